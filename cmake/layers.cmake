@@ -1,0 +1,28 @@
+# The house: which module may include which. Includes point down, never up, never sideways between implementations.
+# takt_module() checks its DEPENDS against this table when CMake configures; scripts/check_layers.py reads the same lines
+# and checks every #include. A module's own folder and what its dependencies may include are not implied: say each.
+
+set(TAKT_LAYER_core "")
+set(TAKT_LAYER_messages "core")
+set(TAKT_LAYER_realtime "core")
+set(TAKT_LAYER_async "core;messages")
+set(TAKT_LAYER_bus "core;messages;realtime")
+set(TAKT_LAYER_control "core;realtime")
+set(TAKT_LAYER_robots "core;messages;realtime;control")
+set(TAKT_LAYER_robots/models "core;control")
+set(TAKT_LAYER_robots/playback "core;messages;realtime;control;robots")
+set(TAKT_LAYER_robots/synthetic "core;messages;realtime;control;robots")
+set(TAKT_LAYER_robots/sim "core;messages;realtime;control;robots;robots/models")
+set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;robots")
+set(TAKT_LAYER_registry
+    "core;messages;realtime;async;bus;control;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop")
+
+# Fails the configuration when MODULE may not depend on DEPENDENCY.
+function(takt_check_layer module dependency)
+  if(NOT DEFINED TAKT_LAYER_${module})
+    message(FATAL_ERROR "module '${module}' is not in cmake/layers.cmake")
+  endif()
+  if(NOT dependency IN_LIST TAKT_LAYER_${module})
+    message(FATAL_ERROR "layers: '${module}' may not depend on '${dependency}' (it may: ${TAKT_LAYER_${module}})")
+  endif()
+endfunction()

@@ -1,0 +1,79 @@
+#include "takt/testing/allocation_guard.hpp"
+
+#include <cerrno>
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TAKT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TAKT_SANITIZED 1
+#endif
+#endif
+
+namespace {
+
+// Zero-initialised thread-local storage of the program itself: touching it never allocates.
+thread_local std::uint64_t allocations = 0;
+
+}  // namespace
+
+#ifdef TAKT_SANITIZED
+
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*, std::size_t),
+                                                         void (*free_hook)(const volatile void*));
+
+namespace {
+
+[[maybe_unused]] const int installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void* /*block*/, std::size_t /*size*/) { ++allocations; }, [](const volatile void* /*block*/) {});
+
+}  // namespace
+
+#else
+
+// glibc's own entry points below the public names.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+
+void* realloc(void* block, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(block, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
+  ++allocations;
+  *block = __libc_memalign(alignment, size);
+  return *block == nullptr ? ENOMEM : 0;
+}
+}
+
+#endif
+
+namespace takt::testing {
+
+AllocationGuard::AllocationGuard() noexcept : start_(allocations) {}
+
+AllocationGuard::~AllocationGuard() = default;
+
+std::uint64_t AllocationGuard::count() const noexcept { return allocations - start_; }
+
+}  // namespace takt::testing
