@@ -1,0 +1,214 @@
+#include "takt/messages/json.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace takt::messages {
+namespace {
+
+template <class T>
+void append_number(JsonWriter& out, T value, auto... format) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format...).ptr;
+  out.text.append(text.data(), end);
+}
+
+MaybeError wrong(std::string what) {
+  return DecodeError{.path = "", .what = std::move(what)};
+}
+
+template <class T>
+MaybeError assign(const std::optional<T>& found, auto& value, const char* want) {
+  if (!found) {
+    return wrong(std::string("not ") + want);
+  }
+  value = *found;
+  return std::nullopt;
+}
+
+void write_escaped(JsonWriter& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"':
+    case '\\':
+      out.text += '\\';
+      out.text += c;
+      return;
+    case '\n':
+      out.text += "\\n";
+      return;
+    default:
+      break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte < 0x20) {
+    out.text += "\\u00";
+    out.text += kHex[byte >> 4];
+    out.text += kHex[byte & 15];
+  } else {
+    out.text += c;
+  }
+}
+
+}  // namespace
+
+void write_json(JsonWriter& out, bool value) {
+  out.text += value ? "true" : "false";
+}
+void write_json(JsonWriter& out, std::int64_t value) {
+  append_number(out, value);
+}
+void write_json(JsonWriter& out, std::uint64_t value) {
+  append_number(out, value);
+}
+
+void write_json(JsonWriter& out, double value) {
+  if (std::isnan(value)) {
+    out.text += "\"nan\"";
+  } else if (std::isinf(value)) {
+    out.text += value > 0 ? "\"inf\"" : "\"-inf\"";
+  } else if (value == 0.0 && std::signbit(value)) {
+    out.text += "-0.0";  // "-0" would be read as the integer 0
+  } else if (std::abs(value) >= 0x1p53) {
+    append_number(out, value, std::chars_format::scientific);  // a long integer would not be read as a double
+  } else {
+    append_number(out, value);
+  }
+}
+
+void write_json(JsonWriter& out, std::string_view value) {
+  out.text += '"';
+  for (const char c : value) {
+    write_escaped(out, c);
+  }
+  out.text += '"';
+}
+
+void write_json(JsonWriter& out, const core::JointVector& value) {
+  write_json(out, std::span<const double>(value.begin(), value.end()));
+}
+
+void write_json(JsonWriter& out, const Hop& value) {
+  out.text += '[';
+  write_json(out, value.point);
+  out.text += ',';
+  write_json(out, value.stamp_ns);
+  out.text += ',';
+  write_json(out, value.thread);
+  out.text += ']';
+}
+
+void write_json(JsonWriter& out, const core::BoundedVector<Extra, kMaxExtras>& value) {
+  out.text += '{';
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    out.text += i == 0 ? "" : ",";
+    write_json(out, value[i].key);
+    out.text += ':';
+    write_json(out, value[i].value);
+  }
+  out.text += '}';
+}
+
+void write_trace_id(JsonWriter& out, std::uint64_t value) {
+  JsonWriter digits;
+  append_number(digits, value, 16);
+  out.text += '"' + std::string(16 - digits.text.size(), '0') + digits.text + '"';
+}
+
+MaybeError read_json(const JsonValue& json, bool& value) {
+  return assign(json.as_bool(), value, "true or false");
+}
+MaybeError read_json(const JsonValue& json, std::int64_t& value) {
+  return assign(json.as_int64(), value, "an integer");
+}
+MaybeError read_json(const JsonValue& json, std::uint64_t& value) {
+  return assign(json.as_uint64(), value, "a whole number");
+}
+MaybeError read_json(const JsonValue& json, std::string& value) {
+  return assign(json.as_string(), value, "a text");
+}
+
+MaybeError read_json(const JsonValue& json, double& value) {
+  if (const auto text = json.as_string()) {
+    if (*text == "nan") {
+      value = std::numeric_limits<double>::quiet_NaN();
+      return std::nullopt;
+    }
+    if (*text == "inf" || *text == "-inf") {
+      value = (*text == "inf" ? 1 : -1) * std::numeric_limits<double>::infinity();
+      return std::nullopt;
+    }
+  }
+  return assign(json.as_double(), value, "a number");
+}
+
+MaybeError read_json(const JsonValue& json, core::JointVector& value) {
+  value = {};
+  return read_array(json, [&](std::size_t i, const JsonValue& element) -> MaybeError {
+    if (i >= core::kMaxJoints) {
+      return wrong("more than " + std::to_string(core::kMaxJoints) + " joints");
+    }
+    value.resize(i + 1);
+    return read_json(element, value[i]);
+  });
+}
+
+MaybeError read_json(const JsonValue& json, Hop& value) {
+  std::size_t seen = 0;
+  auto error = read_array(json, [&](std::size_t i, const JsonValue& element) -> MaybeError {
+    seen = i + 1;
+    switch (i) {
+      case 0:
+        return read_json(element, value.point);
+      case 1:
+        return read_json(element, value.stamp_ns);
+      case 2:
+        return read_json(element, value.thread);
+      default:
+        return wrong("one element too many");
+    }
+  });
+  return error || seen == 3 ? error : wrong("a hop is [point, stamp_ns, thread]");
+}
+
+MaybeError read_json(const JsonValue& json, core::BoundedVector<Extra, kMaxExtras>& value) {
+  value.clear();
+  MaybeError failed;
+  const bool is_object = json.each_member([&](std::string_view key, const JsonValue& element) {
+    Extra extra;
+    if (key.size() > decltype(extra.key)::kCapacity || key.find('\0') != std::string_view::npos) {
+      failed = under(key, *wrong("key is longer than " + std::to_string(decltype(extra.key)::kCapacity) + " bytes"));
+    } else if (auto error = read_json(element, extra.value)) {
+      failed = under(key, std::move(*error));
+    } else {
+      extra.key = key;
+      if (!value.push_back(extra)) {
+        failed = wrong("more than " + std::to_string(kMaxExtras) + " extras");
+      }
+    }
+    return !failed;
+  });
+  return is_object ? failed : wrong("not an object");
+}
+
+MaybeError read_trace_id(const JsonValue& json, std::uint64_t& value) {
+  const auto text = json.as_string();
+  if (!text || text->size() != 16) {
+    return wrong("not 16 hexadecimal digits");
+  }
+  const auto [end, error] = std::from_chars(text->data(), text->data() + 16, value, 16);
+  return error == std::errc() && end == text->data() + 16 ? std::nullopt : wrong("not 16 hexadecimal digits");
+}
+
+DecodeError under(std::string_view parent, DecodeError error) {
+  const bool joined = error.path.empty() || error.path.front() == '[';
+  error.path = std::string(parent) + (joined ? "" : ".") + error.path;
+  return error;
+}
+
+std::string index_path(std::size_t index) {
+  return "[" + std::to_string(index) + "]";
+}
+
+}  // namespace takt::messages
