@@ -1,0 +1,29 @@
+#include "takt/realtime/thread_names.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace takt::realtime {
+namespace {
+
+std::string read_name(const std::filesystem::path& task) {
+  std::ifstream file(task / "comm");
+  std::string name;
+  return std::getline(file, name) ? name : "?";
+}
+
+}  // namespace
+
+std::string thread_name(std::uint32_t thread_id) { return read_name("/proc/self/task/" + std::to_string(thread_id)); }
+
+std::vector<std::string> thread_names() {
+  std::vector<std::string> names;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    names.push_back(read_name(task.path()));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace takt::realtime
