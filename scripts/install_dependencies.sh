@@ -9,8 +9,10 @@
 # is missing apt is not called at all, so that it works offline. As root, or through sudo.
 set -euo pipefail
 
+# libgl-dev and libopengl-dev: MuJoCo's CMake package asks for OpenGL, which Debian's libmujoco-dev does not bring.
 common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
-  libtomlplusplus-dev libcli11-dev libmujoco-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev)
+  libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev
+  libgtest-dev libbenchmark-dev)
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
 
 # Sets `packages` for this system.
