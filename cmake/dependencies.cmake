@@ -1,16 +1,18 @@
 # Third-party libraries, all from the distribution's packages (scripts/install_dependencies.sh installs them).
 
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(mujoco QUIET)
+find_package(mujoco)
 if(NOT mujoco_FOUND)
-  message(FATAL_ERROR "MuJoCo 2.2.2 or newer is needed for the simulated arms: apt install libmujoco-dev")
+  message(FATAL_ERROR
+    "MuJoCo 2.2.2 or newer is needed for the simulated arms, and OpenGL, which its CMake package asks for: "
+    "apt install libmujoco-dev libgl-dev libopengl-dev")
 endif()
 if(TAKT_TESTS)
   find_package(GTest REQUIRED)

@@ -41,6 +41,13 @@ elseif(NOT TAKT_SANITIZE STREQUAL "")
   message(FATAL_ERROR "TAKT_SANITIZE is '${TAKT_SANITIZE}'; it may be empty, address or thread")
 endif()
 
+if(TAKT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "TAKT_FUZZ needs clang's libFuzzer; the compiler is ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the libraries too, or the fuzzer does not see where it is
+endif()
+
 find_program(TAKT_LLD NAMES ld.lld-19 ld.lld)
 if(TAKT_LLD AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_link_options(--ld-path=${TAKT_LLD})

@@ -20,6 +20,7 @@ thread_local std::uint64_t allocations = 0;
 
 #ifdef TAKT_SANITIZED
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's own name
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*, std::size_t),
                                                          void (*free_hook)(const volatile void*));
 
@@ -32,12 +33,14 @@ namespace {
 
 #else
 
-// glibc's own entry points below the public names.
 extern "C" {
+// glibc's own entry points below the public names.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 void* malloc(std::size_t size) {
   ++allocations;
@@ -71,8 +74,6 @@ int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
 namespace takt::testing {
 
 AllocationGuard::AllocationGuard() noexcept : start_(allocations) {}
-
-AllocationGuard::~AllocationGuard() = default;
 
 std::uint64_t AllocationGuard::count() const noexcept { return allocations - start_; }
 

@@ -11,7 +11,6 @@ namespace takt::testing {
 class AllocationGuard {
  public:
   AllocationGuard() noexcept;
-  ~AllocationGuard();
   AllocationGuard(const AllocationGuard&) = delete;
   AllocationGuard& operator=(const AllocationGuard&) = delete;
 

@@ -1,6 +1,7 @@
 #include "takt/core/time.hpp"
 
 #include <memory>
+#include <ostream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -10,13 +11,21 @@
 namespace takt::core {
 namespace {
 
-/// What every Clock promises. One maker per implementation.
-using MakeClock = std::unique_ptr<Clock> (*)();
+struct ClockMaker {
+  const char* name;
+  std::unique_ptr<Clock> (*make)();
+};
 
-class ClockContract : public ::testing::TestWithParam<MakeClock> {};
+// The name is part of what ctest calls the test; without it that were an address, another one in every build.
+void PrintTo(const ClockMaker& maker, std::ostream* out) {
+  *out << maker.name;
+}
+
+/// What every Clock promises. One maker per implementation.
+class ClockContract : public ::testing::TestWithParam<ClockMaker> {};
 
 TEST_P(ClockContract, NeverShowsAnEarlierTimeThanBefore) {
-  const auto clock = GetParam()();
+  const auto clock = GetParam().make();
   Nanoseconds previous = clock->now_ns();
   for (int i = 0; i < 1000; ++i) {
     const Nanoseconds now = clock->now_ns();
@@ -26,14 +35,14 @@ TEST_P(ClockContract, NeverShowsAnEarlierTimeThanBefore) {
 }
 
 TEST_P(ClockContract, SleepingUntilThePastReturnsAtOnce) {
-  const auto clock = GetParam()();
+  const auto clock = GetParam().make();
   clock->sleep_until_ns(clock->now_ns());
   clock->sleep_until_ns(clock->now_ns() - kNanosecondsPerSecond);
   SUCCEED();
 }
 
 TEST_P(ClockContract, ASleeperWakesNoEarlierThanItsDeadline) {
-  const auto clock = GetParam()();
+  const auto clock = GetParam().make();
   const Nanoseconds deadline = clock->now_ns() + 2'000'000;
   std::jthread driver;
   if (auto* manual = dynamic_cast<ManualClock*>(clock.get())) {
@@ -49,10 +58,12 @@ TEST_P(ClockContract, ASleeperWakesNoEarlierThanItsDeadline) {
   EXPECT_GE(clock->now_ns(), deadline);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllClocks, ClockContract,
-                         ::testing::Values([]() -> std::unique_ptr<Clock> { return std::make_unique<SteadyClock>(); },
-                                           []() -> std::unique_ptr<Clock> { return std::make_unique<WallClock>(); },
-                                           []() -> std::unique_ptr<Clock> { return std::make_unique<ManualClock>(5); }));
+INSTANTIATE_TEST_SUITE_P(
+    AllClocks, ClockContract,
+    ::testing::Values(ClockMaker{"Steady", []() -> std::unique_ptr<Clock> { return std::make_unique<SteadyClock>(); }},
+                      ClockMaker{"Wall", []() -> std::unique_ptr<Clock> { return std::make_unique<WallClock>(); }},
+                      ClockMaker{"Manual",
+                                 []() -> std::unique_ptr<Clock> { return std::make_unique<ManualClock>(5); }}));
 
 TEST(ManualClockTest, StandsStillUntilAdvanced) {
   ManualClock clock(100);
@@ -81,7 +92,9 @@ TEST(BeatTest, SkipsAndCountsTheDeadlinesItMissed) {
   EXPECT_EQ(beat.missed(), 3U);
 }
 
-TEST(BeatTest, RefusesAPeriodThatIsNotPositive) { EXPECT_THROW(Beat(0, 0), LogicError); }
+TEST(BeatTest, RefusesAPeriodThatIsNotPositive) {
+  EXPECT_THROW(Beat(0, 0), LogicError);
+}
 
 TEST(SecondsTest, ConvertBothWays) {
   EXPECT_EQ(from_seconds(1.5), 1'500'000'000);

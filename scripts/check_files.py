@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Checks the files of the project as files. Prints "file:line: what"; exits 1 when it found any.
+
+  scripts/check_files.py [ROOT]
+
+* Every public header src/takt/<module>/foo.hpp has src/takt/<module>/test/foo_test.cpp, or a line with the reason in
+  scripts/headers_without_tests.txt. A line there that is no longer true is a breach as well.
+* No file names an absolute path of somebody's machine, or carries a TODO that was to be done before it was committed.
+"""
+
+import os
+import pathlib
+import re
+import sys
+
+import check_layers
+
+EXCEPTIONS = "scripts/headers_without_tests.txt"
+SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
+# Written in two parts, so that this file does not match itself.
+FORBIDDEN = {
+    "an absolute path of one machine": re.compile(r"(?<![\w.$}])/(?:wo" r"rk|ro" r"ot)/"),
+    "something to be done before committing": re.compile(r"TODO\(no" r"w\)"),
+}
+
+
+def read_exceptions(text):
+    """{header: line number} of "path  # reason" lines. A line without a reason gives number 0."""
+    exceptions = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, _, reason = line.partition("#")
+        if header.strip():
+            exceptions[header.strip()] = number if reason.strip() else 0
+    return exceptions
+
+
+def check_tests(root):
+    """Public headers without a test and without an exception, and exceptions that are none."""
+    listed = root / EXCEPTIONS
+    exceptions = read_exceptions(listed.read_text()) if listed.is_file() else {}
+    found = [f"{EXCEPTIONS}:1: {header}: give a reason" for header, number in exceptions.items() if number == 0]
+    needed = set()
+    for lists in sorted((root / "src" / "takt").rglob("CMakeLists.txt")):
+        for header in sorted(check_layers.public_headers(lists.read_text())):
+            path = lists.parent / header
+            test = path.parent / "test" / f"{path.stem}_test.cpp"
+            name = path.relative_to(root).as_posix()
+            if not test.is_file():
+                needed.add(name)
+                if name not in exceptions:
+                    found.append(f"{name}:1: has no {test.relative_to(root)} and is not in {EXCEPTIONS}")
+    found += [f"{EXCEPTIONS}:{number}: {header}: not a public header without a test"
+              for header, number in exceptions.items() if header not in needed]
+    return found
+
+
+def text_files(root):
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(set(files) - SKIPPED_FOLDERS):  # .git is a file in a worktree
+            yield pathlib.Path(folder) / name
+
+
+def check_words(root):
+    found = []
+    for path in text_files(root):
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (UnicodeDecodeError, OSError):
+            continue  # not text
+        for number, line in enumerate(lines, start=1):
+            for what, pattern in FORBIDDEN.items():
+                if pattern.search(line):
+                    found.append(f"{path.relative_to(root)}:{number}: {what}: {line.strip()[:80]}")
+    return found
+
+
+def main(arguments):
+    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
+    found = check_tests(root) + check_words(root)
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Installs what takt is built and tested with, from the distribution's packages.
+#
+#   scripts/install_dependencies.sh          to build, run and test
+#   scripts/install_dependencies.sh check    the above, and what `make check` needs: formatter, linter, sanitizers
+#   scripts/install_dependencies.sh --list [check]   prints the packages and installs nothing
+#
+# Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
+# is missing apt is not called at all, so that it works offline. As root, or through sudo.
+set -euo pipefail
+
+# libgl-dev and libopengl-dev: MuJoCo's CMake package asks for OpenGL, which Debian's libmujoco-dev does not bring.
+common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
+  libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev
+  libgtest-dev libbenchmark-dev)
+checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
+
+# Sets `packages` for this system.
+choose_packages() {
+  local system
+  system="$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}-${VERSION_ID:-}")"
+  case "$system" in
+    debian-12) packages=("${common[@]}" clang-19 lld-19 libboost1.81-dev) ;;  # its own GCC 12 is refused by CMake
+    debian-13) packages=("${common[@]}" g++ libboost-dev) ;;
+    ubuntu-24.04)
+      packages=("${common[@]}" g++ libboost-dev)
+      echo "Ubuntu 24.04: package names are known, but takt has not been tried there." >&2
+      ;;
+    *) refuse "$system" ;;
+  esac
+  if [ "$want" = check ]; then
+    packages+=("${checks[@]}")
+  fi
+}
+
+refuse() {
+  cat >&2 <<TEXT
+takt: dependencies can be installed on Debian 12, Debian 13 and Ubuntu 24.04; this is '$1'.
+Please install by hand what these packages hold, then run: make build
+  compiler: clang 19 or newer, or GCC 13 or newer; Boost 1.81 or newer; MuJoCo 2.2.2 or newer
+  ${common[*]}
+  for 'make check' also: ${checks[*]}
+TEXT
+  exit 1
+}
+
+installed() {
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# libboost-dev stands for the distribution's default version; any other that is new enough serves as well.
+present() {
+  installed "$1" || { [ "$1" = libboost-dev ] && installed 'libboost1.8[1-9]-dev'; } ||
+    { [ "$1" = libboost-dev ] && installed 'libboost1.9[0-9]-dev'; }
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "takt: root rights are needed to install packages, and there is no sudo. As root, run:" >&2
+    echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# libboost1.81-dev and the default libboost-dev (1.74) of Debian 12 exclude each other: never remove what somebody uses.
+stop_on_conflict() {
+  if [[ " ${missing[*]} " == *" libboost1.81-dev "* ]] && installed libboost1.74-dev; then
+    echo "takt: Boost 1.81 is needed, and libboost1.74-dev, which is installed, excludes it. Nothing was changed." >&2
+    echo "If nothing else here needs 1.74:  apt-get install libboost1.81-dev  (replaces 1.74), then try again." >&2
+    exit 1
+  fi
+}
+
+want="build"
+list=false
+for argument in "$@"; do
+  case "$argument" in
+    check) want=check ;;
+    --list) list=true ;;
+    *)
+      echo "usage: $0 [--list] [check]" >&2
+      exit 2
+      ;;
+  esac
+done
+
+packages=()
+choose_packages
+if $list; then
+  printf '%s\n' "${packages[@]}" | sort -u
+  exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  present "$package" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+stop_on_conflict
+echo "takt: installing ${missing[*]}"
+apt_get update
+apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# scripts/test.sh PRESET [CTEST OPTION...]: runs the tests of build/PRESET and ends with one plain line,
+# "N passed, N failed, N skipped", read from ctest's own report. The exit code is ctest's.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+preset="$1"
+shift
+report="$PWD/build/$preset/test_report.xml"
+rm -f "$report"
+code=0
+ctest --preset "$preset" --output-on-failure --no-tests=error --output-junit "$report" "$@" </dev/null || code=$?
+python3 scripts/count_tests.py "$report" || code=1
+exit "$code"

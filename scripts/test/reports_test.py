@@ -1,0 +1,66 @@
+import pathlib
+import sys
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import bench_result
+import count_tests
+import readme_figures
+
+FIGURE = {"name": "publish", "value": 12.34, "unit": "ns", "baseline": 3.4, "ratio": 3.6, "goal": "<= 15"}
+
+
+class CountTestsTest(unittest.TestCase):
+    def test_counts_each_outcome_of_a_ctest_report(self):
+        report = ElementTree.fromstring(
+            '<testsuite>'
+            '<testcase name="a" status="run"/><testcase name="b" status="run"/>'
+            '<testcase name="c" status="fail"><failure message="x"/></testcase>'
+            '<testcase name="d" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>'
+            '<testcase name="e" status="disabled"/>'
+            '</testsuite>')
+        self.assertEqual(count_tests.count(report.iter("testcase")), [2, 1, 2])
+
+    def test_a_missing_report_is_an_error(self):
+        self.assertEqual(count_tests.main("/nonexistent/report.xml"), 1)
+
+
+class FiguresTest(unittest.TestCase):
+    def result(self, **changes):
+        return {"bench": "bus", "machine": "m", "compiler": "c", "commit": "abc", "figures": [FIGURE | changes]}
+
+    def test_a_row_shows_value_baseline_ratio_and_goal(self):
+        self.assertIn("| publish | 12.3 ns | 3.4 ns | 3.6 × | <= 15 |", readme_figures.table([self.result()]))
+
+    def test_what_is_not_compared_is_a_dash(self):
+        text = readme_figures.table([self.result(baseline=None, ratio=None, goal=None, value=1234567.0, unit="")])
+        self.assertIn("| publish | 1 234 567 | – | – | – |", text)
+
+    def test_only_the_text_between_the_markers_changes(self):
+        readme = f"a\n{readme_figures.BEGIN}\nold\n{readme_figures.END}\nb\n"
+        new = readme_figures.replaced(readme, "new\n")
+        self.assertEqual(new, f"a\n{readme_figures.BEGIN}\nnew\n{readme_figures.END}\nb\n")
+        self.assertEqual(readme_figures.replaced(new, "new\n"), new)
+
+    def test_a_readme_without_markers_is_refused(self):
+        with self.assertRaises(ValueError):
+            readme_figures.replaced("a\n", "new\n")
+
+    def test_the_readme_shows_what_the_results_say(self):
+        self.assertEqual(readme_figures.main(["--check"]), 0)
+
+
+class BenchResultTest(unittest.TestCase):
+    def test_a_complete_result_passes(self):
+        self.assertIsNone(bench_result.complaint({"bench": "bus", "figures": [FIGURE]}))
+
+    def test_what_lacks_a_key_or_a_number_is_named(self):
+        self.assertIn("figures", bench_result.complaint({"bench": "bus", "figures": []}))
+        without_goal = {key: value for key, value in FIGURE.items() if key != "goal"}
+        self.assertIn("goal", bench_result.complaint({"bench": "bus", "figures": [without_goal]}))
+        self.assertIn("no number", bench_result.complaint({"bench": "bus", "figures": [FIGURE | {"value": "fast"}]}))
+
+
+if __name__ == "__main__":
+    unittest.main()
