@@ -15,8 +15,8 @@ std::uint64_t trace_id_base() noexcept {
 
 }  // namespace
 
-void stamp_hop(RobotState& state, HopPoint point) noexcept {
-  state.hops.push_back({.stamp_ns = core::monotonic_now_ns(), .thread = current_thread_id(), .point = point});
+void stamp_hop(Hops& hops, HopPoint point) noexcept {
+  hops.push_back({.stamp_ns = core::monotonic_now_ns(), .thread = current_thread_id(), .point = point});
 }
 
 std::uint64_t next_trace_id() noexcept {

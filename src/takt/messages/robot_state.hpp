@@ -57,6 +57,7 @@ struct Extra {
 BOOST_DESCRIBE_STRUCT(Extra, (), (key, value))
 
 inline constexpr std::size_t kMaxHops = 16;
+using Hops = core::BoundedVector<Hop, kMaxHops>;
 inline constexpr std::size_t kMaxExtras = 8;
 
 /// The state of a robot, and, on an action topic, the state it is asked to take. Absent joint fields are empty.
@@ -74,7 +75,7 @@ struct RobotState {
   Units units{Units::kRadians};
   std::uint32_t lease_epoch{0};                             ///< on actions: the commander's lease; 0 on states
   std::uint64_t trace_id{0};                                ///< the same from a leader's read to the follower's write
-  core::BoundedVector<Hop, kMaxHops> hops;
+  Hops hops;
   core::BoundedVector<Extra, kMaxExtras> extras;
 
   friend bool operator==(const RobotState&, const RobotState&) = default;
@@ -85,8 +86,9 @@ BOOST_DESCRIBE_STRUCT(RobotState, (),
 
 static_assert(std::is_trivially_copyable_v<RobotState>);
 
-/// Stamps `point` on the message, now, on this thread; silently does nothing when kMaxHops are used up. Real-time safe.
-void stamp_hop(RobotState& state, HopPoint point) noexcept;
+/// Adds `point`, now, on this thread; silently does nothing when kMaxHops are used up. Real-time safe.
+void stamp_hop(Hops& hops, HopPoint point) noexcept;
+inline void stamp_hop(RobotState& state, HopPoint point) noexcept { stamp_hop(state.hops, point); }
 
 /// A trace id that no other command of this host's boot carries, most likely. Never 0. Real-time safe, any thread.
 [[nodiscard]] std::uint64_t next_trace_id() noexcept;

@@ -28,13 +28,16 @@ std::vector<control::JointLimits> offset_limits(const std::vector<control::Joint
 Alignment::Alignment(const std::vector<control::JointLimits>& limits, double fraction)
     : offset_(offset_limits(limits, fraction)) {}
 
-void Alignment::begin(const core::JointVector& follower_rad, const core::JointVector& leader_rad,
-                      core::Nanoseconds stamp_ns) noexcept {
-  core::JointVector gap = follower_rad;
+void Alignment::begin(const control::Setpoint& follower, const core::JointVector& leader_rad,
+                      const core::JointVector& leader_rad_s, core::Nanoseconds stamp_ns) noexcept {
+  core::JointVector gap = follower.q_rad;
   gap.eigen() -= leader_rad.eigen();
+  core::JointVector gap_rate = follower.dq_rad_s;
+  gap_rate.eigen() -= leader_rad_s.eigen();
   core::JointVector none = gap;
   none.eigen().setZero();
-  const bool started = offset_.reset(gap) == control::Outcome::kOk && offset_.set_target(none) == control::Outcome::kOk;
+  const bool started =
+      offset_.reset(gap, gap_rate, none) == control::Outcome::kOk && offset_.set_target(none) == control::Outcome::kOk;
   done_ = !started || offset_.at_rest();
   stamp_ns_ = stamp_ns;
 }

@@ -21,8 +21,9 @@ class Alignment {
   /// @throws LogicError otherwise.
   Alignment(const std::vector<control::JointLimits>& limits, double fraction);
 
-  /// Starts a new approach from where the follower is.
-  void begin(const core::JointVector& follower_rad, const core::JointVector& leader_rad, core::Nanoseconds stamp_ns) noexcept;
+  /// Starts a new approach from where the follower is and how it moves, to a leader that moves at `leader_rad_s`.
+  void begin(const control::Setpoint& follower, const core::JointVector& leader_rad, const core::JointVector& leader_rad_s,
+             core::Nanoseconds stamp_ns) noexcept;
 
   /// The command for a leader pose at `stamp_ns`, which must not be before the last. Exactly the pose once done().
   [[nodiscard]] core::JointVector step(const core::JointVector& leader_rad, core::Nanoseconds stamp_ns) noexcept;

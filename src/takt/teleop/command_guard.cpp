@@ -28,14 +28,15 @@ CommandGuard::CommandGuard(CommandGuardOptions options) : options_(std::move(opt
     throw LogicError("CommandGuard: limits for " + std::to_string(options_.limits.size()) + " joints, want 1 to " +
                      std::to_string(core::kMaxJoints));
   }
-  reset(core::JointVector::zero(options_.limits.size()), 0);
+  const auto zero = core::JointVector::zero(options_.limits.size());
+  reset(zero, zero, 0);
 }
 
-void CommandGuard::reset(const core::JointVector& position_rad, core::Nanoseconds stamp_ns) noexcept {
+void CommandGuard::reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s,
+                         core::Nanoseconds stamp_ns) noexcept {
   sent_rad_ = position_rad;
   wanted_rad_ = position_rad;
-  sent_velocity_rad_s_ = position_rad;
-  std::ranges::fill(sent_velocity_rad_s_, 0.0);
+  sent_velocity_rad_s_ = velocity_rad_s;
   stamp_ns_ = stamp_ns;
 }
 

@@ -9,16 +9,9 @@
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 #include "takt/teleop/guard_counters.hpp"
+#include "takt/teleop/limit_policy.hpp"
 
 namespace takt::teleop {
-
-/// What a guard does with a command that leaves a limit.
-enum class LimitPolicy : std::uint8_t {
-  kClamp,   ///< the nearest command inside the limit is sent instead
-  kReject,  ///< nothing is sent; the follower keeps its setpoint
-  kOff,     ///< the limit is not looked at
-};
-BOOST_DESCRIBE_ENUM(LimitPolicy, kClamp, kReject, kOff)
 
 struct CommandGuardOptions {
   std::vector<control::JointLimits> limits;           ///< the follower's, one per joint
@@ -46,8 +39,8 @@ class CommandGuard {
   /// @throws LogicError when there are no limits or more than kMaxJoints.
   explicit CommandGuard(CommandGuardOptions options);
 
-  /// Starts from rest at `position`, which the follower has now.
-  void reset(const core::JointVector& position_rad, core::Nanoseconds stamp_ns) noexcept;
+  /// Starts from where the follower is on its way now, at this velocity.
+  void reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s, core::Nanoseconds stamp_ns) noexcept;
 
   /// Judges `position_rad`, wanted at `stamp_ns`, and changes it to what may be sent. Counts what was hit.
   /// @pre finite, of the right size, stamps increase: the caller's guards saw to it.

@@ -24,7 +24,7 @@ HopTrace::HopTrace(std::size_t keep) {
   }
 }
 
-void HopTrace::record(const messages::RobotState& command) noexcept {
+void HopTrace::record(const TracedCommand& command) noexcept {
   if (command.hops.empty()) {
     return;
   }
@@ -41,7 +41,7 @@ void HopTrace::record(const messages::RobotState& command) noexcept {
   }
   end_to_end_.record(command.hops.back().stamp_ns - command.hops[0].stamp_ns);
   if (kept_ != nullptr) {
-    static_cast<void>(kept_->try_push({.trace_id = command.trace_id, .hops = command.hops}));
+    static_cast<void>(kept_->try_push(command));
   }
 }
 

@@ -30,7 +30,7 @@ BOOST_DESCRIBE_STRUCT(HopRow, (), (name, p50_us, p99_us, p999_us, max_us, count,
 /// The hops of one command, as kept for a trace file.
 struct TracedCommand {
   std::uint64_t trace_id{0};
-  core::BoundedVector<messages::Hop, messages::kMaxHops> hops;
+  messages::Hops hops;
 };
 
 /// Collects the hop stamps of every command that a follower applied: a histogram per hop, always on, and, when asked for, the
@@ -43,7 +43,7 @@ class HopTrace {
   /// @param keep  commands that may wait for drain(); 0 keeps none. What does not fit is dropped and counted.
   explicit HopTrace(std::size_t keep);
 
-  void record(const messages::RobotState& command) noexcept;
+  void record(const TracedCommand& command) noexcept;
 
   /// Rows in the order of the hops; those that never happened are left out.
   [[nodiscard]] std::vector<HopRow> rows() const;

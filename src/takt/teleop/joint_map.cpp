@@ -170,7 +170,7 @@ JointMap::JointMap(const JointMapOptions& options, std::size_t source_joints, st
   }
   min_rad_ = core::JointVector::constant(destination_joints, -std::numeric_limits<double>::infinity());
   max_rad_ = core::JointVector::constant(destination_joints, std::numeric_limits<double>::infinity());
-  for (std::size_t i = 0; i < options.limits.size(); ++i) {
+  for (std::size_t i = 0; i < options.limits.size() && limit_policy_ != LimitPolicy::kOff; ++i) {
     min_rad_[i] = options.limits[i].min_rad;
     max_rad_[i] = options.limits[i].max_rad;
   }

@@ -9,14 +9,9 @@
 
 #include "takt/core/joint_vector.hpp"
 #include "takt/messages/robot_state.hpp"
+#include "takt/teleop/limit_policy.hpp"
 
 namespace takt::teleop {
-
-/// What happens to a message that a position limit forbids.
-enum class LimitPolicy : std::uint8_t {
-  kReject,  ///< the whole message is blocked
-  kClamp,   ///< each joint beyond its limit is put on it
-};
 
 /// The positions that a joint may be sent to [rad].
 struct PositionRange {

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+#include "takt/bus/bus.hpp"
+#include "takt/realtime/spsc_ring.hpp"
+#include "takt/teleop/command_pipeline.hpp"
+#include "takt/teleop/joint_map.hpp"
+#include "takt/teleop/robot_node.hpp"
+#include "takt/teleop/system_state.hpp"
+
+namespace takt::teleop {
+
+/// Who commands the followers.
+enum class ControlMode : std::uint8_t {
+  kIdle,        ///< nobody; followers hold
+  kTeleop,      ///< their leaders
+  kPolicy,      ///< policies (PolicyWorker)
+  kTrajectory,  ///< a player with the robot's owner; the orchestrator keeps out of its way
+};
+BOOST_DESCRIBE_ENUM(ControlMode, kIdle, kTeleop, kPolicy, kTrajectory)
+
+/// One leader followed by one follower.
+struct PairOptions {
+  JointMapOptions map{};
+  CommandPipelineOptions pipeline{};
+  bool deadman{false};                ///< follow only while the leader's extra "deadman" is above 0.5
+  std::size_t keep_rows{0};           ///< outcomes of a recording's rows kept between two drains; 0: none
+};
+
+/// What became of one row of a recording.
+struct RowOutcome {
+  double source_t_s{0};
+  Verdict verdict{Verdict::kPassed};
+};
+
+struct PairCounters {
+  std::uint64_t aligning{0};          ///< commands published while approaching
+  std::uint64_t published{0};         ///< commands published while engaged
+  std::uint64_t clamped{0};           ///< of them: altered by a guard
+  std::uint64_t rejected{0};          ///< leader states, while engaged, that became no command
+};
+
+/// Turns what leaders and policies want into what followers may do. No thread of its own: everything runs on the stack of
+/// whoever publishes. `add_pair` at set-up; the rest from any thread.
+class Orchestrator {
+ public:
+  explicit Orchestrator(SystemState& system_state) : system_state_(system_state) {}
+  ~Orchestrator();
+  Orchestrator(const Orchestrator&) = delete;
+  Orchestrator& operator=(const Orchestrator&) = delete;
+
+  /// The nodes must outlive this. A leader may have several followers, a follower one leader.
+  /// @return the pair's index. @throws LogicError for a map that does not fit, or a follower that has a leader already.
+  std::size_t add_pair(RobotNode& leader, RobotNode& follower, PairOptions options);
+
+  /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is still on its
+  /// way is refused, and the new one starts with an approach. Blocking for the time of one write.
+  void set_mode(ControlMode mode);
+  [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
+
+  /// The clutch of a pair: open (false) means the follower halts and the leader may move freely; closing it aligns again.
+  void set_clutch(std::size_t pair, bool closed) noexcept;
+
+  /// A policy's action for a pair's follower (positions in the follower's joints), guarded and applied on this thread.
+  /// Ignored unless the mode is kPolicy.
+  void submit_policy_action(std::size_t pair, messages::RobotState& action) noexcept;
+
+  [[nodiscard]] std::size_t pairs() const noexcept { return pairs_.size(); }
+  [[nodiscard]] Phase phase(std::size_t pair) const noexcept;
+  [[nodiscard]] PairCounters counters(std::size_t pair) const noexcept;
+  [[nodiscard]] RobotNode& leader(std::size_t pair) noexcept;
+  [[nodiscard]] RobotNode& follower(std::size_t pair) noexcept;
+
+  /// Moves out what became of a recording's rows since the last call; one thread at a time.
+  [[nodiscard]] std::vector<RowOutcome> drain_rows(std::size_t pair);
+
+ private:
+  struct Pair;
+
+  void on_leader_state(RobotNode& leader, messages::RobotState& state) noexcept;
+  void follow(Pair& pair, const messages::RobotState& state) noexcept;
+  [[nodiscard]] bool wants(Pair& pair, const messages::RobotState& state) noexcept;
+  [[nodiscard]] Verdict convert(Pair& pair, const messages::RobotState& state, messages::RobotState& command) noexcept;
+  void send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, messages::RobotState& command) noexcept;
+  void renew_lease(Pair& pair, core::Nanoseconds now_ns) noexcept;
+  void note_phase(Pair& pair, Phase phase) noexcept;
+  void hand_over(Pair& pair, ControlMode mode) noexcept;
+
+  SystemState& system_state_;
+  std::vector<std::unique_ptr<Pair>> pairs_;
+  std::atomic<ControlMode> mode_{ControlMode::kIdle};
+  std::mutex mode_mutex_;  // one mode change at a time
+};
+
+}  // namespace takt::teleop
