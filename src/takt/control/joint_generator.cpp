@@ -45,7 +45,6 @@ double envelope_margin_rad(const JointLimits& limits) noexcept {
     return 0.0;
   }
   // Both terms grow with v, so the ends of an interval bound all that is inside it.
-  // monotonic).
   const auto needed = [&limits](double v) {
     const double room = v + limits.envelope_velocity_offset_rad_s;
     return room * room / (2.0 * limits.envelope_deceleration_rad_s2);

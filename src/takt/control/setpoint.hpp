@@ -4,7 +4,8 @@
 
 namespace takt::control {
 
-/// Where the joints should be now, and how they should be moving. All three have the same size, or are empty.
+/// Where a law shall bring the arm in this period, and how it moves there. A value, trivially copyable; the generator
+/// that makes it keeps the three consistent (each the time derivative of the one before) and inside the arm's limits.
 struct Setpoint {
   core::JointVector q_rad;
   core::JointVector dq_rad_s;
