@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,8 @@ class Orchestrator {
   [[nodiscard]] bool wants(Pair& pair, const messages::RobotState& state) noexcept;
   [[nodiscard]] Verdict convert(Pair& pair, const messages::RobotState& state, messages::RobotState& command) noexcept;
   void send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, messages::RobotState& command) noexcept;
-  void renew_lease(Pair& pair, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept;
   void note_phase(Pair& pair, Phase phase) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
 

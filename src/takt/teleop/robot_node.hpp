@@ -29,7 +29,7 @@ struct RobotNodeOptions {
   double rate_hz{100.0};                    ///< how often the state is read and published; a self-paced robot paces itself
   Delivery delivery{Delivery::kInline};
   double executer_period_s{0.01};           ///< tick of a delivery that is not inline
-  control::FreshnessPolicy freshness{};     ///< commands stop coming: hold, then halt
+  control::FreshnessPolicy freshness{.hold_after_s = 0.1, .halt_after_s = 0.5};  ///< commands stop coming: hold, then halt
   TrackingOptions tracking{};
   double lost_after_s{0.5};                 ///< no state could be read for so long: the robot is lost
   double write_wait_s{0.02};                ///< how long a write waits for another thread's write
@@ -44,6 +44,12 @@ struct RobotNodeCounters {
   std::uint64_t applied{0};    ///< commands that the robot took
   std::uint64_t scored{0};     ///< of them: while engaged (see set_scored)
   std::uint64_t stale{0};      ///< commands refused for their age or their lease
+};
+
+/// The command in force.
+struct AppliedCommand {
+  core::Nanoseconds applied_ns{0};
+  core::JointVector positions_rad;
 };
 
 /// The owner of a robot: reads and publishes its state on its own thread "pub.<name>" at its own rate, applies the commands of
@@ -104,11 +110,6 @@ class RobotNode {
   [[nodiscard]] TrackingReport tracking() const { return tracking_.report(); }
 
  private:
-  struct Command {
-    core::Nanoseconds applied_ns{0};
-    core::JointVector positions_rad;
-  };
-
   void receive(const messages::RobotState& command) noexcept;
   void execute_queue(const std::stop_token& stop) noexcept;
   void publish_states(const std::stop_token& stop) noexcept;
@@ -133,7 +134,7 @@ class RobotNode {
   control::Freshness freshness_{control::Freshness::kFresh};
 
   std::timed_mutex write_mutex_;                      // one write at a time
-  realtime::Latest<Command> last_command_;            // written under write_mutex_
+  realtime::Latest<AppliedCommand> last_command_;            // written under write_mutex_
   std::atomic<core::Nanoseconds> commanded_ns_{0};    // when the last command was applied; 0: nobody commands
   std::atomic<core::Nanoseconds> state_ns_{0};        // when a state was read last
   std::atomic<std::uint64_t> published_{0};
