@@ -61,6 +61,8 @@ struct Orchestrator::Pair {
   std::atomic<Phase> noted{Phase::kWaiting};
 };
 
+Orchestrator::Orchestrator(SystemState& system_state) : system_state_(system_state) {}
+
 Orchestrator::~Orchestrator() { system_state_.stop(); }
 
 std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairOptions options) {

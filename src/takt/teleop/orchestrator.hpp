@@ -53,7 +53,7 @@ struct PairCounters {
 /// whoever publishes. `add_pair` at set-up; the rest from any thread.
 class Orchestrator {
  public:
-  explicit Orchestrator(SystemState& system_state) : system_state_(system_state) {}
+  explicit Orchestrator(SystemState& system_state);
   ~Orchestrator();
   Orchestrator(const Orchestrator&) = delete;
   Orchestrator& operator=(const Orchestrator&) = delete;
