@@ -28,7 +28,7 @@ struct ServoGains {
 struct SimOptions {
   double timestep_s{1e-3};
   Actuation actuation{Actuation::kTorque};
-  ServoGains servo;  ///< used by Actuation::kPosition only
+  ServoGains servo{};  ///< used by Actuation::kPosition only
 };
 
 /// The MuJoCo model (MJCF text) of an arm: its chain of bodies, inertias, joint axes, limits as stops, damping, Coulomb
