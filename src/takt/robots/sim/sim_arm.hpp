@@ -13,19 +13,14 @@
 #include "takt/control/model_data.hpp"
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
+#include "takt/robots/sim/pace.hpp"
 #include "takt/robots/sim/robot_side.hpp"
 
 namespace takt::robots::sim {
 
-/// Where the beat of a simulated arm comes from.
-enum class Pace : std::uint8_t {
-  kRealtime,  ///< own thread, one step per millisecond of CLOCK_MONOTONIC
-  kLockstep,  ///< no thread: each wait() is one period, on the caller's thread, as fast as it can; stamps are virtual
-};
-
 struct SimArmOptions {
   std::string name{};  ///< empty: ModelData::name
-  Pace pace{Pace::kRealtime};
+  Pace pace{Pace::kRealtime};       ///< in lock-step each wait() is one period
   std::vector<double> start_rad{};  ///< empty: ModelData::home_rad
   bool strict{true};                ///< missed commands end in a fault (see RobotSide)
   unsigned missed_to_fault{20};
