@@ -17,7 +17,9 @@ HalfDuplexBus::HalfDuplexBus(BusOptions options) : options_(options) {
   }
 }
 
-HalfDuplexBus::Transaction HalfDuplexBus::begin(const char* user) { return Transaction(*this, user); }
+HalfDuplexBus::Transaction HalfDuplexBus::begin(const char* user) {
+  return Transaction(*this, user);
+}
 
 core::Nanoseconds HalfDuplexBus::wire_time_ns(std::size_t bytes) const noexcept {
   constexpr double kBitsPerByte = 10.0;  // start, eight, stop
@@ -29,8 +31,8 @@ HalfDuplexBus::Transaction::Transaction(HalfDuplexBus& bus, const char* user) : 
   if (!bus.line_.try_lock_for(std::chrono::nanoseconds(bus.options_.longest_wait_ns))) {
     bus.refusals_.fetch_add(1, std::memory_order_relaxed);
     const char* holder = bus.holder_.load(std::memory_order_relaxed);
-    throw DeviceError(fmt::format("half-duplex bus: {} waited {:.1f} ms while {} held the line; slow one of them down", user,
-                                  static_cast<double>(core::monotonic_now_ns() - start_ns) * 1e-6,
+    throw DeviceError(fmt::format("half-duplex bus: {} waited {:.1f} ms while {} held the line; slow one of them down",
+                                  user, static_cast<double>(core::monotonic_now_ns() - start_ns) * 1e-6,
                                   holder == nullptr ? "another" : holder));
   }
   bus.holder_.store(user, std::memory_order_relaxed);

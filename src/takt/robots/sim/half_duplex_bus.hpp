@@ -10,16 +10,16 @@
 namespace takt::robots::sim {
 
 struct BusOptions {
-  double baud{1e6};                             ///< bits per second; a byte takes 10 bits (8N1)
+  double baud{1e6};                               ///< bits per second; a byte takes 10 bits (8N1)
   core::Nanoseconds longest_wait_ns{20'000'000};  ///< for the other user to finish
-  bool takes_time{true};                        ///< false: transfers cost nothing (benches, virtual time)
+  bool takes_time{true};                          ///< false: transfers cost nothing (benches, virtual time)
 };
 
-/// One serial line with many servos that carries one conversation at a time: reads and writes of several threads share it,
-/// each waiting for the other, but never longer than longest_wait_ns. A transfer really takes its time on the wire.
+/// One serial line with many servos that carries one conversation at a time: reads and writes of several threads share
+/// it, each waiting for the other, but never longer than longest_wait_ns. A transfer really takes its time on the wire.
 ///
-/// The lock stands for the line itself: whoever writes to a servo arm must wait until the reader's last reply is through.
-/// Any thread; not real-time safe.
+/// The lock stands for the line itself: whoever writes to a servo arm must wait until the reader's last reply is
+/// through. Any thread; not real-time safe.
 class HalfDuplexBus {
  public:
   /// One conversation; the line is free again when it goes out of scope. Stays on the thread that began it.

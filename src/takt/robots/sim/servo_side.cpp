@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kPeriod_s = 1e-3;
 constexpr double kTick_rad = 2.0 * std::numbers::pi / kTicksPerTurn;
+constexpr double kRestVelocity_rad_s = 0.02;
 constexpr double kLoadSteps = 1000.0;
 
 std::vector<control::JointLimits> limits_of(const control::ModelData& data) {
@@ -27,7 +28,9 @@ std::vector<control::JointLimits> limits_of(const control::ModelData& data) {
   return limits;
 }
 
-double rounded(double value, double step) { return std::round(value / step) * step; }
+double rounded(double value, double step) {
+  return std::round(value / step) * step;
+}
 
 }  // namespace
 
@@ -35,12 +38,12 @@ int to_ticks(double q_rad) noexcept {
   return static_cast<int>(std::lround(std::clamp(q_rad / kTick_rad + kMiddleTick, 0.0, kTicksPerTurn - 1.0)));
 }
 
-double to_radians(int ticks) noexcept { return (ticks - kMiddleTick) * kTick_rad; }
+double to_radians(int ticks) noexcept {
+  return (ticks - kMiddleTick) * kTick_rad;
+}
 
 ServoSide::ServoSide(const control::ModelData& data, const std::vector<double>& start_rad, const ServoGains& gains)
-    : limits_(limits_of(data)),
-      world_(data, {.actuation = Actuation::kPosition, .servo = gains}),
-      brake_(limits_) {
+    : limits_(limits_of(data)), world_(data, {.actuation = Actuation::kPosition, .servo = gains}), brake_(limits_) {
   if (!start_rad.empty()) {
     if (start_rad.size() != data.dof()) {
       throw ConfigError("model '" + data.name + "'", 0, "start_rad",
@@ -57,8 +60,7 @@ void ServoSide::set_goal(const core::JointVector& q_rad) noexcept {
   }
   halting_ = false;
   for (std::size_t i = 0; i < limits_.size(); ++i) {
-    goal_rad_[i] =
-        to_radians(to_ticks(std::clamp(q_rad[i], limits_[i].position_min_rad, limits_[i].position_max_rad)));
+    goal_rad_[i] = to_radians(to_ticks(std::clamp(q_rad[i], limits_[i].position_min_rad, limits_[i].position_max_rad)));
   }
 }
 
@@ -73,9 +75,13 @@ void ServoSide::halt() noexcept {
 void ServoSide::step() noexcept {
   if (halting_) {
     goal_rad_ = brake_.step(kPeriod_s).q_rad;
-    halting_ = !brake_.at_rest();
   }
   world_.step(goal_rad_);
+  if (halting_ && brake_.at_rest()) {
+    const core::JointVector velocity = world_.dq_rad_s();
+    halting_ =
+        std::any_of(velocity.begin(), velocity.end(), [](double v) { return std::abs(v) > kRestVelocity_rad_s; });
+  }
 }
 
 ServoReading ServoSide::reading() const noexcept {

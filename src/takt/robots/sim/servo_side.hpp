@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "takt/control/joint_generator.hpp"
@@ -19,9 +20,9 @@ inline constexpr int kMiddleTick = 2048;
 
 /// What the servos of an arm measure, in their own resolution. A value, trivially copyable.
 struct ServoReading {
-  core::JointVector q_rad;     ///< whole encoder steps
-  core::JointVector dq_rad_s;  ///< whole encoder steps per second
-  core::JointVector tau_nm;    ///< thousandths of the stall torque, as a servo reports its load
+  core::JointVector q_rad;                    ///< whole encoder steps
+  core::JointVector dq_rad_s;                 ///< whole encoder steps per second
+  core::JointVector tau_nm;                   ///< thousandths of the stall torque, as a servo reports its load
   std::array<double, 7> end_effector_pose{};  ///< X_BF of the simulated arm as [x y z qx qy qz qw]
 };
 
@@ -39,7 +40,7 @@ class ServoSide {
   /// Jerk-limited to rest from the present motion, then hold; ends with the next goal.
   void halt() noexcept;
 
-  /// True while halting and in motion.
+  /// True from halt() until the arm itself is at rest, or has a new goal.
   [[nodiscard]] bool halting() const noexcept { return halting_; }
 
   /// One period of 1 ms.

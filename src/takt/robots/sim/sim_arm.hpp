@@ -19,7 +19,7 @@
 namespace takt::robots::sim {
 
 struct SimArmOptions {
-  std::string name{};  ///< empty: ModelData::name
+  std::string name{};               ///< empty: ModelData::name
   Pace pace{Pace::kRealtime};       ///< in lock-step each wait() is one period
   std::vector<double> start_rad{};  ///< empty: ModelData::home_rad
   bool strict{true};                ///< missed commands end in a fault (see RobotSide)

@@ -20,14 +20,14 @@
 namespace takt::robots::sim {
 
 struct SimServoArmOptions {
-  std::string name{};                          ///< empty: ModelData::name
+  std::string name{};  ///< empty: ModelData::name
   Pace pace{Pace::kRealtime};
-  std::vector<double> start_rad{};             ///< empty: ModelData::home_rad; a recording's first row suits
+  std::vector<double> start_rad{};  ///< empty: ModelData::home_rad; a recording's first row suits
   ServoGains servo{};
-  BusOptions bus{};                            ///< takes no time in lock-step, whatever it says here
-  std::size_t read_block_bytes{6};             ///< asked of each servo: 2 position; 6 and speed, load; 15 all it has
-  std::optional<int> fifo_priority{85};        ///< of the thread `sim.<name>`
-  core::Nanoseconds lockstep_start_ns{0};      ///< virtual time at start()
+  BusOptions bus{};                        ///< takes no time in lock-step, whatever it says here
+  std::size_t read_block_bytes{6};         ///< asked of each servo: 2 position; 6 and speed, load; 15 all it has
+  std::optional<int> fifo_priority{85};    ///< of the thread `sim.<name>`
+  core::Nanoseconds lockstep_start_ns{0};  ///< virtual time at start()
 };
 
 /// Goals on their way to the servos; the number tells new ones from those already taken.
@@ -39,14 +39,18 @@ struct GoalDatagram {
 /// An arm of position servos on one half-duplex bus, simulated in MuJoCo at 1 kHz on the thread `sim.<name>` (or, in
 /// lock-step, by `advance_ns`). Made for the SO-101 (six STS3215 at 1 Mbit/s).
 ///
-/// * Every joint of the model, the jaw too, is one of joint_positions [rad]. gripper_position is reported besides, as the
+/// * Every joint of the model, the jaw too, is one of joint_positions [rad]. gripper_position is reported besides, as
+/// the
 ///   last joint's place in its range (0 … 1), and not read by `write`.
-/// * `read` is one sync_read: 8 + n bytes out, n replies of 6 + block bytes back (six servos, positions alone: 62 bytes,
-///   0.62 ms; with speed and load 86 bytes, 0.86 ms). `write` is one sync_write of goal positions, 8 + 3n bytes (0.26 ms).
-///   They share the bus and wait for each other, at most BusOptions::longest_wait_ns.
-/// * Goals outside a joint's limits are clamped, as the servo's own limit registers do it; positions come and go in encoder
+/// * `read` is one sync_read: 8 + n bytes out, n replies of 6 + block bytes back (six servos, positions alone: 62
+/// bytes,
+///   0.62 ms; with speed and load 86 bytes, 0.86 ms). `write` is one sync_write of goal positions, 8 + 3n bytes (0.26
+///   ms). They share the bus and wait for each other, at most BusOptions::longest_wait_ns.
+/// * Goals outside a joint's limits are clamped, as the servo's own limit registers do it; positions come and go in
+/// encoder
 ///   steps (4096 per turn).
-/// * The arm has no brakes. `stop` and `safe_stop` bring it to rest, jerk-limited, and leave its torque on: without it the
+/// * The arm has no brakes. `stop` and `safe_stop` bring it to rest, jerk-limited, and leave its torque on: without it
+/// the
 ///   arm would fall. `start` after `stop` clears a fault.
 class SimServoArm final : public Robot {
  public:
@@ -66,7 +70,8 @@ class SimServoArm final : public Robot {
   [[nodiscard]] RobotHealth health() const noexcept override;
   [[nodiscard]] std::string fault() const override;
 
-  /// Lets virtual time pass, in whole periods of 1 ms. Lock-step only (LogicError otherwise); not together with other calls.
+  /// Lets virtual time pass, in whole periods of 1 ms. Lock-step only (LogicError otherwise); not together with other
+  /// calls.
   void advance_ns(core::Nanoseconds duration_ns);
 
   /// Faults on demand. Any thread.
@@ -98,7 +103,7 @@ class SimServoArm final : public Robot {
   std::uint64_t goals_written_{0};  // the writing thread's own
 
   std::atomic<core::Nanoseconds> virtual_now_ns_;
-  std::atomic<bool> halt_request_{false};
+  std::atomic<std::uint64_t> halt_request_{0};  // 0: none; else one more than the number of the last goal it ends
   std::atomic<bool> at_rest_{true};
   std::atomic<bool> running_{false};
   std::atomic<bool> faulted_{false};
