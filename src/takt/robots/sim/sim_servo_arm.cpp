@@ -166,7 +166,7 @@ void SimServoArm::write(const messages::RobotState& target) {
 }
 
 void SimServoArm::halt() noexcept {
-  halt_request_.store(true, std::memory_order_release);
+  halt_request_.store(goals_.version() + 1, std::memory_order_release);
 }
 
 void SimServoArm::safe_stop(const std::string& reason) noexcept {
