@@ -23,3 +23,14 @@ endif()
 if(TAKT_BENCH)
   find_package(benchmark REQUIRED)
 endif()
+
+# Debian's MuJoCo target names an include directory of a package that nothing here needs (libqhull-dev) and CMake refuses
+# directories that do not exist.
+get_target_property(takt_mujoco_includes mujoco::mujoco INTERFACE_INCLUDE_DIRECTORIES)
+set(takt_mujoco_existing "")
+foreach(directory IN LISTS takt_mujoco_includes)
+  if(NOT IS_ABSOLUTE "${directory}" OR EXISTS "${directory}")
+    list(APPEND takt_mujoco_existing "${directory}")
+  endif()
+endforeach()
+set_target_properties(mujoco::mujoco PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${takt_mujoco_existing}")
