@@ -43,7 +43,8 @@ function(takt_module)
   endif()
 endfunction()
 
-# takt_fuzz_target(<name> SOURCE file MODULES ...): a libFuzzer program fuzz_<name>; exists only with TAKT_FUZZ.
+# takt_fuzz_target(<name> SOURCE file LIBRARIES ...): a libFuzzer program fuzz_<name>; exists only with TAKT_FUZZ. The target
+# `fuzzers` builds them all.
 function(takt_fuzz_target name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE" "LIBRARIES")
   if(NOT TAKT_FUZZ)
@@ -53,5 +54,8 @@ function(takt_fuzz_target name)
   target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBRARIES} takt_flags)
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-  set_property(GLOBAL APPEND PROPERTY TAKT_FUZZ_TARGETS fuzz_${name})
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers fuzz_${name})
 endfunction()

@@ -5,6 +5,8 @@
 
 * Every public header src/takt/<module>/foo.hpp has src/takt/<module>/test/foo_test.cpp, or a line with the reason in
   scripts/headers_without_tests.txt. A line there that is no longer true is a breach as well.
+* The table of modules in docs/architecture.md says what cmake/layers.cmake says.
+* Links from one Markdown file to another file of the project lead somewhere.
 * No file names an absolute path of somebody's machine, or carries a TODO that was to be done before it was committed.
 """
 
@@ -17,6 +19,10 @@ import check_layers
 
 EXCEPTIONS = "scripts/headers_without_tests.txt"
 SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
+# "| `module` | holds | core, messages |"
+TABLE_ROW = re.compile(r"\| `([\w/]+)` \|.*\| ([^|]+) \|")
+# [text](file) or [text](file#place); not a web address.
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 # Written in two parts, so that this file does not match itself.
 FORBIDDEN = {
     "an absolute path of one machine": re.compile(r"(?<![\w.$}])/(?:wo" r"rk|ro" r"ot)/"),
@@ -75,9 +81,39 @@ def check_words(root):
     return found
 
 
+def check_architecture(root):
+    """Differences between the table of docs/architecture.md and cmake/layers.cmake."""
+    page = root / "docs" / "architecture.md"
+    if not page.is_file():
+        return []
+    shown = {}
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        match = TABLE_ROW.fullmatch(line)
+        if match:
+            shown[match.group(1)] = (number, set(re.findall(r"[\w/]+", match.group(2))))
+    layers = check_layers.read_layers((root / "cmake" / "layers.cmake").read_text())
+    found = [f"docs/architecture.md:1: no row for module '{module}' of cmake/layers.cmake"
+             for module in layers if module not in shown]
+    for module, (number, allowed) in shown.items():
+        if allowed != layers.get(module):
+            found.append(f"docs/architecture.md:{number}: '{module}' differs from cmake/layers.cmake")
+    return found
+
+
+def check_links(root):
+    found = []
+    for path in text_files(root):
+        if path.suffix == ".md":
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                for target in LINK.findall(line):
+                    if not (path.parent / target).exists():
+                        found.append(f"{path.relative_to(root)}:{number}: the link to {target} leads nowhere")
+    return found
+
+
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
-    found = check_tests(root) + check_words(root)
+    found = check_tests(root) + check_words(root) + check_architecture(root) + check_links(root)
     for line in found:
         print(line)
     return 1 if found else 0

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds="$1"
-scripts/build.sh fuzz
+scripts/build.sh fuzz fuzzers
 
 targets=()
 while IFS= read -r -d '' program; do

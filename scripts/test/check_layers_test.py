@@ -123,6 +123,19 @@ class FilesTest(Tree):
         self.write(check_files.EXCEPTIONS, "src/takt/core/b.hpp  # an enum\n")
         self.assertIn("not a public header without a test", check_files.check_tests(self.root)[0])
 
+    def test_the_architecture_page_must_say_what_the_table_says(self):
+        rows = ["| `core` | x | – |", "| `bus` | x | core |", "| `robots` | x | core |",
+                "| `robots/sim` | x | core, robots |", "| `long` | x | core, bus |"]
+        self.write("docs/architecture.md", "\n".join(rows))
+        self.assertEqual(check_files.check_architecture(self.root), [])
+        self.write("docs/architecture.md", "\n".join(rows[1:]).replace("core, bus", "core"))
+        self.assertEqual(len(check_files.check_architecture(self.root)), 2)
+
+    def test_a_link_that_leads_nowhere_is_found(self):
+        self.write("docs/a.md", "[b](b.md#x) [web](https://example.org/x) [gone](gone.md)\n")
+        self.write("docs/b.md", "")
+        self.assertEqual(check_files.check_links(self.root), ["docs/a.md:1: the link to gone.md leads nowhere"])
+
     def test_a_path_of_one_machine_is_found(self):
         self.write("docs/a.md", "fine\nsee /ro" "ot/notes and network/root/x\n")
         self.write("docs/b.md", "frame" "work/root/x ${HOME}/wo" "rk/ ./wo" "rk/x\n")

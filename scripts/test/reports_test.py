@@ -1,3 +1,5 @@
+import contextlib
+import io
 import pathlib
 import sys
 import unittest
@@ -23,7 +25,9 @@ class CountTestsTest(unittest.TestCase):
         self.assertEqual(count_tests.count(report.iter("testcase")), [2, 1, 2])
 
     def test_a_missing_report_is_an_error(self):
-        self.assertEqual(count_tests.main("/nonexistent/report.xml"), 1)
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(count_tests.main("/nonexistent/report.xml"), 1)
+        self.assertIn("no test report", said.getvalue())
 
 
 class FiguresTest(unittest.TestCase):
