@@ -41,6 +41,11 @@ elseif(NOT TAKT_SANITIZE STREQUAL "")
   message(FATAL_ERROR "TAKT_SANITIZE is '${TAKT_SANITIZE}'; it may be empty, address or thread")
 endif()
 
+if(TAKT_FUZZ)
+  # The code under test is instrumented too: without its coverage the fuzzer searches blindly.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(TAKT_LLD NAMES ld.lld-19 ld.lld)
 if(TAKT_LLD AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_link_options(--ld-path=${TAKT_LLD})
