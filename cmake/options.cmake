@@ -42,15 +42,10 @@ elseif(NOT TAKT_SANITIZE STREQUAL "")
 endif()
 
 if(TAKT_FUZZ)
-<<<<<<< HEAD
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "TAKT_FUZZ needs clang's libFuzzer; the compiler is ${CMAKE_CXX_COMPILER_ID}")
   endif()
   add_compile_options(-fsanitize=fuzzer-no-link)  # the libraries too, or the fuzzer does not see where it is
-=======
-  # The code under test is instrumented too: without its coverage the fuzzer searches blindly.
-  add_compile_options(-fsanitize=fuzzer-no-link)
->>>>>>> h-sources
 endif()
 
 find_program(TAKT_LLD NAMES ld.lld-19 ld.lld)
