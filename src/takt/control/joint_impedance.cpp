@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kFullTorqueErrorRad = 0.145;
 constexpr double kMaxNaturalFrequencyRadS = 200.0;
+constexpr double kStiffnessDampingS = 0.007;
+constexpr double kInertialDamping1S = 40.0;
 
 /// Below this the sign of the velocity is blurred, so that a setpoint at rest does not make the torque jump.
 constexpr double kFrictionBlurRadS = 0.02;
@@ -51,14 +53,19 @@ JointImpedanceGains default_joint_impedance_gains(const Model& model) {
     const double stiffness = std::min(model.data().joints[i].limits.torque_nm / kFullTorqueErrorRad,
                                       kMaxNaturalFrequencyRadS * kMaxNaturalFrequencyRadS * inertia);
     gains.stiffness_nm_rad[i] = stiffness;
-    gains.damping_nm_s_rad[i] = 2.0 * std::sqrt(stiffness * inertia);
+    gains.damping_nm_s_rad[i] = kStiffnessDampingS * stiffness;
   }
+  gains.inertial_damping_1_s = kInertialDamping1S;
   return gains;
 }
 
 JointImpedance::JointImpedance(const JointImpedanceGains& gains, std::size_t dof) : gains_(gains) {
   require_gains(gains.stiffness_nm_rad, "stiffness_nm_rad", dof);
   require_gains(gains.damping_nm_s_rad, "damping_nm_s_rad", dof);
+  if (!std::isfinite(gains.inertial_damping_1_s) || gains.inertial_damping_1_s < 0.0) {
+    throw LogicError(
+        fmt::format("JointImpedance: inertial_damping_1_s is {}, must be finite and >= 0", gains.inertial_damping_1_s));
+  }
   if (!(gains.friction_share >= 0.0 && gains.friction_share <= 1.0)) {
     throw LogicError(fmt::format("JointImpedance: friction_share is {}, must be in [0, 1]", gains.friction_share));
   }
@@ -73,7 +80,11 @@ void JointImpedance::step(const LawInput& input, core::JointVector& tau_nm) noex
   const core::JointVector& q = input.measured.q_rad;
   const core::JointVector& dq = input.measured.dq_rad_s;
   const Setpoint& target = input.setpoint;
-  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, target.ddq_rad_s2);
+  core::JointVector ddq = target.ddq_rad_s2;
+  for (std::size_t i = 0; i < dof; ++i) {
+    ddq[i] += gains_.inertial_damping_1_s * (target.dq_rad_s[i] - dq[i]);
+  }
+  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, ddq);
   for (std::size_t i = 0; i < dof; ++i) {
     tau_nm[i] += gains_.stiffness_nm_rad[i] * (target.q_rad[i] - q[i]) +
                  gains_.damping_nm_s_rad[i] * (target.dq_rad_s[i] - dq[i]) +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
 #include "takt/control/model_data.hpp"
 #include "takt/core/joint_vector.hpp"
