@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -12,26 +11,17 @@
 #include <utility>
 
 #include "takt/core/error.hpp"
+#include "takt/robots/playback/csv_fields.hpp"
 
 namespace takt::robots::playback {
 namespace {
 
-constexpr std::size_t kMaxFieldLength = 64;
 constexpr std::size_t kMaxColumns = 512;
 constexpr std::size_t kMaxRows = 4'000'000;  // 66 minutes at 1 kHz, about 640 MB
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 constexpr double kMaxTime_s = 4e9;  // beyond the year 2096 in Unix time; far inside what nanoseconds can count
 constexpr double kPercentSlack = 5.0;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-/// Foreign text for a one-line message: quoted, cut, without control characters.
-std::string quoted(std::string_view text) {
-  std::string shown = "'";
-  for (const char c : text.substr(0, kMaxFieldLength)) {
-    shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  }
-  return shown + (text.size() > kMaxFieldLength ? "…'" : "'");
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -41,65 +31,11 @@ std::string joined(const std::vector<std::string>& words) {
   return text.empty() ? "none" : text;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-void split(std::string_view line, std::vector<std::string_view>& fields) {
-  fields.clear();
-  for (std::size_t begin = 0;;) {
-    const std::size_t comma = line.find(',', begin);
-    fields.push_back(trimmed(line.substr(begin, comma - begin)));
-    if (comma == std::string_view::npos) {
-      return;
-    }
-    begin = comma + 1;
-  }
-}
-
-/// Where a field stands, for messages.
-struct Place {
-  const std::string& file;
-  std::size_t line;
-  const std::string& column;
-
-  [[noreturn]] void refuse(const std::string& what) const { throw ConfigError(file, line, column, what); }
-};
-
-template <class Number>
-Number parse_number(std::string_view field, const Place& place) {
-  if (field.size() > kMaxFieldLength) {
-    place.refuse("a field of " + std::to_string(field.size()) + " characters, a number has at most " +
-                 std::to_string(kMaxFieldLength));
-  }
-  Number value{};
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (error == std::errc::result_out_of_range) {
-    place.refuse(quoted(field) + " is out of range");
-  }
-  if (error != std::errc{} || end != field.data() + field.size()) {
-    place.refuse(field.empty() ? "the field is empty, expected a number" : quoted(field) + " is not a number");
-  }
-  return value;
-}
-
-double parse_finite(std::string_view field, const Place& place) {
-  const auto value = parse_number<double>(field, place);
-  if (!std::isfinite(value)) {
-    place.refuse(quoted(field) + " is not finite");
-  }
-  return value;
-}
-
 /// Percent of opening to 0 … 1.
 double parse_gripper(std::string_view field, const Place& place) {
   const double percent = parse_finite(field, place);
   if (percent < -kPercentSlack || percent > 100.0 + kPercentSlack) {
-    place.refuse(quoted(field) + " is not a percentage, expected 0 … 100");
+    place.refuse(in_quotes(field) + " is not a percentage, expected 0 … 100");
   }
   return std::clamp(percent / 100.0, 0.0, 1.0);
 }
@@ -186,7 +122,7 @@ class RecordingParser {
     if (line.ends_with('\r')) {
       line.remove_suffix(1);
     }
-    split(line, fields_);
+    split_fields(line, fields_);
     ++line_;
     return true;
   }
@@ -221,9 +157,8 @@ class RecordingParser {
     }
     std::set<std::string_view> seen;
     for (const std::string_view name : fields_) {
-      const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
       if (name.size() > kMaxFieldLength || std::ranges::any_of(name, is_control)) {
-        refuse(1, "", "the column name " + quoted(name) + " is too long or not text");
+        refuse(1, "", "the column name " + in_quotes(name) + " is too long or not text");
       }
       if (!name.empty() && !seen.insert(name).second) {
         refuse(1, std::string(name), "the column stands twice");
@@ -260,7 +195,7 @@ class RecordingParser {
       return true;
     }
     const Place place{recording_.name, line_, recording_.columns.names()[*segment_column_]};
-    const auto segment = parse_number<std::int64_t>(fields_[*segment_column_], place);
+    const auto segment = parse_integer(fields_[*segment_column_], place);
     other_segment_ = segment;
     return segment == *options_.segment;
   }
@@ -270,14 +205,14 @@ class RecordingParser {
     const Place place{recording_.name, line_, recording_.columns.names()[time_column_]};
     const double t_s = parse_finite(field, place);
     if (std::abs(t_s) > kMaxTime_s) {
-      place.refuse(quoted(field) + " is out of range");
+      place.refuse(in_quotes(field) + " is out of range");
     }
     if (!recording_.rows.empty() && t_s <= recording_.rows.back().t_s) {
       if (!options_.segment && segment_column_ && fields_[*segment_column_] != previous_segment_) {
-        place.refuse("time restarts with segment " + quoted(fields_[*segment_column_]) +
+        place.refuse("time restarts with segment " + in_quotes(fields_[*segment_column_]) +
                      "; choose one segment (option `segment`)");
       }
-      place.refuse("time must increase: " + quoted(field) + " does not come after the row before");
+      place.refuse("time must increase: " + in_quotes(field) + " does not come after the row before");
     }
     return t_s;
   }

@@ -17,6 +17,7 @@ constexpr double kRoomWithoutLimits_rad = std::numbers::pi;
 constexpr double kPeakSpeed = 15.0 / 8.0;           // of a minimum-jerk reach of length 1 in time 1
 constexpr double kPeakAcceleration = 5.7735026919;  // 10/√3
 constexpr double kAccelerationShare = 0.5;          // of a joint's limit, the rest is left to who follows
+constexpr double kTremorShare = 0.25;               // of a joint's speed limit
 constexpr double kLatest_s = 1e9;                   // slots stay far inside 64 bits
 
 // What a random number is for. Joints take kJoint + index, their tones kTone + index.
@@ -90,26 +91,30 @@ SyntheticOperator::SyntheticOperator(const control::ModelData& model, const Oper
 
 void SyntheticOperator::add_joint(const control::JointData& data, double home_rad) {
   const control::JointLimits& limits = data.limits;
-  const double room_up = limits.position_max_rad - options_.tremor_rad - home_rad;
-  const double room_down = home_rad - limits.position_min_rad - options_.tremor_rad;
-  if (!(room_up >= 0.0 && room_down >= 0.0)) {
+  const double to_max = limits.position_max_rad - home_rad;
+  const double to_min = home_rad - limits.position_min_rad;
+  if (!(to_max >= 0.0 && to_min >= 0.0)) {
     throw LogicError("SyntheticOperator: home " + std::to_string(home_rad) + " rad of joint '" + data.name +
                      "' is not inside " + std::to_string(limits.position_min_rad) + " … " +
-                     std::to_string(limits.position_max_rad) + " rad with a tremor of " +
-                     std::to_string(options_.tremor_rad) + " rad");
+                     std::to_string(limits.position_max_rad) + " rad");
   }
+  const double highest_rad_s = 2.0 * std::numbers::pi * kTremorHigh_hz;
+  const double tremor =
+      std::min({options_.tremor_rad, to_max, to_min, kTremorShare * limits.velocity_rad_s / highest_rad_s});
+  const double room_up = to_max - tremor;
+  const double room_down = to_min - tremor;
   // The longest reach, from one end of the targets to the other, may use the shortest time and must keep the bounds.
   const double shortest_s = kShortestReach * options_.reach_duration_s;
-  const double tremor_speed = options_.tremor_rad * 2.0 * std::numbers::pi * kTremorHigh_hz;
-  const double speed = std::min(options_.max_speed_rad_s, limits.velocity_rad_s) - tremor_speed;
-  const double by_speed = std::max(0.0, speed) * shortest_s / kPeakSpeed;
+  const double speed = std::min(options_.max_speed_rad_s, limits.velocity_rad_s) - tremor * highest_rad_s;
+  const double by_speed = speed * shortest_s / kPeakSpeed;
   const double by_acceleration =
       kAccelerationShare * limits.acceleration_rad_s2 * shortest_s * shortest_s / kPeakAcceleration;
   const double half_reach = 0.5 * std::min(by_speed, by_acceleration);
 
   Joint joint{.home_rad = home_rad,
               .down_rad = std::min(half_reach, options_.reach_fraction * std::min(room_down, kRoomWithoutLimits_rad)),
-              .up_rad = std::min(half_reach, options_.reach_fraction * std::min(room_up, kRoomWithoutLimits_rad))};
+              .up_rad = std::min(half_reach, options_.reach_fraction * std::min(room_up, kRoomWithoutLimits_rad)),
+              .tone_rad = tremor / static_cast<double>(kTones)};
   const std::uint64_t what = kTone + joints_.size();
   for (std::size_t i = 0; i < kTones; ++i) {
     // One tone in each fifth of the band, so that no two beat too slowly.
@@ -156,7 +161,7 @@ OperatorSample SyntheticOperator::sample(double t_s) const noexcept {
     double q = from + reach * progress.value;
     double dq = reach * progress.rate / duration_s;
     double ddq = reach * progress.curvature / (duration_s * duration_s);
-    const double amplitude = options_.tremor_rad / static_cast<double>(kTones);
+    const double amplitude = joints_[i].tone_rad;
     for (const Tone& tone : joints_[i].tones) {
       const double angle = tone.omega_rad_s * time_s + tone.phase_rad;
       const double sine = amplitude * std::sin(angle);

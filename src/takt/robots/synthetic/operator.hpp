@@ -41,7 +41,9 @@ struct OperatorSample {
 ///            so that the peak speed is 15/8·|q_1 − q_0|/D and the peak acceleration 10/√3·|q_1 − q_0|/D².
 ///   targets  uniform in home ± reach_fraction·room, less where a joint's speed or half its acceleration limit would be
 ///            exceeded; where a joint has no position limits, the room is π.
-///   tremor   a sum of five sinusoids of 8 … 12 Hz per joint, physiological tremor's band, with tremor_rad/5 each.
+///   tremor   a sum of five sinusoids of 8 … 12 Hz per joint, physiological tremor's band, with tremor_rad/5 each; less
+///   where
+///            home is nearer to a limit than that, or the tremor would take more than a quarter of the joint's speed.
 ///
 /// The owner paces it; `read` samples at the clock, time 0 being `start`. `sample` is any thread's, `read` one thread's
 /// at a time; both are real-time safe.
@@ -55,7 +57,7 @@ class SyntheticOperator final : public Robot {
   /// @param clock  must outlive the robot.
   /// @throws ConfigError for an option out of range. LogicError for a model without joints, with too many, without one
   /// home
-  ///         position per joint, or whose home, with the tremor, is not inside its limits.
+  ///         position per joint, or whose home is not inside its limits.
   explicit SyntheticOperator(const control::ModelData& model, const OperatorOptions& options = {},
                              core::Clock& clock = core::steady_clock());
 
@@ -77,6 +79,7 @@ class SyntheticOperator final : public Robot {
     double home_rad{0.0};
     double down_rad{0.0};  ///< targets lie in home − down … home + up
     double up_rad{0.0};
+    double tone_rad{0.0};  ///< amplitude of each tone
     std::array<Tone, kTones> tones{};
   };
 

@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                {-10000, 120000, -59500, 40, 40000, 66000},
                0.3,
                1.0}),
-    [](const auto& info) { return "Vector" + std::to_string(info.index); });
+    [](const auto& test) { return "Vector" + std::to_string(test.index); });
 
 struct GripperVector {
   GripperMap map;

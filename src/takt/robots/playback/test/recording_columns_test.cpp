@@ -50,6 +50,8 @@ TEST(RecordingColumnsTest, KeepsJointsThatShareAFirstWordInTheirGroup) {
 TEST(RecordingColumnsTest, KeepsAJointWhoseLastWordIsAnotherJoint) {
   const RecordingColumns columns({"target_roll_rad", "target_wrist_roll_rad", "target_wrist_flex_rad"});
   EXPECT_EQ(joints_of(columns, "target"), (Names{"roll", "wrist_roll", "wrist_flex"}));
+  EXPECT_EQ(joints_of(RecordingColumns({"target_roll_rad", "target_wrist_roll_rad"}), "target"),
+            (Names{"roll", "wrist_roll"}));
 }
 
 TEST(RecordingColumnsTest, FindsAGroupOfSeveralWordsWhenAskedForIt) {
