@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string_view>
 
+#include <Eigen/Eigenvalues>
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
@@ -106,10 +107,15 @@ void write_joint(Out out, const control::JointData& joint) {
   }
 }
 
+// As principal moments, which is how MuJoCo keeps them. From a full tensor it finds them only to about 1e-8 kg·m², and
+// so far its mass matrix is then off; from these it agrees with control::Model to rounding.
 void write_inertia(Out out, const control::LinkInertia& link) {
-  const Eigen::Matrix3d& i = link.I_C_kg_m2;
-  fmt::format_to(out, "<inertial pos=\"{}\" mass=\"{}\" fullinertia=\"{} {} {} {} {} {}\"/>\n", text_of(link.p_LC_m),
-                 link.mass_kg, i(0, 0), i(1, 1), i(2, 2), i(0, 1), i(0, 2), i(1, 2));
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> principal(link.I_C_kg_m2);
+  Eigen::Matrix3d axes = principal.eigenvectors();
+  axes.col(2) *= axes.determinant() < 0.0 ? -1.0 : 1.0;
+  const Eigen::Quaterniond q(axes);
+  fmt::format_to(out, "<inertial pos=\"{}\" quat=\"{} {} {} {}\" mass=\"{}\" diaginertia=\"{}\"/>\n",
+                 text_of(link.p_LC_m), q.w(), q.x(), q.y(), q.z(), link.mass_kg, text_of(principal.eigenvalues()));
 }
 
 void write_chain(Out out, const control::ModelData& data) {
