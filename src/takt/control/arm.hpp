@@ -12,24 +12,25 @@ namespace takt::control {
 
 /// What an arm says of itself once per period. A value, trivially copyable.
 struct ArmState {
-  core::Nanoseconds stamp_ns{0};          ///< CLOCK_MONOTONIC, when this host received or made it
-  std::uint64_t sequence{0};              ///< the arm's own count of periods; a step > 1 is a lost state
+  core::Nanoseconds stamp_ns{0};  ///< CLOCK_MONOTONIC, when this host received or made it
+  std::uint64_t sequence{0};      ///< the arm's own count of periods; a step > 1 is a lost state
   core::JointVector q_rad;
   core::JointVector dq_rad_s;
-  core::JointVector tau_nm;               ///< measured joint torque, gravity excluded where the arm compensates it
-  double command_success_rate{0.0};       ///< fraction of the last 100 periods that got a command in time
+  core::JointVector tau_nm;          ///< measured joint torque, gravity excluded where the arm compensates it
+  double command_success_rate{0.0};  ///< fraction of the last 100 periods that got a command in time
   bool brakes_engaged{true};
 };
 
 /// What an arm is told once per period.
 struct ArmCommand {
-  core::JointVector tau_nm;               ///< desired joint torque; the arm adds gravity compensation itself
+  core::JointVector tau_nm;  ///< desired joint torque; the arm adds gravity compensation itself
 };
 
 /// The 1 kHz device behind a Cycle: a torque-controlled arm with brakes, whose own clock gives the beat.
 ///
-/// Calls come from one thread at a time (the cycle's), and a real-time safe implementation keeps `wait` and `write` free of
-/// allocation, locks and throws. An Arm starts with its brakes on and must put them on itself when it loses its master.
+/// Calls come from one thread at a time (the cycle's), and a real-time safe implementation keeps `wait` and `write`
+/// free of allocation, locks and throws. An Arm starts with its brakes on and must put them on itself when it loses its
+/// master.
 class Arm {
  public:
   virtual ~Arm() = default;
@@ -49,8 +50,8 @@ class Arm {
   /// Ends the exchange; puts the brakes on first when they are off. Not real-time safe; may be called at any time.
   virtual void stop() noexcept = 0;
 
-  /// Brakes off (the arm then holds itself against gravity) and on. Real-time safe; takes effect within a few periods, as
-  /// ArmState::brakes_engaged shows.
+  /// Brakes off (the arm then holds itself against gravity) and on. Real-time safe; takes effect within a few periods,
+  /// as ArmState::brakes_engaged shows.
   [[nodiscard]] virtual Outcome release_brakes() noexcept = 0;
   [[nodiscard]] virtual Outcome engage_brakes() noexcept = 0;
 

@@ -13,33 +13,46 @@ namespace takt::control {
 /// Mass distribution of one link, in the link's own frame L (the frame of the joint that moves it).
 struct LinkInertia {
   double mass_kg{0.0};
-  Eigen::Vector3d p_LC_m{Eigen::Vector3d::Zero()};           ///< centre of mass C in L
-  Eigen::Matrix3d I_C_kg_m2{Eigen::Matrix3d::Zero()};        ///< rotational inertia about C, axes of L
+  Eigen::Vector3d p_LC_m{Eigen::Vector3d::Zero()};     ///< centre of mass C in L
+  Eigen::Matrix3d I_C_kg_m2{Eigen::Matrix3d::Zero()};  ///< rotational inertia about C, axes of L
 };
 
 /// One revolute joint and the link that it moves. At q = 0 the link frame L equals the joint frame J.
 struct JointData {
   std::string name;
-  core::Pose X_PJ{core::Pose::Identity()};                   ///< joint frame in the parent link's frame P
-  Eigen::Vector3d axis_J{Eigen::Vector3d::UnitZ()};          ///< unit axis of rotation in J
+  core::Pose X_PJ{core::Pose::Identity()};           ///< joint frame in the parent link's frame P
+  Eigen::Vector3d axis_J{Eigen::Vector3d::UnitZ()};  ///< unit axis of rotation in J
   JointLimits limits;
   LinkInertia link;
-  double damping_nm_s_rad{0.0};                              ///< viscous friction, for simulators
-  double friction_nm{0.0};                                   ///< Coulomb friction, for simulators
-  double armature_kg_m2{0.0};                                ///< rotor inertia seen at the joint
+  double damping_nm_s_rad{0.0};  ///< viscous friction, for simulators
+  double friction_nm{0.0};       ///< Coulomb friction, for simulators
+  double armature_kg_m2{0.0};    ///< rotor inertia seen at the joint
 };
 
 /// A serial chain of revolute joints on a fixed base B: everything a law, a guard or a simulator needs to know about an
 /// arm, in one place. A value; read at set-up, never changed while a cycle runs.
 struct ModelData {
-  std::string name;                                          ///< "fr3", "so101"
-  std::vector<JointData> joints;                             ///< from base to tip, at most core::kMaxJoints
-  core::Pose X_LF{core::Pose::Identity()};                   ///< flange F in the last link's frame
-  std::size_t flange_link{0};                                ///< 1-based joint whose link carries the flange; 0 = the last
+  std::string name;                         ///< "fr3", "so101"
+  std::vector<JointData> joints;            ///< from base to tip, at most core::kMaxJoints
+  core::Pose X_LF{core::Pose::Identity()};  ///< flange F in the last link's frame
+  std::size_t flange_link{0};               ///< 1-based joint whose link carries the flange; 0 = the last
   Eigen::Vector3d gravity_B_m_s2{0.0, 0.0, -9.81};
-  std::vector<double> home_rad;                              ///< a safe posture, one per joint
+  std::vector<double> home_rad;  ///< a safe posture, one per joint
 
   [[nodiscard]] std::size_t dof() const noexcept { return joints.size(); }
 };
+
+/// Throws LogicError, naming robot, joint and value, unless `inertia` is one that a rigid body can have: mass > 0,
+/// symmetric, principal moments > 0 and none larger than the sum of the other two.
+void require_physical(const LinkInertia& inertia, const std::string& whose);
+
+/// Throws LogicError, naming robot, joint and value, unless `data` describes an arm that can exist: 1 … kMaxJoints
+/// joints, physical links, unit axes, proper rotations, min < max, positive limits, friction and rotor inertia ≥ 0,
+/// home inside the limits.
+void require_physical(const ModelData& data);
+
+/// The same arm with every mass, inertia and rotor inertia times `factor`; centres of mass and kinematics stay. Tests
+/// use it to show that a law bears a model that is wrong. @throws LogicError unless 0 < factor < ∞.
+[[nodiscard]] ModelData detuned(ModelData data, double factor);
 
 }  // namespace takt::control

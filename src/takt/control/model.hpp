@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "takt/control/model_data.hpp"
+#include "takt/core/geometry.hpp"
+#include "takt/core/joint_vector.hpp"
+
+namespace takt::control {
+
+/// n × n, kept in place.
+using JointMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor,
+                                  static_cast<int>(core::kMaxJoints), static_cast<int>(core::kMaxJoints)>;
+
+/// 6 × n, kept in place. Rows 0 … 2 are linear [m], rows 3 … 5 angular.
+using JacobianMatrix = Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::ColMajor, 6, static_cast<int>(core::kMaxJoints)>;
+
+/// Kinematics and rigid-body dynamics of a serial arm:
+///
+///   τ = M(q) q̈ + C(q, q̇) q̇ + g(q),        C by Christoffel symbols, so that Ṁ − 2C is skew-symmetric.
+///
+/// Sources: Craig, Introduction to Robotics, 3rd ed., §6.5 (recursive Newton–Euler; here every vector is expressed in
+/// the base frame B); Featherstone, Rigid Body Dynamics Algorithms, §6.2 (composite rigid bodies). Friction is not part
+/// of these equations; rotor inertia (armature) is, on the diagonal of M.
+///
+/// Every query is const, real-time safe and keeps no state: no heap, no lock, cost linear in n (M: quadratic). Any
+/// number of threads may query one Model while none changes its payload. @pre of every query: each argument has dof()
+/// elements, all finite. Unchecked; what a wrong size gives is unspecified, but memory safe.
+class Model {
+ public:
+  /// @throws LogicError, naming joint and value, when the data is not physical (require_physical).
+  explicit Model(ModelData data);
+
+  [[nodiscard]] const ModelData& data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t dof() const noexcept { return joints_.size(); }
+
+  /// Attaches a rigid load to the flange, in place of the one before; its p_LC_m and axes are those of the flange frame
+  /// F. Not real-time safe, not beside a query. @throws LogicError when it is not physical.
+  void set_payload(const LinkInertia& payload_F);
+  void clear_payload();
+
+  /// X_BF: the flange in the base frame. Joints behind the flange's link do not move it.
+  [[nodiscard]] core::Pose flange_pose(const core::JointVector& q_rad) const noexcept;
+
+  /// J with [v_F; ω_F] = J q̇: velocity of the flange's origin and angular velocity of F, both along the axes of B.
+  [[nodiscard]] JacobianMatrix flange_jacobian(const core::JointVector& q_rad) const noexcept;
+
+  /// M(q) [kg·m²], symmetric and positive definite.
+  [[nodiscard]] JointMatrix mass_matrix(const core::JointVector& q_rad) const noexcept;
+
+  /// g(q) [N·m]: the torque that holds the arm at rest against gravity.
+  [[nodiscard]] core::JointVector gravity_nm(const core::JointVector& q_rad) const noexcept;
+
+  /// C(q, q̇) q̇ [N·m].
+  [[nodiscard]] core::JointVector coriolis_nm(const core::JointVector& q_rad,
+                                              const core::JointVector& dq_rad_s) const noexcept;
+
+  /// M(q) q̈ + C(q, q̇) q̇ + g(q) [N·m].
+  [[nodiscard]] core::JointVector inverse_dynamics_nm(const core::JointVector& q_rad, const core::JointVector& dq_rad_s,
+                                                      const core::JointVector& ddq_rad_s2) const noexcept;
+
+  /// M(q) q̈_d + C(q, q̇) q̇_d [N·m]: what a passivity-based law feeds forward (see JointImpedance).
+  ///
+  /// c(v) = C(q, v) v is quadratic in v, and C(q, u) w with Christoffel symbols is its symmetric bilinear form; hence,
+  /// by polarisation, C(q, u) w = c((u + w)/2) − c((u − w)/2): two Newton–Euler passes over one set of frames.
+  [[nodiscard]] core::JointVector tracking_nm(const core::JointVector& q_rad, const core::JointVector& dq_rad_s,
+                                              const core::JointVector& dq_d_rad_s,
+                                              const core::JointVector& ddq_d_rad_s2) const noexcept;
+
+ private:
+  /// The constants of one joint. The orientation of link frame L in its parent's P is, by Rodrigues' formula with the
+  /// matrix K of the axis:  R_PL(q) = R_PJ (I + K²) + R_PJ K sin q − R_PJ K² cos q.
+  struct Joint {
+    Eigen::Vector3d p_PJ_m;
+    Eigen::Vector3d axis_P;
+    Eigen::Matrix3d R_constant, R_sine, R_cosine;
+    double armature_kg_m2;
+  };
+  struct Frames;
+
+  [[nodiscard]] Frames place(const core::JointVector& q_rad) const noexcept;
+  [[nodiscard]] core::JointVector newton_euler(const Frames& frames, const core::JointVector& dq_rad_s,
+                                               const core::JointVector& ddq_rad_s2,
+                                               const Eigen::Vector3d& base_acceleration_m_s2) const noexcept;
+  [[nodiscard]] std::size_t flange_index() const noexcept;
+
+  ModelData data_;
+  std::vector<Joint> joints_;
+  std::vector<LinkInertia> links_;  ///< as in data_, the payload merged into the flange's link
+};
+
+}  // namespace takt::control
