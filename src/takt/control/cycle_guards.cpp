@@ -36,9 +36,8 @@ FaultReport StateGuard::check(const ArmState& state) noexcept {
   const std::size_t dof = limits_.size();
   for (const core::JointVector* part : {&state.q_rad, &state.dq_rad_s, &state.tau_nm}) {
     if (part->size() != dof) {
-      return {.fault = Fault::kStateSize,
-              .value = static_cast<double>(part->size()),
-              .limit = static_cast<double>(dof)};
+      return {
+          .fault = Fault::kStateSize, .value = static_cast<double>(part->size()), .limit = static_cast<double>(dof)};
     }
   }
   if (!all_finite(state)) {
@@ -118,7 +117,9 @@ TorqueLimiter::TorqueLimiter(const std::vector<JointLimits>& limits, core::Nanos
   }
 }
 
-void TorqueLimiter::restart() noexcept { std::fill(last_nm_.begin(), last_nm_.end(), 0.0); }
+void TorqueLimiter::restart() noexcept {
+  std::fill(last_nm_.begin(), last_nm_.end(), 0.0);
+}
 
 TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm) noexcept {
   Applied applied;

@@ -54,7 +54,8 @@ class StateGuard {
   bool straying_{false};
 };
 
-/// Keeps commanded torques within |τ_i| ≤ τ_max,i and |Δτ_i| ≤ τ̇_max,i · T. Real-time safe after construction; one thread.
+/// Keeps commanded torques within |τ_i| ≤ τ_max,i and |Δτ_i| ≤ τ̇_max,i · T. Real-time safe after construction; one
+/// thread.
 class TorqueLimiter {
  public:
   TorqueLimiter(const std::vector<JointLimits>& limits, core::Nanoseconds period_ns);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -18,8 +19,10 @@ namespace takt::control {
 /// What a commander wants: to be at rest at q. Latest wins.
 struct JointTarget {
   core::JointVector q_rad;
-  core::Nanoseconds stamp_ns{0};        ///< CLOCK_MONOTONIC of the measurement or decision behind it; its age counts from here
-  core::Nanoseconds valid_until_ns{0};  ///< 0: the cycle's FreshnessPolicy; else fresh until then, kValidForever: always
+  core::Nanoseconds stamp_ns{
+      0};  ///< CLOCK_MONOTONIC of the measurement or decision behind it; its age counts from here
+  core::Nanoseconds valid_until_ns{
+      0};  ///< 0: the cycle's FreshnessPolicy; else fresh until then, kValidForever: always
 };
 inline constexpr core::Nanoseconds kValidForever = std::numeric_limits<core::Nanoseconds>::max();
 
@@ -36,17 +39,18 @@ enum class CycleMode : std::uint8_t {
 
 /// One cycle as seen from outside, and as kept for evidence. A value, trivially copyable, about 1.2 KiB.
 struct CycleState {
-  std::uint64_t cycle{0};            ///< counts from 1 at every start
+  std::uint64_t cycle{0};  ///< counts from 1 at every start
   CycleMode mode{CycleMode::kStopped};
   Fault fault{Fault::kNone};
-  Freshness freshness{Freshness::kFresh};
-  bool at_rest{true};                ///< the setpoint has arrived
-  core::Nanoseconds woke_ns{0};      ///< when wait() returned
-  core::Nanoseconds written_ns{0};   ///< when write() returned
+  Freshness freshness{Freshness::kHalt};  ///< of the target; kHalt when there is none
+
+  bool at_rest{true};               ///< the setpoint has arrived
+  core::Nanoseconds woke_ns{0};     ///< when wait() returned
+  core::Nanoseconds written_ns{0};  ///< when write() returned
   ArmState measured;
   Setpoint setpoint;
   core::JointVector target_rad;
-  core::JointVector tau_nm;          ///< as commanded, after all limits
+  core::JointVector tau_nm;  ///< as commanded, after all limits
 };
 static_assert(std::is_trivially_copyable_v<CycleState>);
 

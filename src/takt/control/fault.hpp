@@ -27,7 +27,8 @@ enum class Fault : std::uint8_t {
   kBrakes,          ///< brakes did not open or close in time, or closed by themselves
 };
 
-/// True for faults after which the arm cannot be led to rest any more: brakes at once. After the others it is ramped down.
+/// True for faults after which the arm cannot be led to rest any more: brakes at once. After the others it is ramped
+/// down.
 [[nodiscard]] constexpr bool stops_at_once(Fault fault) noexcept {
   switch (fault) {
     case Fault::kNone:
@@ -45,10 +46,10 @@ enum class Fault : std::uint8_t {
 /// A fault with its evidence in numbers. A value, trivially copyable.
 struct FaultReport {
   Fault fault{Fault::kNone};
-  std::uint32_t joint{0};          ///< 1-based; 0 when it is not about one joint
-  double value{0.0};               ///< what was seen; unit by fault (rad, rad/s, states, …)
-  double limit{0.0};               ///< what was allowed
-  core::Nanoseconds stamp_ns{0};   ///< of the state with which it was found
+  std::uint32_t joint{0};         ///< 1-based; 0 when it is not about one joint
+  double value{0.0};              ///< what was seen; unit by fault (rad, rad/s, states, …)
+  double limit{0.0};              ///< what was allowed
+  core::Nanoseconds stamp_ns{0};  ///< of the state with which it was found
 };
 
 [[nodiscard]] std::string_view to_text(Fault fault) noexcept;
