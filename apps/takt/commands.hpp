@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+/// The commands of `takt`. Each adds itself to the command line and returns what runs it: an exit code, 0 done, 1 failed while
+/// running. What is wrong with the user's input throws ConfigError, which `main` turns into exit code 2.
+namespace takt::app {
+
+using Command = std::function<int()>;
+
+Command add_teleop(CLI::App& app);
+Command add_bench_delivery(CLI::App& bench);
+
+}  // namespace takt::app

@@ -1,0 +1,51 @@
+// takt: the commands of the runtime. Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.
+
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "takt/core/error.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("takt - a runtime for robot programs", "takt");
+  app.set_version_flag("--version", "takt " TAKT_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+
+  takt::app::Command chosen;
+  const auto choose = [&chosen](CLI::App* command, takt::app::Command run_it) {
+    command->callback([&chosen, run_it] { chosen = run_it; });
+  };
+  CLI::App* teleop = app.add_subcommand("teleop", "Let a leader lead a follower");
+  choose(teleop, takt::app::add_teleop(*teleop));
+  CLI::App* bench = app.add_subcommand("bench", "Measure on this machine");
+  bench->require_subcommand(1);
+  CLI::App* delivery = bench->add_subcommand("delivery", "What a queue between a leader and a follower costs");
+  choose(delivery, takt::app::add_bench_delivery(*delivery));
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const takt::ConfigError& error) {
+    fmt::print(stderr, "takt: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "takt: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,184 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "interrupt.hpp"
+#include "takt/core/error.hpp"
+#include "takt/messages/enum_name.hpp"
+#include "takt/registry/robots.hpp"
+#include "takt/teleop/config.hpp"
+#include "takt/teleop/session.hpp"
+
+namespace takt::app {
+namespace {
+
+using teleop::Delivery;
+using teleop::PairConfig;
+using teleop::Session;
+using teleop::SessionProgress;
+using teleop::TeleopConfig;
+using teleop::TeleopReport;
+
+struct TeleopOptions {
+  std::string config;
+  std::optional<std::string> leader;
+  std::optional<std::string> follower;
+  std::optional<std::string> columns;
+  std::optional<double> duration_s;
+  std::optional<double> speed;
+  std::optional<std::string> delivery;
+  std::optional<std::string> report;
+  std::optional<std::string> trace;
+  bool quiet{false};
+};
+
+Delivery delivery_of(std::string name) {
+  for (char& c : name) {
+    c = c == '-' ? '_' : c;
+  }
+  const auto found = messages::enum_from_name<Delivery>(name);
+  if (!found) {
+    throw ConfigError("--delivery", 0, "", "'" + name + "' is none of inline, fifo, mailbox, drain-newest");
+  }
+  return *found;
+}
+
+void require_positive(const char* option, const std::optional<double>& value) {
+  if (value && !(*value > 0.0 && *value < 1e9)) {
+    throw ConfigError(option, 0, "", fmt::format("must be a positive number, is {}", *value));
+  }
+}
+
+/// The options override the file, in every pair.
+void override_pair(const TeleopOptions& options, PairConfig& pair) {
+  if (options.leader) {
+    pair.leader = *options.leader;
+    pair.places["leader"] = {.file = "--leader", .line = 0, .field = ""};
+  }
+  if (options.follower) {
+    pair.follower = *options.follower;
+    pair.places["follower"] = {.file = "--follower", .line = 0, .field = ""};
+  }
+  pair.columns = options.columns.value_or(pair.columns);
+  pair.speed = options.speed.value_or(pair.speed);
+  if (options.delivery) {
+    pair.delivery = delivery_of(*options.delivery);
+  }
+}
+
+TeleopConfig config_of(const TeleopOptions& options) {
+  require_positive("--duration", options.duration_s);
+  require_positive("--speed", options.speed);
+  TeleopConfig config;
+  if (options.config.empty()) {
+    config.pairs.emplace_back();
+  } else {
+    config = teleop::load_teleop_config(options.config);
+  }
+  for (PairConfig& pair : config.pairs) {
+    override_pair(options, pair);
+  }
+  if (options.duration_s) {
+    config.duration_s = options.duration_s;
+  }
+  if (options.report) {
+    config.report = *options.report;
+  }
+  if (options.trace) {
+    config.trace = *options.trace;
+  }
+  config.quiet = config.quiet || options.quiet;
+  return config;
+}
+
+void show_progress(const SessionProgress& progress) {
+  const char* lead = isatty(STDOUT_FILENO) != 0 ? "\r\x1b[K" : "";
+  const char* end = isatty(STDOUT_FILENO) != 0 ? "" : "\n";
+  fmt::print("{}{:6.1f} s  {:<9} {:7.1f} commands/s  {:8} commands  {:6} guards hit{}", lead, progress.elapsed_s,
+             messages::enum_name(progress.phase).view(), progress.rate_hz, progress.commands, progress.guards_hit, end);
+  std::fflush(stdout);
+}
+
+void follow(Session& session, bool quiet) {
+  using namespace std::chrono_literals;
+  // A terminal gets a living line, a file or pipe a line per second.
+  const int polls_per_line = isatty(STDOUT_FILENO) != 0 ? 2 : 10;
+  for (int i = 1; !session.finished() && !interrupted(); ++i) {
+    std::this_thread::sleep_for(100ms);
+    const SessionProgress progress = session.poll();
+    if (!quiet && i % polls_per_line == 0) {
+      show_progress(progress);
+    }
+  }
+}
+
+void show_report(const TeleopReport& report) {
+  if (isatty(STDOUT_FILENO) != 0) {
+    fmt::print("\n");
+  }
+  for (const auto& pair : report.pairs) {
+    fmt::print("\n{}", teleop::hop_table(pair));
+    fmt::print("  commands: {} published, {} applied, {} clamped, {} rejected, {} stale, {} aligning\n", pair.commands.published,
+               pair.commands.applied, pair.commands.clamped, pair.commands.rejected, pair.commands.stale, pair.commands.aligning);
+    std::string hit;
+    for (const auto& [name, count] : pair.guards) {
+      hit += count == 0 ? "" : fmt::format(" {} {}", name, count);
+    }
+    fmt::print("  guards hit:{}\n", hit.empty() ? " none" : hit);
+    fmt::print("  tracking error rms/max [mrad]:");
+    for (std::size_t i = 0; i < pair.tracking.rms_rad.size(); ++i) {
+      fmt::print(" {:.1f}/{:.1f}", pair.tracking.rms_rad[i] * 1e3, pair.tracking.max_rad[i] * 1e3);
+    }
+    fmt::print("\n");
+  }
+}
+
+int run_teleop(const TeleopOptions& options) {
+  const TeleopConfig config = config_of(options);
+  registry::Robots robots;
+  catch_interrupts();
+  Session session(config, robots);
+  session.start();
+  follow(session, config.quiet);
+  session.stop();
+  const TeleopReport report = session.report();
+  if (config.report) {
+    teleop::write_report(report, *config.report);
+  }
+  if (!config.quiet) {
+    show_report(report);
+  }
+  if (!report.fault.empty()) {
+    fmt::print(stderr, "takt: fault: {}\n", report.fault);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_teleop(CLI::App& app) {
+  const auto options = std::make_shared<TeleopOptions>();
+  app.add_option("config", options->config, "TOML file; the options below override it")->type_name("CONFIG.toml");
+  app.add_option("--leader", options->leader, "synthetic[:MODEL] or playback:FILE.csv");
+  app.add_option("--follower", options->follower, "sim:fr3 or sim:so101");
+  app.add_option("--columns", options->columns, "column group of a recording: target, command, ...");
+  app.add_option("--duration", options->duration_s, "seconds; default: until the leader finishes or Ctrl-C");
+  app.add_option("--speed", options->speed, "of a recording: 0.5 is half as fast");
+  app.add_option("--delivery", options->delivery, "inline (default), fifo, mailbox or drain-newest");
+  app.add_option("--report", options->report, "write a report, takt.teleop.report/1")->type_name("FILE.json");
+  app.add_option("--trace", options->trace, "write every command's hops for chrome://tracing or Perfetto")->type_name("FILE.json");
+  app.add_flag("--quiet", options->quiet, "no live line, no table");
+  return [options] { return run_teleop(*options); };
+}
+
+}  // namespace takt::app
