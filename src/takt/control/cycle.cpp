@@ -1,0 +1,120 @@
+#include "takt/control/cycle.hpp"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "takt/core/error.hpp"
+
+namespace takt::control {
+namespace {
+
+constexpr std::size_t kMaxThreadName = 15;
+
+template <class T>
+std::unique_ptr<T> required(std::unique_ptr<T> part, const char* what) {
+  if (part == nullptr) {
+    throw LogicError("Cycle: there is no " + std::string(what));
+  }
+  return part;
+}
+
+}  // namespace
+
+Cycle::Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, CycleOptions options)
+    : arm_(required(std::move(arm), "arm")),
+      law_(required(std::move(law), "law")),
+      model_(std::move(model)),
+      options_(std::move(options)),
+      loop_(*arm_, *law_, model_, options_) {}
+
+Cycle::~Cycle() {
+  stop();
+}
+
+void Cycle::start() {
+  const std::scoped_lock lock(lifecycle_);
+  start_locked();
+}
+
+void Cycle::start_locked() {
+  const std::string name(arm_->name());
+  if (thread_ != nullptr) {
+    throw LogicError("Cycle of " + name + ": started twice");
+  }
+  if (const FaultReport latched = loop_.fault(); latched.fault != Fault::kNone) {
+    throw DeviceError(name + " has a fault, recover it first: " + describe(latched));
+  }
+  loop_.prepare();
+  if (const Outcome outcome = arm_->start(); outcome != Outcome::kOk) {
+    arm_->stop();
+    throw DeviceError(name + " did not start: " + std::string(to_text(outcome)));
+  }
+  if (options_.low_wake_latency) {
+    awake_.emplace();
+  }
+  try {
+    thread_ = std::make_unique<realtime::RealtimeThread>(
+        realtime::ThreadOptions{.name = ("rt." + name).substr(0, kMaxThreadName),
+                                .fifo_priority = options_.fifo_priority,
+                                .cpu = options_.cpu,
+                                .lock_memory = options_.lock_memory},
+        [&loop = loop_](const std::stop_token&) {  // it ends by request_stop(), with its brakes on, and not otherwise
+          while (loop.run_once()) {
+          }
+        });
+  } catch (...) {
+    awake_.reset();
+    arm_->stop();
+    throw;
+  }
+  thread_report_.store(thread_->report());
+  while (loop_.mode() == CycleMode::kStopped) {  // each wait of the arm is bounded, and so is this
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  if (const FaultReport found = loop_.fault(); found.fault != Fault::kNone) {
+    stop_locked();
+    throw DeviceError(name + " did not start: " + describe(found));
+  }
+}
+
+void Cycle::stop() noexcept {
+  const std::scoped_lock lock(lifecycle_);
+  stop_locked();
+}
+
+void Cycle::stop_locked() noexcept {
+  if (thread_ == nullptr) {
+    return;
+  }
+  loop_.request_stop();
+  thread_->join();
+  thread_.reset();
+  arm_->stop();
+  awake_.reset();
+  loop_.show_stopped();
+}
+
+void Cycle::recover() {
+  const std::scoped_lock lock(lifecycle_);
+  stop_locked();
+  if (const Outcome outcome = arm_->recover(); outcome != Outcome::kOk) {
+    throw DeviceError(std::string(arm_->name()) + " cannot be recovered: " + std::string(to_text(outcome)));
+  }
+  loop_.clear_fault();
+  start_locked();
+}
+
+CycleStats Cycle::stats() const noexcept {
+  CycleStats stats = loop_.stats();
+  stats.thread = thread_report_.load().value_or(realtime::ThreadReport{});
+  return stats;
+}
+
+std::vector<CycleState> Cycle::evidence() const {
+  const std::scoped_lock lock(lifecycle_);
+  return loop_.evidence();
+}
+
+}  // namespace takt::control

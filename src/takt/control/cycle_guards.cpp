@@ -1,0 +1,137 @@
+#include "takt/control/cycle_guards.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace takt::control {
+namespace {
+
+bool all_finite(const ArmState& state) noexcept {
+  return state.q_rad.all_finite() && state.dq_rad_s.all_finite() && state.tau_nm.all_finite();
+}
+
+}  // namespace
+
+StateGuard::StateGuard(std::vector<JointLimits> limits, const CycleOptions& options)
+    : limits_(std::move(limits)),
+      tracking_error_rad_(options.tracking_error_rad),
+      tracking_error_ns_(core::from_seconds(options.tracking_error_s)),
+      position_tolerance_rad_(options.position_tolerance_rad),
+      velocity_factor_(1.0 + options.velocity_tolerance),
+      max_lost_states_(options.max_lost_states) {}
+
+void StateGuard::restart() noexcept {
+  first_ = true;
+  periods_ = 1;
+  straying_ = false;
+}
+
+bool StateGuard::usable(const ArmState& state) const noexcept {
+  const std::size_t dof = limits_.size();
+  return state.q_rad.size() == dof && state.dq_rad_s.size() == dof && state.tau_nm.size() == dof && all_finite(state);
+}
+
+FaultReport StateGuard::check(const ArmState& state) noexcept {
+  const std::size_t dof = limits_.size();
+  for (const core::JointVector* part : {&state.q_rad, &state.dq_rad_s, &state.tau_nm}) {
+    if (part->size() != dof) {
+      return {
+          .fault = Fault::kStateSize, .value = static_cast<double>(part->size()), .limit = static_cast<double>(dof)};
+    }
+  }
+  if (!all_finite(state)) {
+    return {.fault = Fault::kStateNotFinite};
+  }
+  const FaultReport order = check_order(state);
+  return order.fault != Fault::kNone ? order : check_limits(state);
+}
+
+FaultReport StateGuard::check_order(const ArmState& state) noexcept {
+  const bool newer = state.sequence > last_sequence_ && state.stamp_ns > last_stamp_ns_;
+  periods_ = first_ || !newer ? 1 : state.sequence - last_sequence_;
+  if (!first_ && !newer) {
+    return {.fault = Fault::kStateOrder,
+            .value = static_cast<double>(state.sequence),
+            .limit = static_cast<double>(last_sequence_ + 1)};
+  }
+  first_ = false;
+  last_sequence_ = state.sequence;
+  last_stamp_ns_ = state.stamp_ns;
+  if (periods_ - 1 > max_lost_states_) {
+    const auto lost = static_cast<double>(periods_ - 1);
+    periods_ = max_lost_states_ + 1;  // the setpoint goes on by no more than was agreed
+    return {.fault = Fault::kLostStates, .value = lost, .limit = static_cast<double>(max_lost_states_)};
+  }
+  return {};
+}
+
+FaultReport StateGuard::check_limits(const ArmState& state) const noexcept {
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    const double q = state.q_rad[i];
+    const double nearest = std::clamp(q, limits_[i].position_min_rad, limits_[i].position_max_rad);
+    const auto joint = static_cast<std::uint32_t>(i + 1);
+    if (std::abs(q - nearest) > position_tolerance_rad_) {
+      return {.fault = Fault::kPositionLimit, .joint = joint, .value = q, .limit = nearest};
+    }
+    const double fastest = limits_[i].velocity_rad_s * velocity_factor_;
+    if (std::abs(state.dq_rad_s[i]) > fastest) {
+      return {.fault = Fault::kVelocityLimit, .joint = joint, .value = state.dq_rad_s[i], .limit = fastest};
+    }
+  }
+  return {};
+}
+
+FaultReport StateGuard::check_tracking(const ArmState& state, const Setpoint& setpoint) noexcept {
+  double worst = 0.0;
+  std::size_t joint = 0;
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    const double error = std::abs(state.q_rad[i] - setpoint.q_rad[i]);
+    if (error > worst) {
+      worst = error;
+      joint = i;
+    }
+  }
+  if (worst <= tracking_error_rad_) {
+    straying_ = false;
+    return {};
+  }
+  if (!straying_) {
+    straying_ = true;
+    straying_since_ns_ = state.stamp_ns;
+  }
+  if (state.stamp_ns - straying_since_ns_ <= tracking_error_ns_) {
+    return {};
+  }
+  return {.fault = Fault::kTrackingError,
+          .joint = static_cast<std::uint32_t>(joint + 1),
+          .value = worst,
+          .limit = tracking_error_rad_};
+}
+
+TorqueLimiter::TorqueLimiter(const std::vector<JointLimits>& limits, core::Nanoseconds period_ns)
+    : most_nm_(core::JointVector::zero(limits.size())), most_step_nm_(most_nm_), last_nm_(most_nm_) {
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    most_nm_[i] = limits[i].torque_nm;
+    most_step_nm_[i] = limits[i].torque_rate_nm_s * core::to_seconds(period_ns);
+  }
+}
+
+void TorqueLimiter::restart() noexcept {
+  std::fill(last_nm_.begin(), last_nm_.end(), 0.0);
+}
+
+TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm) noexcept {
+  Applied applied;
+  for (std::size_t i = 0; i < tau_nm.size(); ++i) {
+    const double clipped = std::clamp(tau_nm[i], -most_nm_[i], most_nm_[i]);
+    const double limited = std::clamp(clipped, last_nm_[i] - most_step_nm_[i], last_nm_[i] + most_step_nm_[i]);
+    applied.clipped = applied.clipped || clipped != tau_nm[i];
+    applied.rate_limited = applied.rate_limited || limited != clipped;
+    tau_nm[i] = limited;
+  }
+  last_nm_ = tau_nm;
+  return applied;
+}
+
+}  // namespace takt::control

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "takt/control/arm.hpp"
+#include "takt/control/cycle_options.hpp"
+#include "takt/control/fault.hpp"
+#include "takt/control/limits.hpp"
+#include "takt/control/setpoint.hpp"
+#include "takt/core/joint_vector.hpp"
+
+namespace takt::control {
+
+/// Looks at every measured state before anything is computed from it. Real-time safe after construction; one thread.
+class StateGuard {
+ public:
+  StateGuard(std::vector<JointLimits> limits, const CycleOptions& options);
+
+  /// Forgets the state before, and a tracking error that has begun.
+  void restart() noexcept;
+
+  /// The first thing that is wrong with the state; kNone when it may be used.
+  [[nodiscard]] FaultReport check(const ArmState& state) noexcept;
+
+  /// A tracking error that has lasted too long; kNone otherwise. Call once per state.
+  [[nodiscard]] FaultReport check_tracking(const ArmState& state, const Setpoint& setpoint) noexcept;
+
+  /// How many periods the state last checked is after the one before; 1 at first.
+  [[nodiscard]] std::uint64_t periods() const noexcept { return periods_; }
+
+  /// True when a state can be computed with at all: size and numbers.
+  [[nodiscard]] bool usable(const ArmState& state) const noexcept;
+
+  [[nodiscard]] const std::vector<JointLimits>& limits() const noexcept { return limits_; }
+
+ private:
+  [[nodiscard]] FaultReport check_order(const ArmState& state) noexcept;
+  [[nodiscard]] FaultReport check_limits(const ArmState& state) const noexcept;
+
+  std::vector<JointLimits> limits_;
+  double tracking_error_rad_;
+  core::Nanoseconds tracking_error_ns_;
+  double position_tolerance_rad_;
+  double velocity_factor_;
+  std::uint64_t max_lost_states_;
+
+  bool first_{true};
+  std::uint64_t last_sequence_{0};
+  core::Nanoseconds last_stamp_ns_{0};
+  std::uint64_t periods_{1};
+  core::Nanoseconds straying_since_ns_{0};
+  bool straying_{false};
+};
+
+/// Keeps commanded torques within |τ_i| ≤ τ_max,i and |Δτ_i| ≤ τ̇_max,i · T. Real-time safe after construction; one
+/// thread.
+class TorqueLimiter {
+ public:
+  TorqueLimiter(const std::vector<JointLimits>& limits, core::Nanoseconds period_ns);
+
+  /// Begins again at zero torque.
+  void restart() noexcept;
+
+  struct Applied {
+    bool clipped{false};
+    bool rate_limited{false};
+  };
+  /// Limits in place. @pre finite and of the joints' number.
+  Applied apply(core::JointVector& tau_nm) noexcept;
+
+ private:
+  core::JointVector most_nm_;
+  core::JointVector most_step_nm_;
+  core::JointVector last_nm_;
+};
+
+}  // namespace takt::control

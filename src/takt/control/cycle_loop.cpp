@@ -1,0 +1,469 @@
+#include "takt/control/cycle_loop.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "takt/core/error.hpp"
+
+// Phases, and the mode each shows:
+//
+//   kStarting      kStopped        brakes told to open, setpoint = measured        brakes open → kFollowing
+//   kFollowing     kRunning        a fresh target; stale → shows kHolding          halt asked, or too stale → kHalting
+//                  kHolding        the target is stale, reached by a halt, or none yet
+//   kHalting       kHalting        fastest stop                                    at rest → kFollowing, or kBraking
+//   when ending kSafeStopping  kSafeStopping   fastest stop because of a fault                 at rest or deadline →
+//   kFaulted kBraking       kHalting        brakes told to close, holding until they have   closed → end kFaulted
+//   kFaulted        brakes told to close, no torque                 asked to stop and closed → end
+//
+// trip() leads from any phase to kSafeStopping or, when the arm cannot be led any more, to kFaulted. The first fault is
+// kept.
+
+namespace takt::control {
+namespace {
+
+constexpr std::uint32_t kHaltRequest = 1U << 0U;
+constexpr std::uint32_t kSafeStopRequest = 1U << 1U;
+constexpr std::uint32_t kStopRequest = 1U << 2U;
+constexpr int kStillCycles = 20;
+constexpr std::uint64_t kBrakeRepeatCycles = 10;  // a lost brake command is given again
+
+std::vector<JointLimits> limits_of(const Arm& arm) {
+  std::vector<JointLimits> limits;
+  for (const JointData& joint : arm.model_data().joints) {
+    limits.push_back(joint.limits);
+  }
+  return limits;
+}
+
+const CycleOptions& checked(const CycleOptions& options) {
+  require_valid(options);
+  return options;
+}
+
+void increment(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // one writer
+}
+
+}  // namespace
+
+CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions& options)
+    : arm_(arm),
+      law_(law),
+      model_(model),
+      options_(checked(options)),
+      clock_(options.clock != nullptr ? *options.clock : core::steady_clock()),
+      period_ns_(arm.period_ns()),
+      guard_(limits_of(arm), options),
+      limiter_(guard_.limits(), period_ns_),
+      generator_(guard_.limits()),
+      evidence_(options.evidence_cycles) {
+  if (model.dof() != generator_.dof()) {
+    throw LogicError("Cycle: the model has " + std::to_string(model.dof()) + " joints, the arm " +
+                     std::string(arm.name()) + " " + std::to_string(generator_.dof()));
+  }
+  generator_.scale_budgets(options.budget_fraction);
+  prepare();
+}
+
+void CycleLoop::prepare() noexcept {
+  guard_.restart();
+  limiter_.restart();
+  cycle_ = {};
+  cycle_.tau_nm = core::JointVector::zero(generator_.dof());
+  command_.tau_nm = cycle_.tau_nm;
+  phase_ = Phase::kStarting;
+  has_target_ = false;
+  following_ = false;
+  seen_targets_ = targets_.version();
+  ending_ = false;
+  released_ = false;
+  timeouts_in_row_ = 0;
+  requests_.store(0, std::memory_order_relaxed);
+  recorded_ = 0;
+  evidence_frozen_.store(false, std::memory_order_relaxed);
+  show_stopped();
+}
+
+void CycleLoop::clear_fault() noexcept {
+  fault_.store({});
+  cycle_.fault = Fault::kNone;
+}
+
+bool CycleLoop::run_once() noexcept {
+  const Outcome waited = arm_.wait(incoming_);
+  if (waited == Outcome::kTimeout) {
+    return on_timeout();
+  }
+  if (waited != Outcome::kOk) {
+    return on_lost_arm(waited);
+  }
+  cycle_.woke_ns = clock_.now_ns();
+  timeouts_in_row_ = 0;
+  increment(cycles_);
+  ++cycle_.cycle;
+  const FaultReport found = guard_.check(incoming_);
+  if (guard_.usable(incoming_)) {
+    cycle_.measured = incoming_;
+    wake_lateness_.record(cycle_.woke_ns - incoming_.stamp_ns);
+    increment(missed_states_, guard_.periods() - 1);
+  }
+  if (found.fault != Fault::kNone) {
+    trip(found);
+  }
+  take_requests();
+  advance();
+  compute_torque();
+  write();
+  publish();
+  return !(ending_ && (phase_ == Phase::kBraking || phase_ == Phase::kFaulted) &&
+           (cycle_.measured.brakes_engaged || brakes_are_late()));
+}
+
+bool CycleLoop::on_timeout() noexcept {
+  increment(timeouts_);
+  if (++timeouts_in_row_ < options_.max_timeouts) {
+    return true;
+  }
+  trip({.fault = Fault::kTimeouts,
+        .value = static_cast<double>(timeouts_in_row_),
+        .limit = static_cast<double>(options_.max_timeouts)});
+  take_requests();  // asked to stop, there is nothing left to wait for
+  publish();
+  return !ending_;
+}
+
+bool CycleLoop::on_lost_arm(Outcome outcome) noexcept {
+  trip({.fault = outcome == Outcome::kDisconnected ? Fault::kDisconnected : Fault::kArmError});
+  publish();
+  return false;
+}
+
+void CycleLoop::take_requests() noexcept {
+  const std::uint32_t requests = requests_.exchange(0, std::memory_order_acq_rel);
+  if ((requests & kStopRequest) != 0) {
+    ending_ = true;
+  }
+  if ((requests & kSafeStopRequest) != 0) {
+    trip({.fault = Fault::kRequested});
+  }
+  if ((requests & (kHaltRequest | kStopRequest)) == 0) {
+    return;
+  }
+  seen_targets_ = targets_.version();  // what was wanted before the halt is not wanted after it
+  if (phase_ == Phase::kFollowing || (phase_ == Phase::kHalting && ending_)) {
+    begin_halt(Phase::kHalting, options_.stop_deadline_s);
+  } else if (phase_ == Phase::kStarting && ending_) {
+    begin_braking(Phase::kBraking);
+  }
+}
+
+void CycleLoop::advance() noexcept {
+  const bool leading = phase_ == Phase::kFollowing || phase_ == Phase::kHalting || phase_ == Phase::kSafeStopping;
+  if (leading && cycle_.measured.brakes_engaged) {
+    trip({.fault = Fault::kBrakes});
+  }
+  switch (phase_) {
+    case Phase::kStarting:
+      start_up();
+      break;
+    case Phase::kFollowing:
+      follow();
+      break;
+    case Phase::kHalting:
+      if (has_come_to_rest()) {
+        if (ending_) {
+          begin_braking(Phase::kBraking);
+        } else {
+          phase_ = Phase::kFollowing;
+        }
+      }
+      break;
+    case Phase::kSafeStopping:
+      if (has_come_to_rest()) {
+        begin_braking(Phase::kFaulted);
+      }
+      break;
+    case Phase::kBraking:
+    case Phase::kFaulted:
+      nurse_brakes();
+      break;
+  }
+}
+
+void CycleLoop::start_up() noexcept {
+  static_cast<void>(generator_.reset(cycle_.measured.q_rad));  // size and numbers were checked
+  if (!released_) {
+    released_ = true;
+    brakes_told_cycle_ = cycle_.cycle;
+    if (arm_.release_brakes() != Outcome::kOk) {
+      trip({.fault = Fault::kBrakes});
+    }
+  } else if (!cycle_.measured.brakes_engaged) {
+    phase_ = Phase::kFollowing;
+  } else if (brakes_are_late()) {
+    trip({.fault = Fault::kBrakes});
+  }
+}
+
+void CycleLoop::follow() noexcept {
+  take_target();
+  cycle_.freshness = has_target_ ? judge(target_) : Freshness::kHalt;
+  following_ = cycle_.freshness == Freshness::kFresh;
+  if (cycle_.freshness == Freshness::kHalt) {
+    has_target_ = false;
+    if (!generator_.at_rest()) {
+      begin_halt(Phase::kHalting, options_.stop_deadline_s);
+    }
+  }
+}
+
+void CycleLoop::take_target() noexcept {
+  const std::uint64_t version = targets_.version();
+  if (version == seen_targets_ || !targets_.try_load(candidate_)) {
+    return;
+  }
+  seen_targets_ = version;
+  if (judge(candidate_) != Freshness::kFresh) {
+    increment(stale_targets_);
+  } else if (generator_.set_target(candidate_.q_rad) == Outcome::kOk) {
+    target_ = candidate_;
+    has_target_ = true;
+  }
+}
+
+Freshness CycleLoop::judge(const JointTarget& target) const noexcept {
+  if (target.valid_until_ns == 0) {
+    return options_.freshness.judge(now_ns() - target.stamp_ns);
+  }
+  const core::Nanoseconds late_ns = now_ns() - target.valid_until_ns;
+  if (late_ns <= 0) {
+    return Freshness::kFresh;
+  }
+  const double grace_s = options_.freshness.halt_after_s - options_.freshness.hold_after_s;
+  return core::to_seconds(late_ns) > grace_s ? Freshness::kHalt : Freshness::kHold;
+}
+
+void CycleLoop::begin_halt(Phase phase, double deadline_s) noexcept {
+  generator_.halt();
+  has_target_ = false;
+  following_ = false;
+  phase_ = phase;
+  still_cycles_ = 0;
+  deadline_ns_ = now_ns() + core::from_seconds(deadline_s);
+}
+
+bool CycleLoop::has_come_to_rest() noexcept {
+  if (now_ns() >= deadline_ns_) {
+    return true;
+  }
+  const bool closing = ending_ || phase_ == Phase::kSafeStopping;
+  if (!closing) {
+    return generator_.at_rest();
+  }
+  // Brakes close only on an arm that stands, and one that swings stands for an instant only.
+  const bool still = std::all_of(cycle_.measured.dq_rad_s.begin(), cycle_.measured.dq_rad_s.end(),
+                                 [this](double v) { return std::abs(v) <= options_.rest_velocity_rad_s; });
+  still_cycles_ = generator_.at_rest() && still ? still_cycles_ + 1 : 0;
+  return still_cycles_ >= kStillCycles;
+}
+
+void CycleLoop::begin_braking(Phase phase) noexcept {
+  phase_ = phase;
+  brakes_told_cycle_ = cycle_.cycle;
+  static_cast<void>(arm_.engage_brakes());  // whether it worked is seen in brakes_engaged; repeated until then
+}
+
+bool CycleLoop::brakes_are_late() const noexcept {
+  // Counted in periods: the stamps of an arm that sends nonsense may stand still.
+  const auto told = static_cast<core::Nanoseconds>(cycle_.cycle - brakes_told_cycle_);
+  return told * period_ns_ > core::from_seconds(options_.brake_time_s);
+}
+
+void CycleLoop::nurse_brakes() noexcept {
+  if (cycle_.measured.brakes_engaged) {
+    return;
+  }
+  if ((cycle_.cycle - brakes_told_cycle_) % kBrakeRepeatCycles == kBrakeRepeatCycles - 1) {
+    static_cast<void>(arm_.engage_brakes());
+  }
+  if (brakes_are_late()) {
+    trip({.fault = Fault::kBrakes});
+  }
+}
+
+void CycleLoop::trip(FaultReport report) noexcept {
+  if (cycle_.fault == Fault::kNone) {
+    report.stamp_ns = now_ns();
+    cycle_.fault = report.fault;
+    fault_.store(report);
+  } else if (!stops_at_once(report.fault)) {
+    return;  // already stopping for the first one
+  }
+  if (phase_ == Phase::kFaulted) {
+    return;
+  }
+  const bool leads = phase_ == Phase::kFollowing || phase_ == Phase::kHalting;
+  if (stops_at_once(report.fault) || !leads) {
+    begin_braking(Phase::kFaulted);
+    return;
+  }
+  begin_halt(Phase::kSafeStopping, options_.safe_stop_deadline_s);
+  if (report.fault == Fault::kTrackingError) {
+    // The setpoint is somewhere else: ramp down what the arm really does.
+    static_cast<void>(
+        generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, core::JointVector::zero(generator_.dof())));
+  }
+}
+
+void CycleLoop::compute_torque() noexcept {
+  core::JointVector& tau = command_.tau_nm;
+  const core::JointVector zero = core::JointVector::zero(generator_.dof());
+  if (phase_ == Phase::kFaulted || cycle_.measured.brakes_engaged) {
+    tau = zero;
+  } else {
+    const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
+    const Setpoint& setpoint = generator_.step(dt_s);
+    const FaultReport straying = guard_.check_tracking(cycle_.measured, setpoint);
+    if (straying.fault != Fault::kNone && phase_ != Phase::kSafeStopping) {
+      trip(straying);
+    }
+    law_.step({.measured = cycle_.measured, .setpoint = setpoint, .model = model_, .period_ns = period_ns_}, tau);
+    if (tau.size() != generator_.dof() || !tau.all_finite()) {
+      trip({.fault = Fault::kLawOutput});
+      tau = zero;
+    }
+  }
+  const TorqueLimiter::Applied applied = limiter_.apply(tau);
+  if (applied.clipped) {
+    increment(clipped_);
+  }
+  if (applied.rate_limited) {
+    increment(rate_limited_);
+  }
+}
+
+void CycleLoop::write() noexcept {
+  const Outcome written = arm_.write(command_);
+  cycle_.written_ns = clock_.now_ns();
+  read_to_write_.record(cycle_.written_ns - cycle_.woke_ns);
+  const bool braked = cycle_.measured.brakes_engaged || phase_ == Phase::kBraking || phase_ == Phase::kFaulted;
+  if (written == Outcome::kOk || (written == Outcome::kNotReady && braked)) {
+    return;
+  }
+  trip({.fault = written == Outcome::kDisconnected ? Fault::kDisconnected : Fault::kArmError});
+}
+
+CycleMode CycleLoop::mode_of_phase() const noexcept {
+  switch (phase_) {
+    case Phase::kStarting:
+      return CycleMode::kStopped;
+    case Phase::kFollowing:
+      return following_ ? CycleMode::kRunning : CycleMode::kHolding;
+    case Phase::kHalting:
+    case Phase::kBraking:
+      return CycleMode::kHalting;
+    case Phase::kSafeStopping:
+      return CycleMode::kSafeStopping;
+    case Phase::kFaulted:
+      break;
+  }
+  return CycleMode::kFaulted;
+}
+
+void CycleLoop::publish() noexcept {
+  cycle_.mode = mode_of_phase();
+  cycle_.at_rest = generator_.at_rest();
+  cycle_.setpoint = generator_.setpoint();
+  cycle_.target_rad = generator_.target_rad();
+  cycle_.tau_nm = command_.tau_nm;
+  state_.store(cycle_);
+  shown_mode_.store(cycle_.mode, std::memory_order_release);
+  if (!evidence_frozen_.load(std::memory_order_relaxed)) {
+    evidence_[recorded_ % evidence_.size()] = cycle_;
+    ++recorded_;
+    if (cycle_.mode == CycleMode::kFaulted) {
+      evidence_frozen_.store(true, std::memory_order_release);
+    }
+  }
+}
+
+Outcome CycleLoop::set(const JointTarget& target) noexcept {
+  switch (mode()) {
+    case CycleMode::kStopped:
+      return Outcome::kNotReady;
+    case CycleMode::kSafeStopping:
+    case CycleMode::kFaulted:
+      return Outcome::kFault;
+    default:
+      break;
+  }
+  if (target.q_rad.size() != lowest_rad().size()) {
+    return Outcome::kInvalid;
+  }
+  for (std::size_t i = 0; i < target.q_rad.size(); ++i) {
+    const double q = target.q_rad[i];
+    if (!std::isfinite(q) || q < lowest_rad()[i] || q > highest_rad()[i]) {
+      return Outcome::kInvalid;
+    }
+  }
+  targets_.store(target);
+  return Outcome::kOk;
+}
+
+void CycleLoop::request_halt() noexcept {
+  requests_.fetch_or(kHaltRequest, std::memory_order_acq_rel);
+}
+
+void CycleLoop::request_safe_stop() noexcept {
+  requests_.fetch_or(kSafeStopRequest, std::memory_order_acq_rel);
+}
+
+void CycleLoop::request_stop() noexcept {
+  requests_.fetch_or(kStopRequest, std::memory_order_acq_rel);
+}
+
+CycleStats CycleLoop::stats() const noexcept {
+  return {.cycles = cycles_.load(std::memory_order_relaxed),
+          .missed_states = missed_states_.load(std::memory_order_relaxed),
+          .timeouts = timeouts_.load(std::memory_order_relaxed),
+          .stale_targets = stale_targets_.load(std::memory_order_relaxed),
+          .clipped_torques = clipped_.load(std::memory_order_relaxed),
+          .rate_limited_torques = rate_limited_.load(std::memory_order_relaxed),
+          .wake_lateness = wake_lateness_.summary(),
+          .read_to_write = read_to_write_.summary(),
+          .thread = {}};
+}
+
+std::vector<CycleState> CycleLoop::evidence() const {
+  std::vector<CycleState> kept;
+  if (!evidence_frozen_.load(std::memory_order_acquire)) {
+    return kept;
+  }
+  const std::uint64_t size = evidence_.size();
+  for (std::uint64_t i = recorded_ > size ? recorded_ - size : 0; i < recorded_; ++i) {
+    kept.push_back(evidence_[i % size]);
+  }
+  return kept;
+}
+
+std::string_view to_text(CycleMode mode) noexcept {
+  switch (mode) {
+    case CycleMode::kStopped:
+      return "stopped";
+    case CycleMode::kRunning:
+      return "running";
+    case CycleMode::kHolding:
+      return "holding";
+    case CycleMode::kHalting:
+      return "halting";
+    case CycleMode::kSafeStopping:
+      return "safe-stopping";
+    case CycleMode::kFaulted:
+      return "faulted";
+  }
+  return "unknown";
+}
+
+}  // namespace takt::control

@@ -1,0 +1,113 @@
+#include "takt/control/cycle_guards.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "takt/testing/allocation_guard.hpp"
+
+namespace takt::control {
+namespace {
+
+std::vector<JointLimits> two_limits() {
+  JointLimits limits;
+  limits.position_min_rad = -1.0;
+  limits.position_max_rad = 1.0;
+  limits.velocity_rad_s = 2.0;
+  limits.torque_nm = 10.0;
+  limits.torque_rate_nm_s = 1000.0;
+  return {limits, limits};
+}
+
+ArmState state_at(std::uint64_t sequence, const core::JointVector& q) {
+  ArmState state;
+  state.sequence = sequence;
+  state.stamp_ns = static_cast<core::Nanoseconds>(sequence) * 1'000'000;
+  state.q_rad = q;
+  state.dq_rad_s = core::JointVector::zero(2);
+  state.tau_nm = core::JointVector::zero(2);
+  return state;
+}
+
+TEST(StateGuardTest, PassesAGoodStateAndToleratesALittle) {
+  StateGuard guard(two_limits(), {});
+  EXPECT_EQ(guard.check(state_at(1, {0.0, 1.019})).fault, Fault::kNone);
+  ArmState fast = state_at(2, {0.0, 0.0});
+  fast.dq_rad_s[0] = -2.19;
+  EXPECT_EQ(guard.check(fast).fault, Fault::kNone);
+}
+
+TEST(StateGuardTest, NamesTheJointTheValueAndTheLimit) {
+  StateGuard guard(two_limits(), {});
+  const FaultReport position = guard.check(state_at(1, {0.0, -1.03}));
+  EXPECT_EQ(position.fault, Fault::kPositionLimit);
+  EXPECT_EQ(position.joint, 2U);
+  EXPECT_EQ(position.limit, -1.0);
+  ArmState fast = state_at(2, {0.0, 0.0});
+  fast.dq_rad_s[0] = -2.21;
+  const FaultReport velocity = guard.check(fast);
+  EXPECT_EQ(velocity.fault, Fault::kVelocityLimit);
+  EXPECT_EQ(velocity.joint, 1U);
+  EXPECT_EQ(velocity.value, -2.21);
+}
+
+TEST(StateGuardTest, CountsThePeriodsBetweenStates) {
+  StateGuard guard(two_limits(), {});
+  EXPECT_EQ(guard.check(state_at(100, {0.0, 0.0})).fault, Fault::kNone);
+  EXPECT_EQ(guard.periods(), 1U);
+  EXPECT_EQ(guard.check(state_at(105, {0.0, 0.0})).fault, Fault::kNone);
+  EXPECT_EQ(guard.periods(), 5U);
+  EXPECT_EQ(guard.check(state_at(105, {0.0, 0.0})).fault, Fault::kStateOrder);
+  EXPECT_EQ(guard.check(state_at(200, {0.0, 0.0})).fault, Fault::kLostStates);
+  guard.restart();
+  EXPECT_EQ(guard.check(state_at(1, {0.0, 0.0})).fault, Fault::kNone);
+}
+
+TEST(StateGuardTest, ATrackingErrorMustLast) {
+  StateGuard guard(two_limits(), {.tracking_error_rad = 0.2, .tracking_error_s = 0.003});
+  const Setpoint setpoint{.q_rad = {0.0, 0.0}, .dq_rad_s = {}, .ddq_rad_s2 = {}};
+  EXPECT_EQ(guard.check_tracking(state_at(1, {0.0, 0.3}), setpoint).fault, Fault::kNone);
+  EXPECT_EQ(guard.check_tracking(state_at(4, {0.0, 0.3}), setpoint).fault, Fault::kNone);
+  EXPECT_EQ(guard.check_tracking(state_at(5, {0.0, 0.1}), setpoint).fault, Fault::kNone);
+  EXPECT_EQ(guard.check_tracking(state_at(6, {0.25, 0.3}), setpoint).fault, Fault::kNone);
+  const FaultReport report = guard.check_tracking(state_at(10, {0.25, 0.3}), setpoint);
+  EXPECT_EQ(report.fault, Fault::kTrackingError);
+  EXPECT_EQ(report.joint, 2U);
+}
+
+TEST(TorqueLimiterTest, ClipsAndLimitsTheRateAndSaysSo) {
+  TorqueLimiter limiter(two_limits(), 1'000'000);
+  core::JointVector tau{0.5, -0.5};
+  TorqueLimiter::Applied applied = limiter.apply(tau);
+  EXPECT_FALSE(applied.clipped || applied.rate_limited);
+  tau = {0.5, -20.0};
+  applied = limiter.apply(tau);
+  EXPECT_TRUE(applied.clipped && applied.rate_limited);
+  EXPECT_EQ(tau, (core::JointVector{0.5, -1.5}));
+  limiter.restart();
+  tau = {5.0, 0.0};
+  applied = limiter.apply(tau);
+  EXPECT_FALSE(applied.clipped);
+  EXPECT_EQ(tau[0], 1.0);
+}
+
+TEST(TorqueLimiterTest, ALimitOfInfinityLimitsNothing) {
+  TorqueLimiter limiter({JointLimits{}}, 1'000'000);
+  core::JointVector tau{1e9};
+  limiter.apply(tau);
+  EXPECT_EQ(tau[0], 1e9);
+}
+
+TEST(CycleGuardsTest, GuardingAllocatesNothing) {
+  StateGuard guard(two_limits(), {});
+  TorqueLimiter limiter(two_limits(), 1'000'000);
+  core::JointVector tau{1.0, 2.0};
+  const ArmState state = state_at(1, {0.0, 0.0});
+  const testing::AllocationGuard allocations;
+  EXPECT_EQ(guard.check(state).fault, Fault::kNone);
+  limiter.apply(tau);
+  EXPECT_EQ(allocations.count(), 0U);
+}
+
+}  // namespace
+}  // namespace takt::control
