@@ -14,8 +14,8 @@
 namespace takt::robots::sim {
 namespace {
 
-constexpr double kStopTime_s = 0.02;
-constexpr double kRestVelocity_rad_s = 0.01;
+constexpr double kStopTimeS = 0.02;
+constexpr double kRestVelocityRadS = 0.01;
 constexpr unsigned kLongestStop = 500;  // periods
 
 core::JointVector limits_of(const control::ModelData& data) {
@@ -142,12 +142,12 @@ void RobotSide::step_running(const Period& period) noexcept {
 void RobotSide::step_stopping() noexcept {
   const core::JointVector momentum = world_.mass_times(world_.dq_rad_s());
   for (std::size_t i = 0; i < torque_nm_.size(); ++i) {
-    torque_nm_[i] = -momentum[i] / kStopTime_s;
+    torque_nm_[i] = -momentum[i] / kStopTimeS;
   }
   drive(torque_nm_);
   const core::JointVector velocity = world_.dq_rad_s();
   const bool at_rest =
-      std::all_of(velocity.begin(), velocity.end(), [](double v) { return std::abs(v) < kRestVelocity_rad_s; });
+      std::all_of(velocity.begin(), velocity.end(), [](double v) { return std::abs(v) < kRestVelocityRadS; });
   if (at_rest || ++periods_in_mode_ >= kLongestStop) {
     engage_brakes();
   }

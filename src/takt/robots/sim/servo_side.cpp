@@ -10,9 +10,9 @@
 namespace takt::robots::sim {
 namespace {
 
-constexpr double kPeriod_s = 1e-3;
-constexpr double kTick_rad = 2.0 * std::numbers::pi / kTicksPerTurn;
-constexpr double kRestVelocity_rad_s = 0.02;
+constexpr double kPeriodS = 1e-3;
+constexpr double kTickRad = 2.0 * std::numbers::pi / kTicksPerTurn;
+constexpr double kRestVelocityRadS = 0.02;
 constexpr double kLoadSteps = 1000.0;
 
 std::vector<control::JointLimits> limits_of(const control::ModelData& data) {
@@ -35,11 +35,11 @@ double rounded(double value, double step) {
 }  // namespace
 
 int to_ticks(double q_rad) noexcept {
-  return static_cast<int>(std::lround(std::clamp(q_rad / kTick_rad + kMiddleTick, 0.0, kTicksPerTurn - 1.0)));
+  return static_cast<int>(std::lround(std::clamp(q_rad / kTickRad + kMiddleTick, 0.0, kTicksPerTurn - 1.0)));
 }
 
 double to_radians(int ticks) noexcept {
-  return (ticks - kMiddleTick) * kTick_rad;
+  return (ticks - kMiddleTick) * kTickRad;
 }
 
 ServoSide::ServoSide(const control::ModelData& data, const std::vector<double>& start_rad, const ServoGains& gains)
@@ -74,13 +74,12 @@ void ServoSide::halt() noexcept {
 
 void ServoSide::step() noexcept {
   if (halting_) {
-    goal_rad_ = brake_.step(kPeriod_s).q_rad;
+    goal_rad_ = brake_.step(kPeriodS).q_rad;
   }
   world_.step(goal_rad_);
   if (halting_ && brake_.at_rest()) {
     const core::JointVector velocity = world_.dq_rad_s();
-    halting_ =
-        std::any_of(velocity.begin(), velocity.end(), [](double v) { return std::abs(v) > kRestVelocity_rad_s; });
+    halting_ = std::any_of(velocity.begin(), velocity.end(), [](double v) { return std::abs(v) > kRestVelocityRadS; });
   }
 }
 
@@ -91,7 +90,7 @@ ServoReading ServoSide::reading() const noexcept {
                        .end_effector_pose = core::to_array(world_.flange_pose())};
   for (std::size_t i = 0; i < limits_.size(); ++i) {
     reading.q_rad[i] = to_radians(to_ticks(reading.q_rad[i]));
-    reading.dq_rad_s[i] = rounded(reading.dq_rad_s[i], kTick_rad);
+    reading.dq_rad_s[i] = rounded(reading.dq_rad_s[i], kTickRad);
     if (std::isfinite(limits_[i].torque_nm)) {
       reading.tau_nm[i] = rounded(reading.tau_nm[i], limits_[i].torque_nm / kLoadSteps);
     }

@@ -16,8 +16,8 @@ namespace {
 
 using control::Outcome;
 
-constexpr core::Nanoseconds kPeriod_ns = 1'000'000;
-constexpr core::Nanoseconds kRecoverTimeout_ns = core::kNanosecondsPerSecond;  // twice the longest ramp to rest
+constexpr core::Nanoseconds kPeriodNs = 1'000'000;
+constexpr core::Nanoseconds kRecoverTimeoutNs = core::kNanosecondsPerSecond;  // twice the longest ramp to rest
 
 }  // namespace
 
@@ -65,7 +65,7 @@ SimArm::~SimArm() {
 }
 
 core::Nanoseconds SimArm::period_ns() const noexcept {
-  return kPeriod_ns;
+  return kPeriodNs;
 }
 
 Outcome SimArm::start() noexcept {
@@ -131,14 +131,14 @@ Outcome SimArm::recover() noexcept {
 }
 
 Outcome SimArm::wait_until_recovered() noexcept {
-  const core::Nanoseconds deadline_ns = core::monotonic_now_ns() + kRecoverTimeout_ns;
+  const core::Nanoseconds deadline_ns = core::monotonic_now_ns() + kRecoverTimeoutNs;
   while (recover_request_.load(std::memory_order_acquire)) {
     const core::Nanoseconds now_ns = core::monotonic_now_ns();
     if (now_ns >= deadline_ns) {
       recover_request_.store(false, std::memory_order_relaxed);
       break;
     }
-    core::steady_clock().sleep_until_ns(now_ns + kPeriod_ns);
+    core::steady_clock().sleep_until_ns(now_ns + kPeriodNs);
   }
   return well_or_fault();
 }
@@ -152,7 +152,7 @@ Outcome SimArm::wait(control::ArmState& state) noexcept {
 
 Outcome SimArm::wait_lockstep(control::ArmState& state) noexcept {
   for (unsigned i = 0; i < options_.wait_periods; ++i) {
-    virtual_now_ns_ += kPeriod_ns;
+    virtual_now_ns_ += kPeriodNs;
     period(true);
     if (publish(virtual_now_ns_)) {
       return deliver(state);
@@ -162,7 +162,7 @@ Outcome SimArm::wait_lockstep(control::ArmState& state) noexcept {
 }
 
 Outcome SimArm::wait_realtime(control::ArmState& state) noexcept {
-  const core::Nanoseconds deadline_ns = core::monotonic_now_ns() + kPeriod_ns * options_.wait_periods;
+  const core::Nanoseconds deadline_ns = core::monotonic_now_ns() + kPeriodNs * options_.wait_periods;
   do {
     if (const Outcome outcome = deliver(state); outcome != Outcome::kTimeout) {
       return outcome;
@@ -232,12 +232,12 @@ void SimArm::inject_error() noexcept {
 // What follows runs on the stepping thread.
 
 void SimArm::run(const std::stop_token& stop) noexcept {
-  core::Beat beat(core::monotonic_now_ns(), kPeriod_ns);
+  core::Beat beat(core::monotonic_now_ns(), kPeriodNs);
   bool stalled_before = false;
   while (!stop.stop_requested()) {
     const core::Nanoseconds deadline_ns = beat.next_ns(core::monotonic_now_ns());
     core::steady_clock().sleep_until_ns(deadline_ns);
-    const bool stalled = core::monotonic_now_ns() - deadline_ns > kPeriod_ns / 2;
+    const bool stalled = core::monotonic_now_ns() - deadline_ns > kPeriodNs / 2;
     period(!stalled && !stalled_before);  // after a stall the client has had less than a period, too
     publish(core::monotonic_now_ns());
     stalled_before = stalled;

@@ -12,8 +12,8 @@
 namespace takt::robots::sim {
 namespace {
 
-constexpr core::Nanoseconds kPeriod_ns = 1'000'000;
-constexpr int kLongestStop_periods = 2000;
+constexpr core::Nanoseconds kPeriodNs = 1'000'000;
+constexpr int kLongestStopPeriods = 2000;
 
 // Feetech frames: FF FF id length instruction … checksum.
 constexpr std::size_t kReplyOverhead = 6;
@@ -93,11 +93,11 @@ void SimServoArm::stop() noexcept {
 
 void SimServoArm::come_to_rest() noexcept {
   halt();
-  for (int k = 0; k < kLongestStop_periods; ++k) {
+  for (int k = 0; k < kLongestStopPeriods; ++k) {
     if (options_.pace == Pace::kLockstep) {
       period();
     } else {
-      core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kPeriod_ns);
+      core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kPeriodNs);
     }
     if (halt_request_.load(std::memory_order_acquire) == 0 && at_rest_.load(std::memory_order_acquire)) {
       return;
@@ -193,7 +193,7 @@ void SimServoArm::advance_ns(core::Nanoseconds duration_ns) {
   if (options_.pace != Pace::kLockstep) {
     throw LogicError(info_.name + ": advance_ns is for lock-step");
   }
-  for (core::Nanoseconds passed = kPeriod_ns; passed <= duration_ns; passed += kPeriod_ns) {
+  for (core::Nanoseconds passed = kPeriodNs; passed <= duration_ns; passed += kPeriodNs) {
     period();
   }
 }
@@ -213,7 +213,7 @@ core::Nanoseconds SimServoArm::now_ns() const noexcept {
 // What follows runs on the stepping thread.
 
 void SimServoArm::run(const std::stop_token& stop) noexcept {
-  core::Beat beat(core::monotonic_now_ns(), kPeriod_ns);
+  core::Beat beat(core::monotonic_now_ns(), kPeriodNs);
   while (!stop.stop_requested()) {
     core::steady_clock().sleep_until_ns(beat.next_ns(core::monotonic_now_ns()));
     period();
@@ -241,7 +241,7 @@ void SimServoArm::period() noexcept {
   side_.step();
   at_rest_.store(!side_.halting(), std::memory_order_release);
   readings_.store(side_.reading());
-  virtual_now_ns_.fetch_add(kPeriod_ns, std::memory_order_acq_rel);
+  virtual_now_ns_.fetch_add(kPeriodNs, std::memory_order_acq_rel);
 }
 
 }  // namespace takt::robots::sim

@@ -17,7 +17,7 @@ namespace {
 using core::JointVector;
 using models::so101;
 
-constexpr double kTick_rad = 2.0 * std::numbers::pi / 4096;
+constexpr double kTickRad = 2.0 * std::numbers::pi / 4096;
 
 double fastest(const JointVector& dq) {
   double worst = 0.0;
@@ -30,8 +30,8 @@ double fastest(const JointVector& dq) {
 TEST(Ticks, count_from_the_middle_of_the_travel) {
   EXPECT_EQ(to_ticks(0.0), 2048);
   EXPECT_EQ(to_ticks(std::numbers::pi / 2), 3072);
-  EXPECT_EQ(to_ticks(0.49 * kTick_rad), 2048);
-  EXPECT_EQ(to_ticks(0.51 * kTick_rad), 2049);
+  EXPECT_EQ(to_ticks(0.49 * kTickRad), 2048);
+  EXPECT_EQ(to_ticks(0.51 * kTickRad), 2049);
   EXPECT_EQ(to_ticks(-100.0), 0);
   EXPECT_EQ(to_ticks(100.0), 4095);
   for (int ticks = 0; ticks < 4096; ++ticks) {
@@ -95,7 +95,7 @@ TEST(ServoSide, clamps_goals_to_the_limits_and_rounds_them_to_ticks) {
   ServoSide side(data, {}, {});
   side.set_goal(JointVector::constant(6, 100.0));
   for (std::size_t i = 0; i < 6; ++i) {
-    EXPECT_NEAR(side.goal_rad()[i], data.joints[i].limits.position_max_rad, kTick_rad);
+    EXPECT_NEAR(side.goal_rad()[i], data.joints[i].limits.position_max_rad, kTickRad);
     EXPECT_EQ(side.goal_rad()[i], to_radians(to_ticks(side.goal_rad()[i])));
   }
 }
@@ -118,9 +118,9 @@ TEST(ServoSide, measures_in_whole_ticks) {
   }
   const ServoReading reading = side.reading();
   for (std::size_t i = 0; i < 6; ++i) {
-    EXPECT_NEAR(std::remainder(reading.q_rad[i], kTick_rad), 0.0, 1e-12);
-    EXPECT_NEAR(std::remainder(reading.dq_rad_s[i], kTick_rad), 0.0, 1e-12);
-    EXPECT_NEAR(reading.q_rad[i], side.world().q_rad()[i], kTick_rad / 2 + 1e-12);
+    EXPECT_NEAR(std::remainder(reading.q_rad[i], kTickRad), 0.0, 1e-12);
+    EXPECT_NEAR(std::remainder(reading.dq_rad_s[i], kTickRad), 0.0, 1e-12);
+    EXPECT_NEAR(reading.q_rad[i], side.world().q_rad()[i], kTickRad / 2 + 1e-12);
   }
   EXPECT_GT(reading.tau_nm[0], 0.0);
 }
