@@ -17,7 +17,8 @@ import sys
 # Prefix of an include -> modules whose public headers may have it.
 THIRD_PARTY_IN_PUBLIC_HEADERS = {
     "Eigen/": {"core", "control", "robots"},  # and the folders below them
-    "boost/describe.hpp": {"messages"},
+    "boost/describe.hpp": {"messages", "teleop"},  # what is described has a codec and enum names
+    "boost/mp11/": {"messages"},                   # walks the descriptions
 }
 POSIX = re.compile(r"(sys|linux|netinet|arpa|net)/\w+\.h|"
                    r"(errno|fcntl|poll|pthread|sched|semaphore|signal|termios|time|unistd)\.h")

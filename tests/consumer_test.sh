@@ -13,9 +13,14 @@ cmake --install "$build" --prefix "$work/prefix" >"$work/install.log" || { cat "
 cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$compiler" \
   -DCMAKE_PREFIX_PATH="$work/prefix"
 cmake --build "$work/build"
-output="$("$work/build/consumer")"
-echo "$output"
-[ "$output" = "joints 2 hops 1" ]
+expect() {  # program, what it prints
+  local output
+  output="$("$work/build/$1")"
+  echo "$1: $output"
+  [ "$output" = "$2" ]
+}
+expect consumer "joints 2 hops 1"
+expect sim_consumer "dof 7 stands"
 if grep -rnF "$(dirname "$(dirname "$source")")" "$work/prefix/lib"*/cmake "$work/prefix"/lib/*/cmake 2>/dev/null; then
   echo "the installed package names the source tree"
   exit 1
