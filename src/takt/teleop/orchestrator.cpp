@@ -61,7 +61,7 @@ struct Orchestrator::Pair {
   std::atomic<Phase> noted{Phase::kWaiting};
 };
 
-Orchestrator::Orchestrator(SystemState& system_state) : system_state_(system_state) {}
+Orchestrator::Orchestrator(SystemState& system_state, core::Clock& clock) : system_state_(system_state), clock_(clock) {}
 
 Orchestrator::~Orchestrator() { system_state_.stop(); }
 
@@ -96,7 +96,7 @@ void Orchestrator::set_mode(ControlMode mode) {
 
 void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   control::Lease& lease = pair.follower.lease();
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const core::Nanoseconds now_ns = clock_.now_ns();
   const control::LeaseEpoch former = pair.epoch.exchange(0, std::memory_order_acq_rel);
   if (commands(mode)) {
     const std::string holder = holder_name(mode);
@@ -104,6 +104,7 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
     if (!epoch) {
       epoch = lease.acquire(holder, now_ns, kLeaseDuration);
     }
+    pair.renewed_ns.store(now_ns, std::memory_order_relaxed);
     pair.epoch.store(epoch.value_or(0), std::memory_order_release);
   } else {
     lease.release(former);
@@ -172,7 +173,7 @@ void Orchestrator::follow(Pair& pair, const messages::RobotState& state) noexcep
   if (!wants(pair, state)) {
     return;
   }
-  const auto epoch = authority(pair, ControlMode::kTeleop, state.hops.back().stamp_ns);
+  const auto epoch = authority(pair, ControlMode::kTeleop, state.stamp_ns);
   if (!epoch) {
     return;
   }
@@ -209,7 +210,7 @@ bool Orchestrator::wants(Pair& pair, const messages::RobotState& state) noexcept
     return false;
   }
   pair.was_wanted = true;
-  if (!pair.follower.faulted() && pair.follower.lost(state.hops.back().stamp_ns)) {
+  if (!pair.follower.faulted() && pair.follower.lost(state.stamp_ns)) {
     guards.count(Guard::kFollowerLost);
     pair.follower.fail("no state any more");
   }
@@ -245,7 +246,7 @@ Verdict Orchestrator::convert(Pair& pair, const messages::RobotState& state, mes
 void Orchestrator::submit_policy_action(std::size_t index, messages::RobotState& action) noexcept {
   Pair& pair = *pairs_.at(index);
   messages::stamp_hop(action, messages::HopPoint::kEnter);
-  const auto epoch = authority(pair, ControlMode::kPolicy, action.hops.back().stamp_ns);
+  const auto epoch = authority(pair, ControlMode::kPolicy, action.stamp_ns);
   if (!epoch || pair.follower.faulted()) {
     return;
   }

@@ -53,7 +53,8 @@ struct PairCounters {
 /// whoever publishes. `add_pair` at set-up; the rest from any thread.
 class Orchestrator {
  public:
-  explicit Orchestrator(SystemState& system_state);
+  /// @param clock  of the nodes and of the stamps.
+  explicit Orchestrator(SystemState& system_state, core::Clock& clock = core::steady_clock());
   ~Orchestrator();
   Orchestrator(const Orchestrator&) = delete;
   Orchestrator& operator=(const Orchestrator&) = delete;
@@ -97,6 +98,7 @@ class Orchestrator {
   void hand_over(Pair& pair, ControlMode mode) noexcept;
 
   SystemState& system_state_;
+  core::Clock& clock_;
   std::vector<std::unique_ptr<Pair>> pairs_;
   std::atomic<ControlMode> mode_{ControlMode::kIdle};
   std::mutex mode_mutex_;  // one mode change at a time

@@ -1,0 +1,434 @@
+#include "takt/teleop/orchestrator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "takt/teleop/test/fake_robots.hpp"
+#include "takt/testing/allocation_guard.hpp"
+
+namespace takt::teleop {
+namespace {
+
+using test::FakeFollower;
+using test::FakeLeader;
+
+constexpr core::Nanoseconds kMs = 1'000'000;
+constexpr core::Nanoseconds kTick = 10 * kMs;
+
+/// A leader and a follower of two joints on a manual clock.
+class OrchestratorTest : public ::testing::Test {
+ protected:
+  void make(PairOptions options = {}) {
+    leader_ = make_node<FakeLeader>("leader", leader_robot_);
+    follower_ = make_node<FakeFollower>("follower", follower_robot_);
+    options.pipeline.guard.limits = follower_robot_->info().limits;
+    orchestrator_ = std::make_unique<Orchestrator>(system_state_, clock_);
+    orchestrator_->add_pair(*leader_, *follower_, std::move(options));
+    follower_->turn();
+  }
+
+  template <class Robot>
+  std::unique_ptr<RobotNode> make_node(const char* name, Robot*& fake) {
+    auto robot = std::make_unique<Robot>(2, clock_);
+    fake = robot.get();
+    RobotNodeOptions options;
+    options.name = name;
+    options.keep_trace = 1024;
+    return std::make_unique<RobotNode>(bus_, std::move(robot), options, clock_);
+  }
+
+  /// One period: the leader reads and everything happens on this stack; then the follower's owner has its turn.
+  void tick() {
+    clock_.advance_ns(kTick);
+    leader_->turn();
+    follower_->turn();
+  }
+
+  void tick_until_engaged() {
+    for (int i = 0; i < 2000 && orchestrator_->phase(0) != Phase::kEngaged; ++i) {
+      tick();
+    }
+    ASSERT_EQ(orchestrator_->phase(0), Phase::kEngaged);
+  }
+
+  [[nodiscard]] std::uint64_t hits(Guard guard) { return follower_->guards().of(guard); }
+
+  bus::Bus bus_;
+  core::ManualClock clock_{1'000'000'000};
+  SystemState system_state_{bus_};
+  FakeLeader* leader_robot_{nullptr};
+  FakeFollower* follower_robot_{nullptr};
+  std::unique_ptr<RobotNode> leader_;
+  std::unique_ptr<RobotNode> follower_;
+  std::unique_ptr<Orchestrator> orchestrator_;
+};
+
+TEST_F(OrchestratorTest, CommandsNothingWhileIdle) {
+  make();
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), 0U);
+}
+
+TEST_F(OrchestratorTest, RunsTheWholeWayOnTheLeadersStackWithEveryHopInOrder) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  std::jthread([&] {
+    tick();
+    EXPECT_EQ(follower_robot_->writer(), std::this_thread::get_id());
+  }).join();
+  const auto traced = follower_->trace().drain();
+  ASSERT_EQ(traced.size(), 1U);
+  using enum messages::HopPoint;
+  const std::vector<messages::HopPoint> want = {kGotState, kStateUpdated, kEnter, kConverted, kGuarded, kPublished, kApplied};
+  ASSERT_EQ(traced[0].hops.size(), want.size());
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    EXPECT_EQ(traced[0].hops[i].point, want[i]);
+    EXPECT_EQ(traced[0].hops[i].thread, traced[0].hops[0].thread) << "one thread from the first hop to the last";
+  }
+}
+
+TEST_F(OrchestratorTest, NeverSendsAJumpToAFollowerThatIsFarAway) {
+  make();
+  follower_robot_->set_positions({-1.8, 0.3});
+  follower_->turn();
+  leader_robot_->set_positions({1.9, 0.0});
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->writes();
+  const auto limits = test::arm_limits();
+  core::JointVector last{-1.8, 0.3};
+  for (const auto& write : writes) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      ASSERT_LE(std::abs(write[i] - last[i]), 0.3 * limits.velocity_rad_s * core::to_seconds(kTick) + 1e-9);
+    }
+    last = write;
+  }
+  EXPECT_EQ(last, (core::JointVector{1.9, 0.0}));
+  EXPECT_EQ(hits(Guard::kStartAlignment), writes.size());
+  EXPECT_TRUE(leader_robot_->engaged());
+}
+
+TEST_F(OrchestratorTest, AppliesAMotionInsideTheLimitsUnaltered) {
+  make({.map = {}, .pipeline = {}, .deadman = false, .keep_rows = 0});
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  for (int i = 1; i <= 100; ++i) {
+    const double position = 0.3 * (1.0 - std::cos(i * 0.03));
+    leader_robot_->set_positions({position, -position});
+    tick();
+    ASSERT_EQ(follower_robot_->writes().back(), (core::JointVector{position, -position}));
+  }
+  EXPECT_EQ(orchestrator_->counters(0).published, 100U);
+  EXPECT_EQ(orchestrator_->counters(0).clamped, 0U);
+  EXPECT_EQ(follower_->counters().scored, 100U);
+}
+
+TEST_F(OrchestratorTest, MapsReindexScaleAndOffset) {
+  make({.map = {.reindex = {1, 0}, .scale = {2.0, -1.0}, .offsets_rad = {0.1, 0.0}}, .pipeline = {}});
+  leader_robot_->set_positions({0.25, 0.5});
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  tick();
+  EXPECT_EQ(follower_robot_->writes().back(), (core::JointVector{1.1, -0.25}));
+}
+
+TEST_F(OrchestratorTest, RefusesValuesThatAreNotFinite) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->write_count();
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    leader_robot_->set_positions({0.0, bad});
+    tick();
+  }
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(hits(Guard::kNotFinite), 2U);
+  EXPECT_EQ(orchestrator_->counters(0).rejected, 2U);
+}
+
+TEST_F(OrchestratorTest, RefusesAWrongJointCount) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->write_count();
+  leader_robot_->set_positions({0.0, 0.0, 0.0});
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(hits(Guard::kWrongJointCount), 1U);
+}
+
+TEST_F(OrchestratorTest, ClampsAJumpOfAnEngagedLeader) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  leader_robot_->set_positions({1.0, 0.0});
+  tick();
+  EXPECT_LE(follower_robot_->writes().back()[0], 0.02);
+  EXPECT_EQ(orchestrator_->counters(0).clamped, 1U);
+  EXPECT_GE(hits(Guard::kVelocity), 1U);
+  EXPECT_GE(hits(Guard::kAcceleration), 1U);
+  for (int i = 0; i < 200; ++i) {
+    tick();
+  }
+  EXPECT_EQ(follower_robot_->writes().back(), (core::JointVector{1.0, 0.0}));
+}
+
+TEST_F(OrchestratorTest, RejectsAJumpWhenToldTo) {
+  PairOptions options;
+  options.pipeline.guard.velocity = LimitPolicy::kReject;
+  make(options);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->write_count();
+  leader_robot_->set_positions({1.0, 0.0});
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(orchestrator_->counters(0).rejected, 1U);
+}
+
+TEST_F(OrchestratorTest, IgnoresTheSameStampAndRefusesAnOlderOne) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->write_count();
+  leader_robot_->set_stamp(clock_.now_ns());
+  leader_->turn();
+  leader_robot_->set_stamp(clock_.now_ns() - 5 * kMs);
+  leader_->turn();
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(hits(Guard::kDuplicateStamp), 1U);
+  EXPECT_EQ(hits(Guard::kOutOfOrderStamp), 1U);
+}
+
+TEST_F(OrchestratorTest, AlignsAnewAfterAGapOfTheLeader) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  clock_.advance_ns(300 * kMs);
+  leader_robot_->set_positions({1.0, 0.0});
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kAligning);
+  EXPECT_LE(follower_robot_->writes().back()[0], 0.01);
+}
+
+TEST_F(OrchestratorTest, TheClutchHaltsTheFollowerAndClosingItAlignsAnew) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  orchestrator_->set_clutch(0, false);
+  leader_robot_->set_positions({1.5, 0.0});
+  const auto writes = follower_robot_->write_count();
+  for (int i = 0; i < 5; ++i) {
+    tick();
+  }
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(follower_robot_->halts(), 1);
+  EXPECT_EQ(hits(Guard::kDeadman), 5U);
+  EXPECT_FALSE(leader_robot_->engaged());
+  orchestrator_->set_clutch(0, true);
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kAligning);
+  EXPECT_LE(follower_robot_->writes().back()[0], 0.01);
+}
+
+TEST_F(OrchestratorTest, FollowsOnlyWhileTheDeadmanIsPressed) {
+  PairOptions options;
+  options.deadman = true;
+  make(options);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), 0U);
+  leader_robot_->set_extra("deadman", 1.0);
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), 1U);
+  leader_robot_->set_extra("deadman", 0.0);
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), 1U);
+  EXPECT_EQ(follower_robot_->halts(), 1);
+}
+
+TEST_F(OrchestratorTest, ModesHandTheLeaseOverAndRefuseTheFormerCommander) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  const auto teleop = follower_->lease().holder(clock_.now_ns());
+  ASSERT_TRUE(teleop);
+  EXPECT_EQ(teleop->name.view(), "teleop");
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  const auto policy = follower_->lease().holder(clock_.now_ns());
+  EXPECT_EQ(policy->name.view(), "policy");
+  EXPECT_NE(policy->epoch, teleop->epoch);
+  const auto writes = follower_robot_->write_count();
+  messages::RobotState late;
+  late.stamp_ns = clock_.now_ns();
+  late.joint_positions = {0.0, 0.0};
+  late.lease_epoch = teleop->epoch;
+  follower_->action_topic().publish(late);
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  EXPECT_EQ(hits(Guard::kStaleLease), 1U);
+  orchestrator_->set_mode(ControlMode::kIdle);
+  EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
+}
+
+TEST_F(OrchestratorTest, APolicysActionsPassTheSameGuards) {
+  make();
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  messages::RobotState action;
+  const auto act = [&](const core::JointVector& positions) {
+    clock_.advance_ns(kTick);
+    action.stamp_ns = clock_.now_ns();
+    action.joint_positions = positions;
+    action.hops.clear();
+    orchestrator_->submit_policy_action(0, action);
+    follower_->turn();
+  };
+  act({1.0, 0.0});
+  ASSERT_EQ(follower_robot_->write_count(), 1U);
+  EXPECT_LE(follower_robot_->writes().back()[0], 0.01) << "a jump is bridged";
+  act({std::numeric_limits<double>::quiet_NaN(), 0.0});
+  act({0.0});
+  EXPECT_EQ(follower_robot_->write_count(), 1U);
+  EXPECT_EQ(hits(Guard::kNotFinite), 1U);
+  EXPECT_EQ(hits(Guard::kWrongJointCount), 1U);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  act({0.5, 0.0});
+  EXPECT_EQ(follower_robot_->write_count(), 1U) << "a policy is idle in teleop";
+}
+
+TEST_F(OrchestratorTest, AFollowerWithoutAFirstStateIsNotCommanded) {
+  make();
+  Orchestrator other(system_state_, clock_);
+  follower_robot_->silence(true);
+  auto fresh = make_node<FakeFollower>("mute", follower_robot_);
+  auto leader = make_node<FakeLeader>("second", leader_robot_);
+  PairOptions options;
+  options.pipeline.guard.limits = follower_robot_->info().limits;
+  other.add_pair(*leader, *fresh, options);
+  other.set_mode(ControlMode::kTeleop);
+  clock_.advance_ns(kTick);
+  leader->turn();
+  EXPECT_EQ(follower_robot_->write_count(), 0U);
+  EXPECT_EQ(fresh->guards().of(Guard::kFollowerLost), 1U);
+}
+
+TEST_F(OrchestratorTest, AFollowerThatWentSilentIsStoppedByTheLeadersThread) {
+  make();
+  auto robot = std::make_unique<FakeFollower>(2, core::steady_clock());
+  FakeFollower& fake = *robot;
+  RobotNodeOptions options;
+  options.name = "short";
+  options.lost_after_s = 1e-9;
+  RobotNode quick(bus_, std::move(robot), options);
+  auto leader_robot = std::make_unique<FakeLeader>(2, core::steady_clock());
+  RobotNode leader(bus_, std::move(leader_robot), {.name = "second"});
+  Orchestrator other(system_state_);
+  PairOptions pair;
+  pair.pipeline.guard.limits = fake.info().limits;
+  other.add_pair(leader, quick, pair);
+  quick.turn();
+  other.set_mode(ControlMode::kTeleop);
+  leader.turn();
+  EXPECT_TRUE(quick.faulted());
+  EXPECT_EQ(quick.guards().of(Guard::kFollowerLost), 1U);
+  EXPECT_FALSE(fake.safe_stop_reason().empty());
+}
+
+TEST_F(OrchestratorTest, OneFollowerHasOneLeader) {
+  make();
+  PairOptions options;
+  options.pipeline.guard.limits = follower_robot_->info().limits;
+  EXPECT_THROW(orchestrator_->add_pair(*leader_, *follower_, options), LogicError);
+}
+
+TEST_F(OrchestratorTest, ALeaderMayLeadTwoFollowersAndIsEngagedWhenBothAre) {
+  make();
+  FakeFollower* second_robot = nullptr;
+  auto second = make_node<FakeFollower>("second", second_robot);
+  PairOptions options;
+  options.pipeline.guard.limits = second_robot->info().limits;
+  orchestrator_->add_pair(*leader_, *second, options);
+  second_robot->set_positions({1.0, 0.0});
+  second->turn();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kEngaged);
+  EXPECT_EQ(orchestrator_->phase(1), Phase::kAligning);
+  EXPECT_FALSE(leader_robot_->engaged());
+  for (int i = 0; i < 1000; ++i) {
+    tick();
+    second->turn();
+  }
+  EXPECT_EQ(orchestrator_->phase(1), Phase::kEngaged);
+  EXPECT_TRUE(leader_robot_->engaged());
+}
+
+TEST_F(OrchestratorTest, ACommandAllocatesNothing) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  messages::RobotState target;
+  target.joint_positions = {0.0, 0.0};
+  auto& states = leader_->state_topic();
+  std::uint64_t allocations = 0;
+  for (int i = 0; i < 1000; ++i) {
+    clock_.advance_ns(kTick);
+    target.stamp_ns = clock_.now_ns();
+    target.hops.clear();
+    messages::stamp_hop(target, messages::HopPoint::kGotState);
+    {
+      const testing::AllocationGuard guard;
+      states.publish(target);
+      allocations += guard.count();
+    }
+    follower_->turn();
+  }
+  EXPECT_EQ(orchestrator_->counters(0).published, 1000U);
+  EXPECT_LE(allocations, 20U) << "the fake follower keeps its writes in a vector, which grows; nothing else may allocate";
+}
+
+/// Mode changes while a leader and a policy command from their own threads: every write that reaches the robot carries the
+/// lease that was in force, and nothing is torn (run under ThreadSanitizer).
+TEST_F(OrchestratorTest, SurvivesModeChangesUnderFire) {
+  make();
+  std::atomic<bool> done{false};
+  std::jthread leading([&] {
+    while (!done) {
+      clock_.advance_ns(kMs);
+      leader_->turn();
+    }
+  });
+  std::jthread thinking([&] {
+    messages::RobotState action;
+    while (!done) {
+      action.stamp_ns = clock_.now_ns();
+      action.joint_positions = {0.2, 0.2};
+      action.hops.clear();
+      orchestrator_->submit_policy_action(0, action);
+    }
+  });
+  std::jthread owning([&] {
+    while (!done) {
+      follower_->turn();
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    orchestrator_->set_mode(i % 3 == 0 ? ControlMode::kIdle : i % 3 == 1 ? ControlMode::kTeleop : ControlMode::kPolicy);
+    orchestrator_->set_clutch(0, i % 7 != 0);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  done = true;
+  leading.join();
+  thinking.join();
+  owning.join();
+  EXPECT_FALSE(follower_->faulted()) << follower_->fault();
+}
+
+}  // namespace
+}  // namespace takt::teleop
