@@ -1,0 +1,142 @@
+#include "takt/robots/cycle_robot.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "takt/core/error.hpp"
+#include "takt/core/geometry.hpp"
+
+namespace takt::robots {
+namespace {
+
+messages::RobotType type_of(const std::string& model) {
+  if (model == "fr3") {
+    return messages::RobotType::kFr3;
+  }
+  return model == "fer" ? messages::RobotType::kFer : messages::RobotType::kGeneric;
+}
+
+RobotInfo info_of(const control::Cycle& cycle) {
+  const control::ModelData& data = cycle.arm().model_data();
+  RobotInfo info;
+  info.name = cycle.arm().name();
+  info.type = type_of(data.name);
+  for (std::size_t i = 0; i < data.dof(); ++i) {
+    info.joint_names.push_back(data.joints[i].name);
+    info.limits.push_back(data.joints[i].limits);
+    info.limits.back().position_min_rad = cycle.lowest_rad()[i];
+    info.limits.back().position_max_rad = cycle.highest_rad()[i];
+  }
+  info.can_write = true;
+  return info;
+}
+
+std::unique_ptr<control::Cycle> required(std::unique_ptr<control::Cycle> cycle) {
+  if (cycle == nullptr) {
+    throw LogicError("CycleRobot: there is no cycle");
+  }
+  return cycle;
+}
+
+}  // namespace
+
+CycleRobot::CycleRobot(std::unique_ptr<control::Cycle> cycle)
+    : cycle_(required(std::move(cycle))), info_(info_of(*cycle_)) {}
+
+CycleRobot::~CycleRobot() {
+  stop();
+}
+
+void CycleRobot::start() {
+  if (started_.load(std::memory_order_acquire)) {
+    throw LogicError(info_.name + ": started twice");
+  }
+  if (cycle_->fault().fault == control::Fault::kNone) {
+    cycle_->start();
+  } else {
+    cycle_->recover();
+  }
+  {
+    const std::lock_guard lock(reason_mutex_);
+    reason_.clear();
+  }
+  stopped_safely_.store(false, std::memory_order_release);
+  started_.store(true, std::memory_order_release);
+}
+
+void CycleRobot::stop() noexcept {
+  started_.store(false, std::memory_order_release);
+  cycle_->stop();
+}
+
+void CycleRobot::read(messages::RobotState& state) {
+  const control::CycleState now = cycle_->state();
+  if (now.cycle == 0) {
+    throw DeviceError(info_.name + ": read before start");
+  }
+  state.stamp_ns = now.measured.stamp_ns;
+  state.joint_positions = now.measured.q_rad;
+  state.joint_velocities = now.measured.dq_rad_s;
+  state.joint_efforts = now.measured.tau_nm;
+  state.end_effector_pose = core::to_array(cycle_->model().flange_pose(now.measured.q_rad));
+  state.robot_type = info_.type;
+  state.units = messages::Units::kRadians;
+}
+
+void CycleRobot::write(const messages::RobotState& target) {
+  if (stopped_safely_.load(std::memory_order_acquire)) {
+    refuse(control::Outcome::kFault, target);
+  }
+  const control::Outcome outcome = cycle_->set({.q_rad = target.joint_positions, .stamp_ns = target.stamp_ns});
+  if (outcome != control::Outcome::kOk) {
+    refuse(outcome, target);
+  }
+}
+
+void CycleRobot::refuse(control::Outcome outcome, const messages::RobotState& target) const {
+  const core::JointVector& q = target.joint_positions;
+  if (outcome == control::Outcome::kFault) {
+    throw DeviceError(fmt::format("{} has stopped: {}; stop and start it anew", info_.name, fault()));
+  }
+  if (outcome == control::Outcome::kInvalid && q.size() != info_.limits.size()) {
+    throw DeviceError(fmt::format("{}: target has {} joints, the arm {}", info_.name, q.size(), info_.limits.size()));
+  }
+  for (std::size_t i = 0; outcome == control::Outcome::kInvalid && i < q.size(); ++i) {
+    const control::JointLimits& limits = info_.limits[i];
+    if (!(q[i] >= limits.position_min_rad && q[i] <= limits.position_max_rad)) {
+      throw DeviceError(fmt::format("{}: target of {} is {} rad, must be {} … {}", info_.name, info_.joint_names[i],
+                                    q[i], limits.position_min_rad, limits.position_max_rad));
+    }
+  }
+  throw DeviceError(fmt::format("{} takes no target: {}", info_.name, control::to_text(outcome)));
+}
+
+void CycleRobot::safe_stop(const std::string& reason) noexcept {
+  {
+    const std::lock_guard lock(reason_mutex_);
+    if (reason_.empty()) {
+      reason_ = reason.empty() ? "safe stop" : reason;
+    }
+  }
+  stopped_safely_.store(true, std::memory_order_release);
+  cycle_->safe_stop();
+}
+
+RobotHealth CycleRobot::health() const noexcept {
+  const bool faulted =
+      stopped_safely_.load(std::memory_order_acquire) || cycle_->fault().fault != control::Fault::kNone;
+  return faulted ? RobotHealth::kFault : RobotHealth::kOk;
+}
+
+std::string CycleRobot::fault() const {
+  const control::FaultReport report = cycle_->fault();
+  if (report.fault != control::Fault::kNone && report.fault != control::Fault::kRequested) {
+    return control::describe(report);
+  }
+  const std::lock_guard lock(reason_mutex_);
+  return stopped_safely_.load(std::memory_order_acquire) ? reason_ : std::string();
+}
+
+}  // namespace takt::robots

@@ -1,0 +1,150 @@
+// The control cycle over the simulated FR3, one period at a time: brakes, motion, wrong models, faults. No clock.
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "takt/control/cycle_loop.hpp"
+#include "takt/control/joint_impedance.hpp"
+#include "takt/robots/models/fr3.hpp"
+#include "takt/robots/sim/sim_arm.hpp"
+#include "takt/testing/allocation_guard.hpp"
+
+namespace takt::robots::sim {
+namespace {
+
+using control::CycleMode;
+using control::Outcome;
+using core::JointVector;
+using models::fr3;
+
+/// A cycle that believes the arm to be `belief` times as heavy as it is.
+struct Rig {
+  explicit Rig(double belief = 1.0)
+      : model(control::detuned(fr3(), belief)),
+        arm(fr3(), {.pace = Pace::kLockstep}),
+        law(control::default_joint_impedance_gains(model), 7),
+        loop(arm, law, model, {}) {
+    EXPECT_EQ(arm.start(), Outcome::kOk);
+  }
+
+  void run(int periods) {
+    for (int k = 0; k < periods && loop.run_once(); ++k) {
+    }
+  }
+
+  void go(const JointVector& q_rad) {
+    EXPECT_EQ(loop.set({.q_rad = q_rad, .valid_until_ns = control::kValidForever}), Outcome::kOk);
+  }
+
+  [[nodiscard]] double error_rad() const {
+    const control::CycleState state = loop.state();
+    return core::max_abs_difference(state.measured.q_rad, state.target_rad);
+  }
+
+  control::Model model;
+  SimArm arm;
+  control::JointImpedance law;
+  control::CycleLoop loop;
+};
+
+const JointVector kGoal{0.5, -0.4, 0.3, -1.9, -0.4, 1.9, 0.2};
+
+TEST(CycleOnSim, opens_the_brakes_and_holds_the_arm_where_it_stands) {
+  Rig rig;
+  rig.run(1000);
+  EXPECT_EQ(rig.loop.mode(), CycleMode::kHolding);
+  EXPECT_FALSE(rig.loop.state().measured.brakes_engaged);
+  EXPECT_LT(core::max_abs_difference(rig.loop.state().measured.q_rad, JointVector(fr3().home_rad)), 1e-3);
+}
+
+TEST(CycleOnSim, moves_the_arm_to_its_target) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(3000);
+  EXPECT_EQ(rig.loop.mode(), CycleMode::kRunning);
+  EXPECT_TRUE(rig.loop.state().at_rest);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(rig.loop.state().measured.q_rad[i], kGoal[i], 0.005) << "joint " << i + 1;
+  }
+  // Joint 7 is light, hence soft (K = ω²M, see default_joint_impedance_gains), and its friction is 0.2 N·m.
+  EXPECT_NEAR(rig.loop.state().measured.q_rad[6], kGoal[6], 0.06);
+  EXPECT_EQ(rig.loop.state().measured.command_success_rate, 1.0);
+}
+
+TEST(CycleOnSim, bears_a_model_that_is_a_tenth_too_light_or_too_heavy) {
+  for (const double belief : {0.9, 1.1}) {
+    Rig rig(belief);
+    rig.run(20);
+    rig.go(kGoal);
+    rig.run(3000);
+    EXPECT_EQ(rig.loop.fault().fault, control::Fault::kNone);
+    EXPECT_LT(rig.error_rad(), 0.06) << "belief " << belief;
+  }
+}
+
+TEST(CycleOnSim, a_safe_stop_in_motion_ends_at_rest_with_the_brakes_on) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(400);
+  rig.loop.request_safe_stop();
+  rig.run(2000);
+  EXPECT_EQ(rig.loop.mode(), CycleMode::kFaulted);
+  EXPECT_EQ(rig.loop.fault().fault, control::Fault::kRequested);
+  EXPECT_TRUE(rig.loop.state().measured.brakes_engaged);
+  EXPECT_EQ(rig.arm.fault(), ArmFault::kNone);
+}
+
+TEST(CycleOnSim, takes_an_error_of_the_arm_for_a_fault_and_the_arm_brakes_itself) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(400);
+  rig.arm.inject_error();
+  EXPECT_FALSE(rig.loop.run_once());
+  EXPECT_EQ(rig.loop.fault().fault, control::Fault::kArmError);
+  control::ArmState state;
+  for (int k = 0; k < 600; ++k) {
+    EXPECT_EQ(rig.arm.wait(state), Outcome::kFault);
+  }
+  EXPECT_TRUE(state.brakes_engaged);
+}
+
+TEST(CycleOnSim, stops_when_a_state_is_not_finite) {
+  Rig rig;
+  rig.run(20);
+  rig.arm.inject_nan_states(1);
+  rig.run(100);
+  EXPECT_EQ(rig.loop.fault().fault, control::Fault::kStateNotFinite);
+  EXPECT_TRUE(rig.loop.state().measured.brakes_engaged);
+}
+
+TEST(CycleOnSim, bears_a_few_lost_states_and_gives_up_a_silent_arm) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(100);
+  rig.arm.inject_dropped_states(5);
+  rig.run(100);
+  EXPECT_EQ(rig.loop.fault().fault, control::Fault::kNone);
+  EXPECT_EQ(rig.loop.stats().missed_states, 5U);
+  rig.arm.inject_silence(true);
+  rig.run(10);
+  EXPECT_EQ(rig.loop.fault().fault, control::Fault::kTimeouts);
+  EXPECT_EQ(rig.arm.fault(), ArmFault::kCommunicationConstraintsViolation);
+}
+
+TEST(CycleOnSim, runs_both_sides_without_allocating) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  const testing::AllocationGuard guard;
+  rig.run(1000);
+  EXPECT_EQ(guard.count(), 0U);
+}
+
+}  // namespace
+}  // namespace takt::robots::sim
