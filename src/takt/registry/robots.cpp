@@ -76,6 +76,7 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   auto law = std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
+  cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
   return std::make_unique<robots::CycleRobot>(std::make_unique<control::Cycle>(
       std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law), std::move(believed), cycle));
 }
