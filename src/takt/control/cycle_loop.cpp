@@ -310,8 +310,7 @@ void CycleLoop::trip(FaultReport report) noexcept {
   begin_halt(Phase::kSafeStopping, options_.safe_stop_deadline_s);
   if (report.fault == Fault::kTrackingError) {
     // The setpoint is somewhere else: ramp down what the arm really does.
-    static_cast<void>(
-        generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, core::JointVector::zero(generator_.dof())));
+    static_cast<void>(generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, zero_));
   }
 }
 
@@ -375,8 +374,6 @@ void CycleLoop::publish() noexcept {
   cycle_.setpoint = generator_.setpoint();
   cycle_.target_rad = generator_.target_rad();
   cycle_.tau_nm = command_.tau_nm;
-  state_.store(cycle_);
-  shown_mode_.store(cycle_.mode, std::memory_order_release);
   if (!evidence_frozen_.load(std::memory_order_relaxed)) {
     evidence_[recorded_ % evidence_.size()] = cycle_;
     ++recorded_;
@@ -384,6 +381,9 @@ void CycleLoop::publish() noexcept {
       evidence_frozen_.store(true, std::memory_order_release);
     }
   }
+  // Last: whoever sees the mode finds the evidence and the state.
+  state_.store(cycle_);
+  shown_mode_.store(cycle_.mode, std::memory_order_release);
 }
 
 }  // namespace takt::control
