@@ -12,7 +12,7 @@
 
 #include "takt/core/error.hpp"
 
-#include "fake_arm.hpp"
+#include "takt/control/test/fake_arm.hpp"
 
 namespace takt::control {
 namespace {
