@@ -72,10 +72,12 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   robots::sim::SimArmOptions made;
   made.name = options.label.empty() ? model.name : options.label;
   made.start_rad = asked_start_pose(options, model);
+  made.strict = false;  // a virtual machine's host may take a core for 30 ms; a simulated arm need not fall over that
   control::Model believed(model);
   auto law = std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
+  cycle.max_lost_states = 200;  // for the same reason
   cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
   return std::make_unique<robots::CycleRobot>(std::make_unique<control::Cycle>(
       std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law), std::move(believed), cycle));

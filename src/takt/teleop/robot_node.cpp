@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "takt/core/error.hpp"
@@ -19,6 +20,9 @@ RobotNodeOptions checked(RobotNodeOptions options) {
   }
   return options;
 }
+
+/// The kernel keeps 15 bytes of a thread's name.
+std::string thread_name(const char* role, const std::string& node) { return (role + node).substr(0, 15); }
 
 core::Nanoseconds period_ns(double rate_hz) { return core::from_seconds(1.0 / rate_hz); }
 
@@ -47,10 +51,10 @@ void RobotNode::start() {
   started_ = true;
   state_ns_.store(clock_.now_ns(), std::memory_order_release);
   turn();
-  publisher_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = "pub." + options_.name},
+  publisher_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = thread_name("pub.", options_.name)},
                                                           [this](const std::stop_token& stop) { publish_states(stop); });
   if (queue_ != nullptr) {
-    executer_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = "exec." + options_.name},
+    executer_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = thread_name("exec.", options_.name)},
                                                            [this](const std::stop_token& stop) { execute_queue(stop); });
   }
 }

@@ -39,6 +39,7 @@ class OrchestratorTest : public ::testing::Test {
     RobotNodeOptions options;
     options.name = name;
     options.keep_trace = 1024;
+    options.lost_after_s = lost_after_s_;
     return std::make_unique<RobotNode>(bus_, std::move(robot), options, clock_);
   }
 
@@ -58,6 +59,7 @@ class OrchestratorTest : public ::testing::Test {
 
   [[nodiscard]] std::uint64_t hits(Guard guard) { return follower_->guards().of(guard); }
 
+  double lost_after_s_{0.5};
   bus::Bus bus_;
   core::ManualClock clock_{1'000'000'000};
   SystemState system_state_{bus_};
@@ -396,6 +398,7 @@ TEST_F(OrchestratorTest, ACommandAllocatesNothing) {
 /// Mode changes while a leader and a policy command from their own threads: every write that reaches the robot carries the
 /// lease that was in force, and nothing is torn (run under ThreadSanitizer).
 TEST_F(OrchestratorTest, SurvivesModeChangesUnderFire) {
+  lost_after_s_ = 1e6;  // the clock runs as fast as the leader's thread can drive it
   make();
   std::atomic<bool> done{false};
   std::jthread leading([&] {
