@@ -151,7 +151,8 @@ TeleopConfig parse_teleop_config(std::string_view text, const std::string& file)
     const toml::table table = toml::parse(text, file);
     return read_config(TomlReader(table, file, ""));
   } catch (const toml::parse_error& error) {
-    throw ConfigError(file, error.source().begin.line, "", std::string("not TOML: ") + std::string(error.description()));
+    throw ConfigError(file, error.source().begin.line, "",
+                      std::string("not TOML: ") + std::string(error.description()));
   }
 }
 

@@ -70,6 +70,8 @@ std::vector<TracedCommand> HopTrace::drain() {
   return commands;
 }
 
-std::uint64_t HopTrace::dropped() const noexcept { return kept_ == nullptr ? 0 : kept_->dropped(); }
+std::uint64_t HopTrace::dropped() const noexcept {
+  return kept_ == nullptr ? 0 : kept_->dropped();
+}
 
 }  // namespace takt::teleop

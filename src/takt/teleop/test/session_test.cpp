@@ -1,7 +1,5 @@
 #include "takt/teleop/session.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "takt/messages/json.hpp"
 #include "takt/teleop/test/fake_robots.hpp"
@@ -39,7 +38,8 @@ class FakeProvider final : public RobotProvider {
     leaders.push_back(robot.get());
     return robot;
   }
-  std::optional<messages::RobotState> recorded_start(const std::string& /*uri*/, const robots::RobotOptions& /*options*/) override {
+  std::optional<messages::RobotState> recorded_start(const std::string& /*uri*/,
+                                                     const robots::RobotOptions& /*options*/) override {
     return recorded;
   }
 
@@ -164,7 +164,8 @@ TEST(SessionTest, RunsSeveralPairsInOneProcess) {
   config.pairs[1].delivery = Delivery::kMailbox;
   Session session(config, robots);
   session.start();
-  run_until(session, [&] { return robots.followers[0]->write_count() >= 3 && robots.followers[1]->write_count() >= 3; });
+  run_until(session,
+            [&] { return robots.followers[0]->write_count() >= 3 && robots.followers[1]->write_count() >= 3; });
   session.stop();
   const auto report = session.report();
   ASSERT_EQ(report.pairs.size(), 2U);
@@ -195,7 +196,8 @@ TEST(SessionTest, AnUnknownRobotIsToldWithItsPlaceInTheFile) {
 
 TEST(SessionTest, AMapThatNamesNoJointIsToldWithItsPlaceInTheFile) {
   FakeProvider robots;
-  auto config = parse_teleop_config("[[pair]]\nleader = \"leader\"\nfollower = \"follower\"\n[pair.map]\nreindex = [0, 7]\n", "x.toml");
+  auto config = parse_teleop_config(
+      "[[pair]]\nleader = \"leader\"\nfollower = \"follower\"\n[pair.map]\nreindex = [0, 7]\n", "x.toml");
   try {
     Session session(config, robots);
     FAIL();
@@ -212,7 +214,8 @@ TEST(SessionTest, ALeaderCannotBeAFollower) {
 }
 
 TEST(SessionTest, WritesATraceOfEveryCommand) {
-  const auto path = std::filesystem::temp_directory_path() / ("takt_session_trace_" + std::to_string(getpid()) + ".json");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("takt_session_trace_" + std::to_string(getpid()) + ".json");
   FakeProvider robots;
   auto config = one_pair();
   config.trace = path;
@@ -227,7 +230,9 @@ TEST(SessionTest, WritesATraceOfEveryCommand) {
   std::ifstream file(path);
   const auto events = nlohmann::json::parse(file);
   std::filesystem::remove(path);
-  EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count_if(events, [](const auto& event) { return event["name"] == "applied"; })), applied);
+  EXPECT_EQ(static_cast<std::uint64_t>(
+                std::ranges::count_if(events, [](const auto& event) { return event["name"] == "applied"; })),
+            applied);
 }
 
 }  // namespace
