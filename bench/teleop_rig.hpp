@@ -25,15 +25,16 @@ class TeleopRig {
   /// about.
   void run(std::uint64_t commands, core::Nanoseconds pause_ns);
 
-  /// Of every command so far; alignment's few are among them (see aligning()).
+  /// Of every command so far; the few of the start are among them.
   [[nodiscard]] teleop::HopRow end_to_end() { return follower_->trace().end_to_end(); }
   [[nodiscard]] std::vector<teleop::HopRow> hops() { return follower_->trace().rows(); }
-  [[nodiscard]] std::uint64_t aligning() const { return orchestrator_.counters(0).aligning; }
+  [[nodiscard]] std::uint64_t applied() const { return follower_->counters().applied; }
 
  private:
   void turn(core::Nanoseconds due_ns, std::uint64_t count) noexcept;
-  void expect_untouched(std::uint64_t applied);
-  [[nodiscard]] std::uint64_t guards_hit();
+  void settle();
+  void expect_untouched(std::uint64_t applied, std::uint64_t guards);
+  [[nodiscard]] std::uint64_t guards_hit() { return follower_->guards().total(); }
 
   bus::Bus bus_;
   teleop::SystemState system_state_{bus_};
