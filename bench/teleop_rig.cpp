@@ -155,6 +155,7 @@ void TeleopRig::turn(core::Nanoseconds due_ns, std::uint64_t count) noexcept {
 void TeleopRig::run(std::uint64_t commands, core::Nanoseconds pause_ns) {
   const std::uint64_t applied = follower_->counters().applied + commands;
   const std::uint64_t guards = guards_hit();
+  follower_->trace().clear();
   const core::Nanoseconds start_ns = core::monotonic_now_ns();
   for (std::uint64_t count = 1; count <= commands; ++count) {
     turn(pause_ns == 0 ? 0 : start_ns + static_cast<core::Nanoseconds>(count) * pause_ns, count);

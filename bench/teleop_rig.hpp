@@ -20,15 +20,15 @@ class TeleopRig {
   /// Builds the chain and lets the follower align to the leader. @throws SystemError when it does not.
   TeleopRig();
 
-  /// One leader turn per command, `pause_ns` apart; a follower turn now and then, as its own thread would take it.
+  /// Forgets earlier commands, then takes one leader turn per command, `pause_ns` apart; a follower turn now and then,
+  /// as its own thread would take it.
   /// @throws SystemError when a command did not arrive, or a guard was hit: then this was not the path that is asked
   /// about.
   void run(std::uint64_t commands, core::Nanoseconds pause_ns);
 
-  /// Of every command so far; the few of the start are among them.
+  /// Of the last run.
   [[nodiscard]] teleop::HopRow end_to_end() { return follower_->trace().end_to_end(); }
   [[nodiscard]] std::vector<teleop::HopRow> hops() { return follower_->trace().rows(); }
-  [[nodiscard]] std::uint64_t applied() const { return follower_->counters().applied; }
 
  private:
   void turn(core::Nanoseconds due_ns, std::uint64_t count) noexcept;
