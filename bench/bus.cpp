@@ -72,6 +72,7 @@ struct BareSide {
 template <class T, class Side>
 double slice_ns(Side& side, T& message, std::uint64_t& published) {
   std::vector<double> batches;
+  batches.reserve(kBatchesPerSlice);
   for (int i = 0; i < kBatchesPerSlice; ++i) {
     batches.push_back(batch_ns(kPublishesPerBatch, [&] {
       set_word(message, word_of(message) + 1);

@@ -24,8 +24,10 @@ double median_ratio(const SliceSample& takt, const SliceSample& baseline) {
 }
 
 double clock_read_ns() {
+  constexpr int kBatches = 200;
   std::vector<double> batches;
-  for (int i = 0; i < 200; ++i) {
+  batches.reserve(kBatches);
+  for (int i = 0; i < kBatches; ++i) {
     batches.push_back(batch_ns(1000, [] { static_cast<void>(core::monotonic_now_ns()); }));
   }
   return quantile(batches, 0.5);
