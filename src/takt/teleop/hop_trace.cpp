@@ -45,6 +45,13 @@ void HopTrace::record(const TracedCommand& command) noexcept {
   }
 }
 
+void HopTrace::clear() noexcept {
+  for (core::LatencyHistogram& histogram : to_point_) {
+    histogram.clear();
+  }
+  end_to_end_.clear();
+}
+
 std::vector<HopRow> HopTrace::rows() const {
   std::vector<HopRow> rows;
   for (std::size_t i = 0; i < kPoints; ++i) {

@@ -45,6 +45,9 @@ class HopTrace {
 
   void record(const TracedCommand& command) noexcept;
 
+  /// Forgets what the histograms have; the recording thread only. What waits for drain() stays.
+  void clear() noexcept;
+
   /// Rows in the order of the hops; those that never happened are left out.
   [[nodiscard]] std::vector<HopRow> rows() const;
 
