@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -10,29 +11,48 @@
 
 namespace takt::teleop {
 
-void write_report(const TeleopReport& report, const std::filesystem::path& path) {
-  const std::filesystem::path partial = path.string() + ".partial";
-  {
-    std::ofstream out(partial);
-    out << messages::to_json(report) << '\n';
-    out.flush();
-    if (!out) {
-      throw SystemError("cannot write the report " + partial.string(), errno);
-    }
+namespace {
+
+void write_text(const std::string& text, const std::filesystem::path& path) {
+  errno = 0;
+  std::ofstream out(path);
+  out << text;
+  out.close();
+  if (!out) {
+    throw SystemError("cannot write the report " + path.string(), errno);
   }
+}
+
+}  // namespace
+
+void write_report(const TeleopReport& report, const std::filesystem::path& path) {
+  const std::string text = messages::to_json(report) + '\n';
   std::error_code error;
-  std::filesystem::rename(partial, path, error);
-  if (error) {
-    throw SystemError("cannot write the report " + path.string(), error.value());
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    write_text(text, path);  // a pipe or a device must not be replaced by a file; a folder is refused
+    return;
+  }
+  const std::filesystem::path partial = path.string() + ".partial";
+  try {
+    write_text(text, partial);
+    std::filesystem::rename(partial, path, error);
+    if (error) {
+      throw SystemError("cannot write the report " + path.string(), error.value());
+    }
+  } catch (const SystemError&) {
+    std::filesystem::remove(partial, error);
+    throw;
   }
 }
 
 std::string hop_table(const PairReport& report) {
   std::string text = fmt::format("{} -> {} ({})\n", report.leader, report.follower, report.delivery);
-  text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>11}{:>9}{:>9}\n", "hop", "p50 us", "p99 us", "p99.9 us", "max us", "count", "thread");
+  text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>11}{:>9}{:>9}\n", "hop", "p50 us", "p99 us", "p99.9 us", "max us",
+                      "count", "thread");
   const auto add = [&text](const HopRow& row) {
-    text += fmt::format("  {:<16}{:>10.2f}{:>10.2f}{:>10.2f}{:>11.2f}{:>9}{:>9}\n", row.name, row.p50_us, row.p99_us, row.p999_us,
-                        row.max_us, row.count, row.thread);
+    text += fmt::format("  {:<16}{:>10.2f}{:>10.2f}{:>10.2f}{:>11.2f}{:>9}{:>9}\n", row.name, row.p50_us, row.p99_us,
+                        row.p999_us, row.max_us, row.count, row.thread);
   };
   for (const HopRow& row : report.hops) {
     add(row);

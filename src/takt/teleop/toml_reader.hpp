@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <toml++/toml.h>
@@ -18,10 +19,20 @@
 /// Private to teleop's sources: reads a TOML table key by key and says where what is wrong.
 namespace takt::teleop {
 
+/// Keys and texts of a file may hold line breaks and other control characters; a message is one line.
+[[nodiscard]] inline std::string one_line(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  return text;
+}
+
 /// One table of a file. Each `read` takes a key; `finish` refuses the keys nobody took.
 class TomlReader {
  public:
-  TomlReader(const toml::table& table, std::string file, std::string path) : table_(table), file_(std::move(file)), path_(std::move(path)) {}
+  TomlReader(const toml::table& table, std::string file, std::string path)
+      : table_(table), file_(std::move(file)), path_(std::move(path)) {}
 
   /// Leaves `value` alone when the key is absent.
   template <class T>
@@ -83,7 +94,9 @@ class TomlReader {
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
 
   /// "pair[0].leader"
-  [[nodiscard]] std::string field(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+  [[nodiscard]] std::string field(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  }
 
   /// The line of a key, or of the table when it is absent.
   [[nodiscard]] std::size_t line_of(std::string_view key) const {
@@ -112,7 +125,7 @@ class TomlReader {
   }
 
   [[noreturn]] void fail(const toml::node& node, std::string_view key, const std::string& what) const {
-    throw ConfigError(file_, node.source().begin.line, field(key), what);
+    throw ConfigError(file_, node.source().begin.line, one_line(field(key)), one_line(what));
   }
 
   void convert(const toml::node& node, std::string_view key, double& value) const {
