@@ -38,7 +38,7 @@ void put_many(DeliveryQueue& queue, std::uint64_t first, std::uint64_t last) {
 }
 
 TEST(DeliveryTest, HasNoQueueForInlineDelivery) {
-  EXPECT_THROW(DeliveryQueue(Delivery::kInline), LogicError);
+  EXPECT_THROW(DeliveryQueue{Delivery::kInline}, LogicError);
 }
 
 TEST(DeliveryTest, TakesNothingFromAnEmptyQueue) {
@@ -181,11 +181,13 @@ TEST(DeliveryTest, FifoFillsUpUnderSeededJitterAndStaysFull) {
   Simulation simulation(Delivery::kFifo);
   simulation.run(2000, hiccups);
   EXPECT_TRUE(std::ranges::is_sorted(simulation.depth));
-  const auto filled = static_cast<std::size_t>(hiccups[4]);
-  for (std::size_t i = filled + 10; i < simulation.depth.size(); ++i) {
-    ASSERT_EQ(simulation.depth[i], 4U);
-    ASSERT_GE(simulation.staleness_ns[i], 3 * kPeriod);
-  }
+  const auto filled = static_cast<std::ptrdiff_t>(hiccups[4]) + 10;
+  EXPECT_TRUE(
+      std::all_of(simulation.depth.begin() + filled, simulation.depth.end(), [](auto depth) { return depth == 4; }));
+  std::vector<core::Nanoseconds> settled(simulation.staleness_ns.begin() + filled, simulation.staleness_ns.end());
+  std::ranges::sort(settled);
+  EXPECT_EQ(settled[settled.size() / 2] - kPeriod / 2, 4 * kPeriod)
+      << "the median; a hiccup makes single commands younger";
 }
 
 TEST(DeliveryTest, MailboxAndDrainToNewestStayFresherThanOnePeriodUnderAnyJitter) {

@@ -136,8 +136,8 @@ TEST_F(TraceFileTest, SkipsCommandsWithoutTwoHops) {
 }
 
 TEST_F(TraceFileTest, RefusesAPathThatCannotBeWritten) {
-  EXPECT_THROW(TraceFile("/nowhere/at/all/trace.json"), SystemError);
-  EXPECT_THROW(TraceFile(std::filesystem::temp_directory_path()), SystemError);
+  EXPECT_THROW(TraceFile{"/nowhere/at/all/trace.json"}, SystemError);
+  EXPECT_THROW(TraceFile{std::filesystem::temp_directory_path()}, SystemError);
 }
 
 TEST_F(TraceFileTest, SaysSoWhenTheDiskIsFull) {
