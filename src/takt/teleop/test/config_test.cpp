@@ -311,7 +311,7 @@ TEST(TeleopConfigTest, RefusesWhatIsNoTomlAndNamesTheLine) {
 
 TEST(TeleopConfigTest, SaysInOneLineWhatIsWrongWithNamesThatHoldLineBreaks) {
   expect_complaint("\"a\\nb\" = 1\n[[pair]]\n", "run.toml:1: a?b", "unknown key");
-  expect_complaint("[[pair]]\ndelivery = \"in\\nline\\r\\u0000\"\n", "run.toml:2: pair[0].delivery", "'in?line'");
+  expect_complaint("[[pair]]\ndelivery = \"in\\nline\\r\\u0000\"\n", "run.toml:2: pair[0].delivery", "'in?line");
 }
 
 class ConfigFileTest : public ::testing::Test {
