@@ -32,8 +32,13 @@ BOOST_DESCRIBE_ENUM(Verdict, kPassed, kClamped, kRejected)
 /// While clamping, the command follows the wanted one in its moving frame: with wanted velocity v_w and the gap e that
 /// clamping left open, v = v_w + sign(e)·b(|e|), then bounded by a_max·dt around the last velocity, by v_max, and by
 /// b(distance to the position limit), where b(d) is the velocity from which one step and a braking at a_max end within
-/// d. So a wanted motion inside the limits passes unaltered (e = 0), a gap closes with braking in time, and a position
-/// limit is never overrun.
+/// d; with a velocity envelope, so that braking at a_max keeps the envelope as well. So a wanted motion inside the
+/// limits passes unaltered (e = 0) as long as it could stop within them, a gap closes with braking in time, and a
+/// position limit is never overrun. A follower that starts outside its range is brought back inside without a jump.
+///
+/// Braking for a position limit counts as kPosition, for an envelope as kVelocity, closing a gap as kAcceleration:
+/// whatever alters a command counts. Braking belongs to LimitPolicy::kClamp of the acceleration; other policies judge
+/// each step alone.
 ///
 /// One thread at a time. Real-time safe but for construction.
 class CommandGuard {
@@ -57,6 +62,8 @@ class CommandGuard {
     bool acceleration{false};
   };
   [[nodiscard]] double bounded(std::size_t joint, double wanted_rad, double dt_s, Hits& hits) const noexcept;
+  [[nodiscard]] double reachable(std::size_t joint, double wanted_rad) const noexcept;
+  [[nodiscard]] double stoppable(std::size_t joint, double velocity, double dt_s, Hits& hits) const noexcept;
   [[nodiscard]] double limited_velocity(std::size_t joint, double wanted_rad, double dt_s, Hits& hits) const noexcept;
   [[nodiscard]] double closing_velocity(std::size_t joint, double wanted_rad, double dt_s) const noexcept;
   [[nodiscard]] bool rejects(const Hits& hits) const noexcept;

@@ -1,8 +1,8 @@
 #include "takt/teleop/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <iterator>
 #include <numbers>
 #include <utility>
 
@@ -151,15 +151,18 @@ TeleopConfig parse_teleop_config(std::string_view text, const std::string& file)
     const toml::table table = toml::parse(text, file);
     return read_config(TomlReader(table, file, ""));
   } catch (const toml::parse_error& error) {
-    throw ConfigError(file, error.source().begin.line, "",
-                      std::string("not TOML: ") + std::string(error.description()));
+    throw ConfigError(file, error.source().begin.line, "", one_line("not TOML: " + std::string(error.description())));
   }
 }
 
 TeleopConfig load_teleop_config(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || std::filesystem::is_directory(path)) {
+  std::string text;
+  std::array<char, 4096> block;
+  while (file.read(block.data(), block.size()), file.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad()) {  // a folder can be opened, but not read
     throw ConfigError(path.string(), 0, "", "cannot be read");
   }
   return parse_teleop_config(text, path.string());

@@ -1,5 +1,7 @@
 #include "takt/teleop/hop_trace.hpp"
 
+#include <utility>
+
 #include "takt/messages/enum_name.hpp"
 
 namespace takt::teleop {
@@ -25,21 +27,25 @@ HopTrace::HopTrace(std::size_t keep) {
 }
 
 void HopTrace::record(const TracedCommand& command) noexcept {
-  if (command.hops.empty()) {
-    return;
-  }
-  for (std::size_t i = 0; i < command.hops.size(); ++i) {
-    const messages::Hop& hop = command.hops[i];
+  const messages::Hop* first = nullptr;
+  const messages::Hop* last = nullptr;
+  for (const messages::Hop& hop : command.hops) {
     const auto point = static_cast<std::size_t>(hop.point);
     if (point >= kPoints) {
-      continue;  // foreign: a newer process's hop
+      continue;  // foreign: a newer process's hop. Its time belongs to the next known one, so that the rows still add
+                 // up.
     }
-    if (i > 0) {
-      to_point_[point].record(hop.stamp_ns - command.hops[i - 1].stamp_ns);
+    if (last != nullptr) {
+      to_point_[point].record(hop.stamp_ns - last->stamp_ns);
     }
     thread_[point].store(hop.thread, std::memory_order_relaxed);
+    first = first == nullptr ? &hop : first;
+    last = &hop;
   }
-  end_to_end_.record(command.hops.back().stamp_ns - command.hops[0].stamp_ns);
+  if (first == nullptr) {
+    return;
+  }
+  end_to_end_.record(last->stamp_ns - first->stamp_ns);
   if (kept_ != nullptr) {
     static_cast<void>(kept_->try_push(command));
   }

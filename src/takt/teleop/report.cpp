@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -10,20 +11,38 @@
 
 namespace takt::teleop {
 
-void write_report(const TeleopReport& report, const std::filesystem::path& path) {
-  const std::filesystem::path partial = path.string() + ".partial";
-  {
-    std::ofstream out(partial);
-    out << messages::to_json(report) << '\n';
-    out.flush();
-    if (!out) {
-      throw SystemError("cannot write the report " + partial.string(), errno);
-    }
+namespace {
+
+void write_text(const std::string& text, const std::filesystem::path& path) {
+  errno = 0;
+  std::ofstream out(path);
+  out << text;
+  out.close();
+  if (!out) {
+    throw SystemError("cannot write the report " + path.string(), errno);
   }
+}
+
+}  // namespace
+
+void write_report(const TeleopReport& report, const std::filesystem::path& path) {
+  const std::string text = messages::to_json(report) + '\n';
   std::error_code error;
-  std::filesystem::rename(partial, path, error);
-  if (error) {
-    throw SystemError("cannot write the report " + path.string(), error.value());
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    write_text(text, path);  // a pipe or a device must not be replaced by a file; a folder is refused
+    return;
+  }
+  const std::filesystem::path partial = path.string() + ".partial";
+  try {
+    write_text(text, partial);
+    std::filesystem::rename(partial, path, error);
+    if (error) {
+      throw SystemError("cannot write the report " + path.string(), error.value());
+    }
+  } catch (const SystemError&) {
+    std::filesystem::remove(partial, error);
+    throw;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <toml++/toml.h>
@@ -17,6 +18,15 @@
 
 /// Private to teleop's sources: reads a TOML table key by key and says where what is wrong.
 namespace takt::teleop {
+
+/// Keys and texts of a file may hold line breaks and other control characters; a message is one line.
+[[nodiscard]] inline std::string one_line(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  return text;
+}
 
 /// One table of a file. Each `read` takes a key; `finish` refuses the keys nobody took.
 class TomlReader {
@@ -115,7 +125,7 @@ class TomlReader {
   }
 
   [[noreturn]] void fail(const toml::node& node, std::string_view key, const std::string& what) const {
-    throw ConfigError(file_, node.source().begin.line, field(key), what);
+    throw ConfigError(file_, node.source().begin.line, one_line(field(key)), one_line(what));
   }
 
   void convert(const toml::node& node, std::string_view key, double& value) const {

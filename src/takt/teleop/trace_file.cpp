@@ -1,6 +1,7 @@
 #include "takt/teleop/trace_file.hpp"
 
 #include <cerrno>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,16 @@
 #include "takt/realtime/thread_names.hpp"
 
 namespace takt::teleop {
+namespace {
+
+/// Nanoseconds as microseconds with three decimals. In integers: a double loses the last digit after 104 days of
+/// uptime.
+std::string microseconds(core::Nanoseconds ns) {
+  const auto magnitude = ns < 0 ? 0 - static_cast<std::uint64_t>(ns) : static_cast<std::uint64_t>(ns);
+  return fmt::format("{}{}.{:03}", ns < 0 ? "-" : "", magnitude / 1000, magnitude % 1000);
+}
+
+}  // namespace
 
 TraceFile::TraceFile(const std::filesystem::path& path) : path_(path), out_(path) {
   if (!out_) {
@@ -30,9 +41,9 @@ void TraceFile::write(const std::string& robot, const std::vector<TracedCommand>
       const messages::Hop& to = command.hops[i];
       name_thread(to.thread);
       write_event(fmt::format(
-          R"({{"ph":"X","name":"{}","cat":{},"pid":1,"tid":{},"ts":{:.3f},"dur":{:.3f},"args":{{"trace_id":"{:016x}"}}}})",
-          messages::enum_name(to.point).view(), category, to.thread, static_cast<double>(from.stamp_ns) * 1e-3,
-          static_cast<double>(to.stamp_ns - from.stamp_ns) * 1e-3, command.trace_id));
+          R"({{"ph":"X","name":"{}","cat":{},"pid":1,"tid":{},"ts":{},"dur":{},"args":{{"trace_id":"{:016x}"}}}})",
+          messages::enum_name(to.point).view(), category, to.thread, microseconds(from.stamp_ns),
+          microseconds(to.stamp_ns - from.stamp_ns), command.trace_id));
     }
   }
   out_.flush();

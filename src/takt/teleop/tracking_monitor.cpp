@@ -10,7 +10,9 @@ bool TrackingMonitor::observe(const core::JointVector& measured_rad, const core:
   if (measured_rad.size() != commanded_rad.size()) {
     return false;
   }
-  if (scored) {
+  // A position that is no number cannot be near its command. It has no place in the statistics.
+  const bool finite = measured_rad.all_finite() && commanded_rad.all_finite();
+  if (scored && finite) {
     const std::scoped_lock lock(mutex_);
     sum_of_squares_.resize(measured_rad.size());
     max_.resize(measured_rad.size());
@@ -21,14 +23,14 @@ bool TrackingMonitor::observe(const core::JointVector& measured_rad, const core:
     }
     ++count_;
   }
-  if (core::max_abs_difference(measured_rad, commanded_rad) <= options_.error_rad) {
-    bad_since_ns_ = 0;
+  if (finite && core::max_abs_difference(measured_rad, commanded_rad) <= options_.error_rad) {
+    bad_since_ns_.reset();
     return false;
   }
-  if (bad_since_ns_ == 0) {
+  if (!bad_since_ns_) {
     bad_since_ns_ = now_ns;
   }
-  return now_ns - bad_since_ns_ >= core::from_seconds(options_.error_for_s);
+  return now_ns - *bad_since_ns_ >= core::from_seconds(options_.error_for_s);
 }
 
 TrackingReport TrackingMonitor::report() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -31,18 +32,19 @@ class TrackingMonitor {
   explicit TrackingMonitor(TrackingOptions options) : options_(options) {}
 
   /// One comparison. @param scored  whether it counts for the report (not while aligning).
+  /// A position that is not finite counts as far away, and is never scored.
   /// @return true when the error has lasted too long; the caller stops the follower.
   [[nodiscard]] bool observe(const core::JointVector& measured_rad, const core::JointVector& commanded_rad,
                              core::Nanoseconds now_ns, bool scored) noexcept;
 
   /// Nothing is commanded now: an error that was running is forgotten.
-  void pause() noexcept { bad_since_ns_ = 0; }
+  void pause() noexcept { bad_since_ns_.reset(); }
 
   [[nodiscard]] TrackingReport report() const;
 
  private:
   TrackingOptions options_;
-  core::Nanoseconds bad_since_ns_{0};
+  std::optional<core::Nanoseconds> bad_since_ns_;
   mutable std::mutex mutex_;  // between the owner and a reader of the report
   core::JointVector sum_of_squares_;
   core::JointVector max_;
