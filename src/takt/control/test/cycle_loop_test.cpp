@@ -12,9 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "takt/control/test/fake_arm.hpp"
 #include "takt/testing/allocation_guard.hpp"
-
-#include "fake_arm.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TAKT_SANITIZED 1

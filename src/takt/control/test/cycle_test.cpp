@@ -10,9 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/control/test/fake_arm.hpp"
 #include "takt/core/error.hpp"
-
-#include "fake_arm.hpp"
 
 namespace takt::control {
 namespace {
