@@ -6,6 +6,13 @@ cd "$(dirname "$0")/.."
 
 preset="$1"
 shift
+
+# Recordings of real robots, where there are some; the tests that want them are skipped elsewhere, and say so.
+if [ -z "${TAKT_DATA:-}" ] && [ -d ../shared/data ]; then
+  TAKT_DATA=$(realpath ../shared/data)
+  export TAKT_DATA
+fi
+
 report="$PWD/build/$preset/test_report.xml"
 rm -f "$report"
 code=0

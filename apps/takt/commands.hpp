@@ -6,8 +6,8 @@ namespace CLI {
 class App;
 }
 
-/// The commands of `takt`. Each adds itself to the command line and returns what runs it: an exit code, 0 done, 1 failed while
-/// running. What is wrong with the user's input throws ConfigError, which `main` turns into exit code 2.
+/// The commands of `takt`. Each adds itself to the command line and returns what runs it: an exit code, 0 done, 1
+/// failed while running. What is wrong with the user's input throws ConfigError, which `main` turns into exit code 2.
 namespace takt::app {
 
 using Command = std::function<int()>;

@@ -10,8 +10,8 @@ namespace takt::app {
 
 /// How the four ways of delivering a command are compared.
 struct DeliveryStudyOptions {
-  double duration_s{5.0};        ///< of each run
-  double rate_hz{100.0};         ///< producer and executer alike, as in the system that had the queue
+  double duration_s{5.0};  ///< of each run
+  double rate_hz{100.0};   ///< producer and executer alike, as in the system that had the queue
   std::uint64_t jitter_seed{1};
 };
 
@@ -19,7 +19,7 @@ struct DeliveryStudyOptions {
 struct DeliveryRun {
   teleop::Delivery delivery{teleop::Delivery::kInline};
   bool jitter{false};
-  std::vector<double> age_ms;    ///< age of each command when the follower's write began, sorted
+  std::vector<double> age_ms;  ///< age of each command when the follower's write began, sorted
   std::uint64_t published{0};
   std::uint64_t dropped{0};
 
@@ -27,9 +27,10 @@ struct DeliveryRun {
   [[nodiscard]] double age_at(double q) const;
 };
 
-/// Runs every delivery without and with jitter, one after the other, in real time. The producer keeps a drift-free schedule.
-/// With jitter (seeded, the same for all) each command is late by an exponential time of 1 ms in the mean, and one in a hundred
-/// by a stall of 10 to 45 ms, after which the producer catches up: a garbage collection, a slow bus, a busy core.
+/// Runs every delivery without and with jitter, one after the other, in real time. The producer keeps a drift-free
+/// schedule. With jitter (seeded, the same for all) each command is late by an exponential time of 1 ms in the mean,
+/// and one in a hundred by a stall of 10 to 45 ms, after which the producer catches up: a garbage collection, a slow
+/// bus, a busy core.
 /// @throws LogicError for options out of range.
 [[nodiscard]] std::vector<DeliveryRun> run_delivery_study(const DeliveryStudyOptions& options);
 

@@ -10,13 +10,15 @@ volatile std::sig_atomic_t came = 0;
 }  // namespace
 
 void catch_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { came = 1; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // the next one has its default effect
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupted() noexcept { return came != 0; }
+bool interrupted() noexcept {
+  return came != 0;
+}
 
 }  // namespace takt::app

@@ -6,8 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "commands.hpp"
 #include "takt/core/error.hpp"
+
+#include "commands.hpp"
 
 namespace {
 

@@ -14,6 +14,7 @@ struct PlotCurve {
 
 /// Writes the distributions of some delays as an SVG plot: delay on a logarithmic x axis, share of commands on y.
 /// @throws SystemError.
-void write_distribution_plot(const std::filesystem::path& path, const std::string& title, const std::vector<PlotCurve>& curves);
+void write_distribution_plot(const std::filesystem::path& path, const std::string& title,
+                             const std::vector<PlotCurve>& curves);
 
 }  // namespace takt::app

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -9,14 +7,16 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include "commands.hpp"
-#include "interrupt.hpp"
 #include "takt/core/error.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/registry/robots.hpp"
 #include "takt/teleop/config.hpp"
 #include "takt/teleop/session.hpp"
+
+#include "commands.hpp"
+#include "interrupt.hpp"
 
 namespace takt::app {
 namespace {
@@ -127,8 +127,9 @@ void show_report(const TeleopReport& report) {
   }
   for (const auto& pair : report.pairs) {
     fmt::print("\n{}", teleop::hop_table(pair));
-    fmt::print("  commands: {} published, {} applied, {} clamped, {} rejected, {} stale, {} aligning\n", pair.commands.published,
-               pair.commands.applied, pair.commands.clamped, pair.commands.rejected, pair.commands.stale, pair.commands.aligning);
+    fmt::print("  commands: {} published, {} applied, {} clamped, {} rejected, {} stale, {} aligning\n",
+               pair.commands.published, pair.commands.applied, pair.commands.clamped, pair.commands.rejected,
+               pair.commands.stale, pair.commands.aligning);
     std::string hit;
     for (const auto& [name, count] : pair.guards) {
       hit += count == 0 ? "" : fmt::format(" {} {}", name, count);
@@ -176,7 +177,8 @@ Command add_teleop(CLI::App& app) {
   app.add_option("--speed", options->speed, "of a recording: 0.5 is half as fast");
   app.add_option("--delivery", options->delivery, "inline (default), fifo, mailbox or drain-newest");
   app.add_option("--report", options->report, "write a report, takt.teleop.report/1")->type_name("FILE.json");
-  app.add_option("--trace", options->trace, "write every command's hops for chrome://tracing or Perfetto")->type_name("FILE.json");
+  app.add_option("--trace", options->trace, "write every command's hops for chrome://tracing or Perfetto")
+      ->type_name("FILE.json");
   app.add_flag("--quiet", options->quiet, "no live line, no table");
   return [options] { return run_teleop(*options); };
 }

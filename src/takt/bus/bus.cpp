@@ -9,8 +9,12 @@
 namespace takt::bus {
 namespace {
 
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -31,7 +35,8 @@ bool is_legal_topic_name(std::string_view name) noexcept {
 
 void* Bus::find_or_make(std::string_view name, std::type_index type, Maker make) {
   if (!is_legal_topic_name(name)) {
-    throw LogicError("topic name '" + std::string(name) + "' is not legal: want '/name' or '/a/b' of letters, digits and '_'");
+    throw LogicError("topic name '" + std::string(name) +
+                     "' is not legal: want '/name' or '/a/b' of letters, digits and '_'");
   }
   const std::scoped_lock lock(mutex_);
   const auto found = topics_.find(name);

@@ -26,9 +26,9 @@ class Bus {
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
 
-  /// The topic of that name, made on first use. Look it up once, at set-up, and keep the reference: it stays valid as long as
-  /// the Bus. @param name ROS-legal: "/leader/state". @throws LogicError for another name, or when the topic has another type,
-  /// naming both types.
+  /// The topic of that name, made on first use. Look it up once, at set-up, and keep the reference: it stays valid as
+  /// long as the Bus. @param name ROS-legal: "/leader/state". @throws LogicError for another name, or when the topic
+  /// has another type, naming both types.
   template <class T>
   [[nodiscard]] Topic<T>& topic(std::string_view name) {
     auto make = [](std::shared_ptr<internal::TopicCore> core) -> std::shared_ptr<void> {

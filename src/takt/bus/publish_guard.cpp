@@ -1,13 +1,13 @@
 #include "takt/bus/publish_guard.hpp"
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "takt/core/error.hpp"
 
@@ -25,7 +25,9 @@ namespace {
 // Slots are never freed, only handed from a finished thread to a new one: an unsubscribe may walk the list at any time.
 std::atomic<ThreadSlot*> all_slots{nullptr};
 
-long membarrier(int command) noexcept { return syscall(SYS_membarrier, command, 0, 0); }
+long membarrier(int command) noexcept {
+  return syscall(SYS_membarrier, command, 0, 0);
+}
 
 ThreadSlot* reuse_slot() noexcept {
   for (ThreadSlot* slot = all_slots.load(std::memory_order_acquire); slot != nullptr; slot = slot->next) {
@@ -99,8 +101,9 @@ bool is_walked(const void* list) noexcept {
 
 bool is_inside(const void* subscriber) noexcept {
   const ThreadSlot& slot = this_thread_slot();
-  return std::any_of(slot.frames.begin(), slot.frames.begin() + static_cast<std::ptrdiff_t>(slot.depth),
-                     [subscriber](const Frame& frame) { return frame.subscriber.load(std::memory_order_relaxed) == subscriber; });
+  return std::any_of(
+      slot.frames.begin(), slot.frames.begin() + static_cast<std::ptrdiff_t>(slot.depth),
+      [subscriber](const Frame& frame) { return frame.subscriber.load(std::memory_order_relaxed) == subscriber; });
 }
 
 void wait_until_left(const void* subscriber) noexcept {

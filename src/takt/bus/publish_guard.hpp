@@ -6,10 +6,11 @@
 
 /// Internal to the bus: how a publish protects what it walks over, and how an unsubscribe waits for it.
 ///
-/// Each thread that publishes owns a slot with one frame per nested publish. A frame names the list of subscribers that the
-/// publish walks (so that it is not freed) and the subscriber whose callback runs now (so that unsubscribe can wait for just
-/// that callback). Frames are written with plain stores; the rare reader, an unsubscribe, makes them visible with membarrier(2).
-/// Where the kernel has none, the stores are sequentially consistent instead. docs/design/0002-publish-is-a-call.md.
+/// Each thread that publishes owns a slot with one frame per nested publish. A frame names the list of subscribers that
+/// the publish walks (so that it is not freed) and the subscriber whose callback runs now (so that unsubscribe can wait
+/// for just that callback). Frames are written with plain stores; the rare reader, an unsubscribe, makes them visible
+/// with membarrier(2). Where the kernel has none, the stores are sequentially consistent instead.
+/// docs/design/0002-publish-is-a-call.md.
 namespace takt::bus::internal {
 
 /// A publish may cause another on the same stack this deep; deeper is a cycle of topics.

@@ -13,8 +13,8 @@ enum class Reliability : std::uint8_t { kBestEffort, kReliable };
 /// Whether a late joiner gets what was published before it came.
 enum class Durability : std::uint8_t { kVolatile, kTransientLocal };
 
-/// What a publisher offers, or a subscription asks for, beyond this process. In one process every publish arrives, once, in
-/// order, and these do not apply. Defaults are ROS 2's.
+/// What a publisher offers, or a subscription asks for, beyond this process. In one process every publish arrives,
+/// once, in order, and these do not apply. Defaults are ROS 2's.
 struct Qos {
   Reliability reliability{Reliability::kReliable};
   Durability durability{Durability::kVolatile};
@@ -32,12 +32,20 @@ struct Qos {
 
   /// For setpoints and states: old data is worthless.
   [[nodiscard]] static constexpr Qos latest() noexcept {
-    return {.reliability = Reliability::kBestEffort, .durability = Durability::kVolatile, .depth = 1, .deadline_ns = {}, .lifespan_ns = {}};
+    return {.reliability = Reliability::kBestEffort,
+            .durability = Durability::kVolatile,
+            .depth = 1,
+            .deadline_ns = {},
+            .lifespan_ns = {}};
   }
 
   /// For descriptions and parameters: whoever comes later still gets it.
   [[nodiscard]] static constexpr Qos latched() noexcept {
-    return {.reliability = Reliability::kReliable, .durability = Durability::kTransientLocal, .depth = 1, .deadline_ns = {}, .lifespan_ns = {}};
+    return {.reliability = Reliability::kReliable,
+            .durability = Durability::kTransientLocal,
+            .depth = 1,
+            .deadline_ns = {},
+            .lifespan_ns = {}};
   }
 };
 

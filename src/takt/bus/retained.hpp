@@ -10,8 +10,8 @@
 /// Internal to the bus: the latest value of a topic, for those who come late or only look.
 namespace takt::bus::internal {
 
-/// Trivially copyable messages: a seqlock, no lock. When two threads publish at the same instant, the one that finds the
-/// other storing leaves its own value out: as if it had published just before.
+/// Trivially copyable messages: a seqlock, no lock. When two threads publish at the same instant, the one that finds
+/// the other storing leaves its own value out: as if it had published just before.
 template <class T>
 class Retained {
  public:
@@ -28,7 +28,8 @@ class Retained {
   realtime::Latest<T> latest_;
 };
 
-/// Messages with memory of their own (strings, sequences): a copy under a lock. Such a topic is not for real-time threads.
+/// Messages with memory of their own (strings, sequences): a copy under a lock. Such a topic is not for real-time
+/// threads.
 template <class T>
   requires(!std::is_trivially_copyable_v<T>)
 class Retained<T> {

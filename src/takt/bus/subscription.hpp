@@ -12,9 +12,9 @@ class TopicCore;
 
 /// A running subscription; ends with its destruction. Movable, owned by one place.
 ///
-/// Unsubscribing from another thread returns when no thread is inside the callback any more, so that what the callback refers
-/// to may be destroyed next. From inside the callback it returns at once. Do not hold a lock while unsubscribing that the
-/// callback takes: it would wait for ever.
+/// Unsubscribing from another thread returns when no thread is inside the callback any more, so that what the callback
+/// refers to may be destroyed next. From inside the callback it returns at once. Do not hold a lock while unsubscribing
+/// that the callback takes: it would wait for ever.
 class Subscription {
  public:
   Subscription() noexcept = default;

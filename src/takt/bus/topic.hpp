@@ -15,9 +15,9 @@ namespace takt::bus {
 
 /// A named stream of values of one type inside a process. Obtained from a Bus, which owns it.
 ///
-/// `publish` is a call: it stores the value as the latest, then calls every subscriber in the order of subscription, on the
-/// caller's thread, and returns when the last one has. No queue, no copy for subscribers, no serialization, no thread.
-/// A publish from inside a callback runs deeper on the same stack.
+/// `publish` is a call: it stores the value as the latest, then calls every subscriber in the order of subscription, on
+/// the caller's thread, and returns when the last one has. No queue, no copy for subscribers, no serialization, no
+/// thread. A publish from inside a callback runs deeper on the same stack.
 template <class T>
 class Topic {
  public:
@@ -27,9 +27,9 @@ class Topic {
   Topic(const Topic&) = delete;
   Topic& operator=(const Topic&) = delete;
 
-  /// Any thread, several at once too. Takes no lock and allocates nothing, but for a thread's very first publish and for
-  /// messages that are not trivially copyable. What a callback throws is counted, logged once per second at most, and the next
-  /// callback still runs. @throws LogicError when publishes nest deeper than 16: the topics form a cycle.
+  /// Any thread, several at once too. Takes no lock and allocates nothing, but for a thread's very first publish and
+  /// for messages that are not trivially copyable. What a callback throws is counted, logged once per second at most,
+  /// and the next callback still runs. @throws LogicError when publishes nest deeper than 16: the topics form a cycle.
   void publish(const T& message) {
     retained_.store(message);
     internal::PublishGuard guard;
@@ -42,8 +42,8 @@ class Topic {
     }
   }
 
-  /// `name` stands in logs. The first call is for the next publish that starts after this returns. A callback may be inside
-  /// several threads at once when several publish. Any thread, also from inside a callback.
+  /// `name` stands in logs. The first call is for the next publish that starts after this returns. A callback may be
+  /// inside several threads at once when several publish. Any thread, also from inside a callback.
   [[nodiscard]] Subscription subscribe(std::string name, Callback callback) {
     auto subscriber = std::make_shared<TypedSubscriber>(std::move(name), std::move(callback));
     core_->add(subscriber);

@@ -77,7 +77,8 @@ void TopicCore::replace(std::unique_ptr<const SubscriberList> next) {
 
 }  // namespace internal
 
-Subscription::Subscription(std::shared_ptr<internal::TopicCore> topic, std::shared_ptr<internal::Subscriber> subscriber) noexcept
+Subscription::Subscription(std::shared_ptr<internal::TopicCore> topic,
+                           std::shared_ptr<internal::Subscriber> subscriber) noexcept
     : topic_(std::move(topic)), subscriber_(std::move(subscriber)) {}
 
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
@@ -89,7 +90,9 @@ Subscription& Subscription::operator=(Subscription&& other) noexcept {
   return *this;
 }
 
-Subscription::~Subscription() { unsubscribe(); }
+Subscription::~Subscription() {
+  unsubscribe();
+}
 
 void Subscription::unsubscribe() noexcept {
   // Both are taken first: the callback's own destruction may come back here.
@@ -100,6 +103,8 @@ void Subscription::unsubscribe() noexcept {
   }
 }
 
-std::uint64_t Subscription::failures() const noexcept { return subscriber_ == nullptr ? 0 : subscriber_->failures(); }
+std::uint64_t Subscription::failures() const noexcept {
+  return subscriber_ == nullptr ? 0 : subscriber_->failures();
+}
 
 }  // namespace takt::bus

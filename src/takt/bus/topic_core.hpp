@@ -38,8 +38,8 @@ class Subscriber {
 /// An immutable snapshot of a topic's subscribers, in the order of subscription.
 using SubscriberList = std::vector<std::shared_ptr<Subscriber>>;
 
-/// Name, type and subscribers of a topic. Publishing reads `subscribers` under a PublishGuard; changing it locks, copies,
-/// swaps, and frees old snapshots when no publish walks them any more.
+/// Name, type and subscribers of a topic. Publishing reads `subscribers` under a PublishGuard; changing it locks,
+/// copies, swaps, and frees old snapshots when no publish walks them any more.
 class TopicCore {
  public:
   TopicCore(std::string name, std::string type_name);
@@ -61,9 +61,9 @@ class TopicCore {
 
   std::string name_;
   std::string type_name_;
-  mutable std::mutex mutex_;                                     // guards changes, never taken by a publish
+  mutable std::mutex mutex_;  // guards changes, never taken by a publish
   std::unique_ptr<const SubscriberList> owned_;
-  std::vector<std::unique_ptr<const SubscriberList>> retired_;   // perhaps still walked
+  std::vector<std::unique_ptr<const SubscriberList>> retired_;  // perhaps still walked
   std::atomic<const SubscriberList*> current_;
 };
 

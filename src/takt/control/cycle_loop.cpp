@@ -23,9 +23,6 @@
 namespace takt::control {
 namespace {
 
-constexpr std::uint32_t kHaltRequest = 1U << 0U;
-constexpr std::uint32_t kSafeStopRequest = 1U << 1U;
-constexpr std::uint32_t kStopRequest = 1U << 2U;
 constexpr int kStillCycles = 20;
 constexpr std::uint64_t kBrakeRepeatCycles = 10;  // a lost brake command is given again
 
@@ -37,7 +34,7 @@ std::vector<JointLimits> limits_of(const Arm& arm) {
   return limits;
 }
 
-const CycleOptions& checked(const CycleOptions& options) {
+CycleOptions checked(CycleOptions options) {
   require_valid(options);
   return options;
 }
@@ -58,6 +55,7 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
       guard_(limits_of(arm), options),
       limiter_(guard_.limits(), period_ns_),
       generator_(guard_.limits()),
+      zero_(core::JointVector::zero(generator_.dof())),
       evidence_(options.evidence_cycles) {
   if (model.dof() != generator_.dof()) {
     throw LogicError("Cycle: the model has " + std::to_string(model.dof()) + " joints, the arm " +
@@ -71,8 +69,8 @@ void CycleLoop::prepare() noexcept {
   guard_.restart();
   limiter_.restart();
   cycle_ = {};
-  cycle_.tau_nm = core::JointVector::zero(generator_.dof());
-  command_.tau_nm = cycle_.tau_nm;
+  cycle_.tau_nm = zero_;
+  command_.tau_nm = zero_;
   phase_ = Phase::kStarting;
   has_target_ = false;
   following_ = false;
@@ -312,16 +310,14 @@ void CycleLoop::trip(FaultReport report) noexcept {
   begin_halt(Phase::kSafeStopping, options_.safe_stop_deadline_s);
   if (report.fault == Fault::kTrackingError) {
     // The setpoint is somewhere else: ramp down what the arm really does.
-    static_cast<void>(
-        generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, core::JointVector::zero(generator_.dof())));
+    static_cast<void>(generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, zero_));
   }
 }
 
 void CycleLoop::compute_torque() noexcept {
   core::JointVector& tau = command_.tau_nm;
-  const core::JointVector zero = core::JointVector::zero(generator_.dof());
   if (phase_ == Phase::kFaulted || cycle_.measured.brakes_engaged) {
-    tau = zero;
+    tau = zero_;
   } else {
     const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
     const Setpoint& setpoint = generator_.step(dt_s);
@@ -332,7 +328,7 @@ void CycleLoop::compute_torque() noexcept {
     law_.step({.measured = cycle_.measured, .setpoint = setpoint, .model = model_, .period_ns = period_ns_}, tau);
     if (tau.size() != generator_.dof() || !tau.all_finite()) {
       trip({.fault = Fault::kLawOutput});
-      tau = zero;
+      tau = zero_;
     }
   }
   const TorqueLimiter::Applied applied = limiter_.apply(tau);
@@ -378,8 +374,6 @@ void CycleLoop::publish() noexcept {
   cycle_.setpoint = generator_.setpoint();
   cycle_.target_rad = generator_.target_rad();
   cycle_.tau_nm = command_.tau_nm;
-  state_.store(cycle_);
-  shown_mode_.store(cycle_.mode, std::memory_order_release);
   if (!evidence_frozen_.load(std::memory_order_relaxed)) {
     evidence_[recorded_ % evidence_.size()] = cycle_;
     ++recorded_;
@@ -387,83 +381,9 @@ void CycleLoop::publish() noexcept {
       evidence_frozen_.store(true, std::memory_order_release);
     }
   }
-}
-
-Outcome CycleLoop::set(const JointTarget& target) noexcept {
-  switch (mode()) {
-    case CycleMode::kStopped:
-      return Outcome::kNotReady;
-    case CycleMode::kSafeStopping:
-    case CycleMode::kFaulted:
-      return Outcome::kFault;
-    default:
-      break;
-  }
-  if (target.q_rad.size() != lowest_rad().size()) {
-    return Outcome::kInvalid;
-  }
-  for (std::size_t i = 0; i < target.q_rad.size(); ++i) {
-    const double q = target.q_rad[i];
-    if (!std::isfinite(q) || q < lowest_rad()[i] || q > highest_rad()[i]) {
-      return Outcome::kInvalid;
-    }
-  }
-  targets_.store(target);
-  return Outcome::kOk;
-}
-
-void CycleLoop::request_halt() noexcept {
-  requests_.fetch_or(kHaltRequest, std::memory_order_acq_rel);
-}
-
-void CycleLoop::request_safe_stop() noexcept {
-  requests_.fetch_or(kSafeStopRequest, std::memory_order_acq_rel);
-}
-
-void CycleLoop::request_stop() noexcept {
-  requests_.fetch_or(kStopRequest, std::memory_order_acq_rel);
-}
-
-CycleStats CycleLoop::stats() const noexcept {
-  return {.cycles = cycles_.load(std::memory_order_relaxed),
-          .missed_states = missed_states_.load(std::memory_order_relaxed),
-          .timeouts = timeouts_.load(std::memory_order_relaxed),
-          .stale_targets = stale_targets_.load(std::memory_order_relaxed),
-          .clipped_torques = clipped_.load(std::memory_order_relaxed),
-          .rate_limited_torques = rate_limited_.load(std::memory_order_relaxed),
-          .wake_lateness = wake_lateness_.summary(),
-          .read_to_write = read_to_write_.summary(),
-          .thread = {}};
-}
-
-std::vector<CycleState> CycleLoop::evidence() const {
-  std::vector<CycleState> kept;
-  if (!evidence_frozen_.load(std::memory_order_acquire)) {
-    return kept;
-  }
-  const std::uint64_t size = evidence_.size();
-  for (std::uint64_t i = recorded_ > size ? recorded_ - size : 0; i < recorded_; ++i) {
-    kept.push_back(evidence_[i % size]);
-  }
-  return kept;
-}
-
-std::string_view to_text(CycleMode mode) noexcept {
-  switch (mode) {
-    case CycleMode::kStopped:
-      return "stopped";
-    case CycleMode::kRunning:
-      return "running";
-    case CycleMode::kHolding:
-      return "holding";
-    case CycleMode::kHalting:
-      return "halting";
-    case CycleMode::kSafeStopping:
-      return "safe-stopping";
-    case CycleMode::kFaulted:
-      return "faulted";
-  }
-  return "unknown";
+  // Last: whoever sees the mode finds the evidence and the state.
+  state_.store(cycle_);
+  shown_mode_.store(cycle_.mode, std::memory_order_release);
 }
 
 }  // namespace takt::control

@@ -73,6 +73,9 @@ class CycleLoop {
   [[nodiscard]] std::vector<CycleState> evidence() const;
 
  private:
+  static constexpr std::uint32_t kHaltRequest = 1U << 0U;
+  static constexpr std::uint32_t kSafeStopRequest = 1U << 1U;
+  static constexpr std::uint32_t kStopRequest = 1U << 2U;
   enum class Phase : std::uint8_t { kStarting, kFollowing, kHalting, kSafeStopping, kBraking, kFaulted };
 
   bool on_timeout() noexcept;
@@ -106,7 +109,8 @@ class CycleLoop {
   StateGuard guard_;
   TorqueLimiter limiter_;
   JointGenerator generator_;
-  CycleState cycle_;  ///< the present one; what publish() stores
+  core::JointVector zero_;  ///< one per joint
+  CycleState cycle_;        ///< the present one; what publish() stores
   ArmState incoming_;
   ArmCommand command_;
   Phase phase_{Phase::kStarting};

@@ -20,7 +20,7 @@ namespace takt::control {
 namespace {
 
 constexpr int kMaxIterations = 100;
-constexpr double kCruiseTolerance_s = 1e-11;  // what the search may leave to the cruise
+constexpr double kCruiseTolerance_s = 1e-8;   // what the search may leave to the cruise, and the time it may cost
 constexpr double kPositionTolerance = 4e-15;  // relative to max(1, |q|): what rounding makes of a sum of seven pieces
 
 double position_tolerance(double a_rad, double b_rad) noexcept {

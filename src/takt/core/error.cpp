@@ -21,6 +21,7 @@ std::string locate(const std::string& file, std::size_t line, const std::string&
 ConfigError::ConfigError(const std::string& file, std::size_t line, const std::string& field, const std::string& what)
     : Error(locate(file, line, field, what)) {}
 
-SystemError::SystemError(const std::string& what, int error_number) : Error(what + ": " + std::strerror(error_number)) {}
+SystemError::SystemError(const std::string& what, int error_number)
+    : Error(what + ": " + std::strerror(error_number)) {}
 
 }  // namespace takt

@@ -6,19 +6,21 @@
 
 namespace takt {
 
-/// What takt throws at set-up and in I/O. The subclasses are split by who can act. A message says what failed, with which
-/// values, and what would fix it. Nothing in a control cycle throws.
+/// What takt throws at set-up and in I/O. The subclasses are split by who can act. A message says what failed, with
+/// which values, and what would fix it. Nothing in a control cycle throws.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The user's input is wrong: a file, an option, a URI. `takt` exits 2. The message begins with where: "file:line: field: …".
+/// The user's input is wrong: a file, an option, a URI. `takt` exits 2. The message begins with where: "file:line:
+/// field: …".
 class ConfigError : public Error {
  public:
   using Error::Error;
 
-  /// @param file   path or option name; @param line 1-based, 0 when there is none; @param field dotted key or column, may be empty.
+  /// @param file   path or option name; @param line 1-based, 0 when there is none; @param field dotted key or column,
+  /// may be empty.
   ConfigError(const std::string& file, std::size_t line, const std::string& field, const std::string& what);
 };
 

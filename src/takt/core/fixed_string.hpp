@@ -17,7 +17,8 @@ class FixedString {
   constexpr FixedString(std::string_view text) noexcept {  // NOLINT(google-explicit-constructor): stands for the text
     std::copy_n(text.begin(), std::min(text.size(), kCapacity), bytes_.begin());
   }
-  constexpr FixedString(const char* text) noexcept : FixedString(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  constexpr FixedString(const char* text) noexcept
+      : FixedString(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
 
   /// Up to the first zero byte.
   [[nodiscard]] constexpr std::string_view view() const noexcept {

@@ -13,7 +13,8 @@ using Pose = Eigen::Isometry3d;
 /// [x y z qx qy qz qw], the order of ROS and of the RobotState message. m; the quaternion is normalised.
 [[nodiscard]] std::array<double, 7> to_array(const Pose& X_AB) noexcept;
 
-/// The inverse of to_array. @throws LogicError when a value is not finite or the quaternion's norm is off 1 by more than 1e-3.
+/// The inverse of to_array. @throws LogicError when a value is not finite or the quaternion's norm is off 1 by more
+/// than 1e-3.
 [[nodiscard]] Pose pose_from_array(const std::array<double, 7>& values);
 
 /// The matrix of a cross product: skew(a)·b = a × b.

@@ -19,8 +19,8 @@ namespace takt::core {
 inline constexpr std::size_t kMaxJoints = 16;
 
 /// One number per joint: rad, rad/s, N·m … as the field that holds it says. Size is a run-time number up to kMaxJoints.
-/// A trivially copyable value without heap, fit for messages, mailboxes and the cycle. Real-time safe but for the throwing
-/// constructors. Arithmetic goes through `eigen()`, which allocates nothing either.
+/// A trivially copyable value without heap, fit for messages, mailboxes and the cycle. Real-time safe but for the
+/// throwing constructors. Arithmetic goes through `eigen()`, which allocates nothing either.
 class JointVector {
  public:
   using EigenMap = Eigen::Map<Eigen::VectorXd>;

@@ -6,7 +6,8 @@
 
 namespace takt::core {
 
-// Values below 2^6 have a bucket each. Above, the octave (position of the leading bit) and the next six bits name the bucket.
+// Values below 2^6 have a bucket each. Above, the octave (position of the leading bit) and the next six bits name the
+// bucket.
 
 std::size_t LatencyHistogram::bucket_of(std::uint64_t value) noexcept {
   const int leading = 63 - std::countl_zero(value | 1);

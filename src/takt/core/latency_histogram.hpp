@@ -26,7 +26,8 @@ class LatencyHistogram {
  public:
   void record(Nanoseconds latency_ns) noexcept;
 
-  /// The smallest bucket bound that a fraction `q` of the values does not exceed [ns]; the exact maximum for q = 1; 0 when empty.
+  /// The smallest bucket bound that a fraction `q` of the values does not exceed [ns]; the exact maximum for q = 1; 0
+  /// when empty.
   [[nodiscard]] Nanoseconds percentile_ns(double q) const noexcept;
   [[nodiscard]] Nanoseconds max_ns() const noexcept { return max_ns_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }

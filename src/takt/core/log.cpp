@@ -37,6 +37,8 @@ void log(LogLevel level, std::string_view text) {
   logger().log(to_spdlog(level), "{}", text);
 }
 
-void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
+void set_log_level(LogLevel level) {
+  logger().set_level(to_spdlog(level));
+}
 
 }  // namespace takt::core

@@ -7,7 +7,8 @@
 
 namespace takt::core {
 
-/// Severity of a log line, for whom it is: kDebug for developers, kInfo and kWarning for operators, kError for whoever must act.
+/// Severity of a log line, for whom it is: kDebug for developers, kInfo and kWarning for operators, kError for whoever
+/// must act.
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
 /// Writes one line to standard error. Thread safe; formats and locks, so never from a cycle.

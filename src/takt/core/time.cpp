@@ -1,9 +1,8 @@
 #include "takt/core/time.hpp"
 
-#include <ctime>
-
 #include <cerrno>
 #include <cmath>
+#include <ctime>
 #include <string>
 
 #include "takt/core/error.hpp"
@@ -18,18 +17,25 @@ Nanoseconds read_clock(clockid_t id) noexcept {
 }
 
 void sleep_on(clockid_t id, Nanoseconds deadline_ns) noexcept {
-  const timespec deadline{.tv_sec = deadline_ns / kNanosecondsPerSecond, .tv_nsec = deadline_ns % kNanosecondsPerSecond};
+  const timespec deadline{.tv_sec = deadline_ns / kNanosecondsPerSecond,
+                          .tv_nsec = deadline_ns % kNanosecondsPerSecond};
   while (clock_nanosleep(id, TIMER_ABSTIME, &deadline, nullptr) == EINTR) {
   }
 }
 
 }  // namespace
 
-Nanoseconds monotonic_now_ns() noexcept { return read_clock(CLOCK_MONOTONIC); }
+Nanoseconds monotonic_now_ns() noexcept {
+  return read_clock(CLOCK_MONOTONIC);
+}
 
-Nanoseconds wall_now_ns() noexcept { return read_clock(CLOCK_REALTIME); }
+Nanoseconds wall_now_ns() noexcept {
+  return read_clock(CLOCK_REALTIME);
+}
 
-Nanoseconds from_seconds(double seconds) noexcept { return std::llround(seconds * 1e9); }
+Nanoseconds from_seconds(double seconds) noexcept {
+  return std::llround(seconds * 1e9);
+}
 
 void SteadyClock::sleep_until_ns(Nanoseconds deadline_ns) noexcept {
   if (deadline_ns > now_ns()) {

@@ -22,7 +22,9 @@ inline constexpr Nanoseconds kNanosecondsPerSecond = 1'000'000'000;
 [[nodiscard]] Nanoseconds from_seconds(double seconds) noexcept;
 
 /// Nanoseconds to seconds.
-[[nodiscard]] constexpr double to_seconds(Nanoseconds value) noexcept { return static_cast<double>(value) * 1e-9; }
+[[nodiscard]] constexpr double to_seconds(Nanoseconds value) noexcept {
+  return static_cast<double>(value) * 1e-9;
+}
 
 /// Where time comes from and how to wait in it. Code that paces itself takes a Clock, so that tests can steer it.
 /// All members may be called from any thread.
@@ -50,7 +52,8 @@ class WallClock final : public Clock {
   void sleep_until_ns(Nanoseconds deadline_ns) noexcept override;
 };
 
-/// A clock for tests: it stands still until somebody advances it. Sleepers of other threads wake when it passes their deadline.
+/// A clock for tests: it stands still until somebody advances it. Sleepers of other threads wake when it passes their
+/// deadline.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Nanoseconds start_ns = 0) noexcept : now_ns_(start_ns) {}

@@ -1,8 +1,8 @@
 #include "takt/messages/robot_state.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
+
+#include <unistd.h>
 
 namespace takt::messages {
 namespace {

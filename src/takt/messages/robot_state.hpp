@@ -63,32 +63,34 @@ inline constexpr std::size_t kMaxExtras = 8;
 /// The state of a robot, and, on an action topic, the state it is asked to take. Absent joint fields are empty.
 /// Trivially copyable: it travels by reference in a process and fits mailboxes and shared memory.
 struct RobotState {
-  core::Nanoseconds stamp_ns{0};                            ///< CLOCK_MONOTONIC when `read` returned; never rewritten
-  std::uint64_t sequence{0};                                ///< counts the publisher's states, from 1
-  std::optional<double> source_t_s;                         ///< a recording's own time of this row [s]
-  core::JointVector joint_positions;                        ///< rad
-  core::JointVector joint_velocities;                       ///< rad/s
-  core::JointVector joint_efforts;                          ///< N·m
-  std::optional<double> gripper_position;                   ///< 0 closed … 1 open
-  std::optional<std::array<double, 7>> end_effector_pose;   ///< X_BE as [x y z qx qy qz qw], m
+  core::Nanoseconds stamp_ns{0};                           ///< CLOCK_MONOTONIC when `read` returned; never rewritten
+  std::uint64_t sequence{0};                               ///< counts the publisher's states, from 1
+  std::optional<double> source_t_s;                        ///< a recording's own time of this row [s]
+  core::JointVector joint_positions;                       ///< rad
+  core::JointVector joint_velocities;                      ///< rad/s
+  core::JointVector joint_efforts;                         ///< N·m
+  std::optional<double> gripper_position;                  ///< 0 closed … 1 open
+  std::optional<std::array<double, 7>> end_effector_pose;  ///< X_BE as [x y z qx qy qz qw], m
   RobotType robot_type{RobotType::kUnknown};
   Units units{Units::kRadians};
-  std::uint32_t lease_epoch{0};                             ///< on actions: the commander's lease; 0 on states
-  std::uint64_t trace_id{0};                                ///< the same from a leader's read to the follower's write
+  std::uint32_t lease_epoch{0};  ///< on actions: the commander's lease; 0 on states
+  std::uint64_t trace_id{0};     ///< the same from a leader's read to the follower's write
   Hops hops;
   core::BoundedVector<Extra, kMaxExtras> extras;
 
   friend bool operator==(const RobotState&, const RobotState&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RobotState, (),
-                      (stamp_ns, sequence, source_t_s, joint_positions, joint_velocities, joint_efforts, gripper_position,
-                       end_effector_pose, robot_type, units, lease_epoch, trace_id, hops, extras))
+                      (stamp_ns, sequence, source_t_s, joint_positions, joint_velocities, joint_efforts,
+                       gripper_position, end_effector_pose, robot_type, units, lease_epoch, trace_id, hops, extras))
 
 static_assert(std::is_trivially_copyable_v<RobotState>);
 
 /// Adds `point`, now, on this thread; silently does nothing when kMaxHops are used up. Real-time safe.
 void stamp_hop(Hops& hops, HopPoint point) noexcept;
-inline void stamp_hop(RobotState& state, HopPoint point) noexcept { stamp_hop(state.hops, point); }
+inline void stamp_hop(RobotState& state, HopPoint point) noexcept {
+  stamp_hop(state.hops, point);
+}
 
 /// A trace id that no other command of this host's boot carries, most likely. Never 0. Real-time safe, any thread.
 [[nodiscard]] std::uint64_t next_trace_id() noexcept;

@@ -33,7 +33,7 @@ namespace takt::realtime {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 15;  // the kernel's TASK_COMM_LEN − 1
-constexpr std::size_t kSmallestStackBytes = 64 * 1024;
+constexpr std::size_t kSmallestStackBytes = std::size_t{64} * 1024;
 constexpr std::size_t kPageBytes = 4096;
 
 std::string error_text(int error_number) {
@@ -167,7 +167,7 @@ void RealtimeThread::Shared::warn_of_refusals() const {
     });
   }
   if (pin_error != 0) {
-    warn("thread " + options.name + " is not pinned to CPU " + std::to_string(*options.cpu) + " (" +
+    warn("thread " + options.name + " is not pinned to CPU " + std::to_string(options.cpu.value_or(-1)) + " (" +
          error_text(pin_error) + "): choose a CPU that this process may use (taskset -p)");
   }
 }

@@ -13,11 +13,11 @@ namespace takt::realtime {
 
 /// What a real-time thread asks of the system. What is not permitted is warned of once and done without.
 struct ThreadOptions {
-  std::string name;                      ///< shown by `ps -L` and traces; 1 … 15 bytes
-  std::optional<int> fifo_priority{};    ///< SCHED_FIFO 1 … 99; none: the normal scheduler, timer slack 1 ns
-  std::optional<int> cpu{};              ///< run on this CPU only
-  bool lock_memory{false};               ///< lock_process_memory() first
-  std::size_t stack_bytes{1024 * 1024};  ///< touched from end to end before the body runs
+  std::string name;                    ///< shown by `ps -L` and traces; 1 … 15 bytes
+  std::optional<int> fifo_priority{};  ///< SCHED_FIFO 1 … 99; none: the normal scheduler, timer slack 1 ns
+  std::optional<int> cpu{};            ///< run on this CPU only
+  bool lock_memory{false};             ///< lock_process_memory() first
+  std::size_t stack_bytes{std::size_t{1024} * 1024};  ///< touched from end to end before the body runs
 };
 
 /// What a thread got of what it asked for.

@@ -15,7 +15,9 @@ std::string read_name(const std::filesystem::path& task) {
 
 }  // namespace
 
-std::string thread_name(std::uint32_t thread_id) { return read_name("/proc/self/task/" + std::to_string(thread_id)); }
+std::string thread_name(std::uint32_t thread_id) {
+  return read_name("/proc/self/task/" + std::to_string(thread_id));
+}
 
 std::vector<std::string> thread_names() {
   std::vector<std::string> names;

@@ -34,7 +34,9 @@ Uri split(const std::string& uri) {
   return colon == std::string::npos ? Uri{uri, ""} : Uri{uri.substr(0, colon), uri.substr(colon + 1)};
 }
 
-[[noreturn]] void refuse(const std::string& uri, const std::string& what) { throw ConfigError(uri, 0, "", what); }
+[[noreturn]] void refuse(const std::string& uri, const std::string& what) {
+  throw ConfigError(uri, 0, "", what);
+}
 
 control::ModelData model_named(const std::string& uri, const std::string& name) {
   auto model = robots::models::find_model(name);
@@ -72,10 +74,14 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   robots::sim::SimArmOptions made;
   made.name = options.label.empty() ? model.name : options.label;
   made.start_rad = asked_start_pose(options, model);
+  made.strict = false;  // a virtual machine's host may take a core for 30 ms; a simulated arm need not fall over that
   control::Model believed(model);
-  auto law = std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
+  auto law =
+      std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
+  cycle.max_lost_states = 200;  // for the same reason
+  cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
   return std::make_unique<robots::CycleRobot>(std::make_unique<control::Cycle>(
       std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law), std::move(believed), cycle));
 }
@@ -90,13 +96,14 @@ robots::playback::Recording load(const std::string& file, const RobotOptions& op
 }
 
 Opened open_playback(const std::string& /*uri*/, const std::string& file, const RobotOptions& options) {
-  return std::make_unique<robots::playback::PlaybackRobot>(load(file, options), robots::playback::PlaybackOptions{.speed = options.speed});
+  return std::make_unique<robots::playback::PlaybackRobot>(load(file, options),
+                                                           robots::playback::PlaybackOptions{.speed = options.speed});
 }
 
 Opened open_synthetic(const std::string& uri, const std::string& name, const RobotOptions& options) {
   const std::string model = name.empty() ? split(options.like).rest : name;
-  return std::make_unique<robots::synthetic::SyntheticOperator>(model_named(uri, model),
-                                                                robots::synthetic::OperatorOptions{.seed = options.seed});
+  return std::make_unique<robots::synthetic::SyntheticOperator>(
+      model_named(uri, model), robots::synthetic::OperatorOptions{.seed = options.seed});
 }
 
 using Open = Opened (*)(const std::string& uri, const std::string& rest, const RobotOptions& options);

@@ -18,15 +18,18 @@ namespace takt::registry {
 ///   synthetic[:MODEL]  a seeded operator as leader, with the joints of MODEL, or of options.like
 ///
 /// @throws ConfigError for another URI, a model or file that does not exist, or an option out of range.
-[[nodiscard]] std::unique_ptr<robots::Robot> open_robot(const std::string& uri, const robots::RobotOptions& options = {});
+[[nodiscard]] std::unique_ptr<robots::Robot> open_robot(const std::string& uri,
+                                                        const robots::RobotOptions& options = {});
 
 /// The robots of this registry for a teleoperation session.
 class Robots final : public teleop::RobotProvider {
  public:
-  [[nodiscard]] std::unique_ptr<robots::Robot> open(const std::string& uri, const robots::RobotOptions& options) override {
+  [[nodiscard]] std::unique_ptr<robots::Robot> open(const std::string& uri,
+                                                    const robots::RobotOptions& options) override {
     return open_robot(uri, options);
   }
-  [[nodiscard]] std::optional<messages::RobotState> recorded_start(const std::string& uri, const robots::RobotOptions& options) override;
+  [[nodiscard]] std::optional<messages::RobotState> recorded_start(const std::string& uri,
+                                                                   const robots::RobotOptions& options) override;
 };
 
 }  // namespace takt::registry

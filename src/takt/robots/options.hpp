@@ -25,7 +25,8 @@ struct RobotOptions {
 
   // A simulated arm.
   std::string label;  ///< name in threads; empty: the model's
-  std::function<std::vector<double>(const RobotInfo&)> start_pose;  ///< asked once, with what the arm is; empty or an empty answer: home
+  std::function<std::vector<double>(const RobotInfo&)>
+      start_pose;  ///< asked once, with what the arm is; empty or an empty answer: home
 
   // A 1 kHz arm.
   control::FreshnessPolicy freshness{.hold_after_s = 0.1, .halt_after_s = 0.5};

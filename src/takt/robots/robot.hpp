@@ -12,14 +12,14 @@ namespace takt::robots {
 
 /// What a robot is, asked once at set-up.
 struct RobotInfo {
-  std::string name;                                  ///< "fr3", "so101", "playback"; no blanks
+  std::string name;  ///< "fr3", "so101", "playback"; no blanks
   messages::RobotType type{messages::RobotType::kUnknown};
-  std::vector<std::string> joint_names;              ///< one per joint, base to tip
-  std::vector<control::JointLimits> limits;          ///< one per joint; infinite where unknown
+  std::vector<std::string> joint_names;      ///< one per joint, base to tip
+  std::vector<control::JointLimits> limits;  ///< one per joint; infinite where unknown
   bool can_read{true};
   bool can_write{false};
-  bool has_gripper{false};                           ///< RobotState::gripper_position is used, beside the joints
-  bool self_paced{false};                            ///< read() waits for the device's own next state; the owner does not pace it
+  bool has_gripper{false};  ///< RobotState::gripper_position is used, beside the joints
+  bool self_paced{false};   ///< read() waits for the device's own next state; the owner does not pace it
 };
 
 /// How a Robot stands. Read by the follower's owner and by guards.
@@ -32,8 +32,9 @@ enum class RobotHealth : std::uint8_t {
 /// A robot as teleoperation sees it: something one can read, write, or both. Servo arms, playback and the synthetic
 /// operator are Robots directly; a 1 kHz arm is one through its control cycle.
 ///
-/// `read` and `write` may be called from different threads at the same time (a follower is read by its owner and written by
-/// the leader's thread); each by one thread at a time. Both may block for a device's own transfer time and throw DeviceError.
+/// `read` and `write` may be called from different threads at the same time (a follower is read by its owner and
+/// written by the leader's thread); each by one thread at a time. Both may block for a device's own transfer time and
+/// throw DeviceError.
 class Robot {
  public:
   virtual ~Robot() = default;
@@ -63,8 +64,8 @@ class Robot {
   /// Bounded ramp to rest, brakes on, fault latched. The robot refuses writes until it is started anew. Any thread.
   virtual void safe_stop(const std::string& reason) noexcept { static_cast<void>(reason); }
 
-  /// Tells a leader whether a follower has aligned to it and follows (true), or not (false). A recording waits at its first
-  /// frame until true; a haptic leader may release its brakes. Any thread.
+  /// Tells a leader whether a follower has aligned to it and follows (true), or not (false). A recording waits at its
+  /// first frame until true; a haptic leader may release its brakes. Any thread.
   virtual void set_engaged(bool engaged) noexcept { static_cast<void>(engaged); }
 
   [[nodiscard]] virtual RobotHealth health() const noexcept { return RobotHealth::kOk; }

@@ -10,7 +10,8 @@ namespace {
 /// An offset has no position limits and no envelope of its own.
 std::vector<control::JointLimits> offset_limits(const std::vector<control::JointLimits>& limits, double fraction) {
   if (!(fraction > 0.0 && fraction <= 1.0)) {
-    throw LogicError("Alignment: fraction of the limits is " + std::to_string(fraction) + ", want more than 0, at most 1");
+    throw LogicError("Alignment: fraction of the limits is " + std::to_string(fraction) +
+                     ", want more than 0, at most 1");
   }
   std::vector<control::JointLimits> made;
   for (const auto& joint : limits) {

@@ -9,9 +9,9 @@
 
 namespace takt::teleop {
 
-/// Brings a follower to its leader without a jump: the command is the leader's pose plus an offset that starts at the distance
-/// between the two and runs jerk-limited to exactly zero. So a leader that moves meanwhile is followed from the start, and the
-/// approach takes a time known beforehand.
+/// Brings a follower to its leader without a jump: the command is the leader's pose plus an offset that starts at the
+/// distance between the two and runs jerk-limited to exactly zero. So a leader that moves meanwhile is followed from
+/// the start, and the approach takes a time known beforehand.
 ///
 /// One thread at a time. Real-time safe but for construction.
 class Alignment {
@@ -22,8 +22,8 @@ class Alignment {
   Alignment(const std::vector<control::JointLimits>& limits, double fraction);
 
   /// Starts a new approach from where the follower is and how it moves, to a leader that moves at `leader_rad_s`.
-  void begin(const control::Setpoint& follower, const core::JointVector& leader_rad, const core::JointVector& leader_rad_s,
-             core::Nanoseconds stamp_ns) noexcept;
+  void begin(const control::Setpoint& follower, const core::JointVector& leader_rad,
+             const core::JointVector& leader_rad_s, core::Nanoseconds stamp_ns) noexcept;
 
   /// The command for a leader pose at `stamp_ns`, which must not be before the last. Exactly the pose once done().
   [[nodiscard]] core::JointVector step(const core::JointVector& leader_rad, core::Nanoseconds stamp_ns) noexcept;

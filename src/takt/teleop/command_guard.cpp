@@ -13,7 +13,9 @@ namespace {
 /// Differences of doubles near a limit are off by some ulps; a motion exactly at the limit is inside.
 constexpr double kSlack = 1.0 + 1e-9;
 
-double clamp_to(double value, double bound) noexcept { return std::clamp(value, -bound, bound); }
+double clamp_to(double value, double bound) noexcept {
+  return std::clamp(value, -bound, bound);
+}
 
 /// The largest velocity for one more step of dt after which a constant deceleration still stops within `distance`:
 /// v·dt + v²/(2a) = distance.
@@ -40,7 +42,8 @@ void CommandGuard::reset(const core::JointVector& position_rad, const core::Join
   stamp_ns_ = stamp_ns;
 }
 
-Verdict CommandGuard::check(core::JointVector& position_rad, core::Nanoseconds stamp_ns, GuardCounters& counters) noexcept {
+Verdict CommandGuard::check(core::JointVector& position_rad, core::Nanoseconds stamp_ns,
+                            GuardCounters& counters) noexcept {
   const double dt_s = std::max(core::to_seconds(stamp_ns - stamp_ns_), std::max(options_.min_step_s, 1e-6));
   core::JointVector allowed = position_rad;
   Hits hits;
@@ -93,9 +96,9 @@ double CommandGuard::limited_velocity(std::size_t joint, double wanted_rad, doub
     const double most = limits.acceleration_rad_s2 * dt_s;
     hits.acceleration |= std::abs(direct - last) > most * kSlack;
     velocity = last + clamp_to(closing_velocity(joint, wanted_rad, dt_s) - last, most);
-    velocity = std::clamp(velocity,
-                          -braking_velocity(sent_rad_[joint] - limits.position_min_rad, limits.acceleration_rad_s2, dt_s),
-                          braking_velocity(limits.position_max_rad - sent_rad_[joint], limits.acceleration_rad_s2, dt_s));
+    velocity = std::clamp(
+        velocity, -braking_velocity(sent_rad_[joint] - limits.position_min_rad, limits.acceleration_rad_s2, dt_s),
+        braking_velocity(limits.position_max_rad - sent_rad_[joint], limits.acceleration_rad_s2, dt_s));
   }
   if (options_.velocity != LimitPolicy::kOff) {
     const double upper = limits.velocity_upper_rad_s(sent_rad_[joint]);
@@ -109,7 +112,8 @@ double CommandGuard::limited_velocity(std::size_t joint, double wanted_rad, doub
 double CommandGuard::closing_velocity(std::size_t joint, double wanted_rad, double dt_s) const noexcept {
   const double wanted_velocity = (wanted_rad - wanted_rad_[joint]) / dt_s;
   const double gap = wanted_rad_[joint] - sent_rad_[joint];
-  return wanted_velocity + std::copysign(braking_velocity(std::abs(gap), options_.limits[joint].acceleration_rad_s2, dt_s), gap);
+  return wanted_velocity +
+         std::copysign(braking_velocity(std::abs(gap), options_.limits[joint].acceleration_rad_s2, dt_s), gap);
 }
 
 }  // namespace takt::teleop

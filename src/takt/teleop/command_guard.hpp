@@ -14,24 +14,26 @@
 namespace takt::teleop {
 
 struct CommandGuardOptions {
-  std::vector<control::JointLimits> limits;           ///< the follower's, one per joint
+  std::vector<control::JointLimits> limits;  ///< the follower's, one per joint
   LimitPolicy position{LimitPolicy::kClamp};
   LimitPolicy velocity{LimitPolicy::kClamp};
   LimitPolicy acceleration{LimitPolicy::kClamp};
-  double min_step_s{0.0};                             ///< steps count as at least this long: two commands that only came close
-                                                      ///< together, because a thread was late, are no velocity. Half a leader period.
+  double min_step_s{0.0};  ///< steps count as at least this long: two commands that only came close
+                           ///< together, because a thread was late, are no velocity. Half a leader period.
 };
 
 /// What became of a command.
 enum class Verdict : std::uint8_t { kPassed, kClamped, kRejected };
 BOOST_DESCRIBE_ENUM(Verdict, kPassed, kClamped, kRejected)
 
-/// Position, velocity and acceleration of the commands to one follower, judged by differences between the commands sent.
+/// Position, velocity and acceleration of the commands to one follower, judged by differences between the commands
+/// sent.
 ///
-/// While clamping, the command follows the wanted one in its moving frame: with wanted velocity v_w and the gap e that clamping
-/// left open, v = v_w + sign(e)·b(|e|), then bounded by a_max·dt around the last velocity, by v_max, and by b(distance to the
-/// position limit), where b(d) is the velocity from which one step and a braking at a_max end within d. So a wanted motion
-/// inside the limits passes unaltered (e = 0), a gap closes with braking in time, and a position limit is never overrun.
+/// While clamping, the command follows the wanted one in its moving frame: with wanted velocity v_w and the gap e that
+/// clamping left open, v = v_w + sign(e)·b(|e|), then bounded by a_max·dt around the last velocity, by v_max, and by
+/// b(distance to the position limit), where b(d) is the velocity from which one step and a braking at a_max end within
+/// d. So a wanted motion inside the limits passes unaltered (e = 0), a gap closes with braking in time, and a position
+/// limit is never overrun.
 ///
 /// One thread at a time. Real-time safe but for construction.
 class CommandGuard {
@@ -40,11 +42,13 @@ class CommandGuard {
   explicit CommandGuard(CommandGuardOptions options);
 
   /// Starts from where the follower is on its way now, at this velocity.
-  void reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s, core::Nanoseconds stamp_ns) noexcept;
+  void reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s,
+             core::Nanoseconds stamp_ns) noexcept;
 
   /// Judges `position_rad`, wanted at `stamp_ns`, and changes it to what may be sent. Counts what was hit.
   /// @pre finite, of the right size, stamps increase: the caller's guards saw to it.
-  [[nodiscard]] Verdict check(core::JointVector& position_rad, core::Nanoseconds stamp_ns, GuardCounters& counters) noexcept;
+  [[nodiscard]] Verdict check(core::JointVector& position_rad, core::Nanoseconds stamp_ns,
+                              GuardCounters& counters) noexcept;
 
  private:
   struct Hits {

@@ -23,14 +23,14 @@ BOOST_DESCRIBE_ENUM(Phase, kWaiting, kAligning, kEngaged)
 
 struct CommandPipelineOptions {
   CommandGuardOptions guard{};
-  double alignment_fraction{0.3};      ///< of the follower's limits, for the approach
-  double aligned_within_rad{0.1};      ///< engaged only when the follower itself is this close to its command
-  double realign_after_s{0.1};         ///< a gap in the targets as long as this ends the engagement
-  double smoothing_tau_s{0.0};         ///< time constant of the EMA after the guards; 0: none
+  double alignment_fraction{0.3};  ///< of the follower's limits, for the approach
+  double aligned_within_rad{0.1};  ///< engaged only when the follower itself is this close to its command
+  double realign_after_s{0.1};     ///< a gap in the targets as long as this ends the engagement
+  double smoothing_tau_s{0.0};     ///< time constant of the EMA after the guards; 0: none
 };
 
-/// From targets in the follower's joints to commands it may have: alignment → guards → smoother. One per source (teleoperation,
-/// policy) and follower, run on the source's thread. Real-time safe but for construction.
+/// From targets in the follower's joints to commands it may have: alignment → guards → smoother. One per source
+/// (teleoperation, policy) and follower, run on the source's thread. Real-time safe but for construction.
 class CommandPipeline {
  public:
   /// `follower` must outlive this. @throws LogicError for impossible options.

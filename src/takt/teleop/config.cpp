@@ -1,10 +1,12 @@
 #include "takt/teleop/config.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <numbers>
 #include <utility>
 
+#include "takt/bus/bus.hpp"
 #include "takt/teleop/toml_reader.hpp"
 
 namespace takt::teleop {
@@ -77,9 +79,12 @@ void read_guards(TomlReader reader, GuardConfig& guards) {
   }
 }
 
-PairConfig read_pair(TomlReader reader) {
+PairConfig read_pair(TomlReader& reader) {
   PairConfig pair;
   reader.read("name", pair.name);
+  if (!pair.name.empty() && !bus::is_legal_topic_name("/" + pair.name)) {
+    reader.fail_at("name", "'" + pair.name + "' is no topic name: letters, digits and '_', not beginning with a digit");
+  }
   reader.read("leader", pair.leader);
   reader.read("follower", pair.follower);
   reader.read_in("leader_rate_hz", pair.leader_rate_hz, 0.1, 10'000.0);
@@ -121,7 +126,11 @@ TeleopConfig read_config(TomlReader reader) {
   config.trace = trace;
   reader.read("quiet", config.quiet);
   for (TomlReader& pair : reader.tables("pair")) {
-    config.pairs.push_back(read_pair(std::move(pair)));
+    config.pairs.push_back(read_pair(pair));
+    const bool twice = std::ranges::count(config.pairs, config.pairs.back().name, &PairConfig::name) > 1;
+    if (twice && !config.pairs.back().name.empty()) {
+      pair.fail_at("name", "'" + config.pairs.back().name + "' stands twice");
+    }
   }
   reader.finish();
   if (config.pairs.empty()) {
@@ -142,7 +151,8 @@ TeleopConfig parse_teleop_config(std::string_view text, const std::string& file)
     const toml::table table = toml::parse(text, file);
     return read_config(TomlReader(table, file, ""));
   } catch (const toml::parse_error& error) {
-    throw ConfigError(file, error.source().begin.line, "", std::string("not TOML: ") + std::string(error.description()));
+    throw ConfigError(file, error.source().begin.line, "",
+                      std::string("not TOML: ") + std::string(error.description()));
   }
 }
 

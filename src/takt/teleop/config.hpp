@@ -21,7 +21,7 @@ struct GuardConfig {
   LimitPolicy position{LimitPolicy::kClamp};
   LimitPolicy velocity{LimitPolicy::kClamp};
   LimitPolicy acceleration{LimitPolicy::kClamp};
-  double limit_fraction{1.0};                                          ///< of the follower's velocity and acceleration limits
+  double limit_fraction{1.0};  ///< of the follower's velocity and acceleration limits
   control::FreshnessPolicy freshness{.hold_after_s = 0.1, .halt_after_s = 0.5};
   TrackingOptions tracking{};
   double lost_after_s{0.5};
@@ -37,16 +37,16 @@ struct ConfigPlace {
 
 /// One leader → follower pair of a teleoperation, as a configuration file states it.
 struct PairConfig {
-  std::string name;                          ///< prefix of the robots' names when there are several pairs; may be empty
-  std::string leader{"synthetic"};           ///< robot URI
-  std::string follower{"sim:fr3"};           ///< robot URI
+  std::string name;                 ///< prefix of the robots' names when there are several pairs; may be empty
+  std::string leader{"synthetic"};  ///< robot URI
+  std::string follower{"sim:fr3"};  ///< robot URI
   double leader_rate_hz{100.0};
   double follower_rate_hz{100.0};
-  std::string columns{"target"};             ///< column group of a playback leader
-  std::string start_columns{"actual"};       ///< column group whose first row is the simulator's start pose
-  std::optional<std::int64_t> segment;       ///< of a playback leader's recording
-  double speed{1.0};                         ///< of a playback leader
-  std::uint64_t seed{1};                     ///< of a synthetic leader
+  std::string columns{"target"};        ///< column group of a playback leader
+  std::string start_columns{"actual"};  ///< column group whose first row is the simulator's start pose
+  std::optional<std::int64_t> segment;  ///< of a playback leader's recording
+  double speed{1.0};                    ///< of a playback leader
+  std::uint64_t seed{1};                ///< of a synthetic leader
   Delivery delivery{Delivery::kInline};
   JointMapOptions map{};
   GuardConfig guards{};
@@ -61,15 +61,17 @@ struct PairConfig {
 
 /// A teleoperation run.
 struct TeleopConfig {
-  std::vector<PairConfig> pairs;             ///< at least one
-  std::optional<double> duration_s;          ///< none: until the leaders finish or somebody interrupts
+  std::vector<PairConfig> pairs;     ///< at least one
+  std::optional<double> duration_s;  ///< none: until the leaders finish or somebody interrupts
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> trace;
   bool quiet{false};
 };
 
-/// Reads a configuration from TOML text; docs/guide/leader-to-follower.md lists the keys. @param file  stands in messages.
-/// @throws ConfigError in one line with file, line and field: no TOML, an unknown key, a value of the wrong kind or out of range.
+/// Reads a configuration from TOML text; docs/guide/leader-to-follower.md lists the keys. @param file  stands in
+/// messages.
+/// @throws ConfigError in one line with file, line and field: no TOML, an unknown key, a value of the wrong kind or out
+/// of range.
 [[nodiscard]] TeleopConfig parse_teleop_config(std::string_view text, const std::string& file);
 
 /// parse_teleop_config of a file. @throws ConfigError, also when it cannot be read.

@@ -22,8 +22,8 @@ BOOST_DESCRIBE_ENUM(Delivery, kInline, kFifo, kMailbox, kDrainNewest)
 
 /// What stands between a publisher and an executer that ticks by itself. Thread safe. A kInline queue does not exist.
 ///
-/// A FIFO between equal rates adds latency, not elasticity: whenever the producer gets one slot ahead, the depth grows by one
-/// and nothing shrinks it, so the consumer pops a command that is depth × period old.
+/// A FIFO between equal rates adds latency, not elasticity: whenever the producer gets one slot ahead, the depth grows
+/// by one and nothing shrinks it, so the consumer pops a command that is depth × period old.
 class DeliveryQueue {
  public:
   static constexpr std::size_t kDepth = 5;

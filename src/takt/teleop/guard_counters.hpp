@@ -14,29 +14,30 @@ namespace takt::teleop {
 
 /// Everything that may stand between a leader and a follower. Each has a counter; the report names them all.
 enum class Guard : std::uint8_t {
-  kNotFinite,          ///< NaN or infinity from the leader or the map: refused
-  kWrongJointCount,    ///< refused
-  kMapLimit,           ///< the joint map's own limits: refused or clamped, as the map says
-  kPosition,           ///< the follower's position limits: clamped or refused
-  kVelocity,           ///< clamped or refused
-  kAcceleration,       ///< clamped or refused
-  kDuplicateStamp,     ///< the same leader state again: ignored
-  kOutOfOrderStamp,    ///< an older leader state: refused
-  kStaleLeaderHold,    ///< no command for hold_after: the follower's owner keeps the setpoint
-  kStaleLeaderHalt,    ///< none for halt_after: it brings the follower to rest
-  kStaleCommand,       ///< a command that was too old when it reached the follower: refused
-  kStaleLease,         ///< a command of somebody who may not command any more: refused
-  kFollowerLost,       ///< no state from the follower: safe stop
-  kTrackingError,      ///< the follower is too far from its command for too long: safe stop
-  kDeadman,            ///< leader states while the clutch was open: not followed
-  kStartAlignment,     ///< commands of an approach, which bridged a jump
-  kDeliveryDropped,    ///< dropped by a delivery queue that was full, or overtaken in it
-  kWriteBusy,          ///< another thread was writing to the follower for too long: refused
-  kWriteFailed,        ///< the follower's write threw: fault
+  kNotFinite,        ///< NaN or infinity from the leader or the map: refused
+  kWrongJointCount,  ///< refused
+  kMapLimit,         ///< the joint map's own limits: refused or clamped, as the map says
+  kPosition,         ///< the follower's position limits: clamped or refused
+  kVelocity,         ///< clamped or refused
+  kAcceleration,     ///< clamped or refused
+  kDuplicateStamp,   ///< the same leader state again: ignored
+  kOutOfOrderStamp,  ///< an older leader state: refused
+  kStaleLeaderHold,  ///< no command for hold_after: the follower's owner keeps the setpoint
+  kStaleLeaderHalt,  ///< none for halt_after: it brings the follower to rest
+  kStaleCommand,     ///< a command that was too old when it reached the follower: refused
+  kStaleLease,       ///< a command of somebody who may not command any more: refused
+  kFollowerLost,     ///< no state from the follower: safe stop
+  kTrackingError,    ///< the follower is too far from its command for too long: safe stop
+  kDeadman,          ///< leader states while the clutch was open: not followed
+  kStartAlignment,   ///< commands of an approach, which bridged a jump
+  kDeliveryDropped,  ///< dropped by a delivery queue that was full, or overtaken in it
+  kWriteBusy,        ///< another thread was writing to the follower for too long: refused
+  kWriteFailed,      ///< the follower's write threw: fault
 };
-BOOST_DESCRIBE_ENUM(Guard, kNotFinite, kWrongJointCount, kMapLimit, kPosition, kVelocity, kAcceleration, kDuplicateStamp,
-                    kOutOfOrderStamp, kStaleLeaderHold, kStaleLeaderHalt, kStaleCommand, kStaleLease, kFollowerLost,
-                    kTrackingError, kDeadman, kStartAlignment, kDeliveryDropped, kWriteBusy, kWriteFailed)
+BOOST_DESCRIBE_ENUM(Guard, kNotFinite, kWrongJointCount, kMapLimit, kPosition, kVelocity, kAcceleration,
+                    kDuplicateStamp, kOutOfOrderStamp, kStaleLeaderHold, kStaleLeaderHalt, kStaleCommand, kStaleLease,
+                    kFollowerLost, kTrackingError, kDeadman, kStartAlignment, kDeliveryDropped, kWriteBusy,
+                    kWriteFailed)
 
 inline constexpr std::size_t kGuards = static_cast<std::size_t>(Guard::kWriteFailed) + 1;
 

@@ -45,6 +45,13 @@ void HopTrace::record(const TracedCommand& command) noexcept {
   }
 }
 
+void HopTrace::clear() noexcept {
+  for (core::LatencyHistogram& histogram : to_point_) {
+    histogram.clear();
+  }
+  end_to_end_.clear();
+}
+
 std::vector<HopRow> HopTrace::rows() const {
   std::vector<HopRow> rows;
   for (std::size_t i = 0; i < kPoints; ++i) {
@@ -70,6 +77,8 @@ std::vector<TracedCommand> HopTrace::drain() {
   return commands;
 }
 
-std::uint64_t HopTrace::dropped() const noexcept { return kept_ == nullptr ? 0 : kept_->dropped(); }
+std::uint64_t HopTrace::dropped() const noexcept {
+  return kept_ == nullptr ? 0 : kept_->dropped();
+}
 
 }  // namespace takt::teleop

@@ -17,13 +17,13 @@ namespace takt::teleop {
 
 /// One row of the hop table: the time from the previous hop to this one.
 struct HopRow {
-  std::string name;              ///< the hop that ends it: "state_updated", …; "end_to_end" for the whole way
+  std::string name;  ///< the hop that ends it: "state_updated", …; "end_to_end" for the whole way
   double p50_us{0};
   double p99_us{0};
   double p999_us{0};
   double max_us{0};
   std::uint64_t count{0};
-  std::uint32_t thread{0};       ///< Linux thread id on which the hop was stamped last
+  std::uint32_t thread{0};  ///< Linux thread id on which the hop was stamped last
 };
 BOOST_DESCRIBE_STRUCT(HopRow, (), (name, p50_us, p99_us, p999_us, max_us, count, thread))
 
@@ -33,17 +33,20 @@ struct TracedCommand {
   messages::Hops hops;
 };
 
-/// Collects the hop stamps of every command that a follower applied: a histogram per hop, always on, and, when asked for, the
-/// commands themselves for a trace file.
+/// Collects the hop stamps of every command that a follower applied: a histogram per hop, always on, and, when asked
+/// for, the commands themselves for a trace file.
 ///
-/// `record` is called by one thread at a time (the follower's write lock sees to it) and is real-time safe; everything else may
-/// run on another thread meanwhile.
+/// `record` is called by one thread at a time (the follower's write lock sees to it) and is real-time safe; everything
+/// else may run on another thread meanwhile.
 class HopTrace {
  public:
   /// @param keep  commands that may wait for drain(); 0 keeps none. What does not fit is dropped and counted.
   explicit HopTrace(std::size_t keep);
 
   void record(const TracedCommand& command) noexcept;
+
+  /// Forgets what the histograms have; the recording thread only. What waits for drain() stays.
+  void clear() noexcept;
 
   /// Rows in the order of the hops; those that never happened are left out.
   [[nodiscard]] std::vector<HopRow> rows() const;

@@ -14,12 +14,17 @@ namespace {
 constexpr core::Nanoseconds kLeaseDuration = core::kNanosecondsPerSecond;
 constexpr core::Nanoseconds kLeaseRenewal = kLeaseDuration / 5;
 
-bool commands(ControlMode mode) noexcept { return mode == ControlMode::kTeleop || mode == ControlMode::kPolicy; }
+bool commands(ControlMode mode) noexcept {
+  return mode == ControlMode::kTeleop || mode == ControlMode::kPolicy;
+}
 
-std::string holder_name(ControlMode mode) { return std::string(messages::enum_name(mode).view()); }
+std::string holder_name(ControlMode mode) {
+  return std::string(messages::enum_name(mode).view());
+}
 
 bool deadman_pressed(const messages::RobotState& state) noexcept {
-  return std::ranges::any_of(state.extras, [](const messages::Extra& extra) { return extra.key.view() == "deadman" && extra.value > 0.5; });
+  return std::ranges::any_of(
+      state.extras, [](const messages::Extra& extra) { return extra.key.view() == "deadman" && extra.value > 0.5; });
 }
 
 }  // namespace
@@ -61,9 +66,12 @@ struct Orchestrator::Pair {
   std::atomic<Phase> noted{Phase::kWaiting};
 };
 
-Orchestrator::Orchestrator(SystemState& system_state, core::Clock& clock) : system_state_(system_state), clock_(clock) {}
+Orchestrator::Orchestrator(SystemState& system_state, core::Clock& clock)
+    : system_state_(system_state), clock_(clock) {}
 
-Orchestrator::~Orchestrator() { system_state_.stop(); }
+Orchestrator::~Orchestrator() {
+  system_state_.stop();
+}
 
 std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairOptions options) {
   bool leader_is_new = true;
@@ -75,7 +83,8 @@ std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairO
   }
   pairs_.push_back(std::make_unique<Pair>(leader, follower, std::move(options)));
   if (leader_is_new) {
-    system_state_.track(leader.name(), [this, &leader](messages::RobotState& state) { on_leader_state(leader, state); });
+    system_state_.track(leader.name(),
+                        [this, &leader](messages::RobotState& state) { on_leader_state(leader, state); });
   }
   return pairs_.size() - 1;
 }
@@ -118,9 +127,10 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   }
 }
 
-// The epoch is read before the mode: an epoch read under the old mode is refused by the follower after the hand-over, while
-// one read late could lend the new commander's authority to a command of the old one.
-std::optional<control::LeaseEpoch> Orchestrator::authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept {
+// The epoch is read before the mode: an epoch read under the old mode is refused by the follower after the hand-over,
+// while one read late could lend the new commander's authority to a command of the old one.
+std::optional<control::LeaseEpoch> Orchestrator::authority(Pair& pair, ControlMode as,
+                                                           core::Nanoseconds now_ns) noexcept {
   const control::LeaseEpoch epoch = pair.epoch.load(std::memory_order_acquire);
   if (mode() != as) {
     return std::nullopt;
@@ -136,7 +146,8 @@ std::optional<control::LeaseEpoch> Orchestrator::authority(Pair& pair, ControlMo
 }
 
 // It ran out while nothing was commanded. Taking it anew means approaching anew.
-std::optional<control::LeaseEpoch> Orchestrator::renew_lost_authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept {
+std::optional<control::LeaseEpoch> Orchestrator::renew_lost_authority(Pair& pair, ControlMode as,
+                                                                      core::Nanoseconds now_ns) noexcept {
   const std::unique_lock lock(mode_mutex_, std::try_to_lock);
   if (!lock || mode() != as) {
     return std::nullopt;
@@ -265,7 +276,8 @@ void Orchestrator::submit_policy_action(std::size_t index, messages::RobotState&
 
 // --- both ----------------------------------------------------------------------------------------------------------
 
-void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, messages::RobotState& command) noexcept {
+void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict,
+                        messages::RobotState& command) noexcept {
   const bool engaged = pair.noted.load(std::memory_order_relaxed) == Phase::kEngaged;
   if (verdict == Verdict::kRejected) {
     pair.rejected.fetch_add(engaged ? 1 : 0, std::memory_order_relaxed);
@@ -284,12 +296,14 @@ void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, 
 }
 
 void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
-  if (pair.noted.load(std::memory_order_relaxed) == phase || pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
+  if (pair.noted.load(std::memory_order_relaxed) == phase ||
+      pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
     return;
   }
   pair.follower.set_scored(phase == Phase::kEngaged);
-  const bool all_engaged = std::ranges::all_of(
-      pairs_, [&](const auto& other) { return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged; });
+  const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {
+    return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;
+  });
   pair.leader.robot().set_engaged(all_engaged);
 }
 
@@ -306,8 +320,12 @@ PairCounters Orchestrator::counters(std::size_t pair) const noexcept {
           .rejected = one.rejected.load(std::memory_order_relaxed)};
 }
 
-RobotNode& Orchestrator::leader(std::size_t pair) noexcept { return pairs_.at(pair)->leader; }
-RobotNode& Orchestrator::follower(std::size_t pair) noexcept { return pairs_.at(pair)->follower; }
+RobotNode& Orchestrator::leader(std::size_t pair) noexcept {
+  return pairs_.at(pair)->leader;
+}
+RobotNode& Orchestrator::follower(std::size_t pair) noexcept {
+  return pairs_.at(pair)->follower;
+}
 
 std::vector<RowOutcome> Orchestrator::drain_rows(std::size_t pair) {
   std::vector<RowOutcome> rows;

@@ -32,8 +32,8 @@ BOOST_DESCRIBE_ENUM(ControlMode, kIdle, kTeleop, kPolicy, kTrajectory)
 struct PairOptions {
   JointMapOptions map{};
   CommandPipelineOptions pipeline{};
-  bool deadman{false};                ///< follow only while the leader's extra "deadman" is above 0.5
-  std::size_t keep_rows{0};           ///< outcomes of a recording's rows kept between two drains; 0: none
+  bool deadman{false};       ///< follow only while the leader's extra "deadman" is above 0.5
+  std::size_t keep_rows{0};  ///< outcomes of a recording's rows kept between two drains; 0: none
 };
 
 /// What became of one row of a recording.
@@ -43,14 +43,14 @@ struct RowOutcome {
 };
 
 struct PairCounters {
-  std::uint64_t aligning{0};          ///< commands published while approaching
-  std::uint64_t published{0};         ///< commands published while engaged
-  std::uint64_t clamped{0};           ///< of them: altered by a guard
-  std::uint64_t rejected{0};          ///< leader states, while engaged, that became no command
+  std::uint64_t aligning{0};   ///< commands published while approaching
+  std::uint64_t published{0};  ///< commands published while engaged
+  std::uint64_t clamped{0};    ///< of them: altered by a guard
+  std::uint64_t rejected{0};   ///< leader states, while engaged, that became no command
 };
 
-/// Turns what leaders and policies want into what followers may do. No thread of its own: everything runs on the stack of
-/// whoever publishes. `add_pair` at set-up; the rest from any thread.
+/// Turns what leaders and policies want into what followers may do. No thread of its own: everything runs on the stack
+/// of whoever publishes. `add_pair` at set-up; the rest from any thread.
 class Orchestrator {
  public:
   /// @param clock  of the nodes and of the stamps.
@@ -63,12 +63,13 @@ class Orchestrator {
   /// @return the pair's index. @throws LogicError for a map that does not fit, or a follower that has a leader already.
   std::size_t add_pair(RobotNode& leader, RobotNode& follower, PairOptions options);
 
-  /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is still on its
-  /// way is refused, and the new one starts with an approach. Blocking for the time of one write.
+  /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is
+  /// still on its way is refused, and the new one starts with an approach. Blocking for the time of one write.
   void set_mode(ControlMode mode);
   [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
 
-  /// The clutch of a pair: open (false) means the follower halts and the leader may move freely; closing it aligns again.
+  /// The clutch of a pair: open (false) means the follower halts and the leader may move freely; closing it aligns
+  /// again.
   void set_clutch(std::size_t pair, bool closed) noexcept;
 
   /// A policy's action for a pair's follower (positions in the follower's joints), guarded and applied on this thread.
@@ -92,8 +93,10 @@ class Orchestrator {
   [[nodiscard]] bool wants(Pair& pair, const messages::RobotState& state) noexcept;
   [[nodiscard]] Verdict convert(Pair& pair, const messages::RobotState& state, messages::RobotState& command) noexcept;
   void send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, messages::RobotState& command) noexcept;
-  [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept;
-  [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as,
+                                                             core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as,
+                                                                        core::Nanoseconds now_ns) noexcept;
   void note_phase(Pair& pair, Phase phase) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
 

@@ -24,7 +24,8 @@ PolicyWorker::PolicyWorker(Orchestrator& orchestrator, std::size_t pair, double 
       pair_(pair),
       period_ns_(period_of(rate_hz)),
       policy_(std::move(policy)),
-      thread_({.name = "policy." + orchestrator.follower(pair).name()}, [this](const std::stop_token& stop) { run(stop); }) {}
+      thread_({.name = ("policy." + orchestrator.follower(pair).name()).substr(0, 15)},
+              [this](const std::stop_token& stop) { run(stop); }) {}
 
 void PolicyWorker::run(const std::stop_token& stop) {
   core::Clock& clock = core::steady_clock();

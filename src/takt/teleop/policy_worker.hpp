@@ -11,13 +11,14 @@
 
 namespace takt::teleop {
 
-/// A policy on its own thread "policy.<follower>" at its own rate: looks at the follower's newest state, says where it should
-/// go, and its action is guarded and applied inline on that thread. Idle unless the orchestrator's mode is kPolicy. It keeps no
-/// promises: one that is late or throws lets the follower's freshness run out, and nothing else. A resource.
+/// A policy on its own thread "policy.<follower>" at its own rate: looks at the follower's newest state, says where it
+/// should go, and its action is guarded and applied inline on that thread. Idle unless the orchestrator's mode is
+/// kPolicy. It keeps no promises: one that is late or throws lets the follower's freshness run out, and nothing else. A
+/// resource.
 class PolicyWorker {
  public:
-  /// Fills `action` (joint_positions in the follower's joints, gripper_position) from `observation`; false: no action this time.
-  /// May block and may throw, which is counted and logged once per second.
+  /// Fills `action` (joint_positions in the follower's joints, gripper_position) from `observation`; false: no action
+  /// this time. May block and may throw, which is counted and logged once per second.
   using Policy = std::move_only_function<bool(const messages::RobotState& observation, messages::RobotState& action)>;
 
   /// Starts the thread. The orchestrator must outlive this. @throws LogicError when rate_hz is not positive.

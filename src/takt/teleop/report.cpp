@@ -29,10 +29,11 @@ void write_report(const TeleopReport& report, const std::filesystem::path& path)
 
 std::string hop_table(const PairReport& report) {
   std::string text = fmt::format("{} -> {} ({})\n", report.leader, report.follower, report.delivery);
-  text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>11}{:>9}{:>9}\n", "hop", "p50 us", "p99 us", "p99.9 us", "max us", "count", "thread");
+  text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>11}{:>9}{:>9}\n", "hop", "p50 us", "p99 us", "p99.9 us", "max us",
+                      "count", "thread");
   const auto add = [&text](const HopRow& row) {
-    text += fmt::format("  {:<16}{:>10.2f}{:>10.2f}{:>10.2f}{:>11.2f}{:>9}{:>9}\n", row.name, row.p50_us, row.p99_us, row.p999_us,
-                        row.max_us, row.count, row.thread);
+    text += fmt::format("  {:<16}{:>10.2f}{:>10.2f}{:>10.2f}{:>11.2f}{:>9}{:>9}\n", row.name, row.p50_us, row.p99_us,
+                        row.p999_us, row.max_us, row.count, row.thread);
   };
   for (const HopRow& row : report.hops) {
     add(row);

@@ -15,12 +15,12 @@ namespace takt::teleop {
 
 /// What became of the commands of a pair. docs/formats/report.md.
 struct CommandReport {
-  std::uint64_t published{0};   ///< commands sent while engaged
-  std::uint64_t applied{0};     ///< of them: taken by the follower unaltered
-  std::uint64_t clamped{0};     ///< taken altered by a guard
-  std::uint64_t rejected{0};    ///< leader states that became no command
-  std::uint64_t stale{0};       ///< commands the follower refused for their age or lease
-  std::uint64_t aligning{0};    ///< commands of approaches, counted in none of the above
+  std::uint64_t published{0};  ///< commands sent while engaged
+  std::uint64_t applied{0};    ///< of them: taken by the follower unaltered
+  std::uint64_t clamped{0};    ///< taken altered by a guard
+  std::uint64_t rejected{0};   ///< leader states that became no command
+  std::uint64_t stale{0};      ///< commands the follower refused for their age or lease
+  std::uint64_t aligning{0};   ///< commands of approaches, counted in none of the above
 };
 BOOST_DESCRIBE_STRUCT(CommandReport, (), (published, applied, clamped, rejected, stale, aligning))
 
@@ -28,7 +28,7 @@ BOOST_DESCRIBE_STRUCT(CommandReport, (), (published, applied, clamped, rejected,
 struct RowRun {
   std::uint64_t first{0};
   std::uint64_t last{0};
-  std::string outcome;          ///< "applied", "clamped" or "rejected"
+  std::string outcome;  ///< "applied", "clamped" or "rejected"
 };
 BOOST_DESCRIBE_STRUCT(RowRun, (), (first, last, outcome))
 
@@ -42,10 +42,11 @@ struct PairReport {
   std::vector<HopRow> hops;
   HopRow end_to_end;
   TrackingReport tracking;
-  std::vector<RowRun> rows;     ///< a recording's; empty for other leaders
-  std::string fault;            ///< empty when all went well
+  std::vector<RowRun> rows;  ///< a recording's; empty for other leaders
+  std::string fault;         ///< empty when all went well
 };
-BOOST_DESCRIBE_STRUCT(PairReport, (), (leader, follower, delivery, commands, guards, hops, end_to_end, tracking, rows, fault))
+BOOST_DESCRIBE_STRUCT(PairReport, (),
+                      (leader, follower, delivery, commands, guards, hops, end_to_end, tracking, rows, fault))
 
 /// A whole run. The first pair's fields stand at the top as well: most runs have one.
 struct TeleopReport {
@@ -63,7 +64,8 @@ struct TeleopReport {
   std::string fault;
 };
 BOOST_DESCRIBE_STRUCT(TeleopReport, (),
-                      (schema, leader, follower, duration_s, commands, guards, hops, end_to_end, tracking, threads, pairs, fault))
+                      (schema, leader, follower, duration_s, commands, guards, hops, end_to_end, tracking, threads,
+                       pairs, fault))
 
 /// Writes a report as JSON, whole or not at all. @throws SystemError.
 void write_report(const TeleopReport& report, const std::filesystem::path& path);

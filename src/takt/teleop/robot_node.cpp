@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "takt/core/error.hpp"
@@ -20,7 +21,14 @@ RobotNodeOptions checked(RobotNodeOptions options) {
   return options;
 }
 
-core::Nanoseconds period_ns(double rate_hz) { return core::from_seconds(1.0 / rate_hz); }
+/// The kernel keeps 15 bytes of a thread's name.
+std::string thread_name(const char* role, const std::string& node) {
+  return (role + node).substr(0, 15);
+}
+
+core::Nanoseconds period_ns(double rate_hz) {
+  return core::from_seconds(1.0 / rate_hz);
+}
 
 }  // namespace
 
@@ -36,22 +44,27 @@ RobotNode::RobotNode(bus::Bus& bus, std::unique_ptr<robots::Robot> robot, RobotN
     if (options_.delivery != Delivery::kInline) {
       queue_ = std::make_unique<DeliveryQueue>(options_.delivery);
     }
-    commands_ = action_topic_.subscribe(options_.name, [this](const messages::RobotState& command) { receive(command); });
+    commands_ =
+        action_topic_.subscribe(options_.name, [this](const messages::RobotState& command) { receive(command); });
   }
 }
 
-RobotNode::~RobotNode() { stop(); }
+RobotNode::~RobotNode() {
+  stop();
+}
 
 void RobotNode::start() {
   robot_->start();
   started_ = true;
   state_ns_.store(clock_.now_ns(), std::memory_order_release);
   turn();
-  publisher_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = "pub." + options_.name},
-                                                          [this](const std::stop_token& stop) { publish_states(stop); });
+  publisher_ =
+      std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = thread_name("pub.", options_.name)},
+                                                 [this](const std::stop_token& stop) { publish_states(stop); });
   if (queue_ != nullptr) {
-    executer_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = "exec." + options_.name},
-                                                           [this](const std::stop_token& stop) { execute_queue(stop); });
+    executer_ =
+        std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = thread_name("exec.", options_.name)},
+                                                   [this](const std::stop_token& stop) { execute_queue(stop); });
   }
 }
 
@@ -113,7 +126,9 @@ void RobotNode::supervise(const messages::RobotState& state) noexcept {
   const core::Nanoseconds now_ns = clock_.now_ns();
   judge_freshness(now_ns);
   const auto command = last_command_.load();
-  if (command && tracking_.observe(state.joint_positions, command->positions_rad, now_ns, scored_.load(std::memory_order_relaxed)) &&
+  if (command &&
+      tracking_.observe(state.joint_positions, command->positions_rad, now_ns,
+                        scored_.load(std::memory_order_relaxed)) &&
       !faulted()) {
     guards_.count(Guard::kTrackingError);
     fail("tracking error above " + std::to_string(options_.tracking.error_rad) + " rad for " +
@@ -215,7 +230,9 @@ std::optional<core::JointVector> RobotNode::commanded(core::Nanoseconds within_n
   return recent ? std::optional(command->positions_rad) : std::nullopt;
 }
 
-void RobotNode::quiesce() noexcept { const std::scoped_lock lock(write_mutex_); }
+void RobotNode::quiesce() noexcept {
+  const std::scoped_lock lock(write_mutex_);
+}
 
 void RobotNode::release() noexcept {
   if (commanded_ns_.exchange(0, std::memory_order_acq_rel) != 0) {

@@ -23,19 +23,20 @@
 namespace takt::teleop {
 
 struct RobotNodeOptions {
-  std::string name;                         ///< in topics and threads: "leader", "follower"; a legal topic part
+  std::string name;  ///< in topics and threads: "leader", "follower"; a legal topic part
 
   // Behaviour
-  double rate_hz{100.0};                    ///< how often the state is read and published; a self-paced robot paces itself
+  double rate_hz{100.0};  ///< how often the state is read and published; a self-paced robot paces itself
   Delivery delivery{Delivery::kInline};
-  double executer_period_s{0.01};           ///< tick of a delivery that is not inline
-  control::FreshnessPolicy freshness{.hold_after_s = 0.1, .halt_after_s = 0.5};  ///< commands stop coming: hold, then halt
+  double executer_period_s{0.01};  ///< tick of a delivery that is not inline
+  control::FreshnessPolicy freshness{.hold_after_s = 0.1,
+                                     .halt_after_s = 0.5};  ///< commands stop coming: hold, then halt
   TrackingOptions tracking{};
-  double lost_after_s{0.5};                 ///< no state could be read for so long: the robot is lost
-  double write_wait_s{0.02};                ///< how long a write waits for another thread's write
+  double lost_after_s{0.5};   ///< no state could be read for so long: the robot is lost
+  double write_wait_s{0.02};  ///< how long a write waits for another thread's write
 
   // Cost
-  std::size_t keep_trace{0};                ///< commands kept for a trace file between two drains; 300 bytes each
+  std::size_t keep_trace{0};  ///< commands kept for a trace file between two drains; 300 bytes each
 };
 
 /// What a node has done so far.
@@ -52,15 +53,17 @@ struct AppliedCommand {
   core::JointVector positions_rad;
 };
 
-/// The owner of a robot: reads and publishes its state on its own thread "pub.<name>" at its own rate, applies the commands of
+/// The owner of a robot: reads and publishes its state on its own thread "pub.<name>" at its own rate, applies the
+/// commands of
 /// /<name>/action, and judges their freshness. A resource.
 ///
-/// A command is applied on the thread that publishes it, lock-free but for the write lock, which only a second commander or a
-/// hand-over can contend. With a queued delivery it goes through a queue to the thread "exec.<name>".
+/// A command is applied on the thread that publishes it, lock-free but for the write lock, which only a second
+/// commander or a hand-over can contend. With a queued delivery it goes through a queue to the thread "exec.<name>".
 class RobotNode {
  public:
   /// @throws LogicError for impossible options.
-  RobotNode(bus::Bus& bus, std::unique_ptr<robots::Robot> robot, RobotNodeOptions options, core::Clock& clock = core::steady_clock());
+  RobotNode(bus::Bus& bus, std::unique_ptr<robots::Robot> robot, RobotNodeOptions options,
+            core::Clock& clock = core::steady_clock());
   ~RobotNode();
   RobotNode(const RobotNode&) = delete;
   RobotNode& operator=(const RobotNode&) = delete;
@@ -68,11 +71,12 @@ class RobotNode {
   /// Starts the robot, publishes its first state, then goes on doing so on the node's thread. @throws DeviceError.
   void start();
 
-  /// Ends the threads, brings the robot to rest and puts it away. Idempotent. Not from a callback of this node's topics.
+  /// Ends the threads, brings the robot to rest and puts it away. Idempotent. Not from a callback of this node's
+  /// topics.
   void stop() noexcept;
 
-  /// One turn of the owner's loop: read, publish, supervise. What the node's thread does at each beat; tests on a manual
-  /// clock call it instead of start().
+  /// One turn of the owner's loop: read, publish, supervise. What the node's thread does at each beat; tests on a
+  /// manual clock call it instead of start().
   void turn() noexcept;
 
   /// Applies a command now, on this thread. What the subscription of /<name>/action does; counts what it refuses.
@@ -81,7 +85,8 @@ class RobotNode {
   /// Nobody commands from now on: halt, and expect no commands. Any thread.
   void release() noexcept;
 
-  /// Returns when no write is running: after the lease has changed hands, no command of the former holder comes any more.
+  /// Returns when no write is running: after the lease has changed hands, no command of the former holder comes any
+  /// more.
   void quiesce() noexcept;
 
   /// The command in force, when it was applied within this time; what the follower is on its way to.
@@ -133,10 +138,10 @@ class RobotNode {
   std::uint64_t sequence_{0};
   control::Freshness freshness_{control::Freshness::kFresh};
 
-  std::timed_mutex write_mutex_;                      // one write at a time
-  realtime::Latest<AppliedCommand> last_command_;            // written under write_mutex_
-  std::atomic<core::Nanoseconds> commanded_ns_{0};    // when the last command was applied; 0: nobody commands
-  std::atomic<core::Nanoseconds> state_ns_{0};        // when a state was read last
+  std::timed_mutex write_mutex_;                    // one write at a time
+  realtime::Latest<AppliedCommand> last_command_;   // written under write_mutex_
+  std::atomic<core::Nanoseconds> commanded_ns_{0};  // when the last command was applied; 0: nobody commands
+  std::atomic<core::Nanoseconds> state_ns_{0};      // when a state was read last
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<std::uint64_t> scored_count_{0};

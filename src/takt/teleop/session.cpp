@@ -37,7 +37,8 @@ std::vector<control::JointLimits> guard_limits(const robots::RobotInfo& follower
 }
 
 /// The recorded pose in the follower's joints, inside its limits: where the simulator starts.
-std::vector<double> start_pose(const messages::RobotState& recorded, const JointMapOptions& options, const robots::RobotInfo& follower) {
+std::vector<double> start_pose(const messages::RobotState& recorded, const JointMapOptions& options,
+                               const robots::RobotInfo& follower) {
   JointMapOptions unlimited = options;
   unlimited.limits.clear();
   if (JointMap::find_problem(unlimited, recorded.joint_positions.size(), follower.limits.size())) {
@@ -91,7 +92,9 @@ Session::Session(TeleopConfig config, RobotProvider& robots) : config_(std::move
   }
 }
 
-Session::~Session() { stop(); }
+Session::~Session() {
+  stop();
+}
 
 void Session::open_pair(const PairConfig& config, std::size_t index, RobotProvider& robots) {
   robots::RobotOptions options{.columns = config.columns,
@@ -103,22 +106,24 @@ void Session::open_pair(const PairConfig& config, std::size_t index, RobotProvid
                                .label = {},
                                .start_pose = {},
                                .freshness = config.guards.freshness};
-  auto leader = at(config, "leader", [&] { return robots.open(config.leader, options); });
   const auto recorded = at(config, "leader", [&] { return robots.recorded_start(config.leader, options); });
   if (recorded) {
     options.start_pose = [&](const robots::RobotInfo& info) { return start_pose(*recorded, config.map, info); };
   }
   options.label = config_.pairs.size() > 1 ? "f" + std::to_string(index) : "";
   auto follower = at(config, "follower", [&] { return robots.open(config.follower, options); });
+  auto leader = at(config, "leader", [&] { return robots.open(config.leader, options); });
   if (!follower->info().can_write || !leader->info().can_read) {
-    at(config, "follower", [&]() -> int { throw ConfigError(config.follower, 0, "", "cannot be a follower: it takes no commands"); });
+    at(config, "follower",
+       [&]() -> int { throw ConfigError(config.follower, 0, "", "cannot be a follower: it takes no commands"); });
   }
   if (const auto problem =
           JointMap::find_problem(config.map, leader->info().joint_names.size(), follower->info().joint_names.size())) {
     const ConfigPlace place = config.place_of("map");
     throw ConfigError(place.file, place.line, place.field + "." + problem->field, problem->what);
   }
-  const std::string prefix = config.name.empty() ? (index == 0 ? "" : "p" + std::to_string(index) + "_") : config.name + "_";
+  const std::string prefix =
+      config.name.empty() ? (index == 0 ? "" : "p" + std::to_string(index) + "_") : config.name + "_";
   PairOptions made = pair_options(config, leader->info(), follower->info());
   pairs_.push_back({.leader = make_node(config, prefix + "leader", config.leader_rate_hz, std::move(leader)),
                     .follower = make_node(config, prefix + "follower", config.follower_rate_hz, std::move(follower)),
@@ -158,7 +163,8 @@ void Session::start() {
 
 SessionProgress Session::poll() {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  SessionProgress progress{.elapsed_s = elapsed_s(), .commands = applied(), .rate_hz = 0, .guards_hit = 0, .phase = Phase::kEngaged};
+  SessionProgress progress{
+      .elapsed_s = elapsed_s(), .commands = applied(), .rate_hz = 0, .guards_hit = 0, .phase = Phase::kEngaged};
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     progress.guards_hit += pairs_[i].follower->guards().total();
     progress.phase = std::min(progress.phase, orchestrator_.phase(i));
@@ -170,7 +176,8 @@ SessionProgress Session::poll() {
     }
   }
   if (now_ns > polled_ns_) {
-    progress.rate_hz = static_cast<double>(progress.commands - polled_commands_) / core::to_seconds(now_ns - polled_ns_);
+    progress.rate_hz =
+        static_cast<double>(progress.commands - polled_commands_) / core::to_seconds(now_ns - polled_ns_);
   }
   polled_ns_ = now_ns;
   polled_commands_ = progress.commands;

@@ -25,10 +25,11 @@ class RobotProvider {
   virtual ~RobotProvider() = default;
 
   /// A robot, not started. @throws ConfigError for a URI or option that names no robot.
-  [[nodiscard]] virtual std::unique_ptr<robots::Robot> open(const std::string& uri, const robots::RobotOptions& options) = 0;
+  [[nodiscard]] virtual std::unique_ptr<robots::Robot> open(const std::string& uri,
+                                                            const robots::RobotOptions& options) = 0;
 
-  /// Where the follower stood when a recording began, in the joints of the leader that plays it; gripper_position only where it
-  /// was recorded as an opening instead of a joint. Nothing when `uri` is no recording or says nothing of it.
+  /// Where the follower stood when a recording began, in the joints of the leader that plays it; gripper_position only
+  /// where it was recorded as an opening instead of a joint. Nothing when `uri` is no recording or says nothing of it.
   [[nodiscard]] virtual std::optional<messages::RobotState> recorded_start(const std::string& uri,
                                                                            const robots::RobotOptions& options) = 0;
 };
@@ -36,8 +37,8 @@ class RobotProvider {
 /// What a live line shows.
 struct SessionProgress {
   double elapsed_s{0};
-  std::uint64_t commands{0};     ///< applied, of all pairs
-  double rate_hz{0};             ///< commands per second since the last poll
+  std::uint64_t commands{0};  ///< applied, of all pairs
+  double rate_hz{0};          ///< commands per second since the last poll
   std::uint64_t guards_hit{0};
   Phase phase{Phase::kWaiting};  ///< of the pair that is furthest behind
 };
@@ -45,17 +46,19 @@ struct SessionProgress {
 /// A teleoperation run from its configuration: robots, nodes, orchestrator, report. A resource; one thread at a time.
 class Session {
  public:
-  /// Opens everything and starts nothing. @throws ConfigError naming file, line and field where the configuration gave one.
+  /// Opens everything and starts nothing. @throws ConfigError naming file, line and field where the configuration gave
+  /// one.
   Session(TeleopConfig config, RobotProvider& robots);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Starts followers, then leaders, then follows. @throws DeviceError; everything that was started has been stopped again then.
+  /// Starts followers, then leaders, then follows. @throws DeviceError; everything that was started has been stopped
+  /// again then.
   void start();
 
-  /// To be called about ten times a second: moves trace and row outcomes out of their rings. @throws SystemError when the trace
-  /// file cannot be written.
+  /// To be called about ten times a second: moves trace and row outcomes out of their rings. @throws SystemError when
+  /// the trace file cannot be written.
   SessionProgress poll();
 
   /// True when the duration is over, all leaders have finished, or a robot has a fault.

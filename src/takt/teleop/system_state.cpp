@@ -9,9 +9,9 @@ void SystemState::track(const std::string& robot, OnChange on_change) {
     throw LogicError("SystemState: robot '" + robot + "' is tracked already");
   }
   auto& topic = bus_.topic<messages::RobotState>("/" + robot + "/state");
-  subscriptions_[robot] = topic.subscribe("system_state", [on_change = std::move(on_change)](const messages::RobotState& state) mutable {
-    update(state, on_change);
-  });
+  subscriptions_[robot] = topic.subscribe(
+      "system_state",
+      [on_change = std::move(on_change)](const messages::RobotState& state) mutable { update(state, on_change); });
 }
 
 void SystemState::update(const messages::RobotState& state, OnChange& on_change) {

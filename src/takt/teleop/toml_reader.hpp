@@ -21,7 +21,8 @@ namespace takt::teleop {
 /// One table of a file. Each `read` takes a key; `finish` refuses the keys nobody took.
 class TomlReader {
  public:
-  TomlReader(const toml::table& table, std::string file, std::string path) : table_(table), file_(std::move(file)), path_(std::move(path)) {}
+  TomlReader(const toml::table& table, std::string file, std::string path)
+      : table_(table), file_(std::move(file)), path_(std::move(path)) {}
 
   /// Leaves `value` alone when the key is absent.
   template <class T>
@@ -83,7 +84,9 @@ class TomlReader {
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
 
   /// "pair[0].leader"
-  [[nodiscard]] std::string field(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+  [[nodiscard]] std::string field(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  }
 
   /// The line of a key, or of the table when it is absent.
   [[nodiscard]] std::size_t line_of(std::string_view key) const {

@@ -18,7 +18,9 @@ TraceFile::TraceFile(const std::filesystem::path& path) : path_(path), out_(path
   out_ << "[\n";
 }
 
-TraceFile::~TraceFile() { out_ << "\n]\n"; }
+TraceFile::~TraceFile() {
+  out_ << "\n]\n";
+}
 
 void TraceFile::write(const std::string& robot, const std::vector<TracedCommand>& commands) {
   const std::string category = messages::to_json(std::string_view(robot));

@@ -10,10 +10,12 @@
 
 namespace takt::teleop {
 
-/// Writes commands as Chrome/Perfetto trace JSON ("JSON Array Format" of the Trace Event Format): each hop is a complete event
-/// on the thread that stamped it, named by the hop that ends it, with the command's trace id. docs/formats/trace.md.
+/// Writes commands as Chrome/Perfetto trace JSON ("JSON Array Format" of the Trace Event Format): each hop is a
+/// complete event on the thread that stamped it, named by the hop that ends it, with the command's trace id.
+/// docs/formats/trace.md.
 ///
-/// The file is readable after every flush, also when the process dies: the format allows the closing bracket to be missing.
+/// The file is readable after every flush, also when the process dies: the format allows the closing bracket to be
+/// missing.
 class TraceFile {
  public:
   /// @throws SystemError when the file cannot be made.

@@ -5,8 +5,8 @@
 
 namespace takt::teleop {
 
-bool TrackingMonitor::observe(const core::JointVector& measured_rad, const core::JointVector& commanded_rad, core::Nanoseconds now_ns,
-                              bool scored) noexcept {
+bool TrackingMonitor::observe(const core::JointVector& measured_rad, const core::JointVector& commanded_rad,
+                              core::Nanoseconds now_ns, bool scored) noexcept {
   if (measured_rad.size() != commanded_rad.size()) {
     return false;
   }

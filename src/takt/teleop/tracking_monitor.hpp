@@ -19,20 +19,21 @@ struct TrackingReport {
 BOOST_DESCRIBE_STRUCT(TrackingReport, (), (rms_rad, max_rad))
 
 struct TrackingOptions {
-  double error_rad{0.5};   ///< a joint this far from its command …
-  double error_for_s{0.5}; ///< … for this long is a tracking error
+  double error_rad{0.5};    ///< a joint this far from its command …
+  double error_for_s{0.5};  ///< … for this long is a tracking error
 };
 
-/// Compares a follower's measured positions with the command in force: statistics for the report, and the guard against a
-/// follower that does not follow. `observe` runs on the follower's owner; reading the report from another thread is safe.
+/// Compares a follower's measured positions with the command in force: statistics for the report, and the guard against
+/// a follower that does not follow. `observe` runs on the follower's owner; reading the report from another thread is
+/// safe.
 class TrackingMonitor {
  public:
   explicit TrackingMonitor(TrackingOptions options) : options_(options) {}
 
   /// One comparison. @param scored  whether it counts for the report (not while aligning).
   /// @return true when the error has lasted too long; the caller stops the follower.
-  [[nodiscard]] bool observe(const core::JointVector& measured_rad, const core::JointVector& commanded_rad, core::Nanoseconds now_ns,
-                             bool scored) noexcept;
+  [[nodiscard]] bool observe(const core::JointVector& measured_rad, const core::JointVector& commanded_rad,
+                             core::Nanoseconds now_ns, bool scored) noexcept;
 
   /// Nothing is commanded now: an error that was running is forgotten.
   void pause() noexcept { bad_since_ns_ = 0; }

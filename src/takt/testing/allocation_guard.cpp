@@ -75,6 +75,8 @@ namespace takt::testing {
 
 AllocationGuard::AllocationGuard() noexcept : start_(allocations) {}
 
-std::uint64_t AllocationGuard::count() const noexcept { return allocations - start_; }
+std::uint64_t AllocationGuard::count() const noexcept {
+  return allocations - start_;
+}
 
 }  // namespace takt::testing

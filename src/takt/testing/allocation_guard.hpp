@@ -4,8 +4,8 @@
 
 namespace takt::testing {
 
-/// Counts heap allocations (malloc family and operator new) of the calling thread while it lives. For tests and benches of
-/// real-time code: link takt_testing and assert that count() is 0.
+/// Counts heap allocations (malloc family and operator new) of the calling thread while it lives. For tests and benches
+/// of real-time code: link takt_testing and assert that count() is 0.
 ///
 /// Works by interposing malloc; under AddressSanitizer and ThreadSanitizer by the sanitizer's own malloc hook.
 class AllocationGuard {

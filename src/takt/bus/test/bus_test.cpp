@@ -51,10 +51,11 @@ TEST_P(TopicNameTest, IsLegalAsInRos) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Names, TopicNameTest,
-                         ::testing::Values(std::pair{"/leader/state", true}, std::pair{"/a_1/_b", true}, std::pair{"", false},
-                                           std::pair{"/", false}, std::pair{"leader", false}, std::pair{"/a/", false},
-                                           std::pair{"/a//b", false}, std::pair{"/1a", false}, std::pair{"/a.b", false},
-                                           std::pair{"/a b", false}, std::pair{"/\xc3\xa4", false}));
+                         ::testing::Values(std::pair{"/leader/state", true}, std::pair{"/a_1/_b", true},
+                                           std::pair{"", false}, std::pair{"/", false}, std::pair{"leader", false},
+                                           std::pair{"/a/", false}, std::pair{"/a//b", false}, std::pair{"/1a", false},
+                                           std::pair{"/a.b", false}, std::pair{"/a b", false},
+                                           std::pair{"/\xc3\xa4", false}));
 
 }  // namespace
 }  // namespace takt::bus

@@ -122,7 +122,9 @@ TEST_F(TopicTest, ACallbackMayUnsubscribeItself) {
 }
 
 TEST_F(TopicTest, EndsWithItsHandle) {
-  { const auto subscription = topic_.subscribe("short", [&](const int&) { seen_ += "x"; }); }
+  {
+    const auto subscription = topic_.subscribe("short", [&](const int&) { seen_ += "x"; });
+  }
   topic_.publish(1);
   EXPECT_EQ(seen_, "");
 }
@@ -184,7 +186,8 @@ TEST_F(TopicTest, UnsubscribeDoesNotWaitForTheCallbacksOfOthers) {
 TEST_F(TopicTest, PublishAllocatesNothing) {
   auto& states = bus_.topic<messages::RobotState>("/state");
   double sum = 0;
-  const auto subscription = states.subscribe("sum", [&](const messages::RobotState& state) { sum += state.joint_positions[0]; });
+  const auto subscription =
+      states.subscribe("sum", [&](const messages::RobotState& state) { sum += state.joint_positions[0]; });
   messages::RobotState state;
   state.joint_positions = {1.0};
   states.publish(state);
@@ -202,8 +205,8 @@ TEST_F(TopicTest, RetainsMessagesWithMemoryOfTheirOwn) {
   EXPECT_EQ(words.latest()->size(), 56U);
 }
 
-/// Publishers, and threads that subscribe and unsubscribe at random, on one topic. A callback that runs after its unsubscribe
-/// returned touches freed memory, which the sanitizers see, and a poisoned flag, which this test sees.
+/// Publishers, and threads that subscribe and unsubscribe at random, on one topic. A callback that runs after its
+/// unsubscribe returned touches freed memory, which the sanitizers see, and a poisoned flag, which this test sees.
 TEST_F(TopicTest, SurvivesSubscribingAndUnsubscribingWhilePublishesRun) {
   struct Guest {
     std::atomic<bool> alive{true};

@@ -9,13 +9,14 @@
 namespace takt::bus {
 namespace {
 
-/// The smallest thing that honours the interface: endpoints of one object, delivered on the caller's thread. It shows that the
-/// interface can be implemented and used; real transports have a contract suite of their own.
+/// The smallest thing that honours the interface: endpoints of one object, delivered on the caller's thread. It shows
+/// that the interface can be implemented and used; real transports have a contract suite of their own.
 class LoopbackTransport final : public Transport {
  public:
   [[nodiscard]] std::string scheme() const override { return "loopback"; }
   [[nodiscard]] Capabilities capabilities() const noexcept override {
-    return static_cast<Capabilities>(Capability::kPublishSubscribe) | static_cast<Capabilities>(Capability::kRequestReply) |
+    return static_cast<Capabilities>(Capability::kPublishSubscribe) |
+           static_cast<Capabilities>(Capability::kRequestReply) |
            static_cast<Capabilities>(Capability::kMatchedEvents) | static_cast<Capabilities>(Capability::kGraph);
   }
 
@@ -25,8 +26,8 @@ class LoopbackTransport final : public Transport {
     return std::make_unique<Publisher>(*this, name);
   }
 
-  std::unique_ptr<TransportSubscription> subscribe(const std::string& name, const TypeId& type, const Qos& qos, OnMessage on_message,
-                                                   EndpointEvents events) override {
+  std::unique_ptr<TransportSubscription> subscribe(const std::string& name, const TypeId& type, const Qos& qos,
+                                                   OnMessage on_message, EndpointEvents events) override {
     add({EndpointInfo::Kind::kSubscription, "", name, type, qos});
     readers_[name].push_back(std::move(on_message));
     if (events.on_matched) {
@@ -54,11 +55,15 @@ class LoopbackTransport final : public Transport {
     Publisher(LoopbackTransport& owner, std::string topic) : transport(owner), name(std::move(topic)) {}
     Expected<void, SendError> publish(Bytes bytes) override {
       for (const auto& reader : transport.readers_[name]) {
-        reader(bytes, MessageInfo{.received_ns = core::monotonic_now_ns(), .source_wall_ns = 0, .sender = {}, .sequence = ++sent});
+        reader(bytes,
+               MessageInfo{
+                   .received_ns = core::monotonic_now_ns(), .source_wall_ns = 0, .sender = {}, .sequence = ++sent});
       }
       return {};
     }
-    [[nodiscard]] Matched matched() const override { return {transport.readers_[name].size(), transport.readers_[name].size()}; }
+    [[nodiscard]] Matched matched() const override {
+      return {transport.readers_[name].size(), transport.readers_[name].size()};
+    }
     LoopbackTransport& transport;
     std::string name;
     std::uint64_t sent{0};
@@ -113,8 +118,12 @@ class LoopbackTransport final : public Transport {
   std::function<void()> on_change_;
 };
 
-Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
-std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+Bytes bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+std::string text_of(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 TEST(TransportInterfaceTest, CarriesBytesWithTypeAndGraph) {
   LoopbackTransport transport;
@@ -122,7 +131,8 @@ TEST(TransportInterfaceTest, CarriesBytesWithTypeAndGraph) {
   transport.watch_graph([&] { ++changes; });
   std::string received;
   const TypeId type{.name = "std_msgs/msg/String", .hash = {}};
-  const auto reader = transport.subscribe("/chat", type, Qos::latest(), [&](Bytes bytes, const MessageInfo&) { received = text_of(bytes); }, {});
+  const auto reader = transport.subscribe("/chat", type, Qos::latest(),
+                                          [&](Bytes bytes, const MessageInfo&) { received = text_of(bytes); }, {});
   const auto writer = transport.advertise("/chat", type, Qos{}, {});
   ASSERT_TRUE(writer->publish(bytes_of("hello")));
   EXPECT_EQ(received, "hello");
@@ -135,11 +145,13 @@ TEST(TransportInterfaceTest, AnswersRequestsLaterAndSaysWhenNobodyServes) {
   LoopbackTransport transport;
   const auto client = transport.client("/add", {}, {}, {});
   std::optional<RequestError> error;
-  ASSERT_TRUE(client->request(bytes_of("1"), 0, [&](auto reply) { error = reply ? std::nullopt : std::optional(reply.error()); }));
+  ASSERT_TRUE(client->request(bytes_of("1"), 0,
+                              [&](auto reply) { error = reply ? std::nullopt : std::optional(reply.error()); }));
   EXPECT_EQ(error, RequestError::kNoServer);
 
   std::optional<RequestId> asked;
-  const auto server = transport.serve("/add", {}, {}, [&](const RequestId& id, Bytes, const MessageInfo&) { asked = id; }, {});
+  const auto server =
+      transport.serve("/add", {}, {}, [&](const RequestId& id, Bytes, const MessageInfo&) { asked = id; }, {});
   std::string answer;
   ASSERT_TRUE(client->request(bytes_of("1"), 0, [&](auto reply) { answer = text_of(*reply); }));
   EXPECT_EQ(answer, "");

@@ -327,10 +327,10 @@ INSTANTIATE_TEST_SUITE_P(
         Breakdown{"BrakesCloseThemselves", Fault::kBrakes,
                   [](FakeWorld& w, FakeLaw&) { w.falsify = [](ArmState& s) { s.brakes_engaged = true; }; }},
         Breakdown{"NanTorque", Fault::kLawOutput,
-                  [](FakeWorld&, FakeLaw& l) { l.falsify = [](core::JointVector& t) { t[2] = kNan; }; }},
+                  [](FakeWorld&, FakeLaw& l) { l.falsify = [](core::JointVector& tau) { tau[2] = kNan; }; }},
         Breakdown{"NoTorque", Fault::kLawOutput,
-                  [](FakeWorld&, FakeLaw& l) { l.falsify = [](core::JointVector& t) { t.resize(0); }; }}),
-    [](const auto& info) { return info.param.name; });
+                  [](FakeWorld&, FakeLaw& l) { l.falsify = [](core::JointVector& tau) { tau.resize(0); }; }}),
+    [](const auto& breakdown) { return breakdown.param.name; });
 
 TEST_F(CycleLoopTest, LeavingThePositionRangeIsASafeStop) {
   get_moving();

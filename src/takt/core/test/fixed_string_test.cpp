@@ -9,9 +9,13 @@ namespace {
 
 static_assert(std::is_trivially_copyable_v<FixedString<8>>);
 
-TEST(FixedStringTest, KeepsTextThatFits) { EXPECT_EQ(FixedString<8>("seven_7").view(), "seven_7"); }
+TEST(FixedStringTest, KeepsTextThatFits) {
+  EXPECT_EQ(FixedString<8>("seven_7").view(), "seven_7");
+}
 
-TEST(FixedStringTest, CutsTextThatDoesNot) { EXPECT_EQ(FixedString<8>("eight__8").view(), "eight__"); }
+TEST(FixedStringTest, CutsTextThatDoesNot) {
+  EXPECT_EQ(FixedString<8>("eight__8").view(), "eight__");
+}
 
 TEST(FixedStringTest, ComparesByText) {
   EXPECT_EQ(FixedString<8>("a"), FixedString<8>("a"));

@@ -22,7 +22,8 @@ TEST(PoseArrayTest, PutsTheScalarOfTheQuaternionLast) {
 
 TEST(PoseArrayTest, RefusesWhatIsNoRotation) {
   EXPECT_THROW(static_cast<void>(pose_from_array({0, 0, 0, 0, 0, 0, 0.99})), LogicError);
-  EXPECT_THROW(static_cast<void>(pose_from_array({std::numeric_limits<double>::quiet_NaN(), 0, 0, 0, 0, 0, 1})), LogicError);
+  EXPECT_THROW(static_cast<void>(pose_from_array({std::numeric_limits<double>::quiet_NaN(), 0, 0, 0, 0, 0, 1})),
+               LogicError);
 }
 
 TEST(SkewTest, MultipliesLikeACrossProduct) {

@@ -19,7 +19,9 @@ TEST(ThreadNamesTest, ShowTheThreadsOfThisProcess) {
   EXPECT_EQ(thread_name(thread.report().thread_id), "census");
 }
 
-TEST(ThreadNamesTest, AThreadThatIsNotThereHasNoName) { EXPECT_EQ(thread_name(0), "?"); }
+TEST(ThreadNamesTest, AThreadThatIsNotThereHasNoName) {
+  EXPECT_EQ(thread_name(0), "?");
+}
 
 }  // namespace
 }  // namespace takt::realtime

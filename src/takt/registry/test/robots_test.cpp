@@ -56,8 +56,10 @@ TEST_P(BadUriTest, IsRefusedWithTheReasonInOneLine) {
 
 INSTANTIATE_TEST_SUITE_P(Uris, BadUriTest,
                          ::testing::Values(BadUri{"sim:fr4", "there is no model 'fr4' (there are fr3, so101)"},
-                                           BadUri{"sim", "there is no model ''"}, BadUri{"toaster:1", "no such kind of robot"},
-                                           BadUri{"", "no such kind of robot"}, BadUri{"synthetic", "there is no model ''"},
+                                           BadUri{"sim", "there is no model ''"},
+                                           BadUri{"toaster:1", "no such kind of robot"},
+                                           BadUri{"", "no such kind of robot"},
+                                           BadUri{"synthetic", "there is no model ''"},
                                            BadUri{"playback:/does/not/exist.csv", "/does/not/exist.csv"}));
 
 TEST(RecordedStartTest, TakesJointsByNameAndKeepsTheLeadersFirstRowForOthers) {

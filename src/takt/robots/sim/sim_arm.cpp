@@ -214,11 +214,11 @@ Outcome SimArm::check(const control::ArmCommand& command) const noexcept {
 }
 
 void SimArm::inject_dropped_states(unsigned count) noexcept {
-  drop_states_.store(count, std::memory_order_relaxed);
+  drop_states_.set(count);
 }
 
 void SimArm::inject_nan_states(unsigned count) noexcept {
-  nan_states_.store(count, std::memory_order_relaxed);
+  nan_states_.set(count);
 }
 
 void SimArm::inject_silence(bool silent) noexcept {
@@ -279,27 +279,17 @@ void SimArm::take_requests() noexcept {
 
 // False when the state got lost on the way.
 bool SimArm::publish(core::Nanoseconds stamp_ns) noexcept {
-  if (silent_.load(std::memory_order_relaxed) || use_one(drop_states_)) {
+  if (silent_.load(std::memory_order_relaxed) || drop_states_.take()) {
     return false;
   }
   control::ArmState state = side_.state();
   state.stamp_ns = stamp_ns;
-  if (use_one(nan_states_)) {
+  if (nan_states_.take()) {
     state.q_rad[0] = std::numeric_limits<double>::quiet_NaN();
   }
   states_.store(state);
   state_arrived_->post();
   return true;
-}
-
-bool SimArm::use_one(std::atomic<unsigned>& count) noexcept {
-  unsigned left = count.load(std::memory_order_relaxed);
-  while (left > 0) {
-    if (count.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace takt::robots::sim

@@ -13,6 +13,7 @@
 #include "takt/control/model_data.hpp"
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
+#include "takt/robots/sim/countdown.hpp"
 #include "takt/robots/sim/pace.hpp"
 #include "takt/robots/sim/robot_side.hpp"
 
@@ -80,7 +81,6 @@ class SimArm final : public control::Arm {
   void period(bool judged) noexcept;
   void take_requests() noexcept;
   bool publish(core::Nanoseconds stamp_ns) noexcept;
-  [[nodiscard]] bool use_one(std::atomic<unsigned>& count) noexcept;
   [[nodiscard]] control::Outcome wait_lockstep(control::ArmState& state) noexcept;
   [[nodiscard]] control::Outcome wait_realtime(control::ArmState& state) noexcept;
   [[nodiscard]] control::Outcome wait_until_recovered() noexcept;
@@ -106,8 +106,8 @@ class SimArm final : public control::Arm {
   std::atomic<BrakeRequest> brake_request_{BrakeRequest::kNone};
   std::atomic<bool> recover_request_{false};
   std::atomic<bool> error_request_{false};
-  std::atomic<unsigned> drop_states_{0};
-  std::atomic<unsigned> nan_states_{0};
+  Countdown drop_states_;
+  Countdown nan_states_;
   std::atomic<bool> silent_{false};
   std::atomic<bool> braked_{true};
   std::atomic<bool> started_{false};

@@ -38,16 +38,6 @@ BusOptions bus_of(const SimServoArmOptions& options) {
   return bus;
 }
 
-bool use_one(std::atomic<unsigned>& count) noexcept {
-  unsigned left = count.load(std::memory_order_relaxed);
-  while (left > 0) {
-    if (count.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 SimServoArm::SimServoArm(control::ModelData data, SimServoArmOptions options)
@@ -124,7 +114,7 @@ void SimServoArm::read(messages::RobotState& state) {
   {
     HalfDuplexBus::Transaction line = bus_.begin("read");
     line.pass(kSyncOverhead + servos);
-    if (use_one(lost_replies_)) {
+    if (lost_replies_.take()) {
       throw DeviceError(fmt::format("{}: servo 1 of {} did not reply to a read", info_.name, servos));
     }
     reading = *readings_.load();  // what the servos hold when they answer
@@ -159,7 +149,7 @@ void SimServoArm::write(const messages::RobotState& target) {
   }
   HalfDuplexBus::Transaction line = bus_.begin("write");
   line.pass(kSyncOverhead + kGoalBytes * data_.dof());
-  if (use_one(failing_writes_)) {
+  if (failing_writes_.take()) {
     throw DeviceError(info_.name + ": the bus adapter failed to write");
   }
   goals_.store({.q_rad = goal, .number = ++goals_written_});
@@ -199,11 +189,11 @@ void SimServoArm::advance_ns(core::Nanoseconds duration_ns) {
 }
 
 void SimServoArm::inject_lost_replies(unsigned count) noexcept {
-  lost_replies_.store(count, std::memory_order_relaxed);
+  lost_replies_.set(count);
 }
 
 void SimServoArm::inject_failing_writes(unsigned count) noexcept {
-  failing_writes_.store(count, std::memory_order_relaxed);
+  failing_writes_.set(count);
 }
 
 core::Nanoseconds SimServoArm::now_ns() const noexcept {

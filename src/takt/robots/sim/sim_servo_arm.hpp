@@ -13,6 +13,7 @@
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/robots/robot.hpp"
+#include "takt/robots/sim/countdown.hpp"
 #include "takt/robots/sim/half_duplex_bus.hpp"
 #include "takt/robots/sim/pace.hpp"
 #include "takt/robots/sim/servo_side.hpp"
@@ -107,8 +108,8 @@ class SimServoArm final : public Robot {
   std::atomic<bool> at_rest_{true};
   std::atomic<bool> running_{false};
   std::atomic<bool> faulted_{false};
-  std::atomic<unsigned> lost_replies_{0};
-  std::atomic<unsigned> failing_writes_{0};
+  Countdown lost_replies_;
+  Countdown failing_writes_;
   mutable std::mutex fault_mutex_;  // guards fault_ alone; never taken by the stepping thread
   std::string fault_;
   std::unique_ptr<realtime::RealtimeThread> thread_;

@@ -94,7 +94,8 @@ class FakeLeader final : public robots::Robot {
   std::atomic<bool> engaged_{false};
 };
 
-/// A follower that is at once where it is told to be, unless the test says otherwise, and remembers what happened to it.
+/// A follower that is at once where it is told to be, unless the test says otherwise, and remembers what happened to
+/// it.
 class FakeFollower final : public robots::Robot {
  public:
   FakeFollower(std::size_t joints, core::Clock& clock)

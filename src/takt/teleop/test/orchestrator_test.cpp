@@ -39,6 +39,7 @@ class OrchestratorTest : public ::testing::Test {
     RobotNodeOptions options;
     options.name = name;
     options.keep_trace = 1024;
+    options.lost_after_s = lost_after_s_;
     return std::make_unique<RobotNode>(bus_, std::move(robot), options, clock_);
   }
 
@@ -58,6 +59,7 @@ class OrchestratorTest : public ::testing::Test {
 
   [[nodiscard]] std::uint64_t hits(Guard guard) { return follower_->guards().of(guard); }
 
+  double lost_after_s_{0.5};
   bus::Bus bus_;
   core::ManualClock clock_{1'000'000'000};
   SystemState system_state_{bus_};
@@ -84,7 +86,8 @@ TEST_F(OrchestratorTest, RunsTheWholeWayOnTheLeadersStackWithEveryHopInOrder) {
   const auto traced = follower_->trace().drain();
   ASSERT_EQ(traced.size(), 1U);
   using enum messages::HopPoint;
-  const std::vector<messages::HopPoint> want = {kGotState, kStateUpdated, kEnter, kConverted, kGuarded, kPublished, kApplied};
+  const std::vector<messages::HopPoint> want = {kGotState, kStateUpdated, kEnter,  kConverted,
+                                                kGuarded,  kPublished,    kApplied};
   ASSERT_EQ(traced[0].hops.size(), want.size());
   for (std::size_t i = 0; i < want.size(); ++i) {
     EXPECT_EQ(traced[0].hops[i].point, want[i]);
@@ -390,12 +393,14 @@ TEST_F(OrchestratorTest, ACommandAllocatesNothing) {
     follower_->turn();
   }
   EXPECT_EQ(orchestrator_->counters(0).published, 1000U);
-  EXPECT_LE(allocations, 20U) << "the fake follower keeps its writes in a vector, which grows; nothing else may allocate";
+  EXPECT_LE(allocations, 20U)
+      << "the fake follower keeps its writes in a vector, which grows; nothing else may allocate";
 }
 
-/// Mode changes while a leader and a policy command from their own threads: every write that reaches the robot carries the
-/// lease that was in force, and nothing is torn (run under ThreadSanitizer).
+/// Mode changes while a leader and a policy command from their own threads: every write that reaches the robot carries
+/// the lease that was in force, and nothing is torn (run under ThreadSanitizer).
 TEST_F(OrchestratorTest, SurvivesModeChangesUnderFire) {
+  lost_after_s_ = 1e6;  // the clock runs as fast as the leader's thread can drive it
   make();
   std::atomic<bool> done{false};
   std::jthread leading([&] {

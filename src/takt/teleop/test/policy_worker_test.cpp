@@ -20,8 +20,10 @@ class PolicyWorkerTest : public ::testing::Test {
   PolicyWorkerTest() {
     auto robot = std::make_unique<FakeFollower>(1, core::steady_clock());
     robot_ = robot.get();
-    follower_ = std::make_unique<RobotNode>(bus_, std::move(robot), RobotNodeOptions{.name = "follower", .lost_after_s = 1e6});
-    leader_ = std::make_unique<RobotNode>(bus_, std::make_unique<FakeLeader>(1, core::steady_clock()), RobotNodeOptions{.name = "leader"});
+    follower_ =
+        std::make_unique<RobotNode>(bus_, std::move(robot), RobotNodeOptions{.name = "follower", .lost_after_s = 1e6});
+    leader_ = std::make_unique<RobotNode>(bus_, std::make_unique<FakeLeader>(1, core::steady_clock()),
+                                          RobotNodeOptions{.name = "leader"});
     PairOptions options;
     options.pipeline.guard.limits = robot_->info().limits;
     orchestrator_.add_pair(*leader_, *follower_, options);

@@ -1,0 +1,141 @@
+// How long does a command take from the leader's state to the follower's hardware, hardware not counted? Beside the
+// same chain in Python (peers/local_teleop.py).
+
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "takt/testing/allocation_guard.hpp"
+
+#include "measure.hpp"
+#include "python_peer.hpp"
+#include "result.hpp"
+#include "teleop_rig.hpp"
+
+namespace takt::bench {
+namespace {
+
+constexpr std::uint64_t kCommandsPerSlice = 100'000;  // × kSlices ≥ 10⁶
+constexpr int kPythonCommandsPerSlice = 10'000;
+constexpr std::uint64_t kPacedCommands = 2'000;
+constexpr core::Nanoseconds kPacedPeriod = 1'000'000;
+
+struct Measured {
+  SliceSample takt_p50_us;
+  SliceSample takt_p99_us;
+  SliceSample python_p50_us;
+  SliceSample python_p99_us;
+  std::map<std::size_t, std::pair<std::string, SliceSample>> hop_p50_us;  // in the order of the hops
+  std::uint64_t commands{0};
+  std::uint64_t allocations{0};
+  double paced_p50_us{0};
+  double paced_p99_us{0};
+};
+
+void takt_slice(Measured& measured) {
+  TeleopRig rig;  // a fresh one, so that its histograms are this slice's alone
+  const testing::AllocationGuard allocations;
+  rig.run(kCommandsPerSlice, 0);
+  measured.allocations += allocations.count();
+  measured.commands += kCommandsPerSlice;
+  measured.takt_p50_us.add(rig.end_to_end().p50_us);
+  measured.takt_p99_us.add(rig.end_to_end().p99_us);
+  for (std::size_t i = 0; const teleop::HopRow& hop : rig.hops()) {
+    auto& [name, sample] = measured.hop_p50_us[i++];
+    name = hop.name;
+    sample.add(hop.p50_us);
+  }
+}
+
+void python_slice(PythonPeer& python, Measured& measured) {
+  const PythonPeer::Latency latency = python.run(kPythonCommandsPerSlice);
+  measured.python_p50_us.add(latency.p50_us);
+  measured.python_p99_us.add(latency.p99_us);
+}
+
+Measured measure() {
+  Measured measured;
+  PythonPeer python(TAKT_PYTHON_PEER);
+  static_cast<void>(python.run(kPythonCommandsPerSlice));  // warm
+  for (int slice = 0; slice < kSlices; ++slice) {
+    takt_slice(measured);
+    python_slice(python, measured);
+  }
+  TeleopRig paced;
+  paced.run(kPacedCommands, kPacedPeriod);
+  measured.paced_p50_us = paced.end_to_end().p50_us;
+  measured.paced_p99_us = paced.end_to_end().p99_us;
+  return measured;
+}
+
+std::vector<Figure> figures_of(const Measured& measured) {
+  const double faster = median_ratio(measured.takt_p50_us, measured.python_p50_us);
+  return {
+      {.name = "leader got_state to follower applied, p50; baseline: the chain in Python",
+       .value = measured.takt_p50_us.median(),
+       .unit = "µs",
+       .baseline = measured.python_p50_us.median(),
+       .ratio = faster,
+       .goal = "<= 0.6",
+       .best = measured.takt_p50_us.best()},
+      {.name = "the same, p99",
+       .value = measured.takt_p99_us.median(),
+       .unit = "µs",
+       .baseline = measured.python_p99_us.median(),
+       .ratio = median_ratio(measured.takt_p99_us, measured.python_p99_us),
+       .goal = "<= 2",
+       .best = measured.takt_p99_us.best()},
+      {.name = "faster than the chain in Python, p50", .value = faster, .unit = "×", .goal = ">= 60"},
+      {.name = fmt::format("allocations per command, {} commands", measured.commands),
+       .value = static_cast<double>(measured.allocations) / static_cast<double>(measured.commands),
+       .unit = "",
+       .goal = "0"},
+      {.name = "got_state to applied, one command per millisecond (cold caches), p50",
+       .value = measured.paced_p50_us,
+       .unit = "µs"},
+      {.name = "the same, p99", .value = measured.paced_p99_us, .unit = "µs"},
+  };
+}
+
+std::string hop_split(const Measured& measured) {
+  std::string text = "median p50 per hop [µs]:";
+  for (const auto& [_, hop] : measured.hop_p50_us) {
+    text += fmt::format(" {} {:.3f}", hop.first, hop.second.median());
+  }
+  return text;
+}
+
+Result run() {
+  const Measured measured = measure();
+  return {
+      .bench = "teleop_path",
+      .figures = figures_of(measured),
+      .notes = {
+          fmt::format(
+              "7 joints; map (reindex, scale, offset), guards, EMA, a hop stamp at both ends and five between; no-op "
+              "hardware; {} commands after alignment, none of them touched by a guard",
+              measured.commands),
+          fmt::format(
+              "a clock read costs {:.0f} ns here; the path has nine of them, which are included; histogram buckets "
+              "are at most 1.6 % wide, percentiles are their upper bounds",
+              clock_read_ns()),
+          fmt::format("{} slices of each side in turn, {} commands of takt and {} of Python each, back to back",
+                      kSlices, kCommandsPerSlice, kPythonCommandsPerSlice),
+          hop_split(measured),
+      }};
+}
+
+}  // namespace
+}  // namespace takt::bench
+
+int main(int argc, char** argv) {
+  try {
+    return takt::bench::report(takt::bench::run(), argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}
