@@ -31,8 +31,8 @@ std::optional<T> get(const Bytes& bytes) noexcept {
 
 }  // namespace
 
-template <class Element_>
-JsonValue::JsonValue(const Element_& element) noexcept : element_(std::bit_cast<Bytes>(element)) {}
+template <class Parsed>
+JsonValue::JsonValue(const Parsed& element) noexcept : element_(std::bit_cast<Bytes>(element)) {}
 
 bool JsonValue::is_null() const noexcept {
   return element_of(element_).is_null();

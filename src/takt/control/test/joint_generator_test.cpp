@@ -163,7 +163,11 @@ TEST(JointGeneratorTest, KeepsAVelocityEnvelopeOnTheWayToTheEndOfTheRange) {
 /// Watches what comes out, as an arm would that differentiates: v, a and j by backward differences of the positions.
 class Differences {
  public:
-  void restart(double q) { *this = {.q_ = q}; }
+  void restart(double q) {
+    q_ = q;
+    v_ = 0.0;
+    a_ = 0.0;
+  }
 
   void expect_within(double q, const JointLimits& limits, double fraction) {
     constexpr double kSlack = 1.0 + 1e-6;
@@ -180,6 +184,7 @@ class Differences {
     a_ = a;
   }
 
+ private:
   double q_{0.0};
   double v_{0.0};
   double a_{0.0};

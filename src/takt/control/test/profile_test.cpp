@@ -120,9 +120,9 @@ TEST(ProfileTest, PlanningAndEvaluatingAllocateNothing) {
 /// Random states by interruption: a target after a target, each taken up somewhere on the way to the one before.
 class ProfileCampaign : public ::testing::Test {
  protected:
-  std::mt19937_64 random{2021};
+  std::mt19937_64 random_{2021};
 
-  double uniform(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random); }
+  double uniform(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_); }
   double log_uniform(double low, double high) { return std::exp(uniform(std::log(low), std::log(high))); }
   AxisBounds random_bounds() {
     return {.velocity_min_rad_s = -log_uniform(0.05, 4.0),
