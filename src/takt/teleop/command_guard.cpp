@@ -69,8 +69,12 @@ CommandGuard::CommandGuard(CommandGuardOptions options) : options_(std::move(opt
 void CommandGuard::reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s,
                          core::Nanoseconds stamp_ns) noexcept {
   sent_rad_ = position_rad;
-  wanted_rad_ = position_rad;
   sent_velocity_rad_s_ = velocity_rad_s;
+  for (std::size_t i = 0; i < std::min(position_rad.size(), options_.limits.size()); ++i) {
+    sent_rad_[i] = reachable(i, position_rad[i]);
+    sent_velocity_rad_s_[i] = sent_rad_[i] == position_rad[i] ? velocity_rad_s[i] : 0.0;
+  }
+  wanted_rad_ = sent_rad_;
   stamp_ns_ = stamp_ns;
 }
 
@@ -114,14 +118,9 @@ double CommandGuard::reachable(std::size_t joint, double wanted_rad) const noexc
 }
 
 double CommandGuard::bounded(std::size_t joint, double wanted_rad, double dt_s, Hits& hits) const noexcept {
-  const control::JointLimits& limits = options_.limits[joint];
-  const double sent = sent_rad_[joint];
   const double inside = reachable(joint, wanted_rad);
   hits.position |= inside != wanted_rad;
-  double step_end = sent + limited_velocity(joint, inside, dt_s, hits) * dt_s;
-  if (options_.position != LimitPolicy::kOff) {  // a start outside the range is left only inwards, but not by a jump
-    step_end = std::clamp(step_end, std::min(sent, limits.position_min_rad), std::max(sent, limits.position_max_rad));
-  }
+  const double step_end = reachable(joint, sent_rad_[joint] + limited_velocity(joint, inside, dt_s, hits) * dt_s);
   // The exact wanted value when nothing bound, so that passing changes no bit.
   return std::abs(step_end - inside) <= kRounding_rad ? inside : step_end;
 }

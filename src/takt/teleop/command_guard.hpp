@@ -34,7 +34,8 @@ BOOST_DESCRIBE_ENUM(Verdict, kPassed, kClamped, kRejected)
 /// b(distance to the position limit), where b(d) is the velocity from which one step and a braking at a_max end within
 /// d; with a velocity envelope, so that braking at a_max keeps the envelope as well. So a wanted motion inside the
 /// limits passes unaltered (e = 0) as long as it could stop within them, a gap closes with braking in time, and a
-/// position limit is never overrun. A follower that starts outside its range is brought back inside without a jump.
+/// position limit is never overrun. A follower that starts outside its range begins at its edge:
+/// robots refuse targets outside, so there is no smaller step.
 ///
 /// Braking for a position limit counts as kPosition, for an envelope as kVelocity, closing a gap as kAcceleration:
 /// whatever alters a command counts. Braking belongs to LimitPolicy::kClamp of the acceleration; other policies judge
