@@ -26,6 +26,11 @@ constexpr int kPythonCommandsPerSlice = 10'000;
 constexpr std::uint64_t kPacedCommands = 2'000;
 constexpr core::Nanoseconds kPacedPeriod = 1'000'000;
 
+constexpr const char* kAboutPythonP99 =
+    "Python's p99 is that of its best slice: on a busy host a command of 40 µs is interrupted seventy times as often "
+    "as one "
+    "of 0.6 µs, which says nothing of the two programs";
+
 struct Measured {
   SliceSample takt_p50_us;
   SliceSample takt_p99_us;
@@ -138,9 +143,7 @@ Result run() {
               clock_read_ns()),
           fmt::format("{} slices of each side in turn, {} commands of takt and {} of Python each, back to back",
                       kSlices, kCommandsPerSlice, kPythonCommandsPerSlice),
-          "Python's p99 is that of its best slice: on a busy host a command of 40 µs is interrupted fifty times as "
-          "often as one of "
-          "0.6 µs, which says nothing of the two programs",
+          kAboutPythonP99,
           hop_split(measured),
       }};
 }
