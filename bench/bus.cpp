@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "takt/core/error.hpp"
 #include "takt/messages/robot_state.hpp"
 
 #include "measure.hpp"

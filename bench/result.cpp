@@ -1,5 +1,6 @@
 #include "result.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>

@@ -5,9 +5,12 @@
 #include <exception>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
+#include "takt/core/error.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
 #include "measure.hpp"
@@ -23,6 +26,11 @@ constexpr int kPythonCommandsPerSlice = 10'000;
 constexpr std::uint64_t kPacedCommands = 2'000;
 constexpr core::Nanoseconds kPacedPeriod = 1'000'000;
 
+constexpr const char* kAboutPythonP99 =
+    "Python's p99 is that of its best slice: on a busy host a command of 40 µs is interrupted seventy times as often "
+    "as one "
+    "of 0.6 µs, which says nothing of the two programs";
+
 struct Measured {
   SliceSample takt_p50_us;
   SliceSample takt_p99_us;
@@ -36,7 +44,11 @@ struct Measured {
 };
 
 void takt_slice(Measured& measured) {
-  TeleopRig rig;  // a fresh one, so that its histograms are this slice's alone
+  const testing::AllocationGuard construction;
+  TeleopRig rig;
+  if (construction.count() == 0) {
+    throw LogicError("bench teleop_path: the allocation guard counts nothing, not even the making of the nodes");
+  }
   const testing::AllocationGuard allocations;
   rig.run(kCommandsPerSlice, 0);
   measured.allocations += allocations.count();
@@ -73,30 +85,37 @@ Measured measure() {
 
 std::vector<Figure> figures_of(const Measured& measured) {
   const double faster = median_ratio(measured.takt_p50_us, measured.python_p50_us);
+  const double takt_p99_us = measured.takt_p99_us.median();
+  const double python_p99_us = measured.python_p99_us.best();  // see the notes
   return {
-      {.name = "leader got_state to follower applied, p50; baseline: the chain in Python",
+      {.name = "command path, got_state to applied, p50; baseline: the chain in Python",
        .value = measured.takt_p50_us.median(),
        .unit = "µs",
        .baseline = measured.python_p50_us.median(),
        .ratio = faster,
        .goal = "<= 0.6",
        .best = measured.takt_p50_us.best()},
-      {.name = "the same, p99",
-       .value = measured.takt_p99_us.median(),
+      {.name = "command path, p99; baseline: Python's best slice",
+       .value = takt_p99_us,
        .unit = "µs",
-       .baseline = measured.python_p99_us.median(),
-       .ratio = median_ratio(measured.takt_p99_us, measured.python_p99_us),
+       .baseline = python_p99_us,
+       .ratio = python_p99_us / takt_p99_us,
        .goal = "<= 2",
        .best = measured.takt_p99_us.best()},
-      {.name = "faster than the chain in Python, p50", .value = faster, .unit = "×", .goal = ">= 60"},
+      {.name = "command path, times faster than the chain in Python, p50",
+       .value = faster,
+       .unit = "×",
+       .goal = ">= 60"},
       {.name = fmt::format("allocations per command, {} commands", measured.commands),
        .value = static_cast<double>(measured.allocations) / static_cast<double>(measured.commands),
        .unit = "",
        .goal = "0"},
-      {.name = "got_state to applied, one command per millisecond (cold caches), p50",
+      {.name = "command path, one command per millisecond (caches cold), p50",
        .value = measured.paced_p50_us,
        .unit = "µs"},
-      {.name = "the same, p99", .value = measured.paced_p99_us, .unit = "µs"},
+      {.name = "command path, one command per millisecond (caches cold), p99",
+       .value = measured.paced_p99_us,
+       .unit = "µs"},
   };
 }
 
@@ -124,6 +143,7 @@ Result run() {
               clock_read_ns()),
           fmt::format("{} slices of each side in turn, {} commands of takt and {} of Python each, back to back",
                       kSlices, kCommandsPerSlice, kPythonCommandsPerSlice),
+          kAboutPythonP99,
           hop_split(measured),
       }};
 }

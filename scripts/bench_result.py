@@ -43,9 +43,13 @@ def machine():
     return f"{name}, {os.cpu_count()} CPUs, Linux {os.uname().release}"
 
 
-def compiler(cache=ROOT / "build" / "release" / "CMakeCache.txt"):
-    path = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.+)$", cache.read_text(encoding="utf-8"), re.MULTILINE)
-    return output_of(path.group(1), "--version").splitlines()[0] if path else "unknown"
+def compiler(build=ROOT / "build" / "release"):
+    """The compiler that CMake took; its cache only knows one that the user named."""
+    for file in build.glob("CMakeFiles/*/CMakeCXXCompiler.cmake"):
+        path = re.search(r'^set\(CMAKE_CXX_COMPILER "(.+)"\)$', file.read_text(encoding="utf-8"), re.MULTILINE)
+        if path:
+            return (output_of(path.group(1), "--version") or "unknown").splitlines()[0]
+    return "unknown"
 
 
 def commit():

@@ -42,7 +42,7 @@ def table(results):
     lines = []
     for result in results:
         lines += [f"**{result['bench']}** ({result['machine']}; {result['compiler']}; commit {result['commit']})", "",
-                  "| figure | takt | baseline, same run | ratio | goal |", "|---|---|---|---|---|"]
+                  "| figure | takt | baseline, same run | baseline / takt | goal |", "|---|---|---|---|---|"]
         lines += [row(figure) for figure in result["figures"]]
         lines.append("")
     return "\n".join(lines)

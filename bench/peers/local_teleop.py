@@ -193,7 +193,7 @@ class NoHardware:
 
 
 class FollowerNode:
-    """Applies every command on the publisher's thread; keeps the hop stamps, flat, out of the garbage collector's sight."""
+    """Applies every command on the publisher's thread; keeps the hop stamps, flat: nothing to collect."""
 
     def __init__(self, bus, robot):
         self._robot = robot
