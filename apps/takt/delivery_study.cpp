@@ -1,6 +1,7 @@
 #include "delivery_study.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <random>
 #include <utility>
@@ -110,7 +111,7 @@ double DeliveryRun::age_at(double q) const {
   if (age_ms.empty()) {
     return 0.0;
   }
-  const auto rank = static_cast<std::size_t>(q * static_cast<double>(age_ms.size() - 1) + 0.5);
+  const auto rank = static_cast<std::size_t>(std::llround(q * static_cast<double>(age_ms.size() - 1)));
   return age_ms[std::min(rank, age_ms.size() - 1)];
 }
 

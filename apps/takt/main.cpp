@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ int run(int argc, char** argv) {
 
   takt::app::Command chosen;
   const auto choose = [&chosen](CLI::App* command, takt::app::Command run_it) {
-    command->callback([&chosen, run_it] { chosen = run_it; });
+    command->callback([&chosen, run_it = std::move(run_it)] { chosen = run_it; });
   };
   CLI::App* teleop = app.add_subcommand("teleop", "Let a leader lead a follower");
   choose(teleop, takt::app::add_teleop(*teleop));

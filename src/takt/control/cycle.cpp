@@ -26,7 +26,7 @@ Cycle::Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, Cy
     : arm_(required(std::move(arm), "arm")),
       law_(required(std::move(law), "law")),
       model_(std::move(model)),
-      options_(std::move(options)),
+      options_(options),
       loop_(*arm_, *law_, model_, options_) {}
 
 Cycle::~Cycle() {

@@ -157,7 +157,8 @@ class FakeArm final : public Arm {
   void step() noexcept {
     world_.clock.advance_ns(FakeWorld::kPeriod_ns);
     ++world_.sequence;
-    if (!world_.brakes_stuck && world_.brakes_in >= 0 && world_.brakes_in-- == 0) {
+    const bool brakes_move = !world_.brakes_stuck && world_.brakes_in >= 0;
+    if (brakes_move && world_.brakes_in-- == 0) {
       world_.brakes_on = world_.brakes_wanted.load();
     }
     const double dt_s = core::to_seconds(FakeWorld::kPeriod_ns);
