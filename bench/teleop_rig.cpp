@@ -41,7 +41,7 @@ robots::RobotInfo arm_info(std::string name, bool can_write) {
 teleop::JointMapOptions map_options() {
   return {.reindex = {1, 0, 2, 3, 4, 6, 5},
           .scale = {-1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 1.0},
-          .offsets_rad = {0.1, 0.0, 0.0, -0.2, 0.0, 0.3, 0.0}};
+          .offset_rad = {0.1, 0.0, 0.0, -0.2, 0.0, 0.3, 0.0}};
 }
 
 /// Moves at a steady speed: whatever pauses the host makes between two stamps, no guard has anything to say.
@@ -98,7 +98,7 @@ class NoHardware final : public robots::Robot {
 
  private:
   robots::RobotInfo info_{arm_info("follower", true)};
-  JointVector positions_{std::vector(map_options().offsets_rad)};
+  JointVector positions_{std::vector(map_options().offset_rad)};
   JointVector velocities_{std::vector(map_options().scale)};
 };
 

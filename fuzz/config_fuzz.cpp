@@ -30,7 +30,7 @@ void require_finite(const std::vector<double>& values) {
 
 void require_sound(const JointMapOptions& map) {
   require_finite(map.scale);
-  require_finite(map.offsets_rad);
+  require_finite(map.offset_rad);
   require_finite({map.gripper.scale, map.gripper.offset});
   for (const auto& row : map.matrix) {
     require_finite(row);

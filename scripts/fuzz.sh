@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scripts/fuzz.sh SECONDS: builds every fuzz target and runs each for so long, under AddressSanitizer and UBSan.
-# Seeds are src/takt/<module>/fuzz/corpus/<name>/; what is learned stays in build/fuzz/corpus/; an input that breaks the
+# Seeds are fuzz/corpus/<name>/; what is learned stays in build/fuzz/corpus/; an input that breaks the
 # program is kept in build/fuzz/found/ and named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,7 +23,7 @@ for program in "${targets[@]}"; do
   name="$(basename "$program" | sed 's/^fuzz_//')"
   folders=("build/fuzz/corpus/$name")
   mkdir -p "${folders[0]}"
-  for seeds in src/takt/*/fuzz/corpus/"$name" src/takt/*/*/fuzz/corpus/"$name"; do
+  for seeds in fuzz/corpus/"$name"; do
     [ -d "$seeds" ] && folders+=("$seeds")
   done
   echo "fuzzing $name for $seconds s"

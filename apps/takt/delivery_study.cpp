@@ -54,7 +54,7 @@ class Producer {
 
   void run(teleop::RobotNode& follower, control::LeaseEpoch epoch) {
     core::Clock& clock = core::steady_clock();
-    const core::Nanoseconds start_ns = clock.now_ns();
+    const core::Nanoseconds start_ns = clock.now_ns() + period_ns_ / 2;  // between the executer's ticks
     messages::RobotState command;
     command.joint_positions = {0.0};
     command.lease_epoch = epoch;

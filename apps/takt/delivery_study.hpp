@@ -10,8 +10,8 @@ namespace takt::app {
 
 /// How the four ways of delivering a command are compared.
 struct DeliveryStudyOptions {
-  double duration_s{5.0};  ///< of each run
-  double rate_hz{100.0};   ///< producer and executer alike, as in the system that had the queue
+  double duration_s{12.0};  ///< of each run; a fifo fills stall by stall
+  double rate_hz{100.0};    ///< producer and executer alike, as in the system that had the queue
   std::uint64_t jitter_seed{1};
 };
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "takt/control/joint_generator.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/geometry.hpp"
 
@@ -25,9 +26,11 @@ RobotInfo info_of(const control::Cycle& cycle) {
   info.type = type_of(data.name);
   for (std::size_t i = 0; i < data.dof(); ++i) {
     info.joint_names.push_back(data.joints[i].name);
-    info.limits.push_back(data.joints[i].limits);
+    info.limits.push_back(control::within_envelope(data.joints[i].limits));
     info.limits.back().position_min_rad = cycle.lowest_rad()[i];
     info.limits.back().position_max_rad = cycle.highest_rad()[i];
+    info.limits.back().envelope_velocity_offset_rad_s = 0.0;  // kept by the range and the acceleration already
+    info.limits.back().envelope_deceleration_rad_s2 = 0.0;
   }
   info.can_write = true;
   return info;

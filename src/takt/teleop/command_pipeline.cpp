@@ -62,8 +62,10 @@ bool CommandPipeline::begin(const messages::RobotState& target) noexcept {
   const control::Setpoint from{.q_rad = moving ? *commanded : measured->joint_positions,
                                .dq_rad_s = velocities_or_rest(measured->joint_velocities, joints),
                                .ddq_rad_s2 = {}};
-  alignment_.begin(from, target.joint_positions, velocities_or_rest(target.joint_velocities, joints), target.stamp_ns);
-  guard_.reset(from.q_rad, from.dq_rad_s, target.stamp_ns);
+  // The follower was there one leader period ago: the first command is a step of that length, not of none.
+  const core::Nanoseconds then_ns = target.stamp_ns - core::from_seconds(2.0 * options_.guard.min_step_s);
+  alignment_.begin(from, target.joint_positions, velocities_or_rest(target.joint_velocities, joints), then_ns);
+  guard_.reset(from.q_rad, from.dq_rad_s, then_ns);
   smoother_.reset();
   phase_.store(Phase::kAligning, std::memory_order_release);
   return true;

@@ -50,7 +50,7 @@ void read_map(TomlReader reader, JointMapOptions& map) {
   reader.read("reindex", map.reindex);
   reader.read("scale", map.scale);
   reader.read("matrix", map.matrix);
-  read_angles(reader, "offset", map.offsets_rad);
+  read_angles(reader, "offset", map.offset_rad);
   if (auto gripper = reader.table("gripper")) {
     gripper->read("scale", map.gripper.scale);
     gripper->read("offset", map.gripper.offset);

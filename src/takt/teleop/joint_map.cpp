@@ -139,7 +139,7 @@ std::optional<JointMapProblem> JointMap::find_problem(const JointMapOptions& opt
   if (Problem problem = optional_list_problem("scale", options.scale, destination_joints)) {
     return problem;
   }
-  if (Problem problem = optional_list_problem("offsets_rad", options.offsets_rad, destination_joints)) {
+  if (Problem problem = optional_list_problem("offset_rad", options.offset_rad, destination_joints)) {
     return problem;
   }
   if (Problem problem = gripper_problem(options.gripper)) {
@@ -163,7 +163,7 @@ JointMap::JointMap(const JointMapOptions& options, std::size_t source_joints, st
     reindex_[i] = options.reindex.empty() ? static_cast<int>(i) : options.reindex[i];
   }
   scale_ = given_or(options.scale, 1.0);
-  offsets_rad_ = given_or(options.offsets_rad, 0.0);
+  offset_rad_ = given_or(options.offset_rad, 0.0);
   mixes_ = !options.matrix.empty();
   for (std::size_t row = 0; row < options.matrix.size(); ++row) {
     matrix_[row] = core::JointVector(options.matrix[row]);
@@ -186,7 +186,7 @@ MapResult JointMap::apply(const messages::RobotState& in, messages::RobotState& 
   }
   core::JointVector positions = linear(in.joint_positions);
   for (std::size_t i = 0; i < destination_joints_; ++i) {
-    positions[i] += offsets_rad_[i];
+    positions[i] += offset_rad_[i];
   }
   core::JointVector velocities = has_velocities ? linear(in.joint_velocities) : core::JointVector();
   std::optional<double> gripper = in.gripper_position;

@@ -35,7 +35,7 @@ struct JointMapOptions {
   std::vector<int> reindex{};   ///< N entries: destination i takes source reindex[i]; −1: none, i starts from 0
   std::vector<double> scale{};  ///< N factors; or
   std::vector<std::vector<double>> matrix{};  ///< N rows of N: mixes the reindexed joints. Not both.
-  std::vector<double> offsets_rad{};          ///< N
+  std::vector<double> offset_rad{};           ///< N
   GripperMap gripper{};
   std::vector<PositionRange> limits{};  ///< N; empty: not limited
   LimitPolicy limit_policy{LimitPolicy::kReject};
@@ -106,7 +106,7 @@ class JointMap {
   core::JointVector scale_;                                   ///< used when matrix_ is empty
   std::array<core::JointVector, core::kMaxJoints> matrix_{};  ///< rows
   bool mixes_{false};                                         ///< use matrix_, not scale_
-  core::JointVector offsets_rad_;
+  core::JointVector offset_rad_;
   core::JointVector min_rad_;
   core::JointVector max_rad_;
   GripperMap gripper_;

@@ -121,7 +121,7 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   pair.follower.quiesce();
   pair.teleop.restart();
   pair.policy.restart();
-  note_phase(pair, Phase::kWaiting);
+  note_phase(pair, Phase::kWaiting, 0);
   if (!commands(mode)) {
     pair.follower.release();
   }
@@ -216,7 +216,7 @@ bool Orchestrator::wants(Pair& pair, const messages::RobotState& state) noexcept
     if (std::exchange(pair.was_wanted, false)) {
       pair.teleop.restart();
       pair.follower.release();
-      note_phase(pair, Phase::kWaiting);
+      note_phase(pair, Phase::kWaiting, 0);
     }
     return false;
   }
@@ -281,7 +281,7 @@ void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict,
   const bool engaged = pair.noted.load(std::memory_order_relaxed) == Phase::kEngaged;
   if (verdict == Verdict::kRejected) {
     pair.rejected.fetch_add(engaged ? 1 : 0, std::memory_order_relaxed);
-    note_phase(pair, pipeline.phase());
+    note_phase(pair, pipeline.phase(), command.stamp_ns);
     return;
   }
   (engaged ? pair.published : pair.aligning).fetch_add(1, std::memory_order_relaxed);
@@ -292,15 +292,19 @@ void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict,
   } catch (const LogicError& error) {
     pair.follower.fail(error.what());
   }
-  note_phase(pair, pipeline.phase());
+  note_phase(pair, pipeline.phase(), command.stamp_ns);
 }
 
-void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
+void Orchestrator::note_phase(Pair& pair, Phase phase, core::Nanoseconds stamp_ns) noexcept {
   if (pair.noted.load(std::memory_order_relaxed) == phase ||
       pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
     return;
   }
-  pair.follower.set_scored(phase == Phase::kEngaged);
+  if (phase == Phase::kEngaged) {
+    pair.follower.score_after(stamp_ns);
+  } else {
+    pair.follower.stop_scoring();
+  }
   const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {
     return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;
   });

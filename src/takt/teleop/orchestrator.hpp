@@ -97,7 +97,7 @@ class Orchestrator {
                                                              core::Nanoseconds now_ns) noexcept;
   [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as,
                                                                         core::Nanoseconds now_ns) noexcept;
-  void note_phase(Pair& pair, Phase phase) noexcept;
+  void note_phase(Pair& pair, Phase phase, core::Nanoseconds stamp_ns) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
 
   SystemState& system_state_;

@@ -105,6 +105,7 @@ void RobotNode::turn() noexcept {
     fail(error.what());
   }
   published_.fetch_add(1, std::memory_order_relaxed);
+  finished_.store(robot_->health() == robots::RobotHealth::kFinished, std::memory_order_release);
   supervise(state);
 }
 
@@ -128,7 +129,7 @@ void RobotNode::supervise(const messages::RobotState& state) noexcept {
   const auto command = last_command_.load();
   if (command &&
       tracking_.observe(state.joint_positions, command->positions_rad, now_ns,
-                        scored_.load(std::memory_order_relaxed)) &&
+                        score_after_ns_.load(std::memory_order_relaxed) != kNever) &&
       !faulted()) {
     guards_.count(Guard::kTrackingError);
     fail("tracking error above " + std::to_string(options_.tracking.error_rad) + " rad for " +
@@ -219,7 +220,8 @@ bool RobotNode::write(const messages::RobotState& command) noexcept {
   last_command_.store({.applied_ns = now_ns, .positions_rad = command.joint_positions});
   commanded_ns_.store(now_ns, std::memory_order_release);
   applied_.fetch_add(1, std::memory_order_relaxed);
-  scored_count_.fetch_add(scored_.load(std::memory_order_relaxed) ? 1 : 0, std::memory_order_relaxed);
+  const bool scored = command.stamp_ns > score_after_ns_.load(std::memory_order_relaxed);
+  scored_count_.fetch_add(scored ? 1 : 0, std::memory_order_relaxed);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,7 +44,7 @@ struct RobotNodeOptions {
 struct RobotNodeCounters {
   std::uint64_t published{0};  ///< states
   std::uint64_t applied{0};    ///< commands that the robot took
-  std::uint64_t scored{0};     ///< of them: while engaged (see set_scored)
+  std::uint64_t scored{0};     ///< of them: while engaged (see score_after)
   std::uint64_t stale{0};      ///< commands refused for their age or their lease
 };
 
@@ -95,8 +96,15 @@ class RobotNode {
   /// Safe stop with a reason, latched as fault(). The first reason stays. Any thread.
   void fail(const std::string& reason) noexcept;
 
-  /// Whether tracking counts for the report from now on: true while a leader is followed, false while it is approached.
-  void set_scored(bool scored) noexcept { scored_.store(scored, std::memory_order_relaxed); }
+  /// Commands with a later stamp than this, and the tracking from now on, count for the report: from the moment a
+  /// leader is followed. Any thread.
+  void score_after(core::Nanoseconds stamp_ns) noexcept { score_after_ns_.store(stamp_ns, std::memory_order_relaxed); }
+
+  /// Nothing counts from now on: a leader is approached, or nobody leads.
+  void stop_scoring() noexcept { score_after_ns_.store(kNever, std::memory_order_relaxed); }
+
+  /// True when the robot has finished and its last state has been published.
+  [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
 
   [[nodiscard]] robots::Robot& robot() noexcept { return *robot_; }
   [[nodiscard]] control::Lease& lease() noexcept { return lease_; }
@@ -146,7 +154,9 @@ class RobotNode {
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<std::uint64_t> scored_count_{0};
   std::atomic<std::uint64_t> stale_{0};
-  std::atomic<bool> scored_{false};
+  static constexpr core::Nanoseconds kNever = std::numeric_limits<core::Nanoseconds>::max();
+  std::atomic<core::Nanoseconds> score_after_ns_{kNever};
+  std::atomic<bool> finished_{false};
   std::atomic<bool> faulted_{false};
   mutable std::mutex fault_mutex_;
   std::string fault_;

@@ -120,7 +120,8 @@ void Session::open_pair(const PairConfig& config, std::size_t index, RobotProvid
   if (const auto problem =
           JointMap::find_problem(config.map, leader->info().joint_names.size(), follower->info().joint_names.size())) {
     const ConfigPlace place = config.place_of("map");
-    throw ConfigError(place.file, place.line, place.field + "." + problem->field, problem->what);
+    const std::string prefix = place.field.empty() ? "" : place.field + ".";
+    throw ConfigError(place.file, place.line, prefix + problem->field, problem->what);
   }
   const std::string prefix =
       config.name.empty() ? (index == 0 ? "" : "p" + std::to_string(index) + "_") : config.name + "_";
@@ -188,8 +189,7 @@ SessionProgress Session::poll() {
 }
 
 bool Session::finished() const {
-  const bool leaders_finished = std::ranges::all_of(
-      pairs_, [](const Pair& pair) { return pair.leader->robot().health() == robots::RobotHealth::kFinished; });
+  const bool leaders_finished = std::ranges::all_of(pairs_, [](const Pair& pair) { return pair.leader->finished(); });
   return leaders_finished || !fault().empty() || (config_.duration_s && elapsed_s() >= *config_.duration_s);
 }
 

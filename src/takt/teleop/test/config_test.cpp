@@ -117,9 +117,9 @@ TEST(TeleopConfigTest, ReadsTheKeysOfAMapInRadians) {
   EXPECT_EQ(map.reindex, (std::vector<int>{1, 0, -1}));
   EXPECT_EQ(map.scale, (std::vector<double>{1.0, -1.0, 0.5}));
   EXPECT_EQ(map.matrix, (std::vector<std::vector<double>>{{1, 0}, {0, 1}}));
-  ASSERT_EQ(map.offsets_rad.size(), 3U);
-  EXPECT_DOUBLE_EQ(map.offsets_rad[0], kPi / 2);
-  EXPECT_DOUBLE_EQ(map.offsets_rad[2], -kPi / 4);
+  ASSERT_EQ(map.offset_rad.size(), 3U);
+  EXPECT_DOUBLE_EQ(map.offset_rad[0], kPi / 2);
+  EXPECT_DOUBLE_EQ(map.offset_rad[2], -kPi / 4);
   EXPECT_EQ(map.gripper, (GripperMap{.scale = 1.7, .offset = -0.1}));
   EXPECT_EQ(map.limit_policy, LimitPolicy::kClamp);
   ASSERT_EQ(map.limits.size(), 3U);
@@ -146,7 +146,7 @@ TEST(TeleopConfigTest, ReadsAnglesInRadiansAsTheyStand) {
       parse("[[pair]]\nmap = { offset_rad = [0.1, 0.2], limits = { min_deg = [-180], max_rad = [2.5] } }\n")
           .pairs[0]
           .map;
-  EXPECT_EQ(map.offsets_rad, (std::vector<double>{0.1, 0.2}));
+  EXPECT_EQ(map.offset_rad, (std::vector<double>{0.1, 0.2}));
   EXPECT_DOUBLE_EQ(map.limits.at(0).min_rad, -std::numbers::pi);
   EXPECT_EQ(map.limits.at(0).max_rad, 2.5);
 }

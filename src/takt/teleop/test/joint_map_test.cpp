@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
                0.8,
                0.4},
         Vector{"offset",
-               {.offsets_rad = {0.1, -0.2, 0.5, -0.3, 0.0, 0.4}, .gripper = {.offset = 0.2}},
+               {.offset_rad = {0.1, -0.2, 0.5, -0.3, 0.0, 0.4}, .gripper = {.offset = 0.2}},
                {0.5, 0.5, 0.5, 0.5, 0.5, 0.5},
                {0.6, 0.3, 1.0, 0.2, 0.5, 0.9},
                0.3,
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Vector{"combined",
                {.reindex = {1, 2, 0, 3, 4, 5},
                 .scale = {2.0, 0.5, 1.5, -1.0, 0.8, 1.2},
-                .offsets_rad = {0.1, -0.1, 0.2, 0.0, 0.05, -0.15},
+                .offset_rad = {0.1, -0.1, 0.2, 0.0, 0.05, -0.15},
                 .gripper = {.scale = 1.5, .offset = -0.2}},
                {0.3, 0.4, 0.5, 0.6, 0.7, 0.8},
                {0.9, 0.15, 0.65, -0.6, 0.61, 0.81},
@@ -101,13 +101,13 @@ INSTANTIATE_TEST_SUITE_P(
                0.4},
         Vector{
             "order: map, matrix, offset",
-            {.reindex = {1, 0, 2, 3, 4, 5}, .matrix = diagonal({2, 2, 2, 2, 2, 2}), .offsets_rad = {1, 1, 1, 1, 1, 1}},
+            {.reindex = {1, 0, 2, 3, 4, 5}, .matrix = diagonal({2, 2, 2, 2, 2, 2}), .offset_rad = {1, 1, 1, 1, 1, 1}},
             {1, 2, 3, 4, 5, 6},
             {5, 3, 7, 9, 11, 13}},
         Vector{"order with a factor of its own for each joint",
                {.reindex = {1, 0, 2, 3, 4, 5},
                 .matrix = diagonal({0.8, 1.2, 0.5, 2.0, 0.1, 1.0}),
-                .offsets_rad = {0.1, -0.1, 0.5, -0.2, 1.0, 0.0}},
+                .offset_rad = {0.1, -0.1, 0.5, -0.2, 1.0, 0.0}},
                {1, 2, 3, 4, 5, 6},
                {1.7, 1.1, 2.0, 7.8, 1.5, 6.0}},
         Vector{"mirror",
@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
                {-0.5, 0.3, 0.2, 0.8, 0.4, 0.1}},
         Vector{"the Piper file, in its 0.001 degrees",
                {.matrix = diagonal({-1000, 1000, 850, 1, 800, 1100}),
-                .offsets_rad = {0, 100000, -85000, 0, 0, 0},
+                .offset_rad = {0, 100000, -85000, 0, 0, 0},
                 .gripper = {.scale = 100000, .offset = 0},
                 .limits = {{-100000, 100000},
                            {-1000, 189000},
@@ -179,7 +179,7 @@ TEST(JointMapTest, MixesJointsByAFullMatrix) {
 TEST(JointMapTest, LetsALeaderWithFewerJointsMoveALargerFollower) {
   const JointMap map({.reindex = {0, 1, -1, 2, 3, 4, -1},
                       .scale = {1, 1, 1, -1, 1, 1, 1},
-                      .offsets_rad = {0, 0, 0.25, -1.5, 0, 1.5, 0.75}},
+                      .offset_rad = {0, 0, 0.25, -1.5, 0, 1.5, 0.75}},
                      5, 7);
   messages::RobotState out;
   EXPECT_EQ(map.apply(state_of({0.1, 0.2, 0.3, 0.4, 0.5}), out), MapResult{});
@@ -224,7 +224,7 @@ TEST(JointMapTest, LooksAtLimitsAfterTheMapNotBeforeIt) {
 }
 
 TEST(JointMapTest, MapsVelocitiesWithoutTheOffset) {
-  const JointMap map({.reindex = {1, 0}, .scale = {2.0, -1.0}, .offsets_rad = {5.0, 5.0}}, 2, 2);
+  const JointMap map({.reindex = {1, 0}, .scale = {2.0, -1.0}, .offset_rad = {5.0, 5.0}}, 2, 2);
   messages::RobotState in = state_of({0.1, 0.2});
   in.joint_velocities = {0.3, 0.4};
   messages::RobotState out;
@@ -313,7 +313,7 @@ TEST(JointMapTest, RefusesOptionsThatDoNotFitAndSaysWhichAndWhy) {
       {{.matrix = diagonal({1, 1})}, "matrix", "2 entries"},
       {{.matrix = {{1, 0, 0}, {0, 1}, {0, 0, 1}}}, "matrix[1]", "2 entries"},
       {{.matrix = {{1, 0, 0}, {0, kInfinity, 0}, {0, 0, 1}}}, "matrix[1][1]", "not finite"},
-      {{.offsets_rad = {1, 2, 3, 4}}, "offsets_rad", "4 entries"},
+      {{.offset_rad = {1, 2, 3, 4}}, "offset_rad", "4 entries"},
       {{.gripper = {.scale = kNan}}, "gripper", "finite"},
       {{.limits = {{-1, 1}}}, "limits", "1 entries"},
       {{.limits = {{-1, 1}, {1, -1}, {-1, 1}}}, "limits[1]", "min 1.000000 is not below max -1.000000"},

@@ -132,7 +132,7 @@ TEST_F(OrchestratorTest, AppliesAMotionInsideTheLimitsUnaltered) {
 }
 
 TEST_F(OrchestratorTest, MapsReindexScaleAndOffset) {
-  make({.map = {.reindex = {1, 0}, .scale = {2.0, -1.0}, .offsets_rad = {0.1, 0.0}}, .pipeline = {}});
+  make({.map = {.reindex = {1, 0}, .scale = {2.0, -1.0}, .offset_rad = {0.1, 0.0}}, .pipeline = {}});
   leader_robot_->set_positions({0.25, 0.5});
   orchestrator_->set_mode(ControlMode::kTeleop);
   tick_until_engaged();

@@ -156,7 +156,7 @@ TEST_F(RobotNodeTest, TracksOnlyWhatIsScored) {
   send(command(0.1));
   node_->turn();
   EXPECT_TRUE(node_->tracking().rms_rad.empty());
-  node_->set_scored(true);
+  node_->score_after(0);
   robot_->set_positions({0.0, 0.0});
   node_->turn();
   ASSERT_EQ(node_->tracking().max_rad.size(), 2U);

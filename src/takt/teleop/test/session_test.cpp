@@ -178,7 +178,7 @@ TEST(SessionTest, StartsASimulatorWhereTheRecordedArmStoodMappedAndInsideItsLimi
   robots.recorded.emplace();
   robots.recorded->joint_positions = {0.5, 9.0};
   auto config = one_pair();
-  config.pairs[0].map.offsets_rad = {0.25, 0.0};
+  config.pairs[0].map.offset_rad = {0.25, 0.0};
   Session session(config, robots);
   EXPECT_EQ(robots.asked_pose, (std::vector<double>{0.75, 2.0}));
 }
