@@ -27,6 +27,9 @@ int run_bench_delivery(const Options& options) {
   if (!(options.study.rate_hz > 0.0 && options.study.rate_hz <= 1000.0)) {
     throw ConfigError("--rate", 0, "", fmt::format("must be more than 0, at most 1000, is {}", options.study.rate_hz));
   }
+  if (options.study.duration_s * options.study.rate_hz < 10.0) {
+    throw ConfigError("--duration", 0, "", "is too short: fewer than ten commands per run");
+  }
   fmt::print("age of a command when it is applied [ms], {:g} Hz, {:g} s each\n", options.study.rate_hz,
              options.study.duration_s);
   const auto runs = run_delivery_study(options.study);

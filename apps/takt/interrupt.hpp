@@ -2,7 +2,8 @@
 
 namespace takt::app {
 
-/// From now on SIGINT and SIGTERM are only remembered; a second one ends the process at once.
+/// From now on SIGINT, SIGTERM and SIGHUP are only remembered; a second one ends the process at once. SIGPIPE is
+/// ignored.
 void catch_interrupts();
 
 /// True when one came.

@@ -17,7 +17,6 @@ int run(int argc, char** argv) {
   CLI::App app("takt - a runtime for robot programs", "takt");
   app.set_version_flag("--version", "takt " TAKT_VERSION);
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
 
   takt::app::Command chosen;
   const auto choose = [&chosen](CLI::App* command, takt::app::Command run_it) {
@@ -33,7 +32,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) {  // help or version
+      return app.exit(error);
+    }
+    fmt::print(stderr, "takt: {}\n", error.what());
+    return 2;
   }
   return chosen();
 }

@@ -1,9 +1,12 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -29,7 +32,7 @@ using teleop::TeleopConfig;
 using teleop::TeleopReport;
 
 struct TeleopOptions {
-  std::string config;
+  std::optional<std::string> config;
   std::optional<std::string> leader;
   std::optional<std::string> follower;
   std::optional<std::string> columns;
@@ -68,6 +71,10 @@ void override_pair(const TeleopOptions& options, PairConfig& pair) {
     pair.follower = *options.follower;
     pair.places["follower"] = {.file = "--follower", .line = 0, .field = ""};
   }
+  if ((options.columns || options.speed) && !pair.leader.starts_with("playback:")) {
+    throw ConfigError(options.columns ? "--columns" : "--speed", 0, "",
+                      "is for a playback leader; this one is " + pair.leader);
+  }
   pair.columns = options.columns.value_or(pair.columns);
   pair.speed = options.speed.value_or(pair.speed);
   if (options.delivery) {
@@ -79,10 +86,10 @@ TeleopConfig config_of(const TeleopOptions& options) {
   require_positive("--duration", options.duration_s);
   require_positive("--speed", options.speed);
   TeleopConfig config;
-  if (options.config.empty()) {
+  if (!options.config) {
     config.pairs.emplace_back();
   } else {
-    config = teleop::load_teleop_config(options.config);
+    config = teleop::load_teleop_config(*options.config);
   }
   for (PairConfig& pair : config.pairs) {
     override_pair(options, pair);
@@ -143,14 +150,49 @@ void show_report(const TeleopReport& report) {
   }
 }
 
+/// Before anything moves: a report that cannot be written after the run is a run lost.
+void require_writable(const char* option, const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const bool there = std::filesystem::exists(path, ignored);
+  if (path.empty() || std::filesystem::is_directory(path, ignored) ||
+      access((there ? path : folder).c_str(), W_OK) != 0) {
+    throw ConfigError(option, 0, "", "'" + path.string() + "' cannot be written");
+  }
+}
+
+void require_outputs(const TeleopConfig& config) {
+  std::vector<std::pair<const char*, std::filesystem::path>> outputs;
+  if (config.report) {
+    outputs.emplace_back("--report", *config.report);
+  }
+  if (config.trace) {
+    outputs.emplace_back("--trace", *config.trace);
+  }
+  for (const auto& [option, path] : outputs) {
+    require_writable(option, path);
+    std::error_code ignored;
+    for (const PairConfig& pair : config.pairs) {
+      const auto colon = pair.leader.find(':');
+      if (colon != std::string::npos && std::filesystem::equivalent(path, pair.leader.substr(colon + 1), ignored)) {
+        throw ConfigError(option, 0, "", "'" + path.string() + "' is the recording that leads");
+      }
+    }
+  }
+  if (outputs.size() == 2 && outputs[0].second.lexically_normal() == outputs[1].second.lexically_normal()) {
+    throw ConfigError("--trace", 0, "", "'" + outputs[1].second.string() + "' is the report's file too");
+  }
+}
+
 int run_teleop(const TeleopOptions& options) {
   const TeleopConfig config = config_of(options);
+  require_outputs(config);
   registry::Robots robots;
   catch_interrupts();
   Session session(config, robots);
   session.start();
   follow(session, config.quiet);
-  session.stop();
+  session.rest();  // a leader that hangs must not keep the report from being written
   const TeleopReport report = session.report();
   if (config.report) {
     teleop::write_report(report, *config.report);
@@ -160,9 +202,12 @@ int run_teleop(const TeleopOptions& options) {
   }
   if (!report.fault.empty()) {
     fmt::print(stderr, "takt: fault: {}\n", report.fault);
-    return 1;
   }
-  return 0;
+  if (!session.trace_error().empty()) {
+    fmt::print(stderr, "takt: {}\n", session.trace_error());
+  }
+  session.stop();
+  return report.fault.empty() && session.trace_error().empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ class Examples(Temporary):
 
 class Interrupt(Temporary):
     def test_ctrl_c_brings_the_arm_to_rest_writes_the_report_and_exits_0(self):
-        for sent in (signal.SIGINT, signal.SIGTERM):
+        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=sent):
                 report = self.folder / f"{sent}.json"
                 with subprocess.Popen([TAKT, "teleop", "--report", str(report)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -149,6 +149,7 @@ class BadInput(Temporary):
             "kind": (pair + 'leader_rate_hz = "fast"\n', ":4: pair[0].leader_rate_hz: must be a number"),
             "no joint": (pair + "[pair.map]\nreindex = [0,1,2,3,4,5,9]\n", "pair[0].map.reindex[6]"),
             "model": (pair.replace("fr3", "fr4"), ":3: pair[0].follower: sim:fr4: there is no model"),
+            "name": (pair + 'name = "1 a"\n', ":4: pair[0].name"),
             "no pair": ("duration_s = 1\n", "there is no [[pair]]"),
         }
         for name, (text, says) in cases.items():
@@ -157,10 +158,38 @@ class BadInput(Temporary):
 
 
 class Outputs(Temporary):
-    def test_a_report_that_cannot_be_written_is_an_error_after_the_run(self):
-        result = run("teleop", "--duration", "0.5", "--report", "/does/not/exist/report.json", "--quiet")
+    def test_an_output_that_cannot_be_written_is_refused_before_anything_starts(self):
+        recording = self.file("leader.csv", csv(["0,0.1", "0.1,0.1"]))
+        for arguments in (
+            ["--report", "/does/not/exist/report.json"],
+            ["--trace", "/does/not/exist/trace.json"],
+            ["--report", self.folder],
+            ["--report", ""],
+            ["--report", self.folder / "x", "--trace", self.folder / "x"],
+            ["--leader", f"playback:{recording}", "--report", recording],
+        ):
+            with self.subTest(arguments=arguments):
+                result = run("teleop", "--duration", "0.5", *arguments)
+                self.assertEqual((result.returncode, result.stderr.count("\n")), (2, 1), result.stderr)
+        self.assertIn("target_a_rad", recording.read_text())
+
+    def test_a_bad_configuration_leaves_an_older_trace_alone(self):
+        trace = self.file("trace.json", "old")
+        self.assertEqual(run("teleop", "--follower", "sim:fr4", "--trace", trace).returncode, 2)
+        self.assertEqual(trace.read_text(), "old")
+
+    def test_a_full_disk_ends_the_trace_not_the_run(self):
+        report = self.folder / "report.json"
+        result = run("teleop", "--duration", "1", "--trace", "/dev/full", "--report", report, "--quiet")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("/does/not/exist/report.json", result.stderr)
+        self.assertIn("/dev/full", result.stderr)
+        self.assertGreater(json.loads(report.read_text())["commands"]["applied"], 0)
+
+    def test_a_reader_that_goes_away_does_not_stop_the_run(self):
+        report = self.folder / "report.json"
+        command = f"'{TAKT}' teleop --duration 2 --report '{report}' | head -n 1"
+        subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, timeout=30)
+        self.assertGreater(json.loads(report.read_text())["duration_s"], 1.9)
 
 
 @unittest.skipUnless(os.environ.get("TAKT_DATA"), "skipped: no recordings (TAKT_DATA)")
@@ -192,11 +221,24 @@ class RealRecordings(Temporary):
         data = pathlib.Path(os.environ["TAKT_DATA"])
         for arguments in (
             ["--leader", f"playback:{data}/so101_follower_tracking/wobble_line.csv", "--columns", "command", "--duration", "6"],
-            ["--leader", f"playback:{data}/so101_leader_teleop_excerpt/startled_first_32.csv", "--columns", "action", "--duration", "6"],
+            # Degrees, and the gripper as an opening in percent: it moves the jaw, which no joint of the leader does.
+            [self.file("gripper.toml", '[[pair]]\nleader = "synthetic"\nfollower = "sim:so101"\n[pair.map]\nreindex = [0,1,2,3,4,-1]\n'),
+             "--leader", f"playback:{data}/so101_leader_teleop_excerpt/startled_first_32.csv", "--columns", "action"],
         ):
             with self.subTest(arguments=arguments):
                 result = run("teleop", *arguments, "--follower", "sim:so101", "--quiet")
-                self.assertEqual(result.returncode, 0 if "command" in arguments else 2, result.stderr)
+                self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_a_recording_played_slowly_is_still_followed_row_by_row(self):
+        rows = [f"{k / 60:.6f},{0.001 * k:.6f},0,0,0,0,0" for k in range(20)]
+        names = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
+        recording = self.file("slow.csv", csv(rows, "t_s," + ",".join(f"target_{name}_rad" for name in names)))
+        report = self.folder / "report.json"
+        result = run("teleop", "--leader", f"playback:{recording}", "--follower", "sim:so101", "--speed", "0.1", "--report", report, "--quiet")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        told = json.loads(report.read_text())
+        self.assertEqual(told["commands"]["applied"], 20)
+        self.assertEqual(told["guards"]["stale_leader_hold"], 0)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,15 @@ enum class HopPoint : std::uint8_t {
 BOOST_DESCRIBE_ENUM(HopPoint, kGotState, kStateUpdated, kEnter, kConverted, kGuarded, kPublished, kQueued, kDequeued,
                     kApplied)
 
+/// On actions: how the command came about, for those who count where it ends.
+enum class CommandMark : std::uint8_t {
+  kNone,      ///< no command, or of somebody who does not say
+  kAligning,  ///< part of an approach
+  kEngaged,   ///< what the commander wanted, unaltered
+  kClamped,   ///< altered by a guard
+};
+BOOST_DESCRIBE_ENUM(CommandMark, kNone, kAligning, kEngaged, kClamped)
+
 /// When (CLOCK_MONOTONIC of this host) and on which thread (Linux thread id) a command passed a point.
 struct Hop {
   core::Nanoseconds stamp_ns{0};
@@ -73,8 +82,9 @@ struct RobotState {
   std::optional<std::array<double, 7>> end_effector_pose;  ///< X_BE as [x y z qx qy qz qw], m
   RobotType robot_type{RobotType::kUnknown};
   Units units{Units::kRadians};
-  std::uint32_t lease_epoch{0};  ///< on actions: the commander's lease; 0 on states
-  std::uint64_t trace_id{0};     ///< the same from a leader's read to the follower's write
+  CommandMark mark{CommandMark::kNone};  ///< on actions
+  std::uint32_t lease_epoch{0};          ///< on actions: the commander's lease; 0 on states
+  std::uint64_t trace_id{0};             ///< the same from a leader's read to the follower's write
   Hops hops;
   core::BoundedVector<Extra, kMaxExtras> extras;
 
@@ -82,7 +92,8 @@ struct RobotState {
 };
 BOOST_DESCRIBE_STRUCT(RobotState, (),
                       (stamp_ns, sequence, source_t_s, joint_positions, joint_velocities, joint_efforts,
-                       gripper_position, end_effector_pose, robot_type, units, lease_epoch, trace_id, hops, extras))
+                       gripper_position, end_effector_pose, robot_type, units, mark, lease_epoch, trace_id, hops,
+                       extras))
 
 static_assert(std::is_trivially_copyable_v<RobotState>);
 

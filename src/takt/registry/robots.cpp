@@ -133,6 +133,9 @@ std::optional<messages::RobotState> Robots::recorded_start(const std::string& ur
   const auto recording = load(parts.rest, options);
   const auto stood = recording.first_row(options.start_columns);
   if (!stood) {
+    if (options.start_columns != RobotOptions{}.start_columns) {
+      refuse(uri, "there are no columns " + options.start_columns + "_<joint>_rad to start from");
+    }
     return std::nullopt;
   }
   // A joint that the start columns lack stands where the leader's first row has it.

@@ -19,6 +19,7 @@ struct RobotInfo {
   bool can_read{true};
   bool can_write{false};
   bool has_gripper{false};  ///< RobotState::gripper_position is used, beside the joints
+  double period_s{0.0};     ///< of a self-paced robot: usual time between two states; 0: unknown
   bool self_paced{false};   ///< read() waits for the device's own next state; the owner does not pace it
 };
 

@@ -80,7 +80,8 @@ void CommandGuard::reset(const core::JointVector& position_rad, const core::Join
 
 Verdict CommandGuard::check(core::JointVector& position_rad, core::Nanoseconds stamp_ns,
                             GuardCounters& counters) noexcept {
-  const double dt_s = std::max(core::to_seconds(stamp_ns - stamp_ns_), std::max(options_.min_step_s, 1e-6));
+  const double dt_s = std::max(std::min(core::to_seconds(stamp_ns - stamp_ns_), options_.max_step_s),
+                               std::max(options_.min_step_s, 1e-6));
   core::JointVector allowed = position_rad;
   Hits hits;
   for (std::size_t i = 0; i < allowed.size(); ++i) {

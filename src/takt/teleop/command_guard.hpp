@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -20,6 +21,8 @@ struct CommandGuardOptions {
   LimitPolicy acceleration{LimitPolicy::kClamp};
   double min_step_s{0.0};  ///< steps count as at least this long: two commands that only came close
                            ///< together, because a thread was late, are no velocity. Half a leader period.
+  double max_step_s{std::numeric_limits<double>::infinity()};  ///< steps count as at most this long: after a pause no
+                                                               ///< command may make up for it at once. Three periods.
 };
 
 /// What became of a command.

@@ -26,21 +26,23 @@ CommandPipeline::CommandPipeline(CommandPipelineOptions options, RobotNode& foll
 
 Verdict CommandPipeline::process(messages::RobotState& command) noexcept {
   const bool gap = command.stamp_ns - stamp_ns_ > core::from_seconds(options_.realign_after_s);
-  if (restart_.load(std::memory_order_acquire) || gap) {
-    restart_.store(false, std::memory_order_release);
+  if (restart_.exchange(false, std::memory_order_acq_rel) || gap) {
     if (!begin(command)) {
       follower_.guards().count(Guard::kFollowerLost);
       restart();
       return Verdict::kRejected;
     }
   }
-  stamp_ns_ = command.stamp_ns;
   core::JointVector wanted = alignment_.step(command.joint_positions, command.stamp_ns);
   const Verdict verdict = guard_.check(wanted, command.stamp_ns, follower_.guards());
   if (verdict == Verdict::kRejected) {
-    return verdict;
+    return verdict;  // and when they go on, the gap since the last command ends the engagement
   }
+  stamp_ns_ = command.stamp_ns;
   command.joint_positions = wanted;
+  command.mark = phase_.load(std::memory_order_relaxed) == Phase::kAligning ? messages::CommandMark::kAligning
+                 : verdict == Verdict::kClamped                             ? messages::CommandMark::kClamped
+                                                                            : messages::CommandMark::kEngaged;
   smoother_.apply(command);
   if (phase_.load(std::memory_order_relaxed) == Phase::kAligning) {
     follower_.guards().count(Guard::kStartAlignment);
@@ -67,6 +69,7 @@ bool CommandPipeline::begin(const messages::RobotState& target) noexcept {
   alignment_.begin(from, target.joint_positions, velocities_or_rest(target.joint_velocities, joints), then_ns);
   guard_.reset(from.q_rad, from.dq_rad_s, then_ns);
   smoother_.reset();
+  stamp_ns_ = target.stamp_ns;
   phase_.store(Phase::kAligning, std::memory_order_release);
   return true;
 }

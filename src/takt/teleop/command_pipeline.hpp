@@ -36,7 +36,8 @@ class CommandPipeline {
   /// `follower` must outlive this. @throws LogicError for impossible options.
   CommandPipeline(CommandPipelineOptions options, RobotNode& follower);
 
-  /// Turns the target in `command` (joint_positions, stamp_ns) into the command to send. kRejected: send nothing.
+  /// Turns the target in `command` (joint_positions, stamp_ns) into the command to send, and marks it. kRejected: send
+  /// nothing.
   [[nodiscard]] Verdict process(messages::RobotState& command) noexcept;
 
   /// The next target starts a new approach. Any thread.

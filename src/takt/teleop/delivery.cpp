@@ -1,10 +1,13 @@
 #include "takt/teleop/delivery.hpp"
 
+#include <utility>
+
 #include "takt/core/error.hpp"
 
 namespace takt::teleop {
 
-DeliveryQueue::DeliveryQueue(Delivery policy) : policy_(policy), capacity_(policy == Delivery::kMailbox ? 1 : kDepth) {
+DeliveryQueue::DeliveryQueue(Delivery policy, OnDrop on_drop)
+    : policy_(policy), capacity_(policy == Delivery::kMailbox ? 1 : kDepth), on_drop_(std::move(on_drop)) {
   if (policy == Delivery::kInline) {
     throw LogicError("DeliveryQueue: inline delivery has no queue");
   }
@@ -13,8 +16,7 @@ DeliveryQueue::DeliveryQueue(Delivery policy) : policy_(policy), capacity_(polic
 void DeliveryQueue::put(const messages::RobotState& command) {
   const std::scoped_lock lock(mutex_);
   if (commands_.size() == capacity_) {
-    commands_.pop_front();
-    ++dropped_;
+    drop_oldest();
   }
   commands_.push_back(command);
 }
@@ -24,13 +26,27 @@ std::optional<messages::RobotState> DeliveryQueue::take() {
   if (commands_.empty()) {
     return std::nullopt;
   }
-  if (policy_ == Delivery::kDrainNewest) {
-    dropped_ += commands_.size() - 1;
-    commands_.erase(commands_.begin(), commands_.end() - 1);
+  while (policy_ == Delivery::kDrainNewest && commands_.size() > 1) {
+    drop_oldest();
   }
   const messages::RobotState command = commands_.front();
   commands_.pop_front();
   return command;
+}
+
+void DeliveryQueue::clear() {
+  const std::scoped_lock lock(mutex_);
+  while (!commands_.empty()) {
+    drop_oldest();
+  }
+}
+
+void DeliveryQueue::drop_oldest() {
+  if (on_drop_) {
+    on_drop_(commands_.front());
+  }
+  commands_.pop_front();
+  ++dropped_;
 }
 
 std::size_t DeliveryQueue::depth() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -28,8 +29,11 @@ class DeliveryQueue {
  public:
   static constexpr std::size_t kDepth = 5;
 
+  /// Called, under the queue's lock, with each command that was put and will never be taken.
+  using OnDrop = std::function<void(const messages::RobotState&)>;
+
   /// @throws LogicError for kInline.
-  explicit DeliveryQueue(Delivery policy);
+  explicit DeliveryQueue(Delivery policy, OnDrop on_drop = {});
 
   /// Puts a command in; drops the oldest when the policy's space is used up.
   void put(const messages::RobotState& command);
@@ -37,14 +41,20 @@ class DeliveryQueue {
   /// What the executer applies at this tick; nothing when nothing new came.
   [[nodiscard]] std::optional<messages::RobotState> take();
 
+  /// Drops everything.
+  void clear();
+
   [[nodiscard]] std::size_t depth() const;
 
-  /// Commands that were put and will never be taken.
+  /// Commands dropped so far.
   [[nodiscard]] std::uint64_t dropped() const;
 
  private:
+  void drop_oldest();
+
   Delivery policy_;
   std::size_t capacity_;
+  OnDrop on_drop_;
   mutable std::mutex mutex_;
   std::deque<messages::RobotState> commands_;
   std::uint64_t dropped_{0};

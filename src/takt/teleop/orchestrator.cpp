@@ -1,7 +1,9 @@
 #include "takt/teleop/orchestrator.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "takt/core/error.hpp"
@@ -36,11 +38,7 @@ struct Orchestrator::Pair {
         options(std::move(pair_options)),
         map(options.map, leader.robot().info().joint_names.size(), follower.robot().info().joint_names.size()),
         teleop(options.pipeline, follower),
-        policy(options.pipeline, follower) {
-    if (options.keep_rows > 0) {
-      rows = std::make_unique<realtime::SpscRing<RowOutcome>>(options.keep_rows);
-    }
-  }
+        policy(options.pipeline, follower) {}
 
   RobotNode& leader;
   RobotNode& follower;
@@ -48,14 +46,13 @@ struct Orchestrator::Pair {
   JointMap map;
   CommandPipeline teleop;
   CommandPipeline policy;
-  std::unique_ptr<realtime::SpscRing<RowOutcome>> rows;
 
   std::atomic<control::LeaseEpoch> epoch{0};
   std::atomic<bool> clutch_closed{true};
   std::atomic<std::uint64_t> aligning{0};
   std::atomic<std::uint64_t> published{0};
-  std::atomic<std::uint64_t> clamped{0};
   std::atomic<std::uint64_t> rejected{0};
+  std::atomic<std::uint64_t> aligning_rejected{0};
 
   // The leader's thread alone.
   core::Nanoseconds last_stamp_ns{0};
@@ -121,7 +118,7 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   pair.follower.quiesce();
   pair.teleop.restart();
   pair.policy.restart();
-  note_phase(pair, Phase::kWaiting, 0);
+  note_phase(pair, Phase::kWaiting);
   if (!commands(mode)) {
     pair.follower.release();
   }
@@ -162,8 +159,32 @@ std::optional<control::LeaseEpoch> Orchestrator::renew_lost_authority(Pair& pair
   return *again;
 }
 
-void Orchestrator::set_clutch(std::size_t pair, bool closed) noexcept {
-  pairs_.at(pair)->clutch_closed.store(closed, std::memory_order_release);
+void Orchestrator::set_clutch(std::size_t index, bool closed) {
+  Pair& pair = at(index);
+  if (pair.clutch_closed.exchange(closed, std::memory_order_acq_rel) && !closed) {
+    let_go(pair);
+  }
+}
+
+/// The operator, or the policy's supervisor, lets go: the follower halts, and the next command is an approach.
+void Orchestrator::let_go(Pair& pair) noexcept {
+  pair.teleop.restart();
+  pair.policy.restart();
+  pair.follower.release();
+  note_phase(pair, Phase::kWaiting);
+}
+
+/// What every commander must find: a closed clutch, and a follower that is there and well.
+bool Orchestrator::may_command(Pair& pair, core::Nanoseconds now_ns) noexcept {
+  if (!pair.clutch_closed.load(std::memory_order_acquire)) {
+    pair.follower.guards().count(Guard::kDeadman);
+    return false;
+  }
+  if (!pair.follower.faulted() && pair.follower.lost(now_ns)) {
+    pair.follower.guards().count(Guard::kFollowerLost);
+    pair.follower.fail("no state any more");
+  }
+  return !pair.follower.faulted();
 }
 
 // --- teleoperation, on the leader's thread -------------------------------------------------------------------------
@@ -181,51 +202,56 @@ void Orchestrator::on_leader_state(RobotNode& leader, messages::RobotState& stat
 }
 
 void Orchestrator::follow(Pair& pair, const messages::RobotState& state) noexcept {
-  if (!wants(pair, state)) {
+  const core::Nanoseconds now_ns = clock_.now_ns();
+  if (!is_news(pair, state, now_ns) || !is_wanted(pair, state) || !may_command(pair, now_ns)) {
     return;
   }
-  const auto epoch = authority(pair, ControlMode::kTeleop, state.stamp_ns);
+  const auto epoch = authority(pair, ControlMode::kTeleop, now_ns);
   if (!epoch) {
     return;
   }
   messages::RobotState command;
-  Verdict verdict = convert(pair, state, command);
-  if (verdict != Verdict::kRejected) {
+  const Verdict mapped = convert(pair, state, command);
+  Verdict verdict = mapped;
+  if (mapped != Verdict::kRejected) {
     command.lease_epoch = *epoch;
-    const Verdict guarded = pair.teleop.process(command);
-    verdict = guarded == Verdict::kPassed ? verdict : guarded;
+    verdict = pair.teleop.process(command);
+    if (mapped == Verdict::kClamped && command.mark == messages::CommandMark::kEngaged) {
+      command.mark = messages::CommandMark::kClamped;
+    }
     messages::stamp_hop(command, messages::HopPoint::kGuarded);
   }
-  if (pair.rows != nullptr && state.source_t_s && pair.noted.load(std::memory_order_relaxed) == Phase::kEngaged) {
-    static_cast<void>(pair.rows->try_push({.source_t_s = *state.source_t_s, .verdict = verdict}));
+  if (verdict == Verdict::kRejected) {
+    refuse(pair, pair.teleop, state);
+  } else {
+    send(pair, pair.teleop, command);
   }
-  send(pair, pair.teleop, verdict, command);
 }
 
-bool Orchestrator::wants(Pair& pair, const messages::RobotState& state) noexcept {
-  GuardCounters& guards = pair.follower.guards();
-  const core::Nanoseconds last_ns = std::exchange(pair.last_stamp_ns, std::max(pair.last_stamp_ns, state.stamp_ns));
-  if (state.stamp_ns <= last_ns) {
-    guards.count(state.stamp_ns == last_ns ? Guard::kDuplicateStamp : Guard::kOutOfOrderStamp);
+/// A leader that repeats itself is ignored; one whose stamps run backwards, or ahead of time, is not believed.
+bool Orchestrator::is_news(Pair& pair, const messages::RobotState& state, core::Nanoseconds now_ns) noexcept {
+  if (state.stamp_ns == pair.last_stamp_ns) {
+    pair.follower.guards().count(Guard::kDuplicateStamp);
     return false;
   }
-  const bool wanted =
-      pair.clutch_closed.load(std::memory_order_acquire) && (!pair.options.deadman || deadman_pressed(state));
+  if (state.stamp_ns < pair.last_stamp_ns || state.stamp_ns > now_ns + core::kNanosecondsPerSecond) {
+    pair.follower.guards().count(Guard::kOutOfOrderStamp);
+    return false;
+  }
+  pair.last_stamp_ns = state.stamp_ns;
+  return true;
+}
+
+bool Orchestrator::is_wanted(Pair& pair, const messages::RobotState& state) noexcept {
+  const bool wanted = !pair.options.deadman || deadman_pressed(state);
   if (!wanted) {
-    guards.count(Guard::kDeadman);
+    pair.follower.guards().count(Guard::kDeadman);
     if (std::exchange(pair.was_wanted, false)) {
-      pair.teleop.restart();
-      pair.follower.release();
-      note_phase(pair, Phase::kWaiting, 0);
+      let_go(pair);
     }
-    return false;
   }
-  pair.was_wanted = true;
-  if (!pair.follower.faulted() && pair.follower.lost(state.stamp_ns)) {
-    guards.count(Guard::kFollowerLost);
-    pair.follower.fail("no state any more");
-  }
-  return !pair.follower.faulted();
+  pair.was_wanted = wanted;
+  return wanted;
 }
 
 Verdict Orchestrator::convert(Pair& pair, const messages::RobotState& state, messages::RobotState& command) noexcept {
@@ -248,62 +274,83 @@ Verdict Orchestrator::convert(Pair& pair, const messages::RobotState& state, mes
   if (!mapped.passed()) {
     return Verdict::kRejected;
   }
+  if (pair.options.gripper_joint && command.gripper_position) {
+    const control::JointLimits& jaw = pair.options.pipeline.guard.limits[*pair.options.gripper_joint];
+    command.joint_positions[*pair.options.gripper_joint] =
+        std::lerp(jaw.position_min_rad, jaw.position_max_rad, *command.gripper_position);
+  }
   messages::stamp_hop(command, messages::HopPoint::kConverted);
   return mapped.outcome == MapOutcome::kClamped ? Verdict::kClamped : Verdict::kPassed;
 }
 
 // --- policies, on the policy's thread ------------------------------------------------------------------------------
 
-void Orchestrator::submit_policy_action(std::size_t index, messages::RobotState& action) noexcept {
-  Pair& pair = *pairs_.at(index);
+void Orchestrator::submit_policy_action(std::size_t index, messages::RobotState& action) {
+  Pair& pair = at(index);
+  const core::Nanoseconds now_ns = clock_.now_ns();
   messages::stamp_hop(action, messages::HopPoint::kEnter);
-  const auto epoch = authority(pair, ControlMode::kPolicy, action.stamp_ns);
-  if (!epoch || pair.follower.faulted()) {
+  const auto epoch = authority(pair, ControlMode::kPolicy, now_ns);
+  if (!epoch || !may_command(pair, now_ns)) {
     return;
   }
   action.lease_epoch = *epoch;
-  Verdict verdict = Verdict::kRejected;
-  if (action.joint_positions.size() != pair.map.destination_joints()) {
-    pair.follower.guards().count(Guard::kWrongJointCount);
-  } else if (!action.joint_positions.all_finite()) {
-    pair.follower.guards().count(Guard::kNotFinite);
-  } else {
-    verdict = pair.policy.process(action);
-    messages::stamp_hop(action, messages::HopPoint::kGuarded);
+  if (!is_sound(pair, action) || pair.policy.process(action) == Verdict::kRejected) {
+    refuse(pair, pair.policy, action);
+    return;
   }
-  send(pair, pair.policy, verdict, action);
+  messages::stamp_hop(action, messages::HopPoint::kGuarded);
+  send(pair, pair.policy, action);
+}
+
+/// What the joint map sees to for a leader: sizes, finite numbers, a gripper within its range.
+bool Orchestrator::is_sound(Pair& pair, messages::RobotState& action) noexcept {
+  const std::size_t joints = pair.map.destination_joints();
+  const bool sized = action.joint_positions.size() == joints &&
+                     (action.joint_velocities.empty() || action.joint_velocities.size() == joints);
+  if (!sized) {
+    pair.follower.guards().count(Guard::kWrongJointCount);
+    return false;
+  }
+  if (!action.joint_positions.all_finite() || !action.joint_velocities.all_finite() ||
+      !std::isfinite(action.gripper_position.value_or(0.0))) {
+    pair.follower.guards().count(Guard::kNotFinite);
+    return false;
+  }
+  if (action.gripper_position) {
+    action.gripper_position = std::clamp(*action.gripper_position, 0.0, 1.0);
+  }
+  return true;
 }
 
 // --- both ----------------------------------------------------------------------------------------------------------
 
-void Orchestrator::send(Pair& pair, CommandPipeline& pipeline, Verdict verdict,
-                        messages::RobotState& command) noexcept {
-  const bool engaged = pair.noted.load(std::memory_order_relaxed) == Phase::kEngaged;
-  if (verdict == Verdict::kRejected) {
-    pair.rejected.fetch_add(engaged ? 1 : 0, std::memory_order_relaxed);
-    note_phase(pair, pipeline.phase(), command.stamp_ns);
-    return;
+void Orchestrator::refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept {
+  const Phase phase = pipeline.phase();
+  if (phase == Phase::kEngaged) {
+    pair.rejected.fetch_add(1, std::memory_order_relaxed);
+    pair.follower.rows().note(wanted, RowFate::kRejected);
+  } else {
+    pair.aligning_rejected.fetch_add(1, std::memory_order_relaxed);
   }
-  (engaged ? pair.published : pair.aligning).fetch_add(1, std::memory_order_relaxed);
-  pair.clamped.fetch_add(engaged && verdict == Verdict::kClamped ? 1 : 0, std::memory_order_relaxed);
+  note_phase(pair, phase);
+}
+
+void Orchestrator::send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept {
+  const bool aligning = command.mark == messages::CommandMark::kAligning;
+  (aligning ? pair.aligning : pair.published).fetch_add(1, std::memory_order_relaxed);
   messages::stamp_hop(command, messages::HopPoint::kPublished);
   try {
     pair.follower.action_topic().publish(command);
   } catch (const LogicError& error) {
     pair.follower.fail(error.what());
   }
-  note_phase(pair, pipeline.phase(), command.stamp_ns);
+  note_phase(pair, pipeline.phase());
 }
 
-void Orchestrator::note_phase(Pair& pair, Phase phase, core::Nanoseconds stamp_ns) noexcept {
+void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
   if (pair.noted.load(std::memory_order_relaxed) == phase ||
       pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
     return;
-  }
-  if (phase == Phase::kEngaged) {
-    pair.follower.score_after(stamp_ns);
-  } else {
-    pair.follower.stop_scoring();
   }
   const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {
     return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;
@@ -311,33 +358,32 @@ void Orchestrator::note_phase(Pair& pair, Phase phase, core::Nanoseconds stamp_n
   pair.leader.robot().set_engaged(all_engaged);
 }
 
-Phase Orchestrator::phase(std::size_t pair) const noexcept {
-  const Pair& one = *pairs_.at(pair);
+Orchestrator::Pair& Orchestrator::at(std::size_t index) const {
+  if (index >= pairs_.size()) {
+    throw LogicError("Orchestrator: there is no pair " + std::to_string(index) + ", only " +
+                     std::to_string(pairs_.size()));
+  }
+  return *pairs_[index];
+}
+
+Phase Orchestrator::phase(std::size_t pair) const {
+  const Pair& one = at(pair);
   return mode() == ControlMode::kPolicy ? one.policy.phase() : one.teleop.phase();
 }
 
-PairCounters Orchestrator::counters(std::size_t pair) const noexcept {
-  const Pair& one = *pairs_.at(pair);
+PairCounters Orchestrator::counters(std::size_t pair) const {
+  const Pair& one = at(pair);
   return {.aligning = one.aligning.load(std::memory_order_relaxed),
           .published = one.published.load(std::memory_order_relaxed),
-          .clamped = one.clamped.load(std::memory_order_relaxed),
-          .rejected = one.rejected.load(std::memory_order_relaxed)};
+          .rejected = one.rejected.load(std::memory_order_relaxed),
+          .aligning_rejected = one.aligning_rejected.load(std::memory_order_relaxed)};
 }
 
-RobotNode& Orchestrator::leader(std::size_t pair) noexcept {
-  return pairs_.at(pair)->leader;
+RobotNode& Orchestrator::leader(std::size_t pair) {
+  return at(pair).leader;
 }
-RobotNode& Orchestrator::follower(std::size_t pair) noexcept {
-  return pairs_.at(pair)->follower;
-}
-
-std::vector<RowOutcome> Orchestrator::drain_rows(std::size_t pair) {
-  std::vector<RowOutcome> rows;
-  RowOutcome row;
-  while (pairs_.at(pair)->rows != nullptr && pairs_[pair]->rows->try_pop(row)) {
-    rows.push_back(row);
-  }
-  return rows;
+RobotNode& Orchestrator::follower(std::size_t pair) {
+  return at(pair).follower;
 }
 
 }  // namespace takt::teleop

@@ -11,7 +11,6 @@
 #include <boost/describe.hpp>
 
 #include "takt/bus/bus.hpp"
-#include "takt/realtime/spsc_ring.hpp"
 #include "takt/teleop/command_pipeline.hpp"
 #include "takt/teleop/joint_map.hpp"
 #include "takt/teleop/robot_node.hpp"
@@ -32,21 +31,16 @@ BOOST_DESCRIBE_ENUM(ControlMode, kIdle, kTeleop, kPolicy, kTrajectory)
 struct PairOptions {
   JointMapOptions map{};
   CommandPipelineOptions pipeline{};
-  bool deadman{false};       ///< follow only while the leader's extra "deadman" is above 0.5
-  std::size_t keep_rows{0};  ///< outcomes of a recording's rows kept between two drains; 0: none
-};
-
-/// What became of one row of a recording.
-struct RowOutcome {
-  double source_t_s{0};
-  Verdict verdict{Verdict::kPassed};
+  bool deadman{false};  ///< follow only while the leader's extra "deadman" is above 0.5
+  std::optional<std::size_t>
+      gripper_joint;  ///< this joint of the follower takes the mapped gripper, 0 … 1 over its range
 };
 
 struct PairCounters {
-  std::uint64_t aligning{0};   ///< commands published while approaching
-  std::uint64_t published{0};  ///< commands published while engaged
-  std::uint64_t clamped{0};    ///< of them: altered by a guard
-  std::uint64_t rejected{0};   ///< leader states, while engaged, that became no command
+  std::uint64_t aligning{0};           ///< commands published while approaching
+  std::uint64_t published{0};          ///< commands published while engaged
+  std::uint64_t rejected{0};           ///< leader states, while engaged, that became no command
+  std::uint64_t aligning_rejected{0};  ///< the same while approaching
 };
 
 /// Turns what leaders and policies want into what followers may do. No thread of its own: everything runs on the stack
@@ -70,34 +64,40 @@ class Orchestrator {
 
   /// The clutch of a pair: open (false) means the follower halts and the leader may move freely; closing it aligns
   /// again.
-  void set_clutch(std::size_t pair, bool closed) noexcept;
+  void set_clutch(std::size_t pair, bool closed);
 
   /// A policy's action for a pair's follower (positions in the follower's joints), guarded and applied on this thread.
   /// Ignored unless the mode is kPolicy.
-  void submit_policy_action(std::size_t pair, messages::RobotState& action) noexcept;
+  void submit_policy_action(std::size_t pair, messages::RobotState& action);
 
   [[nodiscard]] std::size_t pairs() const noexcept { return pairs_.size(); }
-  [[nodiscard]] Phase phase(std::size_t pair) const noexcept;
-  [[nodiscard]] PairCounters counters(std::size_t pair) const noexcept;
-  [[nodiscard]] RobotNode& leader(std::size_t pair) noexcept;
-  [[nodiscard]] RobotNode& follower(std::size_t pair) noexcept;
 
-  /// Moves out what became of a recording's rows since the last call; one thread at a time.
-  [[nodiscard]] std::vector<RowOutcome> drain_rows(std::size_t pair);
+  /// Of one pair. @throws LogicError for an index there is not, as everything here that takes one.
+  [[nodiscard]] Phase phase(std::size_t pair) const;
+  [[nodiscard]] PairCounters counters(std::size_t pair) const;
+  [[nodiscard]] RobotNode& leader(std::size_t pair);
+  [[nodiscard]] RobotNode& follower(std::size_t pair);
 
  private:
   struct Pair;
 
+  [[nodiscard]] Pair& at(std::size_t index) const;
   void on_leader_state(RobotNode& leader, messages::RobotState& state) noexcept;
   void follow(Pair& pair, const messages::RobotState& state) noexcept;
-  [[nodiscard]] bool wants(Pair& pair, const messages::RobotState& state) noexcept;
-  [[nodiscard]] Verdict convert(Pair& pair, const messages::RobotState& state, messages::RobotState& command) noexcept;
-  void send(Pair& pair, CommandPipeline& pipeline, Verdict verdict, messages::RobotState& command) noexcept;
+  [[nodiscard]] static bool is_news(Pair& pair, const messages::RobotState& state, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] bool is_wanted(Pair& pair, const messages::RobotState& state) noexcept;
+  [[nodiscard]] static bool is_sound(Pair& pair, messages::RobotState& action) noexcept;
+  [[nodiscard]] static bool may_command(Pair& pair, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] static Verdict convert(Pair& pair, const messages::RobotState& state,
+                                       messages::RobotState& command) noexcept;
+  void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;
+  void send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept;
+  void let_go(Pair& pair) noexcept;
+  void note_phase(Pair& pair, Phase phase) noexcept;
   [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as,
                                                              core::Nanoseconds now_ns) noexcept;
   [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as,
                                                                         core::Nanoseconds now_ns) noexcept;
-  void note_phase(Pair& pair, Phase phase, core::Nanoseconds stamp_ns) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
 
   SystemState& system_state_;

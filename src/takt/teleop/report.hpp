@@ -15,20 +15,21 @@ namespace takt::teleop {
 
 /// What became of the commands of a pair. docs/formats/report.md.
 struct CommandReport {
-  std::uint64_t published{0};  ///< commands sent while engaged
-  std::uint64_t applied{0};    ///< of them: taken by the follower unaltered
-  std::uint64_t clamped{0};    ///< taken altered by a guard
-  std::uint64_t rejected{0};   ///< leader states that became no command
-  std::uint64_t stale{0};      ///< commands the follower refused for their age or lease
-  std::uint64_t aligning{0};   ///< commands of approaches, counted in none of the above
+  std::uint64_t published{0};          ///< commands sent while engaged
+  std::uint64_t applied{0};            ///< of them: taken by the follower unaltered
+  std::uint64_t clamped{0};            ///< taken altered by a guard
+  std::uint64_t rejected{0};           ///< leader states that became no command
+  std::uint64_t stale{0};              ///< commands the follower refused for their age or lease
+  std::uint64_t aligning{0};           ///< commands of approaches, counted in none of the above
+  std::uint64_t aligning_rejected{0};  ///< leader states that became no command while approaching
 };
-BOOST_DESCRIBE_STRUCT(CommandReport, (), (published, applied, clamped, rejected, stale, aligning))
+BOOST_DESCRIBE_STRUCT(CommandReport, (), (published, applied, clamped, rejected, stale, aligning, aligning_rejected))
 
 /// Rows of a recording that met the same fate, in order: row `first` … `last`, from 0.
 struct RowRun {
   std::uint64_t first{0};
   std::uint64_t last{0};
-  std::string outcome;  ///< "applied", "clamped" or "rejected"
+  std::string outcome;  ///< "applied", "clamped", "rejected", or "dropped" by a delivery queue
 };
 BOOST_DESCRIBE_STRUCT(RowRun, (), (first, last, outcome))
 
@@ -42,11 +43,13 @@ struct PairReport {
   std::vector<HopRow> hops;
   HopRow end_to_end;
   TrackingReport tracking;
-  std::vector<RowRun> rows;  ///< a recording's; empty for other leaders
-  std::string fault;         ///< empty when all went well
+  std::vector<RowRun> rows;       ///< a recording's; empty for other leaders
+  std::uint64_t lost_records{0};  ///< hops or rows that came faster than they could be kept
+  std::string fault;              ///< empty when all went well
 };
 BOOST_DESCRIBE_STRUCT(PairReport, (),
-                      (leader, follower, delivery, commands, guards, hops, end_to_end, tracking, rows, fault))
+                      (leader, follower, delivery, commands, guards, hops, end_to_end, tracking, rows, lost_records,
+                       fault))
 
 /// A whole run. The first pair's fields stand at the top as well: most runs have one.
 struct TeleopReport {

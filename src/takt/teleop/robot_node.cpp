@@ -39,10 +39,14 @@ RobotNode::RobotNode(bus::Bus& bus, std::unique_ptr<robots::Robot> robot, RobotN
       state_topic_(bus.topic<messages::RobotState>("/" + options_.name + "/state")),
       action_topic_(bus.topic<messages::RobotState>("/" + options_.name + "/action")),
       trace_(options_.keep_trace),
+      rows_(options_.keep_rows),
       tracking_(options_.tracking) {
   if (robot_->info().can_write) {
     if (options_.delivery != Delivery::kInline) {
-      queue_ = std::make_unique<DeliveryQueue>(options_.delivery);
+      queue_ = std::make_unique<DeliveryQueue>(options_.delivery, [this](const messages::RobotState& command) {
+        guards_.count(Guard::kDeliveryDropped);
+        note_fate(command, RowFate::kDropped);
+      });
     }
     commands_ =
         action_topic_.subscribe(options_.name, [this](const messages::RobotState& command) { receive(command); });
@@ -70,11 +74,15 @@ void RobotNode::start() {
 
 void RobotNode::stop() noexcept {
   commands_.unsubscribe();
+  stopping_.store(true, std::memory_order_release);
+  if (queue_ != nullptr) {
+    queue_->clear();
+  }
+  if (std::exchange(started_, false)) {
+    robot_->stop();  // first: a thread that hangs in its device must not keep an arm powered
+  }
   executer_.reset();
   publisher_.reset();
-  if (std::exchange(started_, false)) {
-    robot_->stop();
-  }
 }
 
 void RobotNode::publish_states(const std::stop_token& stop) noexcept {
@@ -92,13 +100,15 @@ void RobotNode::turn() noexcept {
   try {
     robot_->read(state);
   } catch (const std::exception& error) {
-    count_read_failure(error.what());
+    if (!stopping_.load(std::memory_order_acquire)) {
+      count_read_failure(error.what());
+    }
     return;
   }
   state.sequence = ++sequence_;
   state.trace_id = messages::next_trace_id();
-  messages::stamp_hop(state, messages::HopPoint::kGotState);
   state_ns_.store(clock_.now_ns(), std::memory_order_release);
+  messages::stamp_hop(state, messages::HopPoint::kGotState);
   try {
     state_topic_.publish(state);
   } catch (const LogicError& error) {  // topics form a cycle: a bug of whoever wired them
@@ -110,6 +120,9 @@ void RobotNode::turn() noexcept {
 }
 
 void RobotNode::count_read_failure(const std::string& what) noexcept {
+  if (commanded_ns_.load(std::memory_order_acquire) != 0) {
+    judge_freshness(clock_.now_ns());  // a leader may die while the follower is silent
+  }
   if (lost(clock_.now_ns()) && !faulted()) {
     guards_.count(Guard::kFollowerLost);
     fail("no state could be read for " + std::to_string(options_.lost_after_s) + " s: " + what);
@@ -127,9 +140,7 @@ void RobotNode::supervise(const messages::RobotState& state) noexcept {
   const core::Nanoseconds now_ns = clock_.now_ns();
   judge_freshness(now_ns);
   const auto command = last_command_.load();
-  if (command &&
-      tracking_.observe(state.joint_positions, command->positions_rad, now_ns,
-                        score_after_ns_.load(std::memory_order_relaxed) != kNever) &&
+  if (command && tracking_.observe(state.joint_positions, command->positions_rad, now_ns, command->engaged) &&
       !faulted()) {
     guards_.count(Guard::kTrackingError);
     fail("tracking error above " + std::to_string(options_.tracking.error_rad) + " rad for " +
@@ -164,14 +175,12 @@ void RobotNode::receive(const messages::RobotState& command) noexcept {
 
 void RobotNode::execute_queue(const std::stop_token& stop) noexcept {
   core::Beat beat(clock_.now_ns(), core::from_seconds(options_.executer_period_s));
-  std::uint64_t dropped = 0;
   while (!stop.stop_requested()) {
     clock_.sleep_until_ns(beat.next_ns(clock_.now_ns()));
     if (auto command = queue_->take()) {
       messages::stamp_hop(*command, messages::HopPoint::kDequeued);
       apply(*command);
     }
-    guards_.count(Guard::kDeliveryDropped, queue_->dropped() - std::exchange(dropped, queue_->dropped()));
   }
 }
 
@@ -185,7 +194,8 @@ bool RobotNode::admit(const messages::RobotState& command) noexcept {
     stale_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
-  if (options_.freshness.judge(now_ns - command.stamp_ns) == control::Freshness::kHalt) {
+  const bool too_old = options_.freshness.judge(now_ns - command.stamp_ns) == control::Freshness::kHalt;
+  if (too_old || command.stamp_ns <= released_ns_.load(std::memory_order_acquire)) {
     guards_.count(Guard::kStaleCommand);
     stale_.fetch_add(1, std::memory_order_relaxed);
     return false;
@@ -198,11 +208,14 @@ void RobotNode::apply(const messages::RobotState& command) noexcept {
   std::unique_lock lock(write_mutex_, std::try_to_lock);
   if (!lock && !lock.try_lock_for(std::chrono::duration<double>(options_.write_wait_s))) {
     guards_.count(Guard::kWriteBusy);
+    note_fate(command, RowFate::kRejected);
     return;
   }
   if (!admit(command) || !write(command)) {
+    note_fate(command, RowFate::kRejected);
     return;
   }
+  note_fate(command, command.mark == messages::CommandMark::kClamped ? RowFate::kClamped : RowFate::kApplied);
   TracedCommand traced{.trace_id = command.trace_id, .hops = command.hops};
   messages::stamp_hop(traced.hops, messages::HopPoint::kApplied);
   trace_.record(traced);
@@ -217,11 +230,13 @@ bool RobotNode::write(const messages::RobotState& command) noexcept {
     return false;
   }
   const core::Nanoseconds now_ns = clock_.now_ns();
-  last_command_.store({.applied_ns = now_ns, .positions_rad = command.joint_positions});
+  const bool engaged = command.mark == messages::CommandMark::kEngaged;
+  const bool clamped = command.mark == messages::CommandMark::kClamped;
+  last_command_.store({.applied_ns = now_ns, .positions_rad = command.joint_positions, .engaged = engaged || clamped});
   commanded_ns_.store(now_ns, std::memory_order_release);
   applied_.fetch_add(1, std::memory_order_relaxed);
-  const bool scored = command.stamp_ns > score_after_ns_.load(std::memory_order_relaxed);
-  scored_count_.fetch_add(scored ? 1 : 0, std::memory_order_relaxed);
+  engaged_.fetch_add(engaged ? 1 : 0, std::memory_order_relaxed);
+  clamped_.fetch_add(clamped ? 1 : 0, std::memory_order_relaxed);
   return true;
 }
 
@@ -237,8 +252,19 @@ void RobotNode::quiesce() noexcept {
 }
 
 void RobotNode::release() noexcept {
+  released_ns_.store(clock_.now_ns(), std::memory_order_release);
+  if (queue_ != nullptr) {
+    queue_->clear();
+  }
+  quiesce();  // a write that was let in before is over, and what follows is refused
   if (commanded_ns_.exchange(0, std::memory_order_acq_rel) != 0) {
     robot_->halt();
+  }
+}
+
+void RobotNode::note_fate(const messages::RobotState& command, RowFate fate) noexcept {
+  if (command.mark == messages::CommandMark::kEngaged || command.mark == messages::CommandMark::kClamped) {
+    rows_.note(command, fate);
   }
 }
 
@@ -267,7 +293,8 @@ std::string RobotNode::fault() const {
 RobotNodeCounters RobotNode::counters() const noexcept {
   return {.published = published_.load(std::memory_order_relaxed),
           .applied = applied_.load(std::memory_order_relaxed),
-          .scored = scored_count_.load(std::memory_order_relaxed),
+          .engaged = engaged_.load(std::memory_order_relaxed),
+          .clamped = clamped_.load(std::memory_order_relaxed),
           .stale = stale_.load(std::memory_order_relaxed)};
 }
 

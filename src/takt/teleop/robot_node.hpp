@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "takt/teleop/delivery.hpp"
 #include "takt/teleop/guard_counters.hpp"
 #include "takt/teleop/hop_trace.hpp"
+#include "takt/teleop/row_log.hpp"
 #include "takt/teleop/tracking_monitor.hpp"
 
 namespace takt::teleop {
@@ -37,14 +37,16 @@ struct RobotNodeOptions {
   double write_wait_s{0.02};  ///< how long a write waits for another thread's write
 
   // Cost
+  std::size_t keep_rows{0};   ///< fates of a recording's rows kept between two drains
   std::size_t keep_trace{0};  ///< commands kept for a trace file between two drains; 300 bytes each
 };
 
 /// What a node has done so far.
 struct RobotNodeCounters {
   std::uint64_t published{0};  ///< states
-  std::uint64_t applied{0};    ///< commands that the robot took
-  std::uint64_t scored{0};     ///< of them: while engaged (see score_after)
+  std::uint64_t applied{0};    ///< commands that the robot took, of every mark
+  std::uint64_t engaged{0};    ///< of them: marked kEngaged, what the commander wanted
+  std::uint64_t clamped{0};    ///< of them: marked kClamped
   std::uint64_t stale{0};      ///< commands refused for their age or their lease
 };
 
@@ -52,6 +54,7 @@ struct RobotNodeCounters {
 struct AppliedCommand {
   core::Nanoseconds applied_ns{0};
   core::JointVector positions_rad;
+  bool engaged{false};  ///< not part of an approach
 };
 
 /// The owner of a robot: reads and publishes its state on its own thread "pub.<name>" at its own rate, applies the
@@ -83,7 +86,8 @@ class RobotNode {
   /// Applies a command now, on this thread. What the subscription of /<name>/action does; counts what it refuses.
   void apply(const messages::RobotState& command) noexcept;
 
-  /// Nobody commands from now on: halt, and expect no commands. Any thread.
+  /// Nobody commands from now on: halts, and refuses commands whose stamp is not later than now, also those that wait
+  /// in a queue. The next younger command moves the robot again. Any thread.
   void release() noexcept;
 
   /// Returns when no write is running: after the lease has changed hands, no command of the former holder comes any
@@ -95,13 +99,6 @@ class RobotNode {
 
   /// Safe stop with a reason, latched as fault(). The first reason stays. Any thread.
   void fail(const std::string& reason) noexcept;
-
-  /// Commands with a later stamp than this, and the tracking from now on, count for the report: from the moment a
-  /// leader is followed. Any thread.
-  void score_after(core::Nanoseconds stamp_ns) noexcept { score_after_ns_.store(stamp_ns, std::memory_order_relaxed); }
-
-  /// Nothing counts from now on: a leader is approached, or nobody leads.
-  void stop_scoring() noexcept { score_after_ns_.store(kNever, std::memory_order_relaxed); }
 
   /// True when the robot has finished and its last state has been published.
   [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
@@ -120,6 +117,7 @@ class RobotNode {
   [[nodiscard]] RobotNodeCounters counters() const noexcept;
   [[nodiscard]] GuardCounters& guards() noexcept { return guards_; }
   [[nodiscard]] HopTrace& trace() noexcept { return trace_; }
+  [[nodiscard]] RowLog& rows() noexcept { return rows_; }
   [[nodiscard]] TrackingReport tracking() const { return tracking_.report(); }
 
  private:
@@ -131,6 +129,7 @@ class RobotNode {
   void count_read_failure(const std::string& what) noexcept;
   [[nodiscard]] bool admit(const messages::RobotState& command) noexcept;
   [[nodiscard]] bool write(const messages::RobotState& command) noexcept;
+  void note_fate(const messages::RobotState& command, RowFate fate) noexcept;
 
   RobotNodeOptions options_;
   core::Clock& clock_;
@@ -140,6 +139,7 @@ class RobotNode {
   control::Lease lease_;
   GuardCounters guards_;
   HopTrace trace_;
+  RowLog rows_;
   TrackingMonitor tracking_;
 
   // The owner's loop alone.
@@ -149,19 +149,20 @@ class RobotNode {
   std::timed_mutex write_mutex_;                    // one write at a time
   realtime::Latest<AppliedCommand> last_command_;   // written under write_mutex_
   std::atomic<core::Nanoseconds> commanded_ns_{0};  // when the last command was applied; 0: nobody commands
+  std::atomic<core::Nanoseconds> released_ns_{0};   // commands not younger than this come too late
   std::atomic<core::Nanoseconds> state_ns_{0};      // when a state was read last
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> applied_{0};
-  std::atomic<std::uint64_t> scored_count_{0};
+  std::atomic<std::uint64_t> engaged_{0};
+  std::atomic<std::uint64_t> clamped_{0};
   std::atomic<std::uint64_t> stale_{0};
-  static constexpr core::Nanoseconds kNever = std::numeric_limits<core::Nanoseconds>::max();
-  std::atomic<core::Nanoseconds> score_after_ns_{kNever};
   std::atomic<bool> finished_{false};
   std::atomic<bool> faulted_{false};
   mutable std::mutex fault_mutex_;
   std::string fault_;
 
   std::unique_ptr<DeliveryQueue> queue_;
+  std::atomic<bool> stopping_{false};
   bool started_{false};
   bus::Subscription commands_;
   std::unique_ptr<realtime::RealtimeThread> executer_;

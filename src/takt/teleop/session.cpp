@@ -59,36 +59,70 @@ std::vector<double> start_pose(const messages::RobotState& recorded, const Joint
   return pose;
 }
 
+/// The usual time between two states of a leader.
+double period_of(const PairConfig& config, const robots::RobotInfo& leader) {
+  return leader.self_paced && leader.period_s > 0.0 ? leader.period_s : 1.0 / config.leader_rate_hz;
+}
+
+/// A recording played slowly has longer pauses than a live leader may make: its pace is no silence.
+control::FreshnessPolicy freshness_of(const PairConfig& config) {
+  const double stretch = std::max(1.0, 1.0 / config.speed);
+  return {.hold_after_s = stretch * config.guards.freshness.hold_after_s,
+          .halt_after_s = stretch * config.guards.freshness.halt_after_s};
+}
+
+std::string prefix_of(const PairConfig& config, std::size_t index) {
+  if (!config.name.empty()) {
+    return config.name + "_";
+  }
+  return index == 0 ? "" : "p" + std::to_string(index) + "_";
+}
+
+/// The follower's joint that a gripper opening moves: the one called "gripper", where the map gives it no joint.
+std::optional<std::size_t> gripper_joint(const JointMapOptions& map, const robots::RobotInfo& follower) {
+  const auto found = std::ranges::find(follower.joint_names, "gripper");
+  const auto index = static_cast<std::size_t>(found - follower.joint_names.begin());
+  const bool unmapped = index < map.reindex.size() && map.reindex[index] < 0;
+  return found != follower.joint_names.end() && unmapped ? std::optional(index) : std::nullopt;
+}
+
 PairOptions pair_options(const PairConfig& config, const robots::RobotInfo& leader, const robots::RobotInfo& follower) {
+  const double period_s = period_of(config, leader);
   PairOptions options;
   options.map = config.map;
+  options.gripper_joint = gripper_joint(config.map, follower);
   options.pipeline.guard = {.limits = guard_limits(follower, config.guards.limit_fraction),
                             .position = config.guards.position,
                             .velocity = config.guards.velocity,
                             .acceleration = config.guards.acceleration,
-                            .min_step_s = 0.5 / config.leader_rate_hz};
+                            .min_step_s = 0.5 * period_s,
+                            .max_step_s = 3.0 * period_s};
   options.pipeline.alignment_fraction = config.alignment_fraction;
   options.pipeline.aligned_within_rad = config.aligned_within_rad;
-  options.pipeline.realign_after_s = config.guards.freshness.hold_after_s;
+  options.pipeline.realign_after_s = freshness_of(config).hold_after_s;
   options.pipeline.smoothing_tau_s = config.smoothing_tau_s;
   options.deadman = config.guards.deadman;
-  options.keep_rows = leader.self_paced ? kKeptRows : 0;
   return options;
 }
 
-std::string outcome_of(Verdict verdict) {
-  return verdict == Verdict::kPassed ? "applied" : std::string(messages::enum_name(verdict).view());
+/// A recording's rows in the order of its own time, equal fates together.
+std::vector<RowRun> runs_of(const std::map<double, RowFate>& rows) {
+  std::vector<RowRun> runs;
+  for (const auto& [t_s, fate] : rows) {
+    add_row(runs, std::string(messages::enum_name(fate).view()));
+  }
+  return runs;
 }
 
 }  // namespace
 
 Session::Session(TeleopConfig config, RobotProvider& robots) : config_(std::move(config)) {
-  if (config_.trace) {
-    trace_file_ = std::make_unique<TraceFile>(*config_.trace);
-  }
   pairs_.reserve(config_.pairs.size());
   for (std::size_t i = 0; i < config_.pairs.size(); ++i) {
     open_pair(config_.pairs[i], i, robots);
+  }
+  if (config_.trace) {  // last: bad input leaves an older trace alone
+    trace_file_ = std::make_unique<TraceFile>(*config_.trace);
   }
 }
 
@@ -105,7 +139,7 @@ void Session::open_pair(const PairConfig& config, std::size_t index, RobotProvid
                                .like = config.follower,
                                .label = {},
                                .start_pose = {},
-                               .freshness = config.guards.freshness};
+                               .freshness = freshness_of(config)};
   const auto recorded = at(config, "leader", [&] { return robots.recorded_start(config.leader, options); });
   if (recorded) {
     options.start_pose = [&](const robots::RobotInfo& info) { return start_pose(*recorded, config.map, info); };
@@ -123,8 +157,13 @@ void Session::open_pair(const PairConfig& config, std::size_t index, RobotProvid
     const std::string prefix = place.field.empty() ? "" : place.field + ".";
     throw ConfigError(place.file, place.line, prefix + problem->field, problem->what);
   }
-  const std::string prefix =
-      config.name.empty() ? (index == 0 ? "" : "p" + std::to_string(index) + "_") : config.name + "_";
+  const std::string prefix = prefix_of(config, index);
+  for (const Pair& other : pairs_) {
+    if (other.leader->name() == prefix + "leader") {
+      const ConfigPlace place = config.place_of("leader");
+      throw ConfigError(place.file, place.line, place.field, "two pairs are called '" + prefix + "'; give them names");
+    }
+  }
   PairOptions made = pair_options(config, leader->info(), follower->info());
   pairs_.push_back({.leader = make_node(config, prefix + "leader", config.leader_rate_hz, std::move(leader)),
                     .follower = make_node(config, prefix + "follower", config.follower_rate_hz, std::move(follower)),
@@ -138,10 +177,11 @@ std::unique_ptr<RobotNode> Session::make_node(const PairConfig& config, const st
   options.name = name;
   options.rate_hz = rate_hz;
   options.delivery = config.delivery;
-  options.freshness = config.guards.freshness;
+  options.freshness = freshness_of(config);
   options.tracking = config.guards.tracking;
   options.lost_after_s = config.guards.lost_after_s;
   options.keep_trace = config_.trace ? kKeptCommands : 0;
+  options.keep_rows = kKeptRows;
   return std::make_unique<RobotNode>(bus_, std::move(robot), std::move(options));
 }
 
@@ -169,12 +209,10 @@ SessionProgress Session::poll() {
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     progress.guards_hit += pairs_[i].follower->guards().total();
     progress.phase = std::min(progress.phase, orchestrator_.phase(i));
-    for (const RowOutcome& row : orchestrator_.drain_rows(i)) {
-      add_row(pairs_[i].rows, outcome_of(row.verdict));
+    for (const RowOutcome& row : pairs_[i].follower->rows().drain()) {
+      pairs_[i].rows[row.source_t_s] = row.fate;
     }
-    if (trace_file_ != nullptr) {
-      trace_file_->write(pairs_[i].follower->name(), pairs_[i].follower->trace().drain());
-    }
+    write_trace(*pairs_[i].follower);
   }
   if (now_ns > polled_ns_) {
     progress.rate_hz =
@@ -188,22 +226,39 @@ SessionProgress Session::poll() {
   return progress;
 }
 
+/// A disk that is full ends the trace, not the run.
+void Session::write_trace(RobotNode& follower) {
+  if (trace_file_ == nullptr) {
+    return;
+  }
+  try {
+    trace_file_->write(follower.name(), follower.trace().drain());
+  } catch (const SystemError& error) {
+    trace_error_ = error.what();
+    trace_file_.reset();
+  }
+}
+
 bool Session::finished() const {
   const bool leaders_finished = std::ranges::all_of(pairs_, [](const Pair& pair) { return pair.leader->finished(); });
   return leaders_finished || !fault().empty() || (config_.duration_s && elapsed_s() >= *config_.duration_s);
 }
 
-void Session::stop() noexcept {
+void Session::rest() noexcept {
   if (started_ns_ == 0 || stopped_ns_ != 0) {
     return;
   }
   stopped_ns_ = core::monotonic_now_ns();
   orchestrator_.set_mode(ControlMode::kIdle);
   for (auto& pair : pairs_) {
-    pair.leader->stop();
-  }
-  for (auto& pair : pairs_) {
     pair.follower->stop();
+  }
+}
+
+void Session::stop() noexcept {
+  rest();
+  for (auto& pair : pairs_) {
+    pair.leader->stop();
   }
 }
 
@@ -236,16 +291,18 @@ PairReport Session::report_of(std::size_t index) {
   report.follower = config_.pairs[index].follower;
   report.delivery = std::string(messages::enum_name(config_.pairs[index].delivery).view());
   report.commands = {.published = sent.published,
-                     .applied = taken.scored - std::min(taken.scored, sent.clamped),
-                     .clamped = std::min(taken.scored, sent.clamped),
+                     .applied = taken.engaged,
+                     .clamped = taken.clamped,
                      .rejected = sent.rejected,
                      .stale = taken.stale,
-                     .aligning = sent.aligning};
+                     .aligning = sent.aligning,
+                     .aligning_rejected = sent.aligning_rejected};
   report.guards = pair.follower->guards().by_name();
   report.hops = pair.follower->trace().rows();
   report.end_to_end = pair.follower->trace().end_to_end();
   report.tracking = pair.follower->tracking();
-  report.rows = pair.rows;
+  report.rows = runs_of(pair.rows);
+  report.lost_records = pair.follower->trace().dropped() + pair.follower->rows().lost();
   report.fault = pair.follower->faulted() ? pair.follower->fault() : pair.leader->fault();
   return report;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,15 +57,20 @@ class Session {
   /// again then.
   void start();
 
-  /// To be called about ten times a second: moves trace and row outcomes out of their rings. @throws SystemError when
-  /// the trace file cannot be written.
+  /// To be called about ten times a second: moves trace and row outcomes out of their rings.
   SessionProgress poll();
 
   /// True when the duration is over, all leaders have finished, or a robot has a fault.
   [[nodiscard]] bool finished() const;
 
-  /// Brings every follower to rest and ends all threads. Idempotent.
+  /// Brings every follower to rest and puts it away: brakes on. Does not wait for the leaders. Idempotent.
+  void rest() noexcept;
+
+  /// rest(), then ends the leaders and all threads. Waits for a leader that hangs in its device. Idempotent.
   void stop() noexcept;
+
+  /// Why the trace ended early; empty when it did not.
+  [[nodiscard]] const std::string& trace_error() const noexcept { return trace_error_; }
 
   /// What happened so far.
   [[nodiscard]] TeleopReport report();
@@ -77,13 +82,14 @@ class Session {
   struct Pair {
     std::unique_ptr<RobotNode> leader;
     std::unique_ptr<RobotNode> follower;
-    std::vector<RowRun> rows;
+    std::map<double, RowFate> rows;  // by the recording's own time
   };
 
   void open_pair(const PairConfig& config, std::size_t index, RobotProvider& robots);
   [[nodiscard]] std::unique_ptr<RobotNode> make_node(const PairConfig& config, const std::string& name, double rate_hz,
                                                      std::unique_ptr<robots::Robot> robot);
   [[nodiscard]] PairReport report_of(std::size_t index);
+  void write_trace(RobotNode& follower);
   [[nodiscard]] double elapsed_s() const noexcept;
   [[nodiscard]] std::uint64_t applied() const noexcept;
   [[nodiscard]] std::string fault() const;
@@ -94,6 +100,7 @@ class Session {
   std::vector<Pair> pairs_;
   Orchestrator orchestrator_{system_state_};  // after the nodes it refers to: it ends first
   std::unique_ptr<TraceFile> trace_file_;
+  std::string trace_error_;
   std::vector<std::string> threads_;
   core::Nanoseconds started_ns_{0};
   core::Nanoseconds stopped_ns_{0};

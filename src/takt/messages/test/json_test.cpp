@@ -37,6 +37,7 @@ RobotState full_state() {
   state.end_effector_pose = {0.3, 0, 0.5, 0, 0, 0, 1};
   state.robot_type = RobotType::kFr3;
   state.units = Units::kDegrees;
+  state.mark = CommandMark::kClamped;
   state.lease_epoch = 7;
   state.trace_id = 0x00ab'cdef'0123'4567;
   state.hops.push_back({.stamp_ns = 12, .thread = 3, .point = HopPoint::kGotState});

@@ -31,7 +31,21 @@ void validate(const Recording& recording, const PlaybackOptions& options) {
   }
 }
 
-RobotInfo describe(const Recording& recording) {
+/// The median time between two rows as played; 0 with a single row.
+double usual_period_s(const Recording& recording, double speed) {
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < recording.rows.size(); ++i) {
+    steps.push_back((recording.rows[i].t_s - recording.rows[i - 1].t_s) / speed);
+  }
+  if (steps.empty()) {
+    return 0.0;
+  }
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::ranges::nth_element(steps, middle);
+  return *middle;
+}
+
+RobotInfo describe(const Recording& recording, double speed) {
   const bool has_gripper = recording.rows.front().gripper.has_value();
   return {.name = "playback",
           .type = messages::RobotType::kGeneric,
@@ -40,6 +54,7 @@ RobotInfo describe(const Recording& recording) {
           .can_read = true,
           .can_write = false,
           .has_gripper = has_gripper,
+          .period_s = usual_period_s(recording, speed),
           .self_paced = true};
 }
 
@@ -53,7 +68,10 @@ Recording checked(Recording recording) {
 }  // namespace
 
 PlaybackRobot::PlaybackRobot(Recording recording, const PlaybackOptions& options, core::Clock& clock)
-    : recording_(checked(std::move(recording))), options_(options), clock_(clock), info_(describe(recording_)) {
+    : recording_(checked(std::move(recording))),
+      options_(options),
+      clock_(clock),
+      info_(describe(recording_, options.speed)) {
   validate(recording_, options_);
 }
 

@@ -117,7 +117,7 @@ TEST_F(OrchestratorTest, NeverSendsAJumpToAFollowerThatIsFarAway) {
 }
 
 TEST_F(OrchestratorTest, AppliesAMotionInsideTheLimitsUnaltered) {
-  make({.map = {}, .pipeline = {}, .deadman = false, .keep_rows = 0});
+  make();
   orchestrator_->set_mode(ControlMode::kTeleop);
   tick_until_engaged();
   for (int i = 1; i <= 100; ++i) {
@@ -127,12 +127,14 @@ TEST_F(OrchestratorTest, AppliesAMotionInsideTheLimitsUnaltered) {
     ASSERT_EQ(follower_robot_->writes().back(), (core::JointVector{position, -position}));
   }
   EXPECT_EQ(orchestrator_->counters(0).published, 100U);
-  EXPECT_EQ(orchestrator_->counters(0).clamped, 0U);
-  EXPECT_EQ(follower_->counters().scored, 100U);
+  EXPECT_EQ(follower_->counters().clamped, 0U);
+  EXPECT_EQ(follower_->counters().engaged, 100U);
 }
 
 TEST_F(OrchestratorTest, MapsReindexScaleAndOffset) {
-  make({.map = {.reindex = {1, 0}, .scale = {2.0, -1.0}, .offset_rad = {0.1, 0.0}}, .pipeline = {}});
+  PairOptions options;
+  options.map = {.reindex = {1, 0}, .scale = {2.0, -1.0}, .offset_rad = {0.1, 0.0}};
+  make(options);
   leader_robot_->set_positions({0.25, 0.5});
   orchestrator_->set_mode(ControlMode::kTeleop);
   tick_until_engaged();
@@ -172,7 +174,7 @@ TEST_F(OrchestratorTest, ClampsAJumpOfAnEngagedLeader) {
   leader_robot_->set_positions({1.0, 0.0});
   tick();
   EXPECT_LE(follower_robot_->writes().back()[0], 0.02);
-  EXPECT_EQ(orchestrator_->counters(0).clamped, 1U);
+  EXPECT_EQ(follower_->counters().clamped, 1U);
   EXPECT_GE(hits(Guard::kVelocity), 1U);
   EXPECT_GE(hits(Guard::kAcceleration), 1U);
   for (int i = 0; i < 200; ++i) {
@@ -192,6 +194,73 @@ TEST_F(OrchestratorTest, RejectsAJumpWhenToldTo) {
   tick();
   EXPECT_EQ(follower_robot_->write_count(), writes);
   EXPECT_EQ(orchestrator_->counters(0).rejected, 1U);
+}
+
+TEST_F(OrchestratorTest, AJumpThatIsRejectedIsNeverSentLaterEither) {
+  PairOptions options;
+  options.pipeline.guard.velocity = LimitPolicy::kReject;
+  options.pipeline.guard.acceleration = LimitPolicy::kReject;
+  options.pipeline.guard.min_step_s = 0.005;
+  options.pipeline.guard.max_step_s = 0.03;
+  make(options);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  leader_robot_->set_positions({1.2, 0.0});
+  double last = follower_robot_->writes().back()[0];
+  for (int i = 0; i < 1000; ++i) {
+    tick();
+    const double now = follower_robot_->writes().back()[0];
+    ASSERT_LE(std::abs(now - last), 2.0 * core::to_seconds(kTick) + 1e-9);
+    last = now;
+  }
+  EXPECT_DOUBLE_EQ(last, 1.2) << "after the gap an approach bridges it";
+  EXPECT_GT(orchestrator_->counters(0).rejected, 0U);
+}
+
+TEST_F(OrchestratorTest, AfterAPauseNoCommandMakesUpForItAtOnce) {
+  PairOptions options;
+  options.pipeline.guard.min_step_s = 0.005;
+  options.pipeline.guard.max_step_s = 0.03;
+  make(options);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  clock_.advance_ns(80 * kMs);  // less than realign_after
+  leader_robot_->set_positions({1.2, 0.0});
+  const double before = follower_robot_->writes().back()[0];
+  tick();
+  EXPECT_LE(follower_robot_->writes().back()[0] - before, 2.0 * 0.03 + 1e-9);
+}
+
+TEST_F(OrchestratorTest, AStampFromTheFutureIsNotBelieved) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  leader_robot_->set_stamp(clock_.now_ns() + 10'000 * kMs);
+  leader_->turn();
+  EXPECT_EQ(hits(Guard::kOutOfOrderStamp), 1U);
+  leader_robot_->set_stamp(std::nullopt);
+  const auto writes = follower_robot_->write_count();
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), writes + 1) << "and does not shut out the true ones";
+}
+
+TEST_F(OrchestratorTest, AGripperOpeningMovesTheJointThatIsTheGripper) {
+  PairOptions options;
+  options.map = {.reindex = {0, -1}};
+  options.gripper_joint = 1;
+  make(options);
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  messages::RobotState state;
+  for (int i = 0; i < 1000; ++i) {
+    clock_.advance_ns(kTick);
+    state.stamp_ns = clock_.now_ns();
+    state.joint_positions = {0.0, 0.0};
+    state.gripper_position = 0.75;
+    state.hops.clear();
+    leader_->state_topic().publish(state);
+    follower_->turn();
+  }
+  EXPECT_DOUBLE_EQ(follower_robot_->writes().back()[1], 1.0) << "three quarters of -2 ... 2";
 }
 
 TEST_F(OrchestratorTest, IgnoresTheSameStampAndRefusesAnOlderOne) {
@@ -224,6 +293,7 @@ TEST_F(OrchestratorTest, TheClutchHaltsTheFollowerAndClosingItAlignsAnew) {
   orchestrator_->set_mode(ControlMode::kTeleop);
   tick_until_engaged();
   orchestrator_->set_clutch(0, false);
+  EXPECT_EQ(follower_robot_->halts(), 1) << "at once, not with the next leader state";
   leader_robot_->set_positions({1.5, 0.0});
   const auto writes = follower_robot_->write_count();
   for (int i = 0; i < 5; ++i) {
@@ -296,8 +366,16 @@ TEST_F(OrchestratorTest, APolicysActionsPassTheSameGuards) {
   EXPECT_LE(follower_robot_->writes().back()[0], 0.01) << "a jump is bridged";
   act({std::numeric_limits<double>::quiet_NaN(), 0.0});
   act({0.0});
+  action.gripper_position = std::numeric_limits<double>::quiet_NaN();
+  act({0.0, 0.0});
+  action.gripper_position.reset();
   EXPECT_EQ(follower_robot_->write_count(), 1U);
-  EXPECT_EQ(hits(Guard::kNotFinite), 1U);
+  EXPECT_EQ(hits(Guard::kNotFinite), 2U);
+  orchestrator_->set_clutch(0, false);
+  act({0.0, 0.0});
+  EXPECT_EQ(follower_robot_->write_count(), 1U) << "the clutch is for policies too";
+  EXPECT_EQ(follower_robot_->halts(), 1);
+  orchestrator_->set_clutch(0, true);
   EXPECT_EQ(hits(Guard::kWrongJointCount), 1U);
   orchestrator_->set_mode(ControlMode::kTeleop);
   act({0.5, 0.0});
@@ -340,6 +418,14 @@ TEST_F(OrchestratorTest, AFollowerThatWentSilentIsStoppedByTheLeadersThread) {
   EXPECT_TRUE(quick.faulted());
   EXPECT_EQ(quick.guards().of(Guard::kFollowerLost), 1U);
   EXPECT_FALSE(fake.safe_stop_reason().empty());
+}
+
+TEST_F(OrchestratorTest, APairThatIsNotThereIsALogicError) {
+  make();
+  messages::RobotState action;
+  EXPECT_THROW(orchestrator_->set_clutch(1, false), LogicError);
+  EXPECT_THROW(orchestrator_->submit_policy_action(7, action), LogicError);
+  EXPECT_THROW(static_cast<void>(orchestrator_->phase(1)), LogicError);
 }
 
 TEST_F(OrchestratorTest, OneFollowerHasOneLeader) {

@@ -110,6 +110,41 @@ TEST_F(RobotNodeTest, ExpectsNoCommandsAfterARelease) {
   EXPECT_EQ(node_->guards().of(Guard::kStaleLeaderHold), 0U);
 }
 
+TEST_F(RobotNodeTest, ACommandFromBeforeTheReleaseComesTooLate) {
+  const auto waiting = command(0.5);
+  clock_.advance_ns(kMs);
+  node_->release();
+  send(waiting);
+  EXPECT_EQ(robot_->write_count(), 0U);
+  EXPECT_EQ(node_->guards().of(Guard::kStaleCommand), 1U);
+  clock_.advance_ns(kMs);
+  send(command(0.5));
+  EXPECT_EQ(robot_->write_count(), 1U);
+}
+
+TEST_F(RobotNodeTest, JudgesFreshnessAlsoWhileTheFollowerIsSilent) {
+  send(command(0.5));
+  robot_->silence(true);
+  clock_.advance_ns(499 * kMs);
+  node_->turn();
+  EXPECT_EQ(node_->guards().of(Guard::kStaleLeaderHold), 1U);
+  clock_.advance_ns(2 * kMs);
+  node_->turn();
+  EXPECT_EQ(robot_->halts(), 1);
+}
+
+TEST_F(RobotNodeTest, NotesTheFateOfARowWhereItIsDecided) {
+  auto row = command(0.5);
+  row.source_t_s = 1.5;
+  row.mark = messages::CommandMark::kClamped;
+  send(row);
+  row.lease_epoch = 0;
+  row.source_t_s = 2.5;
+  send(row);
+  EXPECT_TRUE(node_->rows().drain().empty()) << "keeps none unless told to";
+  EXPECT_EQ(node_->counters().clamped, 1U);
+}
+
 TEST_F(RobotNodeTest, AWriteThatThrowsIsAFaultWithASafeStop) {
   robot_->fail_writes(true);
   send(command(0.5));
@@ -153,10 +188,14 @@ TEST_F(RobotNodeTest, AFollowerThatDoesNotFollowIsStoppedSafely) {
 }
 
 TEST_F(RobotNodeTest, TracksOnlyWhatIsScored) {
-  send(command(0.1));
+  auto approach = command(0.1);
+  approach.mark = messages::CommandMark::kAligning;
+  send(approach);
   node_->turn();
   EXPECT_TRUE(node_->tracking().rms_rad.empty());
-  node_->score_after(0);
+  auto engaged = command(0.1);
+  engaged.mark = messages::CommandMark::kEngaged;
+  send(engaged);
   robot_->set_positions({0.0, 0.0});
   node_->turn();
   ASSERT_EQ(node_->tracking().max_rad.size(), 2U);
@@ -211,6 +250,33 @@ TEST(RobotNodeThreadTest, RunsOnItsOwnNamedThreadUntilStopped) {
   const int at_stop = states;
   EXPECT_TRUE(fake.stopped());
   EXPECT_EQ(node.counters().published, static_cast<std::uint64_t>(at_stop));
+}
+
+TEST(RobotNodeQueueTest, AReleaseEmptiesTheQueueAndNotesEveryRowsFate) {
+  bus::Bus bus;
+  core::ManualClock clock(1'000'000'000);
+  auto robot = std::make_unique<FakeFollower>(1, clock);
+  FakeFollower& fake = *robot;
+  RobotNodeOptions options;
+  options.name = "follower";
+  options.delivery = Delivery::kFifo;
+  options.keep_rows = 16;
+  RobotNode node(bus, std::move(robot), options, clock);
+  messages::RobotState command;
+  command.lease_epoch = node.lease().acquire("test", clock.now_ns(), control::kUnlimited).value();
+  command.joint_positions = {0.1};
+  command.mark = messages::CommandMark::kEngaged;
+  for (int i = 0; i < 3; ++i) {
+    command.stamp_ns = clock.now_ns();
+    command.source_t_s = i;
+    node.action_topic().publish(command);
+  }
+  node.release();
+  EXPECT_EQ(node.guards().of(Guard::kDeliveryDropped), 3U);
+  const auto rows = node.rows().drain();
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].fate, RowFate::kDropped);
+  EXPECT_EQ(fake.write_count(), 0U);
 }
 
 /// The frozen leader of the issue: its thread is stuck inside read, and the follower's own thread must notice.

@@ -145,6 +145,33 @@ TEST(SessionTest, ALeaderThatCannotBeReadIsAFault) {
   EXPECT_NE(session.report().fault.find("the cable is out"), std::string::npos);
 }
 
+TEST(SessionTest, ALeaderThatHangsKeepsNoFollowerPoweredAndNoReportUnwritten) {
+  FakeProvider robots;
+  Session session(one_pair(), robots);
+  session.start();
+  run_until(session, [&] { return robots.followers[0]->write_count() >= 3; });
+  robots.leaders[0]->freeze(true);
+  while (!robots.leaders[0]->in_read()) {
+    std::this_thread::yield();
+  }
+  session.rest();
+  EXPECT_TRUE(robots.followers[0]->stopped());
+  EXPECT_GE(session.report().commands.applied, 1U);
+  session.stop();  // the fake comes out of its read when it is stopped, as a robot should
+}
+
+TEST(SessionTest, TwoPairsOfOneNameAreRefusedWithTheirPlace) {
+  FakeProvider robots;
+  const std::string pair = "[[pair]]\nleader = \"leader\"\nfollower = \"follower\"\n";
+  auto config = parse_teleop_config(pair + "name = \"p1\"\n" + pair, "x.toml");
+  try {
+    Session session(config, robots);
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("x.toml:6: pair[1].leader: ")) << error.what();
+  }
+}
+
 TEST(SessionTest, EndsAfterItsDuration) {
   FakeProvider robots;
   auto config = one_pair();
