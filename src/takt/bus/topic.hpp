@@ -47,7 +47,7 @@ class Topic {
   [[nodiscard]] Subscription subscribe(std::string name, Callback callback) {
     auto subscriber = std::make_shared<TypedSubscriber>(std::move(name), std::move(callback));
     core_->add(subscriber);
-    return {core_, std::move(subscriber)};
+    return {core_, subscriber};
   }
 
   /// The value published last; nothing before the first. Any thread. Readable by the callbacks of its own publish.
@@ -58,6 +58,7 @@ class Topic {
  private:
   struct TypedSubscriber final : internal::Subscriber {
     TypedSubscriber(std::string name, Callback callback) : Subscriber(std::move(name)), call(std::move(callback)) {}
+    void drop_callback() noexcept override { call = nullptr; }
     Callback call;
   };
 

@@ -1,6 +1,7 @@
 #include "takt/bus/topic.hpp"
 
 #include <atomic>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -181,6 +182,77 @@ TEST_F(TopicTest, UnsubscribeDoesNotWaitForTheCallbacksOfOthers) {
   leave = true;
   publisher.join();
   EXPECT_FALSE(called);
+}
+
+TEST_F(TopicTest, ACaptureMayOwnASubscriptionOfTheSameTopic) {
+  auto inner = std::make_shared<Subscription>(topic_.subscribe("inner", [&](const int&) { seen_ += "inner"; }));
+  Subscription outer;
+  outer = topic_.subscribe("outer", [&outer, held = std::move(inner)](const int&) { outer.unsubscribe(); });
+  topic_.publish(1);
+  seen_.clear();
+  const auto change = topic_.subscribe("change", [](const int&) {});  // frees outer's capture, which ends inner
+  topic_.publish(2);
+  EXPECT_EQ(seen_, "");
+}
+
+TEST_F(TopicTest, CapturesAreDestroyedWhenUnsubscribeReturnsEvenIfThisThreadIsPublishing) {
+  auto capture = std::make_shared<int>(1);
+  const std::weak_ptr<int> watch = capture;
+  auto victim = topic_.subscribe("victim", [held = std::move(capture)](const int&) {});
+  bool expired = false;
+  const auto killer = topic_.subscribe("killer", [&](const int&) {
+    victim.unsubscribe();
+    expired = watch.expired();
+  });
+  topic_.publish(1);
+  EXPECT_TRUE(expired);
+}
+
+TEST_F(TopicTest, CapturesOfACallbackThatEndedItselfAreDestroyedWithTheHandle) {
+  auto capture = std::make_shared<int>(1);
+  const std::weak_ptr<int> watch = capture;
+  {
+    Subscription own;
+    own = topic_.subscribe("once", [&own, held = std::move(capture)](const int&) { own.unsubscribe(); });
+    topic_.publish(1);
+    EXPECT_FALSE(own.active());
+  }
+  EXPECT_TRUE(watch.expired());
+}
+
+TEST_F(TopicTest, ACallbackThatOwnsItsHandleAndEndsItselfIsFreedAtTheNextChange) {
+  auto own = std::make_shared<Subscription>();
+  const std::weak_ptr<Subscription> watch = own;
+  *own = topic_.subscribe("once", [own](const int&) { own->unsubscribe(); });
+  own.reset();
+  topic_.publish(1);
+  const auto change = topic_.subscribe("next", [](const int&) {});
+  EXPECT_TRUE(watch.expired());
+}
+
+TEST_F(TopicTest, TheOwnersUnsubscribeWaitsEvenWhenTheCallbackHasEndedItself) {
+  std::atomic<bool> ended{false};
+  std::atomic<bool> leave{false};
+  std::atomic<bool> left{false};
+  Subscription own;
+  own = topic_.subscribe("once", [&](const int&) {
+    own.unsubscribe();
+    ended = true;
+    while (!leave) {
+      std::this_thread::yield();
+    }
+    left = true;
+  });
+  std::jthread publisher([&] { topic_.publish(1); });
+  while (!ended) {
+    std::this_thread::yield();
+  }
+  std::jthread releaser([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    leave = true;
+  });
+  own.unsubscribe();
+  EXPECT_TRUE(left);
 }
 
 TEST_F(TopicTest, PublishAllocatesNothing) {
