@@ -277,6 +277,58 @@ TEST_F(TopicTest, RetainsMessagesWithMemoryOfTheirOwn) {
   EXPECT_EQ(words.latest()->size(), 56U);
 }
 
+TEST_F(TopicTest, TryLatestGivesTheLatestValueWithoutWaiting) {
+  auto& words = bus_.topic<std::string>("/words");
+  int number = 7;
+  std::string word = "untouched";
+  EXPECT_FALSE(topic_.try_latest(number));
+  EXPECT_FALSE(words.try_latest(word));
+  EXPECT_EQ(number, 7);
+  EXPECT_EQ(word, "untouched");
+  topic_.publish(8);
+  words.publish("word");
+  EXPECT_TRUE(topic_.try_latest(number));
+  EXPECT_TRUE(words.try_latest(word));
+  EXPECT_EQ(number, 8);
+  EXPECT_EQ(word, "word");
+}
+
+/// A message whose copy, made under the topic's lock, waits: what try_latest meets when a publisher lost its CPU there.
+struct SlowToCopy {
+  std::atomic<bool>* copying{nullptr};
+  std::atomic<bool>* go_on{nullptr};
+  SlowToCopy() = default;
+  SlowToCopy(std::atomic<bool>* started, std::atomic<bool>* released) : copying(started), go_on(released) {}
+  SlowToCopy(const SlowToCopy& other) { *this = other; }
+  SlowToCopy& operator=(const SlowToCopy& other) {
+    copying = other.copying;
+    go_on = other.go_on;
+    if (copying != nullptr) {
+      *copying = true;
+      while (!*go_on) {
+        std::this_thread::yield();
+      }
+    }
+    return *this;
+  }
+  ~SlowToCopy() = default;
+};
+
+TEST_F(TopicTest, TryLatestReturnsWhileAPublisherIsHeldUpInItsStore) {
+  auto& slow = bus_.topic<SlowToCopy>("/slow");
+  std::atomic<bool> copying{false};
+  std::atomic<bool> go_on{false};
+  std::jthread publisher([&] { slow.publish(SlowToCopy(&copying, &go_on)); });
+  while (!copying) {
+    std::this_thread::yield();
+  }
+  SlowToCopy value;
+  EXPECT_FALSE(slow.try_latest(value));  // latest() would not return
+  go_on = true;
+  publisher.join();
+  EXPECT_TRUE(slow.try_latest(value));
+}
+
 /// Publishers, and threads that subscribe and unsubscribe at random, on one topic. A callback that runs after its
 /// unsubscribe returned touches freed memory, which the sanitizers see, and a poisoned flag, which this test sees.
 TEST_F(TopicTest, SurvivesSubscribingAndUnsubscribingWhilePublishesRun) {
