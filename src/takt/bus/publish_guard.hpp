@@ -31,7 +31,8 @@ struct ThreadSlot {
 /// True when plain stores suffice because membarrier(2) serves the other side. Constant after the first call.
 [[nodiscard]] bool asymmetric_fences() noexcept;
 
-/// The calling thread's slot. Allocates on a thread's first use at most.
+/// The calling thread's slot. Allocates on a thread's first use at most. A thread that is ending and has given its slot
+/// back (a publish from the destructor of a thread_local, or of a static on the main thread) takes another, for good.
 [[nodiscard]] ThreadSlot& this_thread_slot();
 
 /// Stores `value` so that a load after it is not made before it, as seen by a thread that calls heavy_fence().
@@ -44,7 +45,8 @@ inline void store_then_load(std::atomic<const void*>& target, const void* value,
   }
 }
 
-/// Makes every other thread's earlier stores visible to this one, and this one's to them.
+/// Makes every other thread's earlier stores visible to this one, and this one's to them. Ends the process when the
+/// kernel, which could do it before, refuses now: no later unsubscribe could be trusted.
 void heavy_fence() noexcept;
 
 /// True when some publish of any thread still walks `list`. Call heavy_fence() first.

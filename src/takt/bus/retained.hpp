@@ -22,6 +22,7 @@ class Retained {
     }
   }
   [[nodiscard]] std::optional<T> load() const noexcept { return latest_.load(); }
+  [[nodiscard]] bool try_load(T& value) const noexcept { return latest_.try_load(value); }
 
  private:
   std::atomic_flag storing_;
@@ -41,6 +42,14 @@ class Retained<T> {
   [[nodiscard]] std::optional<T> load() const {
     const std::scoped_lock lock(mutex_);
     return latest_;
+  }
+  [[nodiscard]] bool try_load(T& value) const {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || !latest_) {
+      return false;
+    }
+    value = *latest_;
+    return true;
   }
 
  private:

@@ -47,17 +47,25 @@ class Topic {
   [[nodiscard]] Subscription subscribe(std::string name, Callback callback) {
     auto subscriber = std::make_shared<TypedSubscriber>(std::move(name), std::move(callback));
     core_->add(subscriber);
-    return {core_, std::move(subscriber)};
+    return {core_, subscriber};
   }
 
-  /// The value published last; nothing before the first. Any thread. Readable by the callbacks of its own publish.
+  /// The value published last; nothing before the first. Any thread. The callbacks of a publish find its own value here
+  /// unless another thread publishes on the topic at the same time: of values published at the same instant one stays,
+  /// not always the newer. Waits while a value is being stored, so a real-time thread, which may have taken the
+  /// publisher's CPU, uses try_latest.
   [[nodiscard]] std::optional<T> latest() const { return retained_.load(); }
+
+  /// Copies the value published last into `value`. False, and `value` untouched, when there is none yet or one is just
+  /// being stored. Any thread. Bounded; real-time safe for trivially copyable messages, others copy their memory too.
+  [[nodiscard]] bool try_latest(T& value) const { return retained_.try_load(value); }
 
   [[nodiscard]] const std::string& name() const noexcept { return core_->name(); }
 
  private:
   struct TypedSubscriber final : internal::Subscriber {
     TypedSubscriber(std::string name, Callback callback) : Subscriber(std::move(name)), call(std::move(callback)) {}
+    void drop_callback() noexcept override { call = nullptr; }
     Callback call;
   };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <new>
 #include <utility>
 
 #include "takt/bus/publish_guard.hpp"
@@ -36,50 +38,75 @@ void Subscriber::count_failure(std::string_view topic) noexcept {
 }
 
 TopicCore::TopicCore(std::string name, std::string type_name)
-    : name_(std::move(name)),
-      type_name_(std::move(type_name)),
-      owned_(std::make_unique<const SubscriberList>()),
-      current_(owned_.get()) {}
+    : name_(std::move(name)), type_name_(std::move(type_name)), owned_(1), current_(&owned_.front()) {}
 
 TopicCore::~TopicCore() = default;
 
+// What add() and forget_ended() free is destroyed after the lock is gone: a capture may own a subscription of this
+// topic.
+
 void TopicCore::add(std::shared_ptr<Subscriber> subscriber) {
+  Snapshots freed;
   const std::scoped_lock lock(mutex_);
-  auto next = std::make_unique<SubscriberList>(*owned_);
-  next->push_back(std::move(subscriber));
-  replace(std::move(next));
+  Snapshots next = copy_living();
+  next.front().push_back(std::move(subscriber));
+  freed = replace(std::move(next));
 }
 
 void TopicCore::remove(Subscriber& subscriber) noexcept {
-  {
-    const std::scoped_lock lock(mutex_);
-    auto next = std::make_unique<SubscriberList>(*owned_);
-    std::erase_if(*next, [&](const auto& entry) { return entry.get() == &subscriber; });
-    subscriber.end();
-    replace(std::move(next));
+  if (subscriber.end()) {
+    forget_ended();
   }
+  heavy_fence();
   if (!is_inside(&subscriber)) {
     wait_until_left(&subscriber);
+    subscriber.drop();
   }
 }
 
 std::size_t TopicCore::subscriber_count() const {
   const std::scoped_lock lock(mutex_);
-  return owned_->size();
+  const auto living = std::ranges::count_if(owned_.front(), [](const auto& entry) { return entry->alive(); });
+  return static_cast<std::size_t>(living);
 }
 
-void TopicCore::replace(std::unique_ptr<const SubscriberList> next) {
-  current_.store(next.get(), std::memory_order_seq_cst);
-  retired_.push_back(std::exchange(owned_, std::move(next)));
+TopicCore::Snapshots TopicCore::copy_living() const {
+  Snapshots copy(1);
+  std::ranges::copy_if(owned_.front(), std::back_inserter(copy.front()),
+                       [](const auto& entry) { return entry->alive(); });
+  return copy;
+}
+
+/// Publishes `next` and returns the snapshots that no publish walks any more.
+TopicCore::Snapshots TopicCore::replace(Snapshots next) noexcept {
+  current_.store(&next.front(), std::memory_order_seq_cst);
+  retired_.splice(retired_.end(), owned_);
+  owned_.swap(next);
   heavy_fence();
-  std::erase_if(retired_, [](const auto& list) { return !is_walked(list.get()); });
+  Snapshots freed;
+  for (auto it = retired_.begin(); it != retired_.end();) {
+    const auto list = it++;
+    if (!is_walked(&*list)) {
+      freed.splice(freed.end(), retired_, list);
+    }
+  }
+  return freed;
+}
+
+void TopicCore::forget_ended() noexcept {
+  Snapshots freed;
+  const std::scoped_lock lock(mutex_);
+  try {
+    freed = replace(copy_living());
+  } catch (const std::bad_alloc&) {  // the ended entry stays in the list, not called any more, until the next change
+  }
 }
 
 }  // namespace internal
 
 Subscription::Subscription(std::shared_ptr<internal::TopicCore> topic,
-                           std::shared_ptr<internal::Subscriber> subscriber) noexcept
-    : topic_(std::move(topic)), subscriber_(std::move(subscriber)) {}
+                           const std::shared_ptr<internal::Subscriber>& subscriber) noexcept
+    : topic_(std::move(topic)), subscriber_(subscriber) {}
 
 Subscription& Subscription::operator=(Subscription&& other) noexcept {
   if (this != &other) {
@@ -95,16 +122,22 @@ Subscription::~Subscription() {
 }
 
 void Subscription::unsubscribe() noexcept {
-  // Both are taken first: the callback's own destruction may come back here.
-  const auto topic = std::exchange(topic_, nullptr);
-  const auto subscriber = std::exchange(subscriber_, nullptr);
+  // Copies: destroying the callback may destroy this handle.
+  const auto topic = topic_;
+  const auto subscriber = subscriber_.lock();
   if (subscriber != nullptr) {
     topic->remove(*subscriber);
   }
 }
 
+bool Subscription::active() const noexcept {
+  const auto subscriber = subscriber_.lock();
+  return subscriber != nullptr && subscriber->alive();
+}
+
 std::uint64_t Subscription::failures() const noexcept {
-  return subscriber_ == nullptr ? 0 : subscriber_->failures();
+  const auto subscriber = subscriber_.lock();
+  return subscriber != nullptr && subscriber->alive() ? subscriber->failures() : 0;
 }
 
 }  // namespace takt::bus

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +14,7 @@
 /// Internal to the bus: what a topic is, whatever its type.
 namespace takt::bus::internal {
 
-/// One subscriber. `alive` turns false once, when it is unsubscribed.
+/// One subscriber. `alive` turns false once, when it is unsubscribed; the callback is dropped at most once, after that.
 class Subscriber {
  public:
   explicit Subscriber(std::string name) : name_(std::move(name)) {}
@@ -22,15 +23,26 @@ class Subscriber {
   Subscriber& operator=(const Subscriber&) = delete;
 
   [[nodiscard]] bool alive() const noexcept { return alive_.load(std::memory_order_seq_cst); }
-  void end() noexcept { alive_.store(false, std::memory_order_seq_cst); }
+  /// True for the one call that ended it.
+  bool end() noexcept { return alive_.exchange(false, std::memory_order_seq_cst); }
+
+  /// Destroys the callback and what it captured, once. Only after end(), and when no thread is inside the callback.
+  void drop() noexcept {
+    if (!dropped_.test_and_set(std::memory_order_acq_rel)) {
+      drop_callback();
+    }
+  }
 
   /// Counts the exception being handled and logs it, once per second at most. Call inside a catch block.
   void count_failure(std::string_view topic) noexcept;
   [[nodiscard]] std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
 
  private:
+  virtual void drop_callback() noexcept = 0;
+
   std::string name_;
   std::atomic<bool> alive_{true};
+  std::atomic_flag dropped_;
   std::atomic<std::uint64_t> failures_{0};
   core::RateGate log_gate_;
 };
@@ -48,22 +60,28 @@ class TopicCore {
   TopicCore& operator=(const TopicCore&) = delete;
 
   void add(std::shared_ptr<Subscriber> subscriber);
-  /// Blocks as Subscription::unsubscribe says.
+  /// Blocks as Subscription::unsubscribe says, also when the subscriber has ended before.
   void remove(Subscriber& subscriber) noexcept;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& type_name() const noexcept { return type_name_; }
+  /// Those that have not ended.
   [[nodiscard]] std::size_t subscriber_count() const;
   [[nodiscard]] const std::atomic<const SubscriberList*>& subscribers() const noexcept { return current_; }
 
  private:
-  void replace(std::unique_ptr<const SubscriberList> next);
+  /// Snapshots stay where they are in memory; moving one from list to list allocates nothing.
+  using Snapshots = std::list<SubscriberList>;
+
+  [[nodiscard]] Snapshots copy_living() const;
+  [[nodiscard]] Snapshots replace(Snapshots next) noexcept;
+  void forget_ended() noexcept;
 
   std::string name_;
   std::string type_name_;
   mutable std::mutex mutex_;  // guards changes, never taken by a publish
-  std::unique_ptr<const SubscriberList> owned_;
-  std::vector<std::unique_ptr<const SubscriberList>> retired_;  // perhaps still walked
+  Snapshots owned_;           // exactly one
+  Snapshots retired_;         // perhaps still walked
   std::atomic<const SubscriberList*> current_;
 };
 

@@ -7,7 +7,8 @@
 
 namespace takt::core {
 
-/// Text of at most N − 1 bytes kept in place: trivially copyable, fit for messages and the cycle. Longer text is cut.
+/// Text of at most N − 1 bytes kept in place: trivially copyable, fit for messages and the cycle. Longer text is
+/// cut where a UTF-8 character begins.
 template <std::size_t N>
 class FixedString {
  public:
@@ -15,7 +16,7 @@ class FixedString {
 
   constexpr FixedString() = default;
   constexpr FixedString(std::string_view text) noexcept {  // NOLINT(google-explicit-constructor): stands for the text
-    std::copy_n(text.begin(), std::min(text.size(), kCapacity), bytes_.begin());
+    std::copy_n(text.begin(), fitting(text), bytes_.begin());
   }
   constexpr FixedString(const char* text) noexcept
       : FixedString(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
@@ -29,6 +30,22 @@ class FixedString {
   friend constexpr bool operator==(const FixedString& a, const FixedString& b) noexcept { return a.view() == b.view(); }
 
  private:
+  /// How many bytes of `text` to keep. Text that is not UTF-8 is cut anywhere.
+  static constexpr std::size_t fitting(std::string_view text) noexcept {
+    if (text.size() <= kCapacity) {
+      return text.size();
+    }
+    for (std::size_t end = kCapacity; end + 4 > kCapacity; --end) {  // a character has four bytes at most
+      if ((static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U) {
+        return end;
+      }
+      if (end == 0) {
+        break;
+      }
+    }
+    return kCapacity;
+  }
+
   std::array<char, N> bytes_{};
 };
 

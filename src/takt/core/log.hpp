@@ -17,7 +17,7 @@ void log(LogLevel level, std::string_view text);
 /// Lines below this level are dropped. Default kInfo.
 void set_log_level(LogLevel level);
 
-/// Lets something through at most once per period and counts what it held back. Any thread; real-time safe.
+/// Lets something through at most once per period. Any thread; real-time safe.
 class RateGate {
  public:
   explicit RateGate(Nanoseconds period_ns = kNanosecondsPerSecond) noexcept : period_ns_(period_ns) {}

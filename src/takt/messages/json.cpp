@@ -51,11 +51,44 @@ void write_escaped(JsonWriter& out, char c) {
   }
 }
 
+/// The bytes of the UTF-8 character that `text` begins with; 0 when it begins with none. The Unicode Standard 15.0,
+/// table 3-7.
+std::size_t character_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    return 1;
+  }
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    return follows(1) ? 2 : 0;
+  }
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool second = follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
+    return second && follows(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool second = follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
+    return second && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
-void write_json(JsonWriter& out, bool value) {
-  out.text += value ? "true" : "false";
+std::string to_valid_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    valid += length > 0 ? text.substr(0, length) : "\xEF\xBF\xBD";
+    text.remove_prefix(length > 0 ? length : 1);
+  }
+  return valid;
 }
+
 void write_json(JsonWriter& out, std::int64_t value) {
   append_number(out, value);
 }
@@ -79,7 +112,7 @@ void write_json(JsonWriter& out, double value) {
 
 void write_json(JsonWriter& out, std::string_view value) {
   out.text += '"';
-  for (const char c : value) {
+  for (const char c : to_valid_utf8(value)) {
     write_escaped(out, c);
   }
   out.text += '"';

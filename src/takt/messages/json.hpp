@@ -20,8 +20,8 @@
 /// JSON for every described struct (Boost.Describe): a message is declared once and this derives both directions.
 ///
 ///   bool, integers, double   as such; a double that is not finite as "nan", "inf", "-inf" (JSON has no such number)
-///   enum                     its written name (enum_name.hpp)
-///   std::string, FixedString string
+///   enum                     its written name (enum_name.hpp); a value without a name as "?", which reading refuses
+///   std::string, FixedString string; each byte that is not UTF-8 as U+FFFD, a FixedString cut to its size again
 ///   std::optional            the value or null; so are the joint fields of RobotState, where empty means absent
 ///   array, vector, JointVector, BoundedVector     array
 ///   std::map<std::string, T>, BoundedVector<Extra> object
@@ -53,7 +53,6 @@ template <class T>
 template <class T>
 [[nodiscard]] Expected<T, DecodeError> from_json(std::string_view text);
 
-void write_json(JsonWriter& out, bool value);
 void write_json(JsonWriter& out, std::int64_t value);
 void write_json(JsonWriter& out, std::uint64_t value);
 void write_json(JsonWriter& out, double value);
@@ -70,6 +69,9 @@ MaybeError read_json(const JsonValue& json, std::string& value);
 MaybeError read_json(const JsonValue& json, core::JointVector& value);
 MaybeError read_json(const JsonValue& json, Hop& value);
 MaybeError read_json(const JsonValue& json, core::BoundedVector<Extra, kMaxExtras>& value);
+
+/// `text` with U+FFFD for each byte that is not part of a UTF-8 character.
+[[nodiscard]] std::string to_valid_utf8(std::string_view text);
 
 /// Members that a type writes in its own way hook in here; the general case does nothing special.
 template <class T>
@@ -96,7 +98,9 @@ MaybeError read_trace_id(const JsonValue& json, std::uint64_t& value);
 
 template <std::integral T>
 void write_json(JsonWriter& out, T value) {
-  if constexpr (std::is_signed_v<T>) {
+  if constexpr (std::is_same_v<T, bool>) {  // a template, so that no pointer turns into a bool
+    out.text += value ? "true" : "false";
+  } else if constexpr (std::is_signed_v<T>) {
     write_json(out, static_cast<std::int64_t>(value));
   } else {
     write_json(out, static_cast<std::uint64_t>(value));
@@ -111,7 +115,7 @@ void write_json(JsonWriter& out, E value) {
 
 template <std::size_t N>
 void write_json(JsonWriter& out, const core::FixedString<N>& value) {
-  write_json(out, value.view());
+  write_json(out, core::FixedString<N>(to_valid_utf8(value.view())).view());
 }
 
 template <class T>

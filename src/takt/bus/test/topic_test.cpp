@@ -1,6 +1,7 @@
 #include "takt/bus/topic.hpp"
 
 #include <atomic>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -183,6 +184,77 @@ TEST_F(TopicTest, UnsubscribeDoesNotWaitForTheCallbacksOfOthers) {
   EXPECT_FALSE(called);
 }
 
+TEST_F(TopicTest, ACaptureMayOwnASubscriptionOfTheSameTopic) {
+  auto inner = std::make_shared<Subscription>(topic_.subscribe("inner", [&](const int&) { seen_ += "inner"; }));
+  Subscription outer;
+  outer = topic_.subscribe("outer", [&outer, held = std::move(inner)](const int&) { outer.unsubscribe(); });
+  topic_.publish(1);
+  seen_.clear();
+  const auto change = topic_.subscribe("change", [](const int&) {});  // frees outer's capture, which ends inner
+  topic_.publish(2);
+  EXPECT_EQ(seen_, "");
+}
+
+TEST_F(TopicTest, CapturesAreDestroyedWhenUnsubscribeReturnsEvenIfThisThreadIsPublishing) {
+  auto capture = std::make_shared<int>(1);
+  const std::weak_ptr<int> watch = capture;
+  auto victim = topic_.subscribe("victim", [held = std::move(capture)](const int&) {});
+  bool expired = false;
+  const auto killer = topic_.subscribe("killer", [&](const int&) {
+    victim.unsubscribe();
+    expired = watch.expired();
+  });
+  topic_.publish(1);
+  EXPECT_TRUE(expired);
+}
+
+TEST_F(TopicTest, CapturesOfACallbackThatEndedItselfAreDestroyedWithTheHandle) {
+  auto capture = std::make_shared<int>(1);
+  const std::weak_ptr<int> watch = capture;
+  {
+    Subscription own;
+    own = topic_.subscribe("once", [&own, held = std::move(capture)](const int&) { own.unsubscribe(); });
+    topic_.publish(1);
+    EXPECT_FALSE(own.active());
+  }
+  EXPECT_TRUE(watch.expired());
+}
+
+TEST_F(TopicTest, ACallbackThatOwnsItsHandleAndEndsItselfIsFreedAtTheNextChange) {
+  auto own = std::make_shared<Subscription>();
+  const std::weak_ptr<Subscription> watch = own;
+  *own = topic_.subscribe("once", [own](const int&) { own->unsubscribe(); });
+  own.reset();
+  topic_.publish(1);
+  const auto change = topic_.subscribe("next", [](const int&) {});
+  EXPECT_TRUE(watch.expired());
+}
+
+TEST_F(TopicTest, TheOwnersUnsubscribeWaitsEvenWhenTheCallbackHasEndedItself) {
+  std::atomic<bool> ended{false};
+  std::atomic<bool> leave{false};
+  std::atomic<bool> left{false};
+  Subscription own;
+  own = topic_.subscribe("once", [&](const int&) {
+    own.unsubscribe();
+    ended = true;
+    while (!leave) {
+      std::this_thread::yield();
+    }
+    left = true;
+  });
+  std::jthread publisher([&] { topic_.publish(1); });
+  while (!ended) {
+    std::this_thread::yield();
+  }
+  std::jthread releaser([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    leave = true;
+  });
+  own.unsubscribe();
+  EXPECT_TRUE(left);
+}
+
 TEST_F(TopicTest, PublishAllocatesNothing) {
   auto& states = bus_.topic<messages::RobotState>("/state");
   double sum = 0;
@@ -203,6 +275,58 @@ TEST_F(TopicTest, RetainsMessagesWithMemoryOfTheirOwn) {
   auto& words = bus_.topic<std::string>("/words");
   words.publish("a text that is longer than a small string holds in place");
   EXPECT_EQ(words.latest()->size(), 56U);
+}
+
+TEST_F(TopicTest, TryLatestGivesTheLatestValueWithoutWaiting) {
+  auto& words = bus_.topic<std::string>("/words");
+  int number = 7;
+  std::string word = "untouched";
+  EXPECT_FALSE(topic_.try_latest(number));
+  EXPECT_FALSE(words.try_latest(word));
+  EXPECT_EQ(number, 7);
+  EXPECT_EQ(word, "untouched");
+  topic_.publish(8);
+  words.publish("word");
+  EXPECT_TRUE(topic_.try_latest(number));
+  EXPECT_TRUE(words.try_latest(word));
+  EXPECT_EQ(number, 8);
+  EXPECT_EQ(word, "word");
+}
+
+/// A message whose copy, made under the topic's lock, waits: what try_latest meets when a publisher lost its CPU there.
+struct SlowToCopy {
+  std::atomic<bool>* copying{nullptr};
+  std::atomic<bool>* go_on{nullptr};
+  SlowToCopy() = default;
+  SlowToCopy(std::atomic<bool>* started, std::atomic<bool>* released) : copying(started), go_on(released) {}
+  SlowToCopy(const SlowToCopy& other) { *this = other; }
+  SlowToCopy& operator=(const SlowToCopy& other) {
+    copying = other.copying;
+    go_on = other.go_on;
+    if (copying != nullptr) {
+      *copying = true;
+      while (!*go_on) {
+        std::this_thread::yield();
+      }
+    }
+    return *this;
+  }
+  ~SlowToCopy() = default;
+};
+
+TEST_F(TopicTest, TryLatestReturnsWhileAPublisherIsHeldUpInItsStore) {
+  auto& slow = bus_.topic<SlowToCopy>("/slow");
+  std::atomic<bool> copying{false};
+  std::atomic<bool> go_on{false};
+  std::jthread publisher([&] { slow.publish(SlowToCopy(&copying, &go_on)); });
+  while (!copying) {
+    std::this_thread::yield();
+  }
+  SlowToCopy value;
+  EXPECT_FALSE(slow.try_latest(value));  // latest() would not return
+  go_on = true;
+  publisher.join();
+  EXPECT_TRUE(slow.try_latest(value));
 }
 
 /// Publishers, and threads that subscribe and unsubscribe at random, on one topic. A callback that runs after its

@@ -39,5 +39,16 @@ TEST(JsonDocumentTest, RefusesNestingWithoutBound) {
   EXPECT_FALSE(JsonDocument::parse(std::string(1000, '[') + std::string(1000, ']')));
 }
 
+TEST(JsonDocumentTest, RefusesNestingDeeperThan64) {
+  EXPECT_TRUE(JsonDocument::parse(std::string(63, '[') + "1" + std::string(63, ']')));
+  EXPECT_FALSE(JsonDocument::parse(std::string(65, '[') + "1" + std::string(65, ']')));
+}
+
+TEST(JsonDocumentTest, RefusesTextThatIsNotUtf8) {
+  for (const char* text : {"\"\xff\"", "\"\xc3\"", "\"\xed\xa0\x80\""}) {
+    EXPECT_FALSE(JsonDocument::parse(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace takt::messages

@@ -71,13 +71,23 @@ struct DeleteData {
 using ModelPointer = std::unique_ptr<mjModel, DeleteModel>;
 using DataPointer = std::unique_ptr<mjData, DeleteData>;
 
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file) {
+    throw SystemError("cannot write " + path.string(), errno != 0 ? errno : EIO);
+  }
+}
+
 ModelPointer compile(const std::string& name, const std::string& text) {
   install_handlers();
   static std::mutex one_at_a_time;  // the compiler swaps the global handlers above while it runs
   const std::lock_guard lock(one_at_a_time);
   const PrivateDirectory directory;
   const std::filesystem::path file = directory.path() / "model.xml";
-  std::ofstream(file) << text;
+  write_file(file, text);
   std::array<char, 1000> error{};
   ModelPointer model(mj_loadXML(file.c_str(), nullptr, error.data(), static_cast<int>(error.size())));
   if (model == nullptr) {

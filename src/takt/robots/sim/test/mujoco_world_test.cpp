@@ -2,11 +2,15 @@
 
 #include <array>
 #include <cmath>
+#include <csignal>
+#include <cstdlib>
 #include <numbers>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include "takt/core/error.hpp"
 #include "takt/robots/models/fr3.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
@@ -189,6 +193,26 @@ TEST(MujocoWorld, steps_without_allocating) {
     static_cast<void>(world.flange_pose());
   }
   EXPECT_EQ(guard.count(), 0U);
+}
+
+/// Makes a world while every write to a file fails, as on a full disk, and exits with how that ended.
+[[noreturn]] void make_a_world_without_disk() {
+  const rlimit nothing{.rlim_cur = 0, .rlim_max = 0};
+  if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &nothing) != 0) {
+    std::_Exit(1);
+  }
+  try {
+    const MujocoWorld world(fr3());
+  } catch (const SystemError&) {
+    std::_Exit(0);
+  } catch (...) {
+    std::_Exit(2);
+  }
+  std::_Exit(3);
+}
+
+TEST(MujocoWorldDeathTest, a_temporary_file_that_cannot_be_written_is_the_systems_fault_not_the_models) {
+  EXPECT_EXIT(make_a_world_without_disk(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
