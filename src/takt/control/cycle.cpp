@@ -35,6 +35,9 @@ Cycle::~Cycle() {
 
 void Cycle::start() {
   const std::scoped_lock lock(lifecycle_);
+  if (thread_ == nullptr) {
+    loop_.forget_requests();
+  }
   start_locked();
 }
 
@@ -51,22 +54,24 @@ void Cycle::start_locked() {
     arm_->stop();
     throw DeviceError(name + " did not start: " + std::string(to_text(outcome)));
   }
-  if (options_.low_wake_latency) {
-    awake_.emplace();
-  }
   try {
+    if (options_.low_wake_latency) {
+      awake_.emplace();
+    }
     thread_ = std::make_unique<realtime::RealtimeThread>(
         realtime::ThreadOptions{.name = ("rt." + name).substr(0, kMaxThreadName),
                                 .fifo_priority = options_.fifo_priority,
                                 .cpu = options_.cpu,
                                 .lock_memory = options_.lock_memory},
-        [&loop = loop_](const std::stop_token&) {  // it ends by request_stop(), with its brakes on, and not otherwise
+        [&loop = loop_](const std::stop_token& stop) {  // it ends by request_stop(), with its brakes on
+          const std::stop_callback asked(stop, [&loop]() noexcept { loop.request_stop(); });
           while (loop.run_once()) {
           }
         });
   } catch (...) {
     awake_.reset();
     arm_->stop();
+    loop_.show_stopped();
     throw;
   }
   thread_report_.store(thread_->report());
@@ -98,6 +103,7 @@ void Cycle::stop_locked() noexcept {
 
 void Cycle::recover() {
   const std::scoped_lock lock(lifecycle_);
+  loop_.forget_requests();
   stop_locked();
   if (const Outcome outcome = arm_->recover(); outcome != Outcome::kOk) {
     throw DeviceError(std::string(arm_->name()) + " cannot be recovered: " + std::string(to_text(outcome)));

@@ -54,7 +54,8 @@ class Cycle {
   /// To rest, then hold. Targets set before are forgotten, the next one moves it again.
   void halt() noexcept { loop_.request_halt(); }
 
-  /// Ramp to rest, brakes on, Fault::kRequested latched.
+  /// Ramp to rest, brakes on, Fault::kRequested latched. Asked for while start or recover runs, it stops what they
+  /// start.
   void safe_stop() noexcept { loop_.request_safe_stop(); }
 
   [[nodiscard]] CycleState state() const noexcept { return loop_.state(); }
@@ -62,7 +63,7 @@ class Cycle {
   [[nodiscard]] FaultReport fault() const noexcept { return loop_.fault(); }
   [[nodiscard]] CycleStats stats() const noexcept;
 
-  /// The last cycles up to a fault, oldest first; empty without one. Allocates.
+  /// The cycles around a fault, oldest first, half of them from before it; empty without one. Allocates.
   [[nodiscard]] std::vector<CycleState> evidence() const;
 
   /// The range of targets: the arm's own, less the margin of a velocity envelope (JointGenerator).

@@ -39,6 +39,16 @@ CycleOptions checked(CycleOptions options) {
   return options;
 }
 
+/// Saturates: neither the stamps of an arm nor those of a commander are to be trusted.
+core::Nanoseconds elapsed_ns(core::Nanoseconds from_ns, core::Nanoseconds to_ns) noexcept {
+  core::Nanoseconds elapsed = 0;
+  if (__builtin_sub_overflow(to_ns, from_ns, &elapsed)) {
+    return to_ns < from_ns ? std::numeric_limits<core::Nanoseconds>::min()
+                           : std::numeric_limits<core::Nanoseconds>::max();
+  }
+  return elapsed;
+}
+
 void increment(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // one writer
 }
@@ -69,6 +79,7 @@ void CycleLoop::prepare() noexcept {
   guard_.restart();
   limiter_.restart();
   cycle_ = {};
+  incoming_ = {};
   cycle_.tau_nm = zero_;
   command_.tau_nm = zero_;
   phase_ = Phase::kStarting;
@@ -78,7 +89,7 @@ void CycleLoop::prepare() noexcept {
   ending_ = false;
   released_ = false;
   timeouts_in_row_ = 0;
-  requests_.store(0, std::memory_order_relaxed);
+  lost_due_ns_ = 0;
   recorded_ = 0;
   evidence_frozen_.store(false, std::memory_order_relaxed);
   show_stopped();
@@ -104,6 +115,7 @@ bool CycleLoop::run_once() noexcept {
   const FaultReport found = guard_.check(incoming_);
   if (guard_.usable(incoming_)) {
     cycle_.measured = incoming_;
+    measured_ns_.store(incoming_.stamp_ns, std::memory_order_release);
     wake_lateness_.record(cycle_.woke_ns - incoming_.stamp_ns);
     increment(missed_states_, guard_.periods() - 1);
   }
@@ -121,6 +133,9 @@ bool CycleLoop::run_once() noexcept {
 
 bool CycleLoop::on_timeout() noexcept {
   increment(timeouts_);
+  if (phase_ == Phase::kBraking || phase_ == Phase::kFaulted) {
+    static_cast<void>(arm_.engage_brakes());  // nothing shows whether the last command arrived
+  }
   if (++timeouts_in_row_ < options_.max_timeouts) {
     return true;
   }
@@ -132,14 +147,35 @@ bool CycleLoop::on_timeout() noexcept {
   return !ending_;
 }
 
+// An arm that only reports errors may still hear; as long as it is not seen with its brakes on, it is told.
 bool CycleLoop::on_lost_arm(Outcome outcome) noexcept {
+  pace_lost_arm();
+  const bool told_anew = outcome == Outcome::kFault && incoming_.sequence != cycle_.measured.sequence &&
+                         guard_.usable(incoming_);
+  if (told_anew) {
+    cycle_.measured = incoming_;
+  }
   trip({.fault = outcome == Outcome::kDisconnected ? Fault::kDisconnected : Fault::kArmError});
+  if (!told_anew || !cycle_.measured.brakes_engaged) {
+    static_cast<void>(arm_.engage_brakes());
+  }
+  take_requests();
   publish();
-  return false;
+  return !ending_;
+}
+
+// wait() may return at once when the arm is gone: one round per period all the same.
+void CycleLoop::pace_lost_arm() noexcept {
+  if (clock_.now_ns() < lost_due_ns_) {
+    clock_.sleep_until_ns(lost_due_ns_);
+  }
+  lost_due_ns_ = clock_.now_ns() + period_ns_;
 }
 
 void CycleLoop::take_requests() noexcept {
-  const std::uint32_t requests = requests_.exchange(0, std::memory_order_acq_rel);
+  // A safe stop asked for while this run ends, or after its fault, is meant for the next one, too: start forgets it.
+  const std::uint32_t kept = ending_ || phase_ == Phase::kFaulted ? kSafeStopRequest : 0U;
+  const std::uint32_t requests = requests_.fetch_and(kept, std::memory_order_acq_rel);
   if ((requests & kStopRequest) != 0) {
     ending_ = true;
   }
@@ -233,9 +269,9 @@ void CycleLoop::take_target() noexcept {
 
 Freshness CycleLoop::judge(const JointTarget& target) const noexcept {
   if (target.valid_until_ns == 0) {
-    return options_.freshness.judge(now_ns() - target.stamp_ns);
+    return options_.freshness.judge(elapsed_ns(target.stamp_ns, now_ns()));
   }
-  const core::Nanoseconds late_ns = now_ns() - target.valid_until_ns;
+  const core::Nanoseconds late_ns = elapsed_ns(target.valid_until_ns, now_ns());
   if (late_ns <= 0) {
     return Freshness::kFresh;
   }
@@ -295,6 +331,7 @@ void CycleLoop::trip(FaultReport report) noexcept {
   if (cycle_.fault == Fault::kNone) {
     report.stamp_ns = now_ns();
     cycle_.fault = report.fault;
+    evidence_left_ = evidence_.size() / 2;
     fault_.store(report);
   } else if (!stops_at_once(report.fault)) {
     return;  // already stopping for the first one
@@ -377,7 +414,7 @@ void CycleLoop::publish() noexcept {
   if (!evidence_frozen_.load(std::memory_order_relaxed)) {
     evidence_[recorded_ % evidence_.size()] = cycle_;
     ++recorded_;
-    if (cycle_.mode == CycleMode::kFaulted) {
+    if (cycle_.fault != Fault::kNone && (cycle_.mode == CycleMode::kFaulted || evidence_left_-- == 0)) {
       evidence_frozen_.store(true, std::memory_order_release);
     }
   }

@@ -40,7 +40,8 @@ class CycleLoop {
   // --- any thread, real-time safe
   // ---------------------------------------------------------------------------------------
 
-  /// Gives a new target; one thread at a time. kInvalid: size, not finite, or outside lowest … highest. kFault: a fault
+  /// Gives a new target; one thread at a time. kInvalid: size, not finite, or outside lowest … highest, a negative
+  /// time, or stamped more than a second after the arm's last state. kFault: a fault
   /// is latched or being stopped for. kNotReady: not started. While halting it is taken up, if still fresh, after the
   /// halt.
   [[nodiscard]] Outcome set(const JointTarget& target) noexcept;
@@ -61,7 +62,11 @@ class CycleLoop {
 
   // --- while no thread runs run_once ---------------------------------------------------------------------------------
 
-  /// Ready for a first run_once: forgets requests, targets and the last run, not the fault.
+  /// What was requested up to now is not meant for the next run. At the very beginning of a start: what comes later
+  /// counts.
+  void forget_requests() noexcept { requests_.store(0, std::memory_order_release); }
+
+  /// Ready for a first run_once: forgets targets and the last run; neither requests nor the fault.
   void prepare() noexcept;
   void clear_fault() noexcept;
   void show_stopped() noexcept { shown_mode_.store(CycleMode::kStopped, std::memory_order_release); }
@@ -69,7 +74,8 @@ class CycleLoop {
   // --- any thread
   // ------------------------------------------------------------------------------------------------------
 
-  /// The last cycles up to the fault, oldest first; empty while nothing is wrong. Allocates.
+  /// The cycles around the fault, oldest first: at least half of them, where there were so many, are from before it.
+  /// Empty until they are complete, at the latest when the mode is kFaulted. Allocates.
   [[nodiscard]] std::vector<CycleState> evidence() const;
 
  private:
@@ -80,6 +86,7 @@ class CycleLoop {
 
   bool on_timeout() noexcept;
   bool on_lost_arm(Outcome outcome) noexcept;
+  void pace_lost_arm() noexcept;
   void take_requests() noexcept;
   void advance() noexcept;
   void start_up() noexcept;
@@ -102,7 +109,7 @@ class CycleLoop {
   Law& law_;
   const Model& model_;
   CycleOptions options_;
-  const core::Clock& clock_;
+  core::Clock& clock_;
   core::Nanoseconds period_ns_;
 
   // The cycle's own.
@@ -123,6 +130,7 @@ class CycleLoop {
   bool released_{false};
   int timeouts_in_row_{0};
   int still_cycles_{0};
+  core::Nanoseconds lost_due_ns_{0};  ///< the next round with an arm that only reports errors
   core::Nanoseconds deadline_ns_{0};
   std::uint64_t brakes_told_cycle_{0};
 
@@ -130,6 +138,7 @@ class CycleLoop {
   realtime::Latest<JointTarget> targets_;
   realtime::Latest<CycleState> state_;
   realtime::Latest<FaultReport> fault_;
+  std::atomic<core::Nanoseconds> measured_ns_{0};  ///< stamp of the newest state
   std::atomic<std::uint32_t> requests_{0};
   std::atomic<CycleMode> shown_mode_{CycleMode::kStopped};
   core::LatencyHistogram wake_lateness_;
@@ -141,8 +150,9 @@ class CycleLoop {
   std::atomic<std::uint64_t> clipped_{0};
   std::atomic<std::uint64_t> rate_limited_{0};
 
-  std::vector<CycleState> evidence_;  ///< a ring, written until the fault
+  std::vector<CycleState> evidence_;  ///< a ring, written until half of it is from after the fault, or the brakes close
   std::uint64_t recorded_{0};
+  std::size_t evidence_left_{0};  ///< cycles still to be kept, once there is a fault
   std::atomic<bool> evidence_frozen_{false};
 };
 

@@ -19,6 +19,10 @@ Outcome CycleLoop::set(const JointTarget& target) noexcept {
   if (target.q_rad.size() != lowest_rad().size()) {
     return Outcome::kInvalid;
   }
+  const core::Nanoseconds latest_ns = measured_ns_.load(std::memory_order_acquire) + core::kNanosecondsPerSecond;
+  if (target.stamp_ns < 0 || target.valid_until_ns < 0 || target.stamp_ns > latest_ns) {
+    return Outcome::kInvalid;
+  }
   for (std::size_t i = 0; i < target.q_rad.size(); ++i) {
     const double q = target.q_rad[i];
     if (!std::isfinite(q) || q < lowest_rad()[i] || q > highest_rad()[i]) {

@@ -31,7 +31,7 @@ struct CycleOptions {
   std::optional<int> cpu{};              ///< pin the thread
   bool lock_memory{true};                ///< of the whole process
   bool low_wake_latency{true};           ///< hold /dev/cpu_dma_latency while running; costs power
-  const core::Clock* clock{nullptr};     ///< for the statistics; none: the steady clock. Outlives the cycle
+  core::Clock* clock{nullptr};           ///< for statistics, and the beat with a lost arm; none: steady. Outlives all
 };
 
 /// @throws LogicError naming the field.

@@ -13,6 +13,7 @@ constexpr double kSmallestFraction = 0.001;
 constexpr double kEnvelopeShare = 0.8;  // of the envelope's deceleration; more costs range, less costs time
 constexpr int kEnvelopeSamples = 200;
 constexpr double kRounding_rad = 1e-12;
+constexpr double kBudgetSlack = 1e-8;  // what rounding makes of a state at its budgets
 
 void check(const JointLimits& limits, std::size_t joint) {
   const auto require = [joint](double value, const char* what) {
@@ -36,6 +37,17 @@ AxisBounds scaled(const AxisBounds& bounds, double fraction) noexcept {
           .velocity_max_rad_s = bounds.velocity_max_rad_s * fraction,
           .acceleration_rad_s2 = bounds.acceleration_rad_s2 * fraction,
           .jerk_rad_s3 = bounds.jerk_rad_s3 * fraction};
+}
+
+/// True when the bounds can be kept from this state on: where its acceleration has run out at their jerk, the velocity
+/// is v + a·|a| / (2J).
+bool is_inside(const AxisState& state, const AxisBounds& bounds) noexcept {
+  const double a = state.ddq_rad_s2;
+  const double coasted = state.dq_rad_s + a * std::abs(a) / (2.0 * bounds.jerk_rad_s3);
+  const double slack = kBudgetSlack * bounds.velocity_max_rad_s;
+  return std::abs(a) <= bounds.acceleration_rad_s2 * (1.0 + kBudgetSlack) &&
+         std::max(state.dq_rad_s, coasted) <= bounds.velocity_max_rad_s + slack &&
+         std::min(state.dq_rad_s, coasted) >= bounds.velocity_min_rad_s - slack;
 }
 
 }  // namespace
@@ -98,6 +110,7 @@ Outcome JointGenerator::reset(const core::JointVector& q_rad) noexcept {
     axes_[i].profile = Profile::rest(q_rad[i]);
     axes_[i].elapsed_s = 0.0;
     axes_[i].stale = false;
+    axes_[i].entering = false;
     setpoint_.dq_rad_s[i] = 0.0;
     setpoint_.ddq_rad_s2[i] = 0.0;
   }
@@ -140,6 +153,7 @@ void JointGenerator::halt() noexcept {
     axis.profile = Profile::fastest_stop(state_of(i), axis.limits);
     axis.elapsed_s = 0.0;
     axis.stale = false;
+    axis.entering = false;
     target_rad_[i] = axis.profile.end_rad();
   }
 }
@@ -158,7 +172,7 @@ const Setpoint& JointGenerator::step(double dt_s) noexcept {
   }
   for (std::size_t i = 0; i < dof(); ++i) {
     Axis& axis = axes_[i];
-    if (axis.stale) {
+    if (axis.stale || (axis.entering && is_inside(state_of(i), axis.budgets))) {
       plan(i);
     }
     axis.elapsed_s = std::min(axis.elapsed_s + dt_s, axis.profile.duration_s());
@@ -182,9 +196,17 @@ bool JointGenerator::at_rest() const noexcept {
 void JointGenerator::plan(std::size_t joint) noexcept {
   Axis& axis = axes_[joint];
   const AxisState start = state_of(joint);
-  axis.profile = Profile::to_rest_at(start, target_rad_[joint], axis.budgets);
+  AxisBounds bounds = axis.budgets;
+  axis.entering = !is_inside(start, bounds);
+  if (axis.entering) {
+    bounds.jerk_rad_s3 = axis.limits.jerk_rad_s3;
+  }
+  axis.profile = Profile::to_rest_at(start, target_rad_[joint], bounds);
   if (!stays_inside(axis.profile, joint)) {
-    axis.profile = Profile::to_rest_at(start, target_rad_[joint], axis.limits);
+    axis.entering = true;
+    bounds.acceleration_rad_s2 = axis.limits.acceleration_rad_s2;
+    bounds.jerk_rad_s3 = axis.limits.jerk_rad_s3;
+    axis.profile = Profile::to_rest_at(start, target_rad_[joint], bounds);
   }
   axis.elapsed_s = 0.0;
   axis.stale = false;

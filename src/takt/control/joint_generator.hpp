@@ -43,8 +43,8 @@ class JointGenerator {
   void halt() noexcept;
 
   /// Plans with this fraction of the velocity, acceleration and jerk limits from now on, clamped to [0.001, 1]. A state
-  /// outside lowered budgets is brought inside on the fastest way; where even that would leave the position range, the
-  /// full limits are used.
+  /// outside the budgets (they were lowered, or it comes from a halt) is brought inside with the full jerk, and where
+  /// that would leave the position range with the full acceleration, too; never beyond the full limits.
   void scale_budgets(double fraction) noexcept;
 
   /// The setpoint dt later. @pre dt > 0 and finite; otherwise the setpoint stays.
@@ -68,7 +68,8 @@ class JointGenerator {
     AxisBounds limits;   ///< as constructed
     AxisBounds budgets;  ///< scaled
     double elapsed_s{0.0};
-    bool stale{false};  ///< plan before the next step
+    bool stale{false};     ///< plan before the next step
+    bool entering{false};  ///< the profile goes beyond the budgets: plan anew as soon as the state is inside them
   };
 
   void plan(std::size_t joint) noexcept;

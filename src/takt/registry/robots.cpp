@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "takt/control/cycle.hpp"
+#include "takt/control/joint_generator.hpp"
 #include "takt/control/joint_impedance.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/time.hpp"
 #include "takt/robots/cycle_robot.hpp"
 #include "takt/robots/models/models.hpp"
 #include "takt/robots/playback/csv_recording.hpp"
@@ -58,7 +60,9 @@ std::vector<double> asked_start_pose(const RobotOptions& options, const control:
   info.name = model.name;
   for (const auto& joint : model.joints) {
     info.joint_names.push_back(joint.name);
-    info.limits.push_back(joint.limits);
+    info.limits.push_back(control::within_envelope(joint.limits));  // all that its cycle lets it go to
+    info.limits.back().envelope_velocity_offset_rad_s = 0.0;
+    info.limits.back().envelope_deceleration_rad_s2 = 0.0;
   }
   return options.start_pose(info);
 }
@@ -74,7 +78,7 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   robots::sim::SimArmOptions made;
   made.name = options.label.empty() ? model.name : options.label;
   made.start_rad = asked_start_pose(options, model);
-  made.strict = false;  // a virtual machine's host may take a core for 30 ms; a simulated arm need not fall over that
+  made.missed_to_fault = 200;  // a virtual machine's host may take a core for 30 ms: no reason to fall over
   control::Model believed(model);
   auto law =
       std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
@@ -82,8 +86,10 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   cycle.freshness = options.freshness;
   cycle.max_lost_states = 200;  // for the same reason
   cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
-  return std::make_unique<robots::CycleRobot>(std::make_unique<control::Cycle>(
-      std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law), std::move(believed), cycle));
+  return std::make_unique<robots::CycleRobot>(
+      std::make_unique<control::Cycle>(std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law),
+                                       std::move(believed), cycle),
+      &core::steady_clock());
 }
 
 Opened open_sim(const std::string& uri, const std::string& name, const RobotOptions& options) {

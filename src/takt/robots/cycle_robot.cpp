@@ -1,6 +1,7 @@
 #include "takt/robots/cycle_robot.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@
 
 namespace takt::robots {
 namespace {
+
+constexpr core::Nanoseconds kOldestPeriods = 50;
 
 messages::RobotType type_of(const std::string& model) {
   if (model == "fr3") {
@@ -45,8 +48,8 @@ std::unique_ptr<control::Cycle> required(std::unique_ptr<control::Cycle> cycle) 
 
 }  // namespace
 
-CycleRobot::CycleRobot(std::unique_ptr<control::Cycle> cycle)
-    : cycle_(required(std::move(cycle))), info_(info_of(*cycle_)) {}
+CycleRobot::CycleRobot(std::unique_ptr<control::Cycle> cycle, const core::Clock* clock)
+    : cycle_(required(std::move(cycle))), clock_(clock), info_(info_of(*cycle_)) {}
 
 CycleRobot::~CycleRobot() {
   stop();
@@ -56,16 +59,19 @@ void CycleRobot::start() {
   if (started_.load(std::memory_order_acquire)) {
     throw LogicError(info_.name + ": started twice");
   }
-  if (cycle_->fault().fault == control::Fault::kNone) {
-    cycle_->start();
-  } else {
-    cycle_->recover();
-  }
   {
     const std::lock_guard lock(reason_mutex_);
     reason_.clear();
   }
   stopped_safely_.store(false, std::memory_order_release);
+  if (cycle_->fault().fault == control::Fault::kNone) {
+    cycle_->start();
+  } else {
+    cycle_->recover();
+  }
+  if (stopped_safely_.load(std::memory_order_acquire)) {
+    cycle_->safe_stop();  // asked for meanwhile, perhaps before the cycle began to listen
+  }
   started_.store(true, std::memory_order_release);
 }
 
@@ -78,6 +84,12 @@ void CycleRobot::read(messages::RobotState& state) {
   const control::CycleState now = cycle_->state();
   if (now.cycle == 0) {
     throw DeviceError(info_.name + ": read before start");
+  }
+  const core::Nanoseconds oldest_ns = kOldestPeriods * cycle_->arm().period_ns();
+  if (clock_ != nullptr && clock_->now_ns() - now.measured.stamp_ns > oldest_ns) {
+    throw DeviceError(fmt::format("{}: the last state of the arm is {:.3f} s old, more than {:.3f} s", info_.name,
+                                  core::to_seconds(clock_->now_ns() - now.measured.stamp_ns),
+                                  core::to_seconds(oldest_ns)));
   }
   state.stamp_ns = now.measured.stamp_ns;
   state.joint_positions = now.measured.q_rad;
@@ -92,10 +104,22 @@ void CycleRobot::write(const messages::RobotState& target) {
   if (stopped_safely_.load(std::memory_order_acquire)) {
     refuse(control::Outcome::kFault, target);
   }
-  const control::Outcome outcome = cycle_->set({.q_rad = target.joint_positions, .stamp_ns = target.stamp_ns});
+  const control::Outcome outcome = cycle_->set({.q_rad = inside(target.joint_positions), .stamp_ns = target.stamp_ns});
   if (outcome != control::Outcome::kOk) {
     refuse(outcome, target);
   }
+}
+
+// Beyond the arm's own range, and NaN, stay what they are.
+core::JointVector CycleRobot::inside(core::JointVector q_rad) const noexcept {
+  const control::ModelData& data = cycle_->arm().model_data();
+  for (std::size_t i = 0; i < q_rad.size() && i < data.dof(); ++i) {
+    const control::JointLimits& own = data.joints[i].limits;
+    if (q_rad[i] >= own.position_min_rad && q_rad[i] <= own.position_max_rad) {
+      q_rad[i] = std::clamp(q_rad[i], cycle_->lowest_rad()[i], cycle_->highest_rad()[i]);
+    }
+  }
+  return q_rad;
 }
 
 void CycleRobot::refuse(control::Outcome outcome, const messages::RobotState& target) const {
@@ -117,14 +141,16 @@ void CycleRobot::refuse(control::Outcome outcome, const messages::RobotState& ta
 }
 
 void CycleRobot::safe_stop(const std::string& reason) noexcept {
-  {
+  stopped_safely_.store(true, std::memory_order_release);
+  cycle_->safe_stop();  // before anything that can fail
+  try {
     const std::lock_guard lock(reason_mutex_);
     if (reason_.empty()) {
-      reason_ = reason.empty() ? "safe stop" : reason;
+      reason_ = reason;
     }
+  } catch (const std::bad_alloc&) {
+    return;  // stopped without its reason
   }
-  stopped_safely_.store(true, std::memory_order_release);
-  cycle_->safe_stop();
 }
 
 RobotHealth CycleRobot::health() const noexcept {
@@ -139,7 +165,10 @@ std::string CycleRobot::fault() const {
     return control::describe(report);
   }
   const std::lock_guard lock(reason_mutex_);
-  return stopped_safely_.load(std::memory_order_acquire) ? reason_ : std::string();
+  if (!stopped_safely_.load(std::memory_order_acquire)) {
+    return {};
+  }
+  return reason_.empty() ? "safe stop" : reason_;
 }
 
 }  // namespace takt::robots

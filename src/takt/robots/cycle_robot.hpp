@@ -6,6 +6,8 @@
 #include <string>
 
 #include "takt/control/cycle.hpp"
+#include "takt/core/joint_vector.hpp"
+#include "takt/core/time.hpp"
 #include "takt/robots/robot.hpp"
 
 namespace takt::robots {
@@ -16,12 +18,15 @@ namespace takt::robots {
 /// * A target's stamp_ns counts for its freshness (CycleOptions::freshness), so it must come from the same clock as the
 ///   arm's stamps: CLOCK_MONOTONIC, or the virtual time of an arm in lock-step.
 /// * info().limits hold the cycle's own range of targets, which a velocity envelope narrows: whoever clamps to them is
-///   never refused.
+///   never refused. The arm may stand in the margin between that range and its own: targets there are taken as the end
+///   of the range, which the arm then goes to from outside. Targets beyond the arm's own range are refused.
 /// * `start` after a fault and `stop` recovers arm and cycle.
 class CycleRobot final : public Robot {
  public:
   /// @throws LogicError when there is no cycle.
-  explicit CycleRobot(std::unique_ptr<control::Cycle> cycle);
+  /// @param clock  the clock of the arm's stamps, which outlives the robot: read then refuses states older than 50
+  ///   periods. None: states are never too old, as suits an arm in lock-step, whose time stands still between steps.
+  explicit CycleRobot(std::unique_ptr<control::Cycle> cycle, const core::Clock* clock = nullptr);
   ~CycleRobot() override;
   CycleRobot(const CycleRobot&) = delete;
   CycleRobot& operator=(const CycleRobot&) = delete;
@@ -40,9 +45,11 @@ class CycleRobot final : public Robot {
   [[nodiscard]] const control::Cycle& cycle() const noexcept { return *cycle_; }
 
  private:
+  [[nodiscard]] core::JointVector inside(core::JointVector q_rad) const noexcept;
   [[noreturn]] void refuse(control::Outcome outcome, const messages::RobotState& target) const;
 
   std::unique_ptr<control::Cycle> cycle_;
+  const core::Clock* clock_;
   RobotInfo info_;
   std::atomic<bool> started_{false};
   std::atomic<bool> stopped_safely_{false};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "takt/control/limits.hpp"
+#include "takt/core/error.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/messages/robot_state.hpp"
 
@@ -30,6 +31,12 @@ enum class RobotHealth : std::uint8_t {
   kFault,     ///< it has stopped itself and must be recovered; `fault()` says why
 };
 
+/// The device is in use by another thread of this process; trying again is right, and the robot is fine.
+class BusyError : public DeviceError {
+ public:
+  using DeviceError::DeviceError;
+};
+
 /// A robot as teleoperation sees it: something one can read, write, or both. Servo arms, playback and the synthetic
 /// operator are Robots directly; a 1 kHz arm is one through its control cycle.
 ///
@@ -52,11 +59,12 @@ class Robot {
 
   /// The current state: fills every field that the robot has, sets stamp_ns when the values are there. Does not touch
   /// sequence, trace_id and hops. A leader that has nothing new returns its last state again, with the same stamp.
-  /// @throws DeviceError
+  /// @throws DeviceError, BusyError
   virtual void read(messages::RobotState& state) = 0;
 
   /// Sets joint_positions (and gripper_position) as target. Does not wait for the motion. @pre info().can_write.
-  /// @throws DeviceError when the device did not take it; a faulted robot refuses by throwing.
+  /// @throws DeviceError when the device did not take it; a faulted robot refuses by throwing. BusyError when it could
+  /// not try.
   virtual void write(const messages::RobotState& target) = 0;
 
   /// Jerk-limited to rest, then hold; powered. The next write moves it again. Any thread.

@@ -163,6 +163,25 @@ TEST_F(CycleLoopTest, DoesNotFollowATargetThatIsStaleOnArrival) {
   EXPECT_EQ(loop.state().target_rad[0], 0.0);
 }
 
+TEST_F(CycleLoopTest, RefusesTargetsWithTimesThatCannotBe) {
+  start();
+  constexpr auto kFirst = std::numeric_limits<core::Nanoseconds>::min();
+  const core::Nanoseconds now = loop.state().measured.stamp_ns;
+  const auto at = [&](core::Nanoseconds stamp, core::Nanoseconds valid_until = 0) {
+    return loop.set({.q_rad = {1.0, 0.0, 0.0}, .stamp_ns = stamp, .valid_until_ns = valid_until});
+  };
+  EXPECT_EQ(at(kFirst), Outcome::kInvalid);
+  EXPECT_EQ(at(-1), Outcome::kInvalid);
+  EXPECT_EQ(at(now, kFirst), Outcome::kInvalid);
+  EXPECT_EQ(at(now + core::kNanosecondsPerSecond + 1), Outcome::kInvalid);
+  EXPECT_EQ(at(kValidForever), Outcome::kInvalid);
+  run(10);
+  EXPECT_EQ(loop.mode(), CycleMode::kHolding);
+  EXPECT_EQ(at(now + core::kNanosecondsPerSecond), Outcome::kOk);
+  run(1);
+  EXPECT_EQ(loop.mode(), CycleMode::kRunning);
+}
+
 TEST_F(CycleLoopTest, ATargetMaySayItselfHowLongItIsGood) {
   start();
   const core::Nanoseconds begin = world.clock.now_ns();
@@ -223,6 +242,7 @@ TEST_F(CycleLoopTest, ASafeStopRampsToRestAndThenClosesTheBrakes) {
 
 TEST_F(CycleLoopTest, ASafeStopThatFindsNoRestClosesTheBrakesAtItsDeadline) {
   get_moving();
+  const std::uint64_t asked = loop.state().cycle;
   law.falsify = [this](core::JointVector& tau) {
     tau[2] = std::fmod(core::to_seconds(world.clock.now_ns()), 0.2) < 0.1 ? 5.0 : -5.0;
   };
@@ -231,6 +251,11 @@ TEST_F(CycleLoopTest, ASafeStopThatFindsNoRestClosesTheBrakesAtItsDeadline) {
   const core::Nanoseconds begin = world.clock.now_ns();
   expect_faulted(Fault::kRequested);
   EXPECT_NEAR(core::to_seconds(world.clock.now_ns() - begin), 1.0, 0.01);
+  const auto evidence = loop.evidence();  // 500 cycles, of which a ramp of 1000 must not eat all
+  ASSERT_EQ(evidence.size(), 500U);
+  EXPECT_EQ(evidence[248].cycle, asked);
+  EXPECT_EQ(evidence[248].mode, CycleMode::kRunning);
+  EXPECT_EQ(evidence[249].mode, CycleMode::kSafeStopping);
 }
 
 TEST_F(CycleLoopTest, KeepsTheFirstFaultAndBrakesAtOnceForAWorseOne) {
@@ -272,6 +297,56 @@ TEST_F(CycleLoopTest, StopsAfterAFault) {
   expect_faulted(Fault::kTimeouts);
   loop.request_stop();
   run_to_end(20);
+}
+
+class CycleLoopLostArmTest : public CycleLoopTest, public ::testing::WithParamInterface<Outcome> {};
+
+TEST_P(CycleLoopLostArmTest, IsToldToBrakeAgainAndAgainUntilAskedToStop) {
+  get_moving();
+  world.wait_outcome = GetParam();
+  run(10);
+  ASSERT_EQ(loop.mode(), CycleMode::kFaulted);
+  world.brakes_on = false;
+  world.brakes_wanted = false;  // all commands so far were lost
+  const int told = world.engage_calls;
+  run(5);
+  EXPECT_TRUE(alive);
+  EXPECT_TRUE(world.brakes_wanted);
+  EXPECT_EQ(world.engage_calls - told, 5);
+  loop.request_stop();
+  run(1);
+  EXPECT_FALSE(alive);
+}
+
+INSTANTIATE_TEST_SUITE_P(Outcomes, CycleLoopLostArmTest,
+                         ::testing::Values(Outcome::kTimeout, Outcome::kFault, Outcome::kDisconnected,
+                                           Outcome::kNotReady, Outcome::kInvalid));
+
+/// A clock that moves when somebody sleeps on it, and counts that.
+class SleepingClock final : public core::Clock {
+ public:
+  [[nodiscard]] core::Nanoseconds now_ns() const noexcept override { return now_ns_; }
+  void sleep_until_ns(core::Nanoseconds deadline_ns) noexcept override {
+    now_ns_ = std::max(now_ns_, deadline_ns);
+    ++sleeps;
+  }
+  int sleeps{0};
+
+ private:
+  core::Nanoseconds now_ns_{0};
+};
+
+TEST_F(CycleLoopTest, AnArmThatIsGoneDoesNotMakeItABusyLoop) {
+  SleepingClock clock;
+  CycleOptions options;
+  options.clock = &clock;
+  CycleLoop lost(arm, law, model, options);
+  world.wait_outcome = Outcome::kDisconnected;
+  for (int i = 0; i < 101; ++i) {
+    ASSERT_TRUE(lost.run_once());
+  }
+  EXPECT_EQ(clock.sleeps, 100);
+  EXPECT_EQ(clock.now_ns(), 100 * FakeWorld::kPeriod_ns);
 }
 
 /// What can go wrong so that nothing but the brakes is left.

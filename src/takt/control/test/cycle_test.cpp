@@ -156,6 +156,36 @@ TEST_F(CycleTest, ASafeStopFromAnotherThreadEndsFaultedAndBraked) {
   EXPECT_EQ(cycle->fault().fault, Fault::kRequested);
 }
 
+TEST_F(CycleTest, ASafeStopDuringStartStopsWhatItStarts) {
+  const auto cycle = make();
+  world.on_start = [&] { cycle->safe_stop(); };
+  EXPECT_THROW(cycle->start(), DeviceError);
+  EXPECT_EQ(cycle->fault().fault, Fault::kRequested);
+  EXPECT_TRUE(world.brakes_on);
+}
+
+TEST_F(CycleTest, ASafeStopDuringRecoverStopsWhatItStarts) {
+  const auto cycle = make();
+  cycle->start();
+  world.fail_now = true;
+  wait_for(*cycle, CycleMode::kFaulted);
+  world.on_recover = [&] { cycle->safe_stop(); };
+  EXPECT_THROW(cycle->recover(), DeviceError);
+  EXPECT_EQ(cycle->fault().fault, Fault::kRequested);
+  EXPECT_TRUE(world.brakes_on);
+}
+
+TEST_F(CycleTest, ARequestFromBeforeTheStartIsForgotten) {
+  const auto cycle = make();
+  cycle->safe_stop();
+  cycle->start();
+  EXPECT_EQ(cycle->mode(), CycleMode::kHolding);
+  cycle->stop();
+  cycle->safe_stop();
+  cycle->start();
+  EXPECT_EQ(cycle->mode(), CycleMode::kHolding);
+}
+
 TEST_F(CycleTest, CommandsAndReadersOnOtherThreadsNeverSeeHalfAState) {
   const auto cycle = make();
   cycle->start();

@@ -49,6 +49,8 @@ struct FakeWorld {
   std::atomic<int> stops{0};
   std::atomic<int> recoveries{0};
   std::atomic<bool> fail_now{false};  ///< wait reports an error from now on, until recover
+  std::function<void()> on_start;
+  std::function<void()> on_recover;
   Outcome start_outcome{Outcome::kOk};
   Outcome recover_outcome{Outcome::kOk};
   core::JointVector last_tau_nm = core::JointVector::zero(kJoints);
@@ -86,6 +88,9 @@ class FakeArm final : public Arm {
 
   [[nodiscard]] Outcome start() noexcept override {
     ++world_.starts;
+    if (world_.on_start) {
+      world_.on_start();
+    }
     return world_.start_outcome;
   }
   void stop() noexcept override {
@@ -108,6 +113,9 @@ class FakeArm final : public Arm {
   }
   [[nodiscard]] Outcome recover() noexcept override {
     ++world_.recoveries;
+    if (world_.on_recover) {
+      world_.on_recover();
+    }
     world_.fail_now = false;
     return world_.recover_outcome;
   }
@@ -116,13 +124,13 @@ class FakeArm final : public Arm {
     if (world_.pace.count() > 0) {
       std::this_thread::sleep_for(world_.pace);
     }
-    if (world_.fail_now) {
-      return Outcome::kFault;
-    }
     for (std::uint64_t i = 0; i <= world_.skip_states; ++i) {
       step();
     }
     world_.skip_states = 0;
+    if (world_.fail_now) {
+      return Outcome::kFault;
+    }
     if (world_.wait_outcome != Outcome::kOk) {
       return world_.wait_outcome;
     }

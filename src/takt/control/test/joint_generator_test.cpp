@@ -247,6 +247,73 @@ TEST(JointGeneratorTest, HundredThousandInterruptedMotionsStayWithinAllLimits) {
   EXPECT_GT(landings, legs / 5 - 1);
 }
 
+TEST(JointGeneratorTest, LoweredBudgetsDoNotLetThePresentAccelerationRunAway) {
+  const JointLimits limits = limits_of(10.0, 2.0, 10.0, 100.0);
+  JointGenerator generator{std::span(&limits, 1)};
+  ASSERT_EQ(generator.reset({0.0}, {1.0}, {10.0}), Outcome::kOk);
+  ASSERT_EQ(generator.set_target({9.0}), Outcome::kOk);
+  generator.scale_budgets(0.1);
+  double fastest = 0.0;
+  while (!generator.at_rest()) {
+    generator.step(kPeriod_s);
+    fastest = std::max(fastest, generator.setpoint().dq_rad_s[0]);
+  }
+  EXPECT_NEAR(fastest, 1.5, 1e-3) << "the full jerk ends 10 rad/s² after 0.5 rad/s";
+  EXPECT_EQ(generator.setpoint().q_rad[0], 9.0);
+}
+
+/// Halts and new budgets in the middle of motions: the full limits hold always, the budgets from when the state has
+/// come inside them until the next halt or change of budgets.
+TEST(JointGeneratorTest, HaltsAndNewBudgetsAtAnyTimeNeverLeaveTheFullLimits) {
+  const char* factor = std::getenv("TAKT_CAMPAIGN");
+  const int runs = static_cast<int>(100 * (factor == nullptr ? 1.0 : std::atof(factor)));
+  std::mt19937_64 random(37);
+  const auto uniform = [&random](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  long kept = 0;
+  for (int run = 0; run < runs; ++run) {
+    const double v = std::exp(uniform(std::log(0.1), std::log(3.0)));
+    const JointLimits limits =
+        limits_of(v * uniform(0.2, 2.0), v, std::exp(uniform(1.6, 3.9)), std::exp(uniform(6.2, 10.8)));
+    JointGenerator generator{std::span(&limits, 1)};
+    Differences watch;
+    watch.restart(0.0);
+    double fraction = 1.0;
+    bool inside = true;  // once inside the budgets, with room to stay so
+    for (int leg = 0; leg < 50; ++leg) {
+      const double which = uniform(0.0, 1.0);
+      if (which < 0.3) {
+        generator.halt();
+        inside = false;
+      } else if (which < 0.6) {
+        fraction = std::exp(uniform(std::log(0.005), 0.0));
+        generator.scale_budgets(fraction);
+        inside = false;
+      }
+      if (which > 0.2) {
+        ASSERT_EQ(generator.set_target({uniform(-1.0, 1.0) * limits.position_max_rad}), Outcome::kOk);
+      }
+      const int steps = static_cast<int>(std::exp(uniform(0.0, 6.0)));
+      for (int k = 0; k < steps; ++k) {
+        const Setpoint& s = generator.step(kPeriod_s);
+        ASSERT_NO_FATAL_FAILURE(watch.expect_within(s.q_rad[0], limits, 1.0)) << "run " << run << " leg " << leg;
+        ASSERT_LE(std::abs(s.dq_rad_s[0]), limits.velocity_rad_s * (1.0 + 1e-6)) << "run " << run << " leg " << leg;
+        ASSERT_LE(std::abs(s.q_rad[0]), limits.position_max_rad + 1e-12) << "run " << run << " leg " << leg;
+        const bool at_rest = s.dq_rad_s[0] == 0.0 && s.ddq_rad_s2[0] == 0.0;
+        inside = inside || at_rest;
+        if (inside) {
+          ++kept;
+          ASSERT_LE(std::abs(s.dq_rad_s[0]), limits.velocity_rad_s * fraction * (1.0 + 1e-6)) << run << " " << leg;
+          ASSERT_LE(std::abs(s.ddq_rad_s2[0]), limits.acceleration_rad_s2 * fraction * (1.0 + 1e-6))
+              << run << " " << leg;
+        }
+      }
+    }
+  }
+  EXPECT_GT(kept, 10'000);
+}
+
 TEST(JointGeneratorTest, AllItDoesInACycleAllocatesNothing) {
   JointGenerator generator = two_joints();
   const core::JointVector a{0.5, 0.5};

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+#include "takt/robots/cycle_robot.hpp"
+#include "takt/robots/sim/sim_arm.hpp"
 
 namespace takt::registry {
 namespace {
@@ -34,6 +36,28 @@ TEST(OpenRobotTest, ASimulatedArmAsksForItsStartPose) {
   };
   static_cast<void>(open_robot("sim:so101", options));
   EXPECT_EQ(asked, 6U);
+}
+
+TEST(OpenRobotTest, ATorqueArmIsAskedForAStartPoseThatItsCycleCanFollowFrom) {
+  robots::RobotOptions options;
+  robots::RobotInfo asked;
+  options.start_pose = [&](const robots::RobotInfo& info) {
+    asked = info;
+    return std::vector<double>{};
+  };
+  const auto robot = open_robot("sim:fr3", options);
+  ASSERT_EQ(asked.limits.size(), 7U);
+  for (std::size_t i = 0; i < 7; ++i) {
+    EXPECT_EQ(asked.limits[i].position_min_rad, robot->info().limits[i].position_min_rad);
+    EXPECT_EQ(asked.limits[i].position_max_rad, robot->info().limits[i].position_max_rad);
+  }
+}
+
+TEST(OpenRobotTest, ATorqueArmBrakesWhenItLosesItsMaster) {
+  const auto robot = open_robot("sim:fr3");
+  const auto& arm = dynamic_cast<robots::CycleRobot&>(*robot).cycle().arm();
+  EXPECT_TRUE(dynamic_cast<const robots::sim::SimArm&>(arm).options().strict);
+  EXPECT_EQ(dynamic_cast<const robots::sim::SimArm&>(arm).options().missed_to_fault, 200U);
 }
 
 struct BadUri {

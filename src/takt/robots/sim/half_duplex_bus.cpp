@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
+#include "takt/robots/robot.hpp"
 
 namespace takt::robots::sim {
 
@@ -31,9 +32,9 @@ HalfDuplexBus::Transaction::Transaction(HalfDuplexBus& bus, const char* user) : 
   if (!bus.line_.try_lock_for(std::chrono::nanoseconds(bus.options_.longest_wait_ns))) {
     bus.refusals_.fetch_add(1, std::memory_order_relaxed);
     const char* holder = bus.holder_.load(std::memory_order_relaxed);
-    throw DeviceError(fmt::format("half-duplex bus: {} waited {:.1f} ms while {} held the line; slow one of them down",
-                                  user, static_cast<double>(core::monotonic_now_ns() - start_ns) * 1e-6,
-                                  holder == nullptr ? "another" : holder));
+    throw BusyError(fmt::format("half-duplex bus: {} waited {:.1f} ms while {} held the line; slow one of them down",
+                                user, static_cast<double>(core::monotonic_now_ns() - start_ns) * 1e-6,
+                                holder == nullptr ? "another" : holder));
   }
   bus.holder_.store(user, std::memory_order_relaxed);
   bus.transactions_.fetch_add(1, std::memory_order_relaxed);

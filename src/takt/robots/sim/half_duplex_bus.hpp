@@ -43,7 +43,7 @@ class HalfDuplexBus {
   explicit HalfDuplexBus(BusOptions options = {});
 
   /// Takes the line. @param user a string literal; names who holds the line to whoever cannot have it.
-  /// @throws DeviceError naming both users and the time waited, when the line did not become free.
+  /// @throws BusyError naming both users and the time waited, when the line did not become free.
   [[nodiscard]] Transaction begin(const char* user);
 
   /// How long `bytes` are on the wire.

@@ -258,7 +258,8 @@ void SimArm::period(bool judged) noexcept {
 }
 
 void SimArm::take_requests() noexcept {
-  switch (brake_request_.exchange(BrakeRequest::kNone, std::memory_order_acq_rel)) {
+  const BrakeRequest asked = brake_request_.exchange(BrakeRequest::kNone, std::memory_order_acq_rel);
+  switch (silent_.load(std::memory_order_relaxed) ? BrakeRequest::kNone : asked) {
     case BrakeRequest::kRelease:
       side_.release_brakes();
       break;

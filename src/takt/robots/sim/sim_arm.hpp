@@ -65,14 +65,17 @@ class SimArm final : public control::Arm {
   [[nodiscard]] control::Outcome wait(control::ArmState& state) noexcept override;
   [[nodiscard]] control::Outcome write(const control::ArmCommand& command) noexcept override;
 
+  /// As made.
+  [[nodiscard]] const SimArmOptions& options() const noexcept { return options_; }
+
   /// What stopped the arm; kNone while it is well. Any thread; real-time safe.
   [[nodiscard]] ArmFault fault() const noexcept { return fault_.load(std::memory_order_acquire); }
 
   /// Faults on demand. Any thread; real-time safe; each takes effect with the next period.
   void inject_dropped_states(unsigned count) noexcept;  ///< the next states get lost on their way to the client
   void inject_nan_states(unsigned count) noexcept;      ///< the next states have a NaN as first position
-  void inject_silence(bool silent) noexcept;            ///< nothing comes through, in either direction, while true
-  void inject_error() noexcept;                         ///< the arm latches an error of its own
+  void inject_silence(bool silent) noexcept;  ///< nothing comes through, in either direction, brake commands included
+  void inject_error() noexcept;               ///< the arm latches an error of its own
 
  private:
   enum class BrakeRequest : std::uint8_t { kNone, kRelease, kEngage };

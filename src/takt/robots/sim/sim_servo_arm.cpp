@@ -65,6 +65,7 @@ void SimServoArm::start() {
     fault_.clear();
   }
   faulted_.store(false, std::memory_order_release);
+  goals_taken_ = goals_.load().value_or(GoalDatagram{}).number;  // what arrived after the last stop moves nothing
   readings_.store(side_.reading());
   if (options_.pace == Pace::kRealtime) {
     thread_ = std::make_unique<realtime::RealtimeThread>(

@@ -46,7 +46,7 @@ struct GoalDatagram {
 /// * `read` is one sync_read: 8 + n bytes out, n replies of 6 + block bytes back (six servos, positions alone: 62
 /// bytes,
 ///   0.62 ms; with speed and load 86 bytes, 0.86 ms). `write` is one sync_write of goal positions, 8 + 3n bytes (0.26
-///   ms). They share the bus and wait for each other, at most BusOptions::longest_wait_ns.
+///   ms). They share the bus and wait for each other, at most BusOptions::longest_wait_ns (BusyError).
 /// * Goals outside a joint's limits are clamped, as the servo's own limit registers do it; positions come and go in
 /// encoder
 ///   steps (4096 per turn).

@@ -21,9 +21,9 @@ using models::fr3;
 
 /// A cycle that believes the arm to be `belief` times as heavy as it is.
 struct Rig {
-  explicit Rig(double belief = 1.0)
+  explicit Rig(double belief = 1.0, bool strict = true)
       : model(control::detuned(fr3(), belief)),
-        arm(fr3(), {.pace = Pace::kLockstep}),
+        arm(fr3(), {.pace = Pace::kLockstep, .strict = strict}),
         law(control::default_joint_impedance_gains(model), 7),
         loop(arm, law, model, {}) {
     EXPECT_EQ(arm.start(), Outcome::kOk);
@@ -98,19 +98,52 @@ TEST(CycleOnSim, a_safe_stop_in_motion_ends_at_rest_with_the_brakes_on) {
   EXPECT_EQ(rig.arm.fault(), ArmFault::kNone);
 }
 
-TEST(CycleOnSim, takes_an_error_of_the_arm_for_a_fault_and_the_arm_brakes_itself) {
+TEST(CycleOnSim, takes_an_error_of_the_arm_for_a_fault_and_sees_it_braked) {
   Rig rig;
   rig.run(20);
   rig.go(kGoal);
   rig.run(400);
   rig.arm.inject_error();
-  EXPECT_FALSE(rig.loop.run_once());
+  EXPECT_TRUE(rig.loop.run_once());
   EXPECT_EQ(rig.loop.fault().fault, control::Fault::kArmError);
+  rig.run(10);
+  EXPECT_TRUE(rig.loop.state().measured.brakes_engaged);
+  rig.loop.request_stop();
+  EXPECT_FALSE(rig.loop.run_once());
+}
+
+TEST(CycleOnSim, an_arm_that_no_brake_command_reaches_brakes_itself) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(400);
+  rig.arm.inject_silence(true);
   control::ArmState state;
-  for (int k = 0; k < 600; ++k) {
-    EXPECT_EQ(rig.arm.wait(state), Outcome::kFault);
+  for (int k = 0; k < 60; ++k) {  // of 20 periods each
+    static_cast<void>(rig.arm.engage_brakes());
+    ASSERT_EQ(rig.arm.wait(state), Outcome::kTimeout);
   }
+  static_cast<void>(rig.arm.release_brakes());
+  rig.arm.inject_silence(false);
+  EXPECT_EQ(rig.arm.wait(state), Outcome::kFault);
   EXPECT_TRUE(state.brakes_engaged);
+  EXPECT_EQ(rig.arm.fault(), ArmFault::kCommunicationConstraintsViolation);
+}
+
+TEST(CycleOnSim, brake_commands_that_silence_swallowed_are_given_again_though_no_state_comes) {
+  Rig rig(1.0, false);  // an arm that does not brake by itself
+  rig.run(20);
+  rig.go(kGoal);
+  rig.run(400);
+  rig.arm.inject_silence(true);
+  rig.run(10);
+  ASSERT_EQ(rig.loop.mode(), CycleMode::kFaulted);
+  rig.arm.inject_dropped_states(41);  // of these, 40 in two waits
+  rig.arm.inject_silence(false);
+  rig.run(2);
+  ASSERT_FALSE(rig.loop.state().measured.brakes_engaged);
+  rig.run(1);  // brings the first state, which was made before the loop could answer it
+  EXPECT_TRUE(rig.loop.state().measured.brakes_engaged);
 }
 
 TEST(CycleOnSim, stops_when_a_state_is_not_finite) {

@@ -26,15 +26,20 @@ const JointVector kGoal{0.3, -0.6, 0.1, -2.2, -0.1, 1.7, 0.9};
 
 struct Rig {
   explicit Rig(control::FreshnessPolicy freshness = {.hold_after_s = std::numeric_limits<double>::infinity(),
-                                                     .halt_after_s = std::numeric_limits<double>::infinity()}) {
-    auto made = std::make_unique<SimArm>(fr3(), SimArmOptions{.pace = Pace::kLockstep});
+                                                     .halt_after_s = std::numeric_limits<double>::infinity()},
+               std::vector<double> start_rad = {}) {
+    auto made =
+        std::make_unique<SimArm>(fr3(), SimArmOptions{.pace = Pace::kLockstep, .start_rad = std::move(start_rad)});
     arm = made.get();
     control::Model model(fr3());
     auto law = std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(model), 7);
-    robot = std::make_unique<CycleRobot>(std::make_unique<control::Cycle>(
-        std::move(made), std::move(law), std::move(model),
-        control::CycleOptions{
-            .freshness = freshness, .fifo_priority = std::nullopt, .lock_memory = false, .low_wake_latency = false}));
+    robot = std::make_unique<CycleRobot>(
+        std::make_unique<control::Cycle>(std::move(made), std::move(law), std::move(model),
+                                         control::CycleOptions{.freshness = freshness,
+                                                               .fifo_priority = std::nullopt,
+                                                               .lock_memory = false,
+                                                               .low_wake_latency = false}),
+        &clock);
   }
 
   [[nodiscard]] RobotState now() const {
@@ -73,6 +78,7 @@ struct Rig {
     return {};
   }
 
+  core::ManualClock clock;  // at 0, so that no state is too old
   std::unique_ptr<CycleRobot> robot;
   SimArm* arm;
 };
@@ -142,6 +148,39 @@ TEST(CycleRobot, takes_every_target_within_the_limits_it_states) {
   }
   EXPECT_NO_THROW(rig.go(lowest));
   EXPECT_NO_THROW(rig.go(highest));
+}
+
+TEST(CycleRobot, follows_from_a_start_in_the_margin_of_the_velocity_envelope) {
+  std::vector<double> start = fr3().home_rad;
+  start[0] = 2.89;
+  const Rig rig({}, start);
+  rig.robot->start();
+  const double end = rig.robot->info().limits[0].position_max_rad;
+  ASSERT_LT(end, 2.89);
+  JointVector target(start);
+  EXPECT_NO_THROW(rig.go(target)) << "where it stands";
+  EXPECT_TRUE(rig.within(10.0, [&] {
+    rig.go(target);
+    return std::abs(rig.now().joint_positions[0] - end) < 0.01;
+  }));
+  target[0] = 2.0;
+  EXPECT_TRUE(rig.within(10.0, [&] {
+    rig.go(target);
+    return std::abs(rig.now().joint_positions[0] - 2.0) < 0.01;
+  }));
+  target[0] = fr3().joints[0].limits.position_max_rad + 0.001;
+  EXPECT_NE(Rig::refusal_of([&] { rig.go(target); }).find("fr3_joint1"), std::string::npos);
+}
+
+TEST(CycleRobot, refuses_to_show_a_state_that_is_older_than_fifty_periods) {
+  Rig rig;
+  rig.robot->start();
+  rig.robot->stop();
+  const core::Nanoseconds stamp = rig.now().stamp_ns;
+  rig.clock.advance_ns(stamp + 50'000'000);
+  EXPECT_NO_THROW(static_cast<void>(rig.now()));
+  rig.clock.advance_ns(1);
+  EXPECT_NE(Rig::refusal_of([&] { static_cast<void>(rig.now()); }).find("0.050 s old"), std::string::npos);
 }
 
 TEST(CycleRobot, halts_short_of_its_target_and_moves_again_with_the_next_write) {

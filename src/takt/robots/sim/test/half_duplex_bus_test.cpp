@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
+#include "takt/robots/robot.hpp"
 
 namespace takt::robots::sim {
 namespace {
@@ -62,7 +63,7 @@ TEST(HalfDuplexBus, gives_up_waiting_and_names_both_users) {
   std::thread writer([&] {
     try {
       static_cast<void>(bus.begin("write"));
-    } catch (const DeviceError& error) {
+    } catch (const BusyError& error) {
       refusal = error.what();
     }
   });

@@ -214,5 +214,37 @@ TEST(SimServoArm, is_read_by_one_thread_and_written_by_another_over_one_bus) {
   EXPECT_EQ(arm.bus().refusals(), 0U);
 }
 
+TEST(SimServoArm, is_busy_for_whom_another_thread_keeps_waiting_and_stays_well) {
+  // A write of 26 bytes takes 130 ms; who reads meanwhile waits 1 ms.
+  SimServoArm arm(so101(), {.bus = {.baud = 2000.0, .longest_wait_ns = 1'000'000}, .fifo_priority = std::nullopt});
+  arm.start();
+  const JointVector home(so101().home_rad);
+  std::thread writer([&] { arm.write(target(home)); });
+  while (arm.bus().transactions() == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_THROW(position_of(arm), BusyError);
+  EXPECT_THROW(arm.write(target(home)), BusyError);
+  writer.join();
+  EXPECT_EQ(arm.health(), RobotHealth::kOk);
+}
+
+TEST(SimServoArm, a_goal_that_arrived_after_the_stop_does_not_move_it_when_it_starts_again) {
+  SimServoArm arm(so101(), {.bus = {.baud = 2000.0}, .read_block_bytes = 2, .fifo_priority = std::nullopt});
+  arm.start();
+  JointVector goal(so101().home_rad);
+  const double home = goal[0];
+  goal[0] += 0.5;
+  std::thread writer([&] { arm.write(target(goal)); });
+  while (arm.bus().transactions() == 0) {
+    std::this_thread::yield();
+  }
+  arm.stop();  // while the goal is on the wire
+  writer.join();
+  arm.start();
+  static_cast<void>(position_of(arm));  // takes 0.38 s
+  EXPECT_NEAR(position_of(arm)[0], home, 0.02);
+}
+
 }  // namespace
 }  // namespace takt::robots::sim
