@@ -150,8 +150,8 @@ bool CycleLoop::on_timeout() noexcept {
 // An arm that only reports errors may still hear; as long as it is not seen with its brakes on, it is told.
 bool CycleLoop::on_lost_arm(Outcome outcome) noexcept {
   pace_lost_arm();
-  const bool told_anew = outcome == Outcome::kFault && incoming_.sequence != cycle_.measured.sequence &&
-                         guard_.usable(incoming_);
+  const bool told_anew =
+      outcome == Outcome::kFault && incoming_.sequence != cycle_.measured.sequence && guard_.usable(incoming_);
   if (told_anew) {
     cycle_.measured = incoming_;
   }

@@ -31,7 +31,7 @@ enum class Guard : std::uint8_t {
   kDeadman,          ///< leader states while the clutch was open: not followed
   kStartAlignment,   ///< commands of an approach, which bridged a jump
   kDeliveryDropped,  ///< dropped by a delivery queue that was full, or overtaken in it
-  kWriteBusy,        ///< another thread was writing to the follower for too long: refused
+  kWriteBusy,        ///< the follower, or its bus, was in use for too long: refused
   kWriteFailed,      ///< the follower's write threw: fault
 };
 BOOST_DESCRIBE_ENUM(Guard, kNotFinite, kWrongJointCount, kMapLimit, kPosition, kVelocity, kAcceleration,

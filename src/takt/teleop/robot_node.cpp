@@ -224,6 +224,9 @@ void RobotNode::apply(const messages::RobotState& command) noexcept {
 bool RobotNode::write(const messages::RobotState& command) noexcept {
   try {
     robot_->write(command);
+  } catch (const robots::BusyError&) {  // its own bus was taken for too long: this command is lost, the robot is fine
+    guards_.count(Guard::kWriteBusy);
+    return false;
   } catch (const std::exception& error) {
     guards_.count(Guard::kWriteFailed);
     fail(std::string("write failed: ") + error.what());

@@ -119,6 +119,9 @@ class FakeFollower final : public robots::Robot {
     if (failing_) {
       throw DeviceError("overheated");
     }
+    if (busy_) {
+      throw robots::BusyError("the bus is taken");
+    }
     const std::scoped_lock lock(mutex_);
     writer_ = std::this_thread::get_id();
     writes_.push_back(target.joint_positions);
@@ -141,6 +144,7 @@ class FakeFollower final : public robots::Robot {
     positions_ = positions;
   }
   void fail_writes(bool failing) { failing_ = failing; }
+  void occupy(bool busy) { busy_ = busy; }
   void stick(bool stuck) { stuck_ = stuck; }
   void silence(bool silent) { silent_ = silent; }
   void make_sick() { sick_ = true; }
@@ -173,6 +177,7 @@ class FakeFollower final : public robots::Robot {
   std::string safe_stop_reason_;
   std::atomic<int> halts_{0};
   std::atomic<bool> failing_{false};
+  std::atomic<bool> busy_{false};
   std::atomic<bool> stuck_{false};
   std::atomic<bool> silent_{false};
   std::atomic<bool> sick_{false};

@@ -45,7 +45,8 @@ TeleopReport some_report() {
   report.leader = "synthetic";
   report.follower = "sim:fr3";
   report.duration_s = 9.5;
-  report.commands = {.published = 10, .applied = 6, .clamped = 3, .rejected = 2, .stale = 1, .aligning = 4};
+  report.commands = {
+      .published = 10, .applied = 6, .clamped = 3, .rejected = 2, .stale = 1, .aligning = 4, .aligning_rejected = 5};
   GuardCounters counters;
   counters.count(Guard::kVelocity, 3);
   report.guards = counters.by_name();
@@ -80,8 +81,10 @@ TEST_F(ReportTest, HasTheFieldsOfItsSchema) {
   EXPECT_EQ(json.at("leader"), "synthetic");
   EXPECT_EQ(json.at("follower"), "sim:fr3");
   EXPECT_EQ(json.at("duration_s"), 9.5);
-  EXPECT_EQ(json.at("commands"),
-            Json::parse(R"({"published":10,"applied":6,"clamped":3,"rejected":2,"stale":1,"aligning":4})"));
+  EXPECT_EQ(
+      json.at("commands"),
+      Json::parse(
+          R"({"published":10,"applied":6,"clamped":3,"rejected":2,"stale":1,"aligning":4,"aligning_rejected":5})"));
   EXPECT_EQ(json.at("guards").size(), kGuards);
   EXPECT_EQ(json.at("guards").at("velocity"), 3);
   EXPECT_EQ(json.at("guards").at("not_finite"), 0);

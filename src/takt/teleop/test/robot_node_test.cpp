@@ -157,6 +157,16 @@ TEST_F(RobotNodeTest, AWriteThatThrowsIsAFaultWithASafeStop) {
   EXPECT_EQ(robot_->write_count(), 0U) << "a fault stays";
 }
 
+TEST_F(RobotNodeTest, ABusThatIsTakenRefusesOneCommandAndIsNoFault) {
+  robot_->occupy(true);
+  send(command(0.5));
+  robot_->occupy(false);
+  send(command(0.6));
+  EXPECT_FALSE(node_->faulted());
+  EXPECT_EQ(node_->guards().of(Guard::kWriteBusy), 1U);
+  EXPECT_EQ(robot_->write_count(), 1U);
+}
+
 TEST_F(RobotNodeTest, ARobotThatReportsAFaultIsStoppedSafely) {
   robot_->make_sick();
   node_->turn();
