@@ -356,7 +356,7 @@ TEST_F(TopicTest, SurvivesSubscribingAndUnsubscribingWhilePublishesRun) {
           after_end += g->alive ? 0 : 1;
           g->calls.fetch_add(1, std::memory_order_relaxed);
         });
-        for (unsigned spin = random() % 200; spin > 0; --spin) {
+        for (auto spin = random() % 200; spin > 0; --spin) {
           std::atomic_signal_fence(std::memory_order_seq_cst);
         }
         subscription.unsubscribe();

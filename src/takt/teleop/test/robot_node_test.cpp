@@ -318,7 +318,17 @@ TEST(RobotNodeThreadTest, AFrozenLeaderIsNoticedByTheFollowersOwnThread) {
   while (!leader_fake.in_read()) {
     std::this_thread::yield();
   }
-  while (follower.guards().of(Guard::kStaleLeaderHalt) == 0) {  // only the follower's clock and thread move
+  // Only the follower's clock and thread move. Time stands until the thread has seen the first stage, or it could miss
+  // it.
+  const control::FreshnessPolicy& freshness = follower_options.freshness;
+  while (clock.sleepers() == 0) {
+    std::this_thread::yield();
+  }
+  clock.advance_ns(core::from_seconds((freshness.hold_after_s + freshness.halt_after_s) / 2));
+  while (follower.guards().of(Guard::kStaleLeaderHold) == 0) {
+    std::this_thread::yield();
+  }
+  while (follower.guards().of(Guard::kStaleLeaderHalt) == 0) {
     clock.advance_ns(10 * kMs);
     std::this_thread::yield();
   }

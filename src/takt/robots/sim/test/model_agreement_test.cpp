@@ -92,7 +92,7 @@ TEST_P(ModelAgreement, on_the_equations_of_motion) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Robots, ModelAgreement, ::testing::Values("fr3", "so101"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& robot) { return robot.param; });
 
 }  // namespace
 }  // namespace takt::robots::sim
