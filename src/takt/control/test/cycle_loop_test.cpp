@@ -1,9 +1,11 @@
 #include "takt/control/cycle_loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <mutex>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -12,8 +14,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "takt/control/joint_impedance.hpp"
 #include "takt/control/test/fake_arm.hpp"
 #include "takt/testing/allocation_guard.hpp"
+#include "takt/testing/lock_guard.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TAKT_SANITIZED 1
@@ -565,6 +569,42 @@ TEST_F(CycleLoopTest, RefusesAModelOfAnotherArmAndOptionsThatMakeNoSense) {
   options = {};
   options.tracking_error_rad = kNan;
   EXPECT_THROW(CycleLoop(arm, law, model, options), LogicError);
+}
+
+TEST(LockGuardTest, SeesEveryWayToTakeAMutex) {
+  if (!testing::LockGuard::counts()) {
+    GTEST_SKIP() << "under a sanitizer";
+  }
+  std::timed_mutex mutex;
+  const testing::LockGuard locks;
+  mutex.lock();
+  mutex.unlock();
+  ASSERT_TRUE(mutex.try_lock());
+  mutex.unlock();
+  ASSERT_TRUE(mutex.try_lock_for(std::chrono::milliseconds(1)));
+  mutex.unlock();
+  EXPECT_EQ(locks.count(), 3U);
+}
+
+TEST_F(CycleLoopTest, NoCycleTakesALockFromStartToFault) {
+  JointImpedance impedance(default_joint_impedance_gains(model), model.dof());
+  CycleLoop locked_out(arm, impedance, model, options_for(world));
+  const testing::LockGuard locks;
+  for (int i = 0; i < 1000; ++i) {
+    static_cast<void>(locked_out.set({.q_rad = {0.1, 0.1, 0.1},
+                                      .stamp_ns = world.clock.now_ns(),
+                                      .valid_until_ns = i % 200 < 100 ? kValidForever : 0}));
+    ASSERT_TRUE(locked_out.run_once());
+  }
+  locked_out.request_safe_stop();
+  for (int i = 0; i < 1500; ++i) {
+    ASSERT_TRUE(locked_out.run_once());
+  }
+  locked_out.request_stop();
+  while (locked_out.run_once()) {
+  }
+  EXPECT_EQ(locks.count(), 0U);
+  EXPECT_EQ(locked_out.mode(), CycleMode::kFaulted);
 }
 
 TEST_F(CycleLoopTest, NoCycleAllocatesFromStartToFault) {

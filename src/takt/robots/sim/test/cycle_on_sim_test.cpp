@@ -10,6 +10,7 @@
 #include "takt/robots/models/fr3.hpp"
 #include "takt/robots/sim/sim_arm.hpp"
 #include "takt/testing/allocation_guard.hpp"
+#include "takt/testing/lock_guard.hpp"
 
 namespace takt::robots::sim {
 namespace {
@@ -168,6 +169,17 @@ TEST(CycleOnSim, bears_a_few_lost_states_and_gives_up_a_silent_arm) {
   rig.run(10);
   EXPECT_EQ(rig.loop.fault().fault, control::Fault::kTimeouts);
   EXPECT_EQ(rig.arm.fault(), ArmFault::kCommunicationConstraintsViolation);
+}
+
+TEST(CycleOnSim, runs_both_sides_without_a_lock) {
+  Rig rig;
+  rig.run(20);
+  rig.go(kGoal);
+  const testing::LockGuard guard;
+  rig.run(1000);
+  rig.loop.request_safe_stop();
+  rig.run(1000);
+  EXPECT_EQ(guard.count(), 0U);
 }
 
 TEST(CycleOnSim, runs_both_sides_without_allocating) {
