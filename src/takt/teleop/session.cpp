@@ -228,11 +228,12 @@ SessionProgress Session::poll() {
 
 /// A disk that is full ends the trace, not the run.
 void Session::write_trace(RobotNode& follower) {
+  const auto commands = follower.trace().drain();  // also without a file any more: what is not drained counts as lost
   if (trace_file_ == nullptr) {
     return;
   }
   try {
-    trace_file_->write(follower.name(), follower.trace().drain());
+    trace_file_->write(follower.name(), commands);
   } catch (const SystemError& error) {
     trace_error_ = error.what();
     trace_file_.reset();
