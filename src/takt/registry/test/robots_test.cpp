@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -63,6 +64,7 @@ TEST(OpenRobotTest, ATorqueArmBrakesWhenItLosesItsMaster) {
 struct BadUri {
   const char* uri;
   const char* says;
+  friend void PrintTo(const BadUri& bad, std::ostream* out) { *out << bad.uri; }
 };
 
 class BadUriTest : public ::testing::TestWithParam<BadUri> {};
