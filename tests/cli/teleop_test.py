@@ -66,6 +66,30 @@ class Examples(Temporary):
         self.assertIn("synthetic -> sim:fr3 (inline)", result.stdout)
         self.assertIn("end_to_end", result.stdout)
 
+    def test_the_same_job_over_four_pairs_of_drivers(self):
+        wave = "playback:examples/teleop/wave.csv"
+        for leader, follower, config in (
+            ("synthetic", "sim:fr3", []),
+            ("synthetic", "sim:so101", []),
+            (wave, "sim:so101", []),
+            (wave, "sim:fr3", [ROOT / "examples" / "teleop" / "so101_to_fr3.toml"]),
+        ):
+            with self.subTest(leader=leader, follower=follower):
+                report = self.folder / "report.json"
+                result = run("teleop", *config, "--leader", leader, "--follower", follower, "--duration", "2", "--report", report, "--quiet")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                told = json.loads(report.read_text())
+                names = [hop["name"] for hop in told["hops"]]
+                self.assertEqual(names, ["state_updated", "enter", "converted", "guarded", "published", "applied"])
+                self.assertEqual(told["guards"]["stale_leader_halt"], 0)
+
+    def test_needs_no_network(self):
+        if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
+            self.skipTest("no right to make a network namespace")
+        # Without even a loopback device.
+        command = ["unshare", "-n", TAKT, "teleop", "--duration", "1", "--quiet"]
+        self.assertEqual(subprocess.run(command, cwd=ROOT, capture_output=True, timeout=30).returncode, 0)
+
     def test_no_thread_but_those_of_the_architecture(self):
         report = self.folder / "report.json"
         run("teleop", "--duration", "1", "--report", report, "--quiet")
