@@ -157,8 +157,8 @@ void RobotNode::judge_freshness(core::Nanoseconds now_ns) noexcept {
   if (judged == control::Freshness::kHold) {
     guards_.count(Guard::kStaleLeaderHold);  // the setpoint stays: nothing to do but say so
   } else if (judged == control::Freshness::kHalt) {
-    guards_.count(Guard::kStaleLeaderHalt);
     robot_->halt();
+    guards_.count(Guard::kStaleLeaderHalt);
   }
   freshness_ = judged;
 }
