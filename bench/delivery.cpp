@@ -51,9 +51,8 @@ Result run() {
   result.notes.push_back(
       fmt::format("{} s per run at 100 Hz, one after the other; age when the follower's write begins, one "
                   "clock read included; jitter: 1 ms in the mean, one command in a hundred 10 to 45 ms late, "
-                  "seeded; a fifo keeps what a stall put into it; without jitter the two clocks tick together, and the "
-                  "phase between them, "
-                  "0 or 10 ms, is chance",
+                  "seeded; a fifo keeps what a stall put into it; the producer ticks half a period after the "
+                  "executer",
                   kDurationS));
   return result;
 }

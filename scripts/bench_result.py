@@ -40,7 +40,8 @@ def machine():
     text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     name = re.sub(r"\s+", " ", model.group(1)) if model else os.uname().machine
-    return f"{name}, {os.cpu_count()} CPUs, Linux {os.uname().release}"
+    kernel = re.match(r"[0-9.]*[0-9]", os.uname().release)  # the number; what follows it is the packager's
+    return f"{name}, {os.cpu_count()} CPUs, Linux {kernel.group(0) if kernel else os.uname().release}"
 
 
 def compiler(build=ROOT / "build" / "release"):
