@@ -301,6 +301,9 @@ struct SlowToCopy {
   SlowToCopy(std::atomic<bool>* started, std::atomic<bool>* released) : copying(started), go_on(released) {}
   SlowToCopy(const SlowToCopy& other) { *this = other; }
   SlowToCopy& operator=(const SlowToCopy& other) {
+    if (this == &other) {
+      return *this;
+    }
     copying = other.copying;
     go_on = other.go_on;
     if (copying != nullptr) {
