@@ -215,7 +215,8 @@ void RobotNode::apply(const messages::RobotState& command) noexcept {
     note_fate(command, RowFate::kRejected);
     return;
   }
-  note_fate(command, command.mark == messages::CommandMark::kClamped ? RowFate::kClamped : RowFate::kApplied);
+  // A row that came as part of an approach was not sent as it was; when it is played later, that fate stands.
+  note_fate(command, command.mark == messages::CommandMark::kEngaged ? RowFate::kApplied : RowFate::kClamped);
   TracedCommand traced{.trace_id = command.trace_id, .hops = command.hops};
   messages::stamp_hop(traced.hops, messages::HopPoint::kApplied);
   trace_.record(traced);
@@ -266,7 +267,7 @@ void RobotNode::release() noexcept {
 }
 
 void RobotNode::note_fate(const messages::RobotState& command, RowFate fate) noexcept {
-  if (command.mark == messages::CommandMark::kEngaged || command.mark == messages::CommandMark::kClamped) {
+  if (command.mark != messages::CommandMark::kNone) {
     rows_.note(command, fate);
   }
 }

@@ -13,7 +13,7 @@ namespace takt::teleop {
 /// What became of one row of a recording.
 enum class RowFate : std::uint8_t {
   kApplied,   ///< the follower took it, unaltered
-  kClamped,   ///< the follower took it, altered by a guard
+  kClamped,   ///< the follower took it, altered by a guard or an approach
   kRejected,  ///< a guard or the follower refused it
   kDropped,   ///< a delivery queue dropped it
 };

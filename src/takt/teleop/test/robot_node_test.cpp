@@ -289,7 +289,7 @@ TEST(RobotNodeQueueTest, AReleaseEmptiesTheQueueAndNotesEveryRowsFate) {
   EXPECT_EQ(fake.write_count(), 0U);
 }
 
-/// The frozen leader of the issue: its thread is stuck inside read, and the follower's own thread must notice.
+/// A leader that freezes: its thread is stuck inside read, and the follower's own thread must notice.
 TEST(RobotNodeThreadTest, AFrozenLeaderIsNoticedByTheFollowersOwnThread) {
   bus::Bus bus;
   core::ManualClock clock(1'000'000'000);
