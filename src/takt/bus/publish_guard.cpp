@@ -13,14 +13,7 @@
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define TAKT_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TAKT_THREAD_SANITIZER 1
-#endif
-#endif
+#include "takt/core/sanitizers.hpp"
 
 namespace takt::bus::internal {
 namespace {
@@ -80,7 +73,7 @@ struct SlotLease {
 }  // namespace
 
 bool asymmetric_fences() noexcept {
-#ifdef TAKT_THREAD_SANITIZER
+#if TAKT_THREAD_SANITIZER
   return false;  // the sanitizer follows atomics, not membarrier
 #else
   static const bool works =

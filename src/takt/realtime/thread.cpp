@@ -20,14 +20,8 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKT_SANITIZED 1
-#endif
-#endif
+#include "takt/core/sanitizers.hpp"
+#include "takt/core/thread_names.hpp"
 
 namespace takt::realtime {
 namespace {
@@ -97,7 +91,7 @@ int pin_to(int cpu) noexcept {
   return pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
-#ifndef TAKT_SANITIZED
+#if !TAKT_SANITIZED
 bool may_lock_without_bound() noexcept {
   rlimit limit{};
   if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) {
@@ -144,7 +138,7 @@ struct RealtimeThread::Shared {
 };
 
 void RealtimeThread::Shared::set_up() noexcept {
-  set_current_thread_name(options.name);
+  core::set_current_thread_name(options.name);
   prctl(PR_SET_TIMERSLACK, 1UL);
   report.thread_id = static_cast<std::uint32_t>(syscall(SYS_gettid));
   report.stack_prefaulted = prefault_stack();
@@ -226,14 +220,8 @@ const ThreadReport& RealtimeThread::report() const noexcept {
   return shared_->report;
 }
 
-void set_current_thread_name(std::string_view name) noexcept {
-  std::array<char, kMaxNameBytes + 1> text{};
-  name.copy(text.data(), kMaxNameBytes);
-  pthread_setname_np(pthread_self(), text.data());
-}
-
 bool lock_process_memory() {
-#ifdef TAKT_SANITIZED
+#if TAKT_SANITIZED
   return false;
 #else
   static const bool locked = lock_once();

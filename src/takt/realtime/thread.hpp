@@ -57,9 +57,6 @@ class RealtimeThread {
   std::unique_ptr<Shared> shared_;
 };
 
-/// Names the calling thread; longer names are cut to 15 bytes.
-void set_current_thread_name(std::string_view name) noexcept;
-
 /// Locks all memory of the process, now and later, so that a real-time thread meets no page fault. Done once per
 /// process; later calls return the same answer. Warns once when it is refused, and does nothing under a sanitizer,
 /// whose shadow memory cannot be locked. Not real-time safe; any thread.

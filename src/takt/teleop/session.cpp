@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "takt/core/error.hpp"
+#include "takt/core/thread_names.hpp"
 #include "takt/messages/enum_name.hpp"
-#include "takt/realtime/thread_names.hpp"
 
 namespace takt::teleop {
 namespace {
@@ -221,7 +221,7 @@ SessionProgress Session::poll() {
   polled_ns_ = now_ns;
   polled_commands_ = progress.commands;
   if (stopped_ns_ == 0) {
-    threads_ = realtime::thread_names();
+    threads_ = core::thread_names();
   }
   return progress;
 }

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
+#include "takt/core/thread_names.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/messages/json.hpp"
-#include "takt/realtime/thread_names.hpp"
 
 namespace takt::teleop {
 namespace {
@@ -60,7 +60,7 @@ void TraceFile::write_event(const std::string& text) {
 void TraceFile::name_thread(std::uint32_t thread) {
   if (named_threads_.insert(thread).second) {
     write_event(fmt::format(R"({{"ph":"M","name":"thread_name","pid":1,"tid":{},"args":{{"name":{}}}}})", thread,
-                            messages::to_json(std::string_view(realtime::thread_name(thread)))));
+                            messages::to_json(std::string_view(core::thread_name(thread)))));
   }
 }
 

@@ -3,13 +3,7 @@
 #include <cerrno>
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKT_SANITIZED 1
-#endif
-#endif
+#include "takt/core/sanitizers.hpp"
 
 namespace {
 
@@ -18,7 +12,7 @@ thread_local std::uint64_t allocations = 0;
 
 }  // namespace
 
-#ifdef TAKT_SANITIZED
+#if TAKT_SANITIZED
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's own name
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*, std::size_t),

@@ -5,13 +5,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKT_SANITIZED 1
-#endif
-#endif
+#include "takt/core/sanitizers.hpp"
 
 namespace {
 
@@ -20,7 +14,7 @@ thread_local std::uint64_t locks = 0;
 
 }  // namespace
 
-#ifndef TAKT_SANITIZED
+#if !TAKT_SANITIZED
 
 namespace {
 
@@ -80,7 +74,7 @@ std::uint64_t LockGuard::count() const noexcept {
 }
 
 bool LockGuard::counts() noexcept {
-#ifdef TAKT_SANITIZED
+#if TAKT_SANITIZED
   return false;
 #else
   return true;

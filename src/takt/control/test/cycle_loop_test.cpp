@@ -16,16 +16,9 @@
 
 #include "takt/control/joint_impedance.hpp"
 #include "takt/control/test/fake_arm.hpp"
+#include "takt/core/sanitizers.hpp"
 #include "takt/testing/allocation_guard.hpp"
 #include "takt/testing/lock_guard.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TAKT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAKT_SANITIZED 1
-#endif
-#endif
 
 namespace takt::control {
 namespace {
@@ -626,7 +619,7 @@ TEST_F(CycleLoopTest, NoCycleAllocatesFromStartToFault) {
   EXPECT_FALSE(alive);
 }
 
-#ifndef TAKT_SANITIZED
+#if !TAKT_SANITIZED
 
 /// In strict mode the kernel kills a process that makes any system call but read, write and exit.
 TEST_F(CycleLoopTest, NoCycleMakesASystemCall) {

@@ -89,15 +89,6 @@ TEST(RealtimeThreadTest, RefusesOptionsOutOfRange) {
   EXPECT_THROW(RealtimeThread({.name = "rt", .stack_bytes = 4096}, body), LogicError);
 }
 
-TEST(RealtimeThreadTest, CutsALongNameOfTheCallingThread) {
-  std::string name;
-  std::jthread([&] {
-    set_current_thread_name("a name that is too long");
-    name = current_name();
-  }).join();
-  EXPECT_EQ(name, "a name that is ");
-}
-
 TEST(CpuDmaLatencyTest, HoldsTheDeviceOrSaysThatItDoesNot) {
   const CpuDmaLatency first;
   const CpuDmaLatency second;

@@ -1,12 +1,17 @@
-#include "takt/realtime/thread_names.hpp"
+#include "takt/core/thread_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
-namespace takt::realtime {
+#include <pthread.h>
+
+namespace takt::core {
 namespace {
+
+constexpr std::size_t kMaxNameBytes = 15;  // the kernel's TASK_COMM_LEN less its zero
 
 std::string read_name(const std::filesystem::path& task) {
   std::ifstream file(task / "comm");
@@ -15,6 +20,12 @@ std::string read_name(const std::filesystem::path& task) {
 }
 
 }  // namespace
+
+void set_current_thread_name(std::string_view name) noexcept {
+  std::array<char, kMaxNameBytes + 1> text{};
+  name.copy(text.data(), kMaxNameBytes);
+  pthread_setname_np(pthread_self(), text.data());
+}
 
 std::string thread_name(std::uint32_t thread_id) {
   return read_name("/proc/self/task/" + std::to_string(thread_id));
@@ -30,4 +41,4 @@ std::vector<std::string> thread_names() {
   return names;
 }
 
-}  // namespace takt::realtime
+}  // namespace takt::core
