@@ -130,7 +130,11 @@ class TaskRunner {
 
  private:
   static void end(LoopState& loop, RunningTask& task) noexcept;
-  [[nodiscard]] static std::exception_ptr outcome_of(RunningTask& task) noexcept;
+  struct Outcome {
+    std::exception_ptr error{};
+    bool cancelled{false};
+  };
+  [[nodiscard]] static Outcome outcome_of(RunningTask& task) noexcept;
 };
 
 /// The state of the calling task's loop. @throws LogicError outside of one, saying what needs it.
