@@ -1,11 +1,13 @@
 // What do tasks, timers, wake-ups, offloaded and isolated calls cost? One file per question in async/.
 
 #include <exception>
+#include <stop_token>
 
 #include <fmt/core.h>
 
 #include "takt/realtime/thread.hpp"
 
+#include "async/placement.hpp"
 #include "async/questions.hpp"
 #include "measure.hpp"
 #include "python_peer.hpp"
@@ -13,6 +15,12 @@
 
 namespace takt::bench {
 namespace {
+
+bool fifo_permitted() {
+  return realtime::RealtimeThread({.name = "probe", .fifo_priority = kFifoPriority}, [](const std::stop_token&) {})
+      .report()
+      .fifo;
+}
 
 /// The child process is forked before anything here starts a thread.
 Result run() {
@@ -27,9 +35,10 @@ Result run() {
   ask_lateness(result, python);
   ask_origin_claim(result, python);
   result.notes.push_back(
-      fmt::format("{} slices of each side in turn; medians of the slices; both sides on the same two CPUs, "
-                  "/dev/cpu_dma_latency {}",
-                  kSlices, awake.held() ? "0" : "not permitted"));
+      fmt::format("{} slices of each side in turn, medians of the slices; CPU {} asks, CPU {} works (Python is not "
+                  "pinned); SCHED_FIFO {}, /dev/cpu_dma_latency {}",
+                  kSlices, asking_cpu(), working_cpu(), fifo_permitted() ? "for what is timed" : "not permitted",
+                  awake.held() ? "0" : "not permitted"));
   return result;
 }
 
