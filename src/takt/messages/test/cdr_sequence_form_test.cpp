@@ -15,6 +15,53 @@ struct Pixel {
 };
 BOOST_DESCRIBE_STRUCT(Pixel, (), (red, depth))
 
+struct Point {
+  float x{0};
+  std::array<float, 2> yz{};
+  friend bool operator==(const Point&, const Point&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Point, (), (x, yz))
+struct Segment {
+  Point from;
+  Point to;
+  friend bool operator==(const Segment&, const Segment&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Segment, (), (from, to))
+
+// As wide as in memory, yet not the same bytes: another order, another type, a gap, a bool, a member left out.
+struct Reversed {
+  std::uint16_t first{0};
+  std::uint16_t second{0};
+};
+BOOST_DESCRIBE_STRUCT(Reversed, (), (second, first))
+struct TwoTypes {
+  std::uint32_t whole{0};
+  float real{0};
+};
+BOOST_DESCRIBE_STRUCT(TwoTypes, (), (whole, real))
+struct Flagged {
+  std::uint8_t byte{0};
+  bool flag{false};
+};
+BOOST_DESCRIBE_STRUCT(Flagged, (), (byte, flag))
+struct Partly {
+  float told{0};
+  float untold{0};
+};
+BOOST_DESCRIBE_STRUCT(Partly, (), (told))
+struct Perhaps {
+  double sure{0};
+  std::optional<double> unsure;
+  friend bool operator==(const Perhaps&, const Perhaps&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Perhaps, (), (sure, unsure))
+
+static_assert(CdrNumbersOf<Perhaps>::kCount == 0);
+static_assert(CdrNumbersOf<Point>::kCount == 3 && CdrNumbersOf<std::array<Segment, 2>>::kCount == 12);
+static_assert(CdrNumbersOf<Reversed>::kCount == 0 && CdrNumbersOf<TwoTypes>::kCount == 0);
+static_assert(CdrNumbersOf<Pixel>::kCount == 0 && CdrNumbersOf<Flagged>::kCount == 0);
+static_assert(CdrNumbersOf<Partly>::kCount == 0);
+
 static_assert(!CdrEncodable<std::vector<int*>> && !CdrEncodable<std::optional<int*>>);
 static_assert(!CdrEncodable<std::map<int, int>> && !CdrEncodable<std::map<std::string, int*>>);
 
@@ -56,6 +103,7 @@ TEST(CdrSequenceFormTest, RoundTripsEveryKindOfSequence) {
   expect_round_trip(std::vector<std::array<float, 3>>{{1, 2, 3}, {4, 5, 6}});
   expect_round_trip(std::vector<std::vector<std::string>>{{"a", "bc"}, {}, {""}});
   expect_round_trip(std::vector<Pixel>{{1, 2.0}, {3, 4.0}, {5, 6.0}});
+  expect_round_trip(std::vector<Perhaps>{{1, 2}, {3, std::nullopt}});
   expect_round_trip(bounded<std::string, 3>({"x", "yz", ""}));
   expect_round_trip(bounded<std::int16_t, 4>({1, -2}));
   expect_round_trip(core::JointVector{});
@@ -73,6 +121,16 @@ TEST(CdrSequenceFormTest, AnOptionalIsASequenceAndAMapOneOfPairs) {
   const std::vector<std::pair<std::string, std::uint16_t>> pairs = {{"a", 1}, {"b", 2}};
   EXPECT_EQ(to_cdr(map), to_cdr(pairs));
   EXPECT_EQ(to_cdr(core::JointVector{1, 2}), to_cdr(std::vector<double>{1, 2}));
+}
+
+TEST(CdrSequenceFormTest, StructsOfOneKindOfNumberAreThoseNumbers) {
+  const std::vector<Segment> segments = {{{1, {2, 3}}, {4, {5, 6}}}, {{7, {8, 9}}, {10, {11, 12}}}};
+  expect_round_trip(segments);
+  const auto message =
+      to_cdr(std::pair(std::uint32_t{2}, std::array<float, 12>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  EXPECT_EQ(to_cdr(segments), message);
+  EXPECT_EQ((to_cdr(std::vector<Reversed>{{1, 2}})),
+            (to_cdr(std::pair(std::uint32_t{1}, std::array<std::uint16_t, 2>{2, 1}))));
 }
 
 TEST(CdrSequenceFormTest, MoreElementsThanATypeHoldsAreRefused) {
