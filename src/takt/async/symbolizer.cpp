@@ -62,6 +62,34 @@ void cut_from(std::string& text, std::string_view tail) {
   }
 }
 
+/// The compilation unit that holds an address. clang writes no table of them (.debug_aranges), so they may have to be
+/// asked one by one; libdw keeps what it has read of each.
+Dwarf_Die* unit_at(Dwfl_Module* module, std::uintptr_t lookup, Dwarf_Addr& bias) {
+  if (Dwarf_Die* unit = dwfl_module_addrdie(module, lookup, &bias); unit != nullptr) {
+    return unit;
+  }
+  Dwarf_Die* unit = nullptr;
+  while ((unit = dwfl_module_nextcu(module, unit, &bias)) != nullptr) {
+    if (dwarf_haspc(unit, lookup - bias) == 1) {
+      return unit;
+    }
+  }
+  return nullptr;
+}
+
+void fill_line(Dwfl_Module* module, StackFrame& frame, std::uintptr_t lookup) {
+  Dwarf_Addr bias = 0;
+  Dwarf_Die* unit = unit_at(module, lookup, bias);
+  Dwarf_Line* line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, lookup - bias);
+  if (line == nullptr) {
+    return;
+  }
+  if (const char* file = dwarf_linesrc(line, nullptr, nullptr); file != nullptr) {
+    frame.file = file;
+    dwarf_lineno(line, &frame.line);
+  }
+}
+
 }  // namespace
 
 struct Symbolizer::Modules {
@@ -105,11 +133,7 @@ struct Symbolizer::Modules {
     if (const char* name = dwfl_module_addrname(module, lookup); name != nullptr) {
       frame.function = shorten_function(demangle(name));
     }
-    if (Dwfl_Line* line = dwfl_module_getsrc(module, lookup); line != nullptr) {
-      if (const char* file = dwfl_lineinfo(line, nullptr, &frame.line, nullptr, nullptr, nullptr); file != nullptr) {
-        frame.file = file;
-      }
-    }
+    fill_line(module, frame, lookup);
   }
 };
 

@@ -5,7 +5,6 @@
 #include <string>
 
 #include <dlfcn.h>
-#include <execinfo.h>
 #include <gtest/gtest.h>
 
 namespace takt::async {
@@ -21,10 +20,8 @@ std::uintptr_t address_of(Function* function) {
   return reinterpret_cast<std::uintptr_t>(function);
 }
 
-[[gnu::noinline]] std::uintptr_t address_in_a_local_function() {
-  std::array<void*, 1> addresses{};
-  backtrace(addresses.data(), 1);
-  return reinterpret_cast<std::uintptr_t>(addresses[0]);
+[[gnu::noinline]] int local_function(int value) {
+  return value * 5;
 }
 
 TEST(SymbolizerTest, NamesAFunctionOfThisProgram) {
@@ -35,17 +32,15 @@ TEST(SymbolizerTest, NamesAFunctionOfThisProgram) {
 }
 
 TEST(SymbolizerTest, NamesAFunctionThatIsNotExported) {
-  const std::array<std::uintptr_t, 2> stack{address_of(&function_with_a_name), address_in_a_local_function()};
-  const auto frames = Symbolizer().stack(stack);
-  ASSERT_EQ(frames.size(), 2U);
-  EXPECT_NE(frames[1].function.find("address_in_a_local_function"), std::string::npos) << frames[1].text();
+  const StackFrame frame = Symbolizer().frame_at(address_of(&local_function));
+  EXPECT_NE(frame.function.find("local_function(int)"), std::string::npos) << frame.text();
 }
 
 TEST(SymbolizerTest, NamesAFunctionOfASharedLibrary) {
-  void* function = dlsym(RTLD_DEFAULT, "qsort");
+  void* function = dlsym(RTLD_DEFAULT, "a64l");  // which no sanitizer replaces
   ASSERT_NE(function, nullptr);
   const StackFrame frame = Symbolizer().frame_at(reinterpret_cast<std::uintptr_t>(function));
-  EXPECT_NE(frame.function.find("qsort"), std::string::npos) << frame.text();
+  EXPECT_NE(frame.function.find("a64l"), std::string::npos) << frame.text();
   EXPECT_NE(frame.module.find("libc"), std::string::npos) << frame.text();
 }
 
