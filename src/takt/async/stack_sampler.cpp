@@ -215,21 +215,24 @@ Expected<std::span<const std::uintptr_t>, NoSample> StackSampler::sample(std::ch
     }
     request.wait_answered(nullptr);  // begun: done in microseconds of that thread's time
   }
+  return answer_of(request);
+}
 
-  // The handler and the trampoline are on top of what was interrupted. Where that is not among them (the unwinder lost
-  // its way, or a sanitizer has put the signal off), the interrupted instruction takes the handler's place.
-  const std::span<void*> addresses(request.addresses.data(), request.count);
+/// The handler and the trampoline are on top of what was interrupted. Where that is not among them (the unwinder lost
+/// its way, or a sanitizer has put the signal off), the interrupted instruction takes the handler's place.
+std::span<const std::uintptr_t> StackSampler::answer_of(const Request& request) noexcept {
+  const std::span addresses = std::span(request.addresses).first(request.count);
   const auto own = addresses.first(std::min(addresses.size(), kOwnFrames));
   const auto at = std::ranges::find(own, reinterpret_cast<void*>(request.interrupted));
-  const std::size_t skipped = at == own.end() ? 0 : static_cast<std::size_t>(at - own.begin());
-  const std::size_t size = std::min(addresses.size() - skipped, kMaxFrames);
-  std::ranges::transform(addresses.subspan(skipped, size), frames_.begin(),
+  const std::span stack = addresses.subspan(at == own.end() ? 0 : static_cast<std::size_t>(at - own.begin()));
+  std::size_t size = std::min(stack.size(), kMaxFrames);
+  std::ranges::transform(stack.first(size), frames_.begin(),
                          [](void* address) { return reinterpret_cast<std::uintptr_t>(address); });
   if (request.interrupted != 0) {
     frames_[0] = request.interrupted;
+    size = std::max(size, std::size_t{1});
   }
-  return std::span<const std::uintptr_t>(frames_).first(
-      std::max(size, std::size_t{request.interrupted != 0 ? 1U : 0U}));
+  return std::span(frames_).first(size);
 }
 
 }  // namespace takt::async

@@ -57,6 +57,8 @@ class StackSampler {
 
  private:
   struct Request;
+  std::span<const std::uintptr_t> answer_of(const Request& request) noexcept;
+
   Request& request_;
   std::array<std::uintptr_t, kMaxFrames> frames_{};
 };
