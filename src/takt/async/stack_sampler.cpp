@@ -75,7 +75,7 @@ struct StackSampler::Request {
   static Request& take();
   [[nodiscard]] bool send() const noexcept;
   [[nodiscard]] bool thread_lives() const noexcept;
-  void answer(const void* machine) noexcept;
+  void answer(std::uint32_t here, const void* machine) noexcept;
   bool wait_answered(const timespec* deadline) noexcept;
   static void on_signal(int number, siginfo_t* info, void* machine) noexcept;
   static void install();
@@ -118,34 +118,30 @@ StackSampler::Request& StackSampler::Request::take() {
   throw LogicError("StackSampler: " + std::to_string(kMaxSamplers) + " are alive, there cannot be more");
 }
 
-/// As tgkill, with the request's place in the table along. The kernel lets only this process say that it comes from it.
 bool StackSampler::Request::send() const noexcept {
-  siginfo_t info{};
-  info.si_signo = StackSampler::signal();
-  info.si_code = SI_QUEUE;
-  info.si_pid = getpid();
-  info.si_uid = getuid();
-  info.si_value.sival_int = static_cast<int>(this - table.data());
-  return ::syscall(SYS_rt_tgsigqueueinfo, getpid(), thread_id, info.si_signo, &info) == 0;
+  return ::syscall(SYS_tgkill, getpid(), thread_id, StackSampler::signal()) == 0;
 }
 
 bool StackSampler::Request::thread_lives() const noexcept {
   return ::syscall(SYS_tgkill, getpid(), thread_id, 0) == 0 || errno != ESRCH;
 }
 
-void StackSampler::Request::on_signal(int /*number*/, siginfo_t* info, void* machine) noexcept {
+/// Answers whoever asks this thread, so a signal need not say whose it is: one may serve several samplers, one may find
+/// nothing to do, and one that somebody else sends does no harm.
+void StackSampler::Request::on_signal(int /*number*/, siginfo_t* /*info*/, void* machine) noexcept {
   const int saved_errno = errno;
-  const auto index = static_cast<std::size_t>(info->si_value.sival_int);
-  if (info->si_code == SI_QUEUE && info->si_pid == getpid() && index < table.size()) {
-    table[index].answer(machine);
+  const std::uint32_t here = own_thread_id();
+  for (Request& request : table) {
+    if (request.state.load(std::memory_order_acquire) >> 32 == here) {
+      request.answer(here, machine);
+    }
   }
   errno = saved_errno;
 }
 
-void StackSampler::Request::answer(const void* machine) noexcept {
+void StackSampler::Request::answer(std::uint32_t here, const void* machine) noexcept {
   // Before the phase is looked at: who found `queued` set and sent nothing has his request seen by this very signal.
   queued.exchange(false, std::memory_order_acq_rel);
-  const std::uint32_t here = own_thread_id();
   std::uint64_t expected = state_of(here, Phase::kRequested);
   if (!state.compare_exchange_strong(expected, state_of(here, Phase::kWriting), std::memory_order_acq_rel)) {
     return;

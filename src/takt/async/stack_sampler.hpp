@@ -12,7 +12,7 @@ namespace takt::async {
 
 /// Why a thread gave no stack.
 enum class NoSample {
-  kNoAnswer,  ///< not in time: uninterruptible sleep (a dead disk), no CPU, the signal blocked, the signal queue full
+  kNoAnswer,     ///< not in time: uninterruptible sleep (a dead disk), no CPU, the signal blocked
   kThreadEnded,  ///< there is no such thread any more
 };
 
