@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <optional>
 
 #include <fmt/core.h>
 #include <sys/epoll.h>
@@ -102,15 +103,6 @@ Task<int> with_status(Task<void> root) {
   co_return 0;
 }
 
-int run_loop(Task<int> root, const RunOptions& options) {
-  EventLoop loop;
-  if (!options.handle_signals) {
-    return loop.run(std::move(root), options.name);
-  }
-  const SignalHandlers handlers;
-  return loop.run(watch_signals(std::move(root)), options.name);
-}
-
 int failed(const std::string& what, bool configuration) {
   core::log(core::LogLevel::kError, what);
   return configuration ? 2 : 1;
@@ -123,8 +115,14 @@ int run(Task<int> root, RunOptions options) {
     throw LogicError(fmt::format("run() was called inside a running loop, by task '{}': co_await the task instead",
                                  internal::current_task_name()));
   }
+  std::optional<SignalHandlers> handlers;
+  if (options.handle_signals) {
+    handlers.emplace();
+    root = watch_signals(std::move(root));
+  }
   try {
-    return run_loop(std::move(root), options);
+    EventLoop loop;
+    return loop.run(std::move(root), options.name);
   } catch (const Cancelled&) {
     return kSignalExit + signal_received.load();
   } catch (const ExceptionGroup& group) {

@@ -99,6 +99,14 @@ TEST(EventLoopTest, CanBeCancelledFromAnotherThread) {
   EXPECT_EQ(reason, "test");
 }
 
+TEST(EventLoopTest, ACancellationBeforeItRunsIsNotLost) {
+  EventLoop loop;
+  loop.cancel("early");
+  const auto app = []() -> Task<void> { co_await sleep_for(1h); };
+  EXPECT_THROW(loop.run(app()), Cancelled);
+  loop.run([]() -> Task<void> { co_return; }());
+}
+
 TEST(EventLoopTest, ADeadlockNamesEveryParkedTaskAndWhatItWaitsFor) {
   EventLoop loop(LoopTime::kVirtual);
   const auto app = []() -> Task<void> {

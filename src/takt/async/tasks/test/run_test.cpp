@@ -116,7 +116,7 @@ TEST(RunTest, OnlyOneRunOfAProcessHandlesSignals) {
   const auto app = []() -> Task<void> {
     std::jthread([] {
       EXPECT_EQ(run(ends(), {.handle_signals = false}), 0);
-      EXPECT_EQ(run(ends()), 1);
+      EXPECT_THROW(run(ends()), LogicError);
     }).join();
     co_return;
   };
