@@ -1,0 +1,1 @@
+#include "takt/async/tasks/event.hpp"
