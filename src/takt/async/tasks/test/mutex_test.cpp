@@ -12,7 +12,6 @@
 #include "takt/async/tasks/test/primitives.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
-
 namespace takt::async {
 namespace {
 
