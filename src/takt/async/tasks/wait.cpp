@@ -8,13 +8,14 @@
 namespace takt::async {
 
 bool Wait::begin(Checkpoint checkpoint) {
-  task_ = internal::this_thread.task;
-  if (task_ == nullptr) [[unlikely]] {
+  internal::RunningTask* const caller = internal::this_thread.task;
+  if (caller == nullptr) [[unlikely]] {
     throw LogicError(describe() + " was awaited outside of a task");
   }
-  if (state_ != State::kIdle) [[unlikely]] {
-    throw LogicError(fmt::format("{} was awaited twice, by task '{}'", describe(), internal::path_of(*task_)));
+  if (state_ != State::kIdle) [[unlikely]] {  // task_ stays: the one that is parked on it
+    throw LogicError(fmt::format("{} was awaited twice, by task '{}'", describe(), internal::path_of(*caller)));
   }
+  task_ = caller;
   if (checkpoint == Checkpoint::kYes && task_->scope->cancelled()) [[unlikely]] {
     if (task_->unwinding) {
       internal::report_swallowed(*task_);

@@ -1,5 +1,6 @@
 #include "takt/async/tasks/channel.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,13 +97,11 @@ TEST(ChannelTest, AFullChannelMakesTheSenderWaitForRoom) {
 
 TEST(ChannelTest, ReceiversAreServedInTheOrderInWhichTheyCame) {
   Channel<int> channel(4);
-  std::vector<int> a;
-  std::vector<int> b;
-  std::vector<int> c;
+  std::array<std::vector<int>, 3> received;
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("a", receive_one(&channel, &a));
-    nursery.start("b", receive_one(&channel, &b));
-    nursery.start("c", receive_one(&channel, &c));
+    for (std::vector<int>& own : received) {
+      nursery.start("receiver", receive_one(&channel, &own));
+    }
     co_await settle();
     for (int i = 1; i <= 4; ++i) {
       EXPECT_TRUE(channel.try_send(i).has_value());
@@ -110,9 +109,7 @@ TEST(ChannelTest, ReceiversAreServedInTheOrderInWhichTheyCame) {
     EXPECT_EQ(channel.try_receive(), 4) << "the others are with those who waited";
     co_return kJoin;
   });
-  EXPECT_EQ(a, std::vector{1});
-  EXPECT_EQ(b, std::vector{2});
-  EXPECT_EQ(c, std::vector{3});
+  EXPECT_EQ(received, (std::array{std::vector{1}, std::vector{2}, std::vector{3}}));
 }
 
 TEST(ChannelTest, SendersAreServedInTheOrderInWhichTheyCameAndNobodyPasses) {
