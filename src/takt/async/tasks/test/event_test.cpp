@@ -140,8 +140,7 @@ TEST(EventTest, ATimeoutAtTheInstantOfTheSetGivesOneAnswer) {
   bool saw_late = true;
   run_virtual([&](Nursery& nursery) -> Task<Join> {
     nursery.start("setter", [&]() -> Task<void> {
-      co_await sleep_for(
-          1s);  // its timer is set before the timeouts', so it fires first; the task runs after all three
+      co_await sleep_for(1s);  // fires first, but the task runs after the deadline of the same instant
       early.set();
       late.set();
     });
@@ -196,6 +195,7 @@ TEST(EventTest, AnotherThreadIsRefusedByName) {
   EXPECT_FALSE(event.is_set());
 }
 
+#if defined(__clang__)  // there are GCCs that copy what is awaited by name, and so refuse this
 TEST(EventTest, AwaitedTwiceAtOnceItIsRefused) {
   Event event("go");
   Event::Waiter waiter = event.wait();
@@ -215,6 +215,7 @@ TEST(EventTest, AwaitedTwiceAtOnceItIsRefused) {
   });
   EXPECT_TRUE(contains(text, "Event 'go' was awaited twice, by task 'main/second'")) << text;
 }
+#endif
 
 TEST(EventTest, ADeadlockNamesIt) {
   Event event("never");
