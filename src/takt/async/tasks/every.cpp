@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -80,7 +81,7 @@ void Every::Waiter::lose(internal::TimerLoss why) noexcept {
 }
 
 Tick Every::Waiter::result() {
-  if (source_changed_) {
+  if (std::exchange(source_changed_, false)) {
     throw TimeSourceChanged("the source of time was changed during a wait for a tick");
   }
   tick_.lateness_ns = clock_->now_ns() - tick_.deadline_ns;

@@ -1,5 +1,7 @@
 #include "takt/async/tasks/sleep.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "takt/async/tasks/internal/loop_state.hpp"
@@ -39,8 +41,8 @@ void Sleep::lose(internal::TimerLoss why) noexcept {
   }
 }
 
-void Sleep::result() const {
-  if (source_changed_) {
+void Sleep::result() {
+  if (std::exchange(source_changed_, false)) {
     throw TimeSourceChanged("the source of time was changed during a sleep");
   }
 }

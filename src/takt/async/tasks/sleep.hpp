@@ -18,7 +18,7 @@ class Sleep final : public Awaitable<Sleep>, private internal::Timer {
 
   [[nodiscard]] bool try_complete();
   void arm();
-  void result() const;
+  void result();
   [[nodiscard]] std::string describe() const override;
 
  private:

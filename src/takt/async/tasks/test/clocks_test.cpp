@@ -55,7 +55,7 @@ TEST(SystemClockTest, ShowsTheWall) {
   const SystemClock clock;
   const core::Nanoseconds before_ns = core::wall_now_ns();
   EXPECT_GT(clock.now_ns(), 1'600'000'000 * core::kNanosecondsPerSecond);
-  EXPECT_LT(clock.now_ns() - before_ns, 3600 * core::kNanosecondsPerSecond);
+  EXPECT_GE(clock.now_ns(), before_ns);
 }
 
 TEST(SystemClockTest, IsWatchedOnlyWhileSomebodySleeps) {

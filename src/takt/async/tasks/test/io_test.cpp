@@ -144,8 +144,8 @@ TEST_P(IoTest, SeveralTasksOnOneDescriptorAllWake) {
 TEST_P(IoTest, ReadingAndWritingOneSocketAtATimeIsTwoWaits) {
   std::array<int, 2> ends{};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
+  bool read_came = false;
   run([&](Nursery& nursery) -> Task<void> {
-    bool read_came = false;
     nursery.start("reader", [&]() -> Task<void> {
       co_await readable(ends[0]);
       read_came = true;
@@ -155,6 +155,7 @@ TEST_P(IoTest, ReadingAndWritingOneSocketAtATimeIsTwoWaits) {
     EXPECT_FALSE(read_came);
     EXPECT_EQ(write(ends[1], "x", 1), 1);
   });
+  EXPECT_TRUE(read_came);
   close(ends[0]);
   close(ends[1]);
 }
