@@ -78,7 +78,7 @@ class Every {
 class Every::Waiter final : public Awaitable<Every::Waiter>, private internal::Timer {
  public:
   explicit Waiter(Every& rhythm) noexcept : rhythm_(&rhythm) {}
-  Waiter(Waiter&& idle) noexcept : Awaitable(std::move(idle)), rhythm_(idle.rhythm_) {}
+  Waiter(Waiter&& idle) noexcept : Waiter(*idle.rhythm_) {}
 
   [[nodiscard]] bool try_complete();
   void arm();

@@ -15,8 +15,7 @@ class Readiness final : public Awaitable<Readiness>, private internal::IoWatch {
   enum class Direction : std::uint8_t { kRead, kWrite };
 
   Readiness(int descriptor, Direction direction) noexcept : descriptor_(descriptor), direction_(direction) {}
-  Readiness(Readiness&& idle) noexcept
-      : Awaitable(std::move(idle)), descriptor_(idle.descriptor_), direction_(idle.direction_) {}
+  Readiness(Readiness&& idle) noexcept : Readiness(idle.descriptor_, idle.direction_) {}
 
   [[nodiscard]] static bool try_complete() noexcept { return false; }
   void arm();

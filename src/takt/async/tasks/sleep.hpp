@@ -13,8 +13,7 @@ class Sleep final : public Awaitable<Sleep>, private internal::Timer {
   /// @param clock  null: the loop's
   Sleep(Clock* clock, core::Nanoseconds deadline_ns, bool relative) noexcept
       : clock_(clock), deadline_ns_(deadline_ns), relative_(relative) {}
-  Sleep(Sleep&& idle) noexcept
-      : Awaitable(std::move(idle)), clock_(idle.clock_), deadline_ns_(idle.deadline_ns_), relative_(idle.relative_) {}
+  Sleep(Sleep&& idle) noexcept : Sleep(idle.clock_, idle.deadline_ns_, idle.relative_) {}
 
   [[nodiscard]] bool try_complete();
   void arm();
