@@ -32,6 +32,21 @@ bool Sleep::withdraw() noexcept {
   return true;
 }
 
+void Sleep::lose(internal::TimerLoss why) noexcept {
+  if (why == internal::TimerLoss::kClockDestroyed) {
+    fail();
+  } else {
+    source_changed_ = true;
+    complete();
+  }
+}
+
+void Sleep::result() {
+  if (std::exchange(source_changed_, false)) {
+    throw TimeSourceChanged("the source of time was changed during a sleep");
+  }
+}
+
 std::string Sleep::describe() const {
   if (clock_ == nullptr || relative_) {
     return "sleep";
