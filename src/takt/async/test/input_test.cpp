@@ -178,11 +178,11 @@ TEST(InputTest, CallsSideBySideAreServedInTheirOrder) {
     LineReader reader(in.out.get(), out.in.get());
     std::vector<std::string> order;
     CancelScope second;
+    const auto ask = [&](std::string name) -> Task<void> {
+      const Line line = co_await reader.read_line(name + "?");
+      order.push_back(name + "=" + line.value_or("nothing"));
+    };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      const auto ask = [&](std::string name) -> Task<void> {
-        const Line line = co_await reader.read_line(name + "?");
-        order.push_back(name + "=" + line.value_or("nothing"));
-      };
       nursery.start("a", ask("a"));
       nursery.start("b", [&]() -> Task<void> { static_cast<void>(co_await second.run(ask("b"))); });
       nursery.start("c", ask("c"));
@@ -202,28 +202,25 @@ TEST(InputTest, ATurnThatWasGivenToACancelledCallGoesOn) {
     const Pipe in = make_pipe();
     const Descriptor null = open_null();
     LineReader reader(in.out.get(), null.get());
+    CancelScope first;
+    CancelScope second;
+    std::vector<std::string> got;
+    const auto ask = [&]() -> Task<void> {
+      const Line line = co_await reader.read_line();
+      got.push_back(line.value_or("nothing"));
+    };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      CancelScope first;
-      CancelScope second;
-      std::vector<std::string> got;
-      const auto ask = [&]() -> Task<void> {
-        const Line line = co_await reader.read_line();
-        got.push_back(line.value_or("nothing"));
-      };
-      co_await with_nursery([&](Nursery& inner) -> Task<Join> {
-        inner.start("first", [&]() -> Task<void> { static_cast<void>(co_await first.run(ask())); });
-        inner.start("second", [&]() -> Task<void> { static_cast<void>(co_await second.run(ask())); });
-        inner.start("third", ask());
-        co_await yield();
-        first.cancel("test");
-        co_await yield();
-        second.cancel("test");  // it has been given the turn by now
-        send(in.in.get(), "x\n");
-        co_return kJoin;
-      });
-      EXPECT_EQ(got, (std::vector<std::string>{"x"}));
+      nursery.start("first", [&]() -> Task<void> { static_cast<void>(co_await first.run(ask())); });
+      nursery.start("second", [&]() -> Task<void> { static_cast<void>(co_await second.run(ask())); });
+      nursery.start("third", ask());
+      co_await yield();
+      first.cancel("test");
+      co_await yield();
+      second.cancel("test");  // it has been given the turn by now
+      send(in.in.get(), "x\n");
       co_return kJoin;
     });
+    EXPECT_EQ(got, (std::vector<std::string>{"x"}));
   });
 }
 
