@@ -14,7 +14,7 @@
 namespace takt::bench {
 namespace {
 
-constexpr core::Nanoseconds kTimeToFallAsleep = 300'000'000;
+constexpr core::Nanoseconds kTimeToFallAsleep = 500'000'000;
 
 double heap_bytes() {
   const struct mallinfo2 heap = mallinfo2();
