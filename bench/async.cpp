@@ -29,6 +29,7 @@ Result run() {
   const realtime::CpuDmaLatency awake;
   Result result{.bench = "async", .figures = {}, .notes = {}};
   ask_tasks(result, python);
+  ask_sleepers(result);
   ask_wake(result, python);
   ask_round_trip(result, python);
   ask_isolate(result, child);

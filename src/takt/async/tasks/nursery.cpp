@@ -92,19 +92,23 @@ std::string NurseryState::Join::describe() const {
 
 internal::NurseryState& Nursery::checked(const char* what) const {
   // Slots live as long as their thread, and only that thread may look into them.
-  if (state_->thread() != &internal::this_thread) {
-    throw LogicError(fmt::format("{} on a nursery from another thread than its loop's: use a Doorbell", what));
-  }
-  if (state_->id() != id_ || !state_->is_open()) {
-    throw LogicError(fmt::format("{} on a nursery that has ended, in task '{}'{}", what, internal::current_task_name(),
-                                 state_->id() == id_ ? ": " + state_->describe() : std::string()));
+  if (state_->thread() != &internal::this_thread || state_->id() != id_ || !state_->is_open()) [[unlikely]] {
+    throw_misuse(what);
   }
   return *state_;
 }
 
+void Nursery::throw_misuse(const char* what) const {
+  if (state_->thread() != &internal::this_thread) {
+    throw LogicError(fmt::format("{} on a nursery from another thread than its loop's: use a Doorbell", what));
+  }
+  throw LogicError(fmt::format("{} on a nursery that has ended, in task '{}'{}", what, internal::current_task_name(),
+                               state_->id() == id_ ? ": " + state_->describe() : std::string()));
+}
+
 void Nursery::start(std::string_view name, Task<void> task, std::source_location where) {
   internal::NurseryState& nursery = checked("start");
-  internal::LoopState& loop = internal::this_loop_state("Nursery::start");
+  internal::LoopState& loop = internal::this_thread.loop->state();  // an open nursery has one
   internal::TaskRunner::start(loop, std::move(task), name, where, nursery.scope(), &nursery);
   nursery.child_started();
 }

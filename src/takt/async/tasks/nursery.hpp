@@ -63,6 +63,7 @@ class Nursery {
 
  private:
   [[nodiscard]] internal::NurseryState& checked(const char* what) const;
+  [[noreturn]] void throw_misuse(const char* what) const;
 
   internal::NurseryState* state_;
   std::uint64_t id_;

@@ -104,11 +104,10 @@ void TaskRunner::resume(LoopState& loop, RunningTask& task) noexcept {
   }
 }
 
-// What the parent is told: an error, or that the task was cancelled, or neither.
+// What the parent of a task that did not end well is told: an error, or that it was cancelled.
 TaskRunner::Outcome TaskRunner::outcome_of(RunningTask& task) noexcept {
-  const bool began = task.frame.done();
-  std::exception_ptr error = task.frame.promise().error();
-  if (began && (error == nullptr || !is_cancelled(error))) {
+  const std::exception_ptr& error = task.frame.promise().error();
+  if (task.frame.done() && !is_cancelled(error)) {
     return {.error = error};
   }
   task.unwinding = false;
@@ -120,7 +119,8 @@ TaskRunner::Outcome TaskRunner::outcome_of(RunningTask& task) noexcept {
 
 // The frame is destroyed before the parent is told: what the task held is gone when the parent goes on.
 void TaskRunner::end(LoopState& loop, RunningTask& task) noexcept {
-  Outcome outcome = outcome_of(task);
+  const bool well = task.frame.done() && task.frame.promise().error() == nullptr;
+  Outcome outcome = well ? Outcome{} : outcome_of(task);
   if (outcome.error == nullptr && task.unwinding) {
     report_swallowed(task);
   }
