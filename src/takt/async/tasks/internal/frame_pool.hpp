@@ -10,8 +10,8 @@ namespace takt::async::internal {
 
 /// The blocks that a thread keeps. Trivial, so that it outlives every destructor of its thread.
 struct FramePool {
-  static constexpr std::size_t kClassBytes = 64;
-  static constexpr std::size_t kClasses = 32;  // frames of up to 2 KiB are recycled
+  static constexpr std::size_t kClassBytes = 32;
+  static constexpr std::size_t kClasses = 64;  // frames of up to 2 KiB are recycled
   static constexpr std::uint32_t kMaxBlocks = 4096;
 
   struct Block {
