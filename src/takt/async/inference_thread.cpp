@@ -11,6 +11,7 @@ namespace {
 class Launch final : public Awaitable<Launch>, private internal::InferenceJob {
  public:
   explicit Launch(internal::InferenceQueue& queue) noexcept : queue_(queue) {}
+  Launch(Launch&& idle) noexcept : Awaitable(static_cast<Awaitable&&>(idle)), queue_(idle.queue_) {}
 
   [[nodiscard]] static bool try_complete() noexcept { return false; }
   void arm() {

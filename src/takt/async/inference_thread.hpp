@@ -57,8 +57,8 @@ class InferenceCall final : public Awaitable<InferenceCall<F, refusal_is>>,
 
   InferenceCall(std::shared_ptr<internal::InferenceQueue> queue, InferenceCallOptions options, F function)
       : queue_(std::move(queue)), options_(options), call_(std::move(function)) {}
-  InferenceCall(InferenceCall&& idle)
-      : Awaitable<InferenceCall>(std::move(idle)),
+  InferenceCall(InferenceCall&& idle) noexcept(std::is_nothrow_move_constructible_v<F>)
+      : Awaitable<InferenceCall>(static_cast<Awaitable<InferenceCall>&&>(idle)),
         queue_(std::move(idle.queue_)),
         options_(idle.options_),
         call_(std::move(idle.call_)) {}

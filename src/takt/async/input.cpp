@@ -82,6 +82,7 @@ class LineReader::TurnEnd {
 class LineReader::Readable final : public Awaitable<Readable>, private internal::IoWatch {
  public:
   explicit Readable(int descriptor) noexcept : input_(descriptor) {}
+  Readable(Readable&& idle) noexcept : Awaitable(static_cast<Awaitable&&>(idle)), input_(idle.input_) {}
   [[nodiscard]] bool try_complete() {
     waits_ = try_watch(input_, EPOLLIN);
     return !waits_;

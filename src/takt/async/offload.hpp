@@ -47,7 +47,8 @@ struct OffloadStatistics {
 [[nodiscard]] OffloadStatistics offload_statistics();
 
 /// How many calls may run at once, process-wide; default: twice the processors, at least 4. Any thread. More start at
-/// once; when it is lowered, calls that run already go on. @throws LogicError for 0
+/// once; when it is lowered, calls that run already go on. @throws LogicError for 0; SystemError when a thread that is
+/// wanted at once cannot be made
 void set_offload_limit(std::size_t threads);
 
 namespace internal {
@@ -62,8 +63,10 @@ template <class F>
 class Offload final : public Awaitable<Offload<F>>, private internal::PoolJob, private internal::ReturnPath {
  public:
   Offload(F function, std::source_location where) : PoolJob(where), call_(std::move(function)) {}
-  Offload(Offload&& idle)
-      : Awaitable<Offload<F>>(std::move(idle)), PoolJob(idle.where()), call_(std::move(idle.call_)) {}
+  Offload(Offload&& idle) noexcept(std::is_nothrow_move_constructible_v<F>)
+      : Awaitable<Offload>(static_cast<Awaitable<Offload>&&>(idle)),
+        PoolJob(idle.where()),
+        call_(std::move(idle.call_)) {}
 
   [[nodiscard]] static bool try_complete() noexcept { return false; }
   void arm() {
@@ -168,13 +171,12 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
 /// InferenceThread. The threads run with ordinary priority on all CPUs of the process, whatever the loop's thread is
 /// set to. Allocates nothing once a thread is there, but for the state of a stop_token.
 ///
-/// Cancellation: a call that has not begun is withdrawn: Cancelled, at once. One that runs cannot be interrupted: the
-/// await is left only when it has returned, and then its result (or what it threw) stands; the next await throws. A
-/// function that takes a std::stop_token is asked to stop: the sooner it returns, the sooner the scope ends. Its
-/// stop_callbacks run on the loop's thread.
+/// Cancellation: in a cancelled scope nothing runs. A call that has not begun is withdrawn: Cancelled, at once. One
+/// that runs cannot be interrupted: the await is left only when it has returned, and then its result (or what it threw)
+/// stands; the next await throws. A function that takes a std::stop_token is asked to stop: the sooner it returns, the
+/// sooner the scope ends. Its stop_callbacks run on the loop's thread.
 ///
-/// @param fn  callable without arguments or with a std::stop_token; kept in the awaiting frame, so references to what
-/// the
+/// @param fn  callable without arguments or with a std::stop_token; kept in the awaiting frame: references to what the
 ///   task owns are safe.
 /// @throws SystemError when not even one thread can be made.
 template <class F>

@@ -1,25 +1,20 @@
 #include "takt/async/offload.hpp"
 
 #include <atomic>
-#include <latch>
+#include <cstdlib>
 #include <memory>
-#include <random>
-#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <sched.h>
 #include <unistd.h>
 
-#include "takt/async/internal/thread_pool.hpp"
 #include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
+#include "takt/async/test/blocking.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/sanitizers.hpp"
 #include "takt/core/thread_names.hpp"
@@ -29,45 +24,6 @@ namespace takt::async {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Blocks whoever waits until it is opened.
-class Gate {
- public:
-  void open() {
-    open_.store(true, std::memory_order_release);
-    open_.notify_all();
-  }
-  void wait() const { open_.wait(false, std::memory_order_acquire); }
-
- private:
-  std::atomic<bool> open_{false};
-};
-
-/// The pool's limit for one test; the pool is the process's.
-class Limit {
- public:
-  explicit Limit(std::size_t threads) { set_offload_limit(threads); }
-  Limit(const Limit&) = delete;
-  Limit& operator=(const Limit&) = delete;
-  ~Limit() { set_offload_limit(before_); }
-
- private:
-  std::size_t before_{offload_statistics().limit};
-};
-
-/// Lets real time pass until something holds.
-template <class F>
-void wait_until(F&& holds) {
-  while (!holds()) {
-    std::this_thread::sleep_for(1ms);
-  }
-}
-
-template <class Body>
-void run_virtual(Body body) {
-  EventLoop loop(LoopTime::kVirtual);
-  loop.run(body());
-}
 
 TEST(OffloadTest, ACallRunsOnAThreadNamedOffload) {
   run_virtual([]() -> Task<void> {
@@ -197,7 +153,7 @@ TEST(OffloadTest, AFunctionThatTakesAStopTokenIsAskedToStop) {
         co_await offload([&] { began.wait(); });
         scope.cancel("test");
       });
-      const auto turns = co_await scope.run(offload([&](std::stop_token stop) {
+      const auto turns = co_await scope.run(offload([&](const std::stop_token& stop) {
         began.open();
         wait_until([&] { return stop.stop_requested(); });
         return 3;
@@ -257,7 +213,7 @@ TEST(OffloadTest, AnAbandonedCallIsAskedToStopToo) {
         co_await offload([&] { began->wait(); });
         scope.cancel("test");
       });
-      const bool done = co_await scope.run(offload({.on_cancel = OnCancel::kAbandon}, [=](std::stop_token stop) {
+      const bool done = co_await scope.run(offload({.on_cancel = OnCancel::kAbandon}, [=](const std::stop_token& stop) {
         began->open();
         wait_until([&] { return stop.stop_requested(); });
         throw std::runtime_error("nobody hears this: it is logged");
@@ -267,94 +223,6 @@ TEST(OffloadTest, AnAbandonedCallIsAskedToStopToo) {
     });
   });
   wait_until([] { return offload_statistics().abandoned_running.empty(); });
-}
-
-TEST(OffloadTest, NeverMoreCallsAtOnceThanTheLimit) {
-  for (const std::size_t limit : {std::size_t{3}, std::size_t{1}, std::size_t{2}}) {
-    const Limit bound(limit);
-    std::atomic<std::size_t> now{0};
-    std::atomic<std::size_t> most{0};
-    run_virtual([&]() -> Task<void> {
-      co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-        for (int i = 0; i < 40; ++i) {
-          nursery.start("call", [&]() -> Task<void> {
-            co_await offload([&] {
-              const std::size_t running = ++now;
-              std::size_t seen = most.load();
-              while (running > seen && !most.compare_exchange_weak(seen, running)) {
-              }
-              std::this_thread::sleep_for(1ms);
-              --now;
-            });
-          });
-        }
-        co_return kJoin;
-      });
-    });
-    EXPECT_LE(most.load(), limit);
-    EXPECT_GE(most.load(), 1U);
-  }
-}
-
-TEST(OffloadTest, QueuedCallsStartWhenTheLimitIsRaised) {
-  const Limit one(1);
-  run_virtual([]() -> Task<void> {
-    Gate busy;
-    Gate gate;
-    co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      nursery.start("first", [&]() -> Task<void> { co_await offload([&] { busy.open(), gate.wait(); }); });
-      nursery.start("second", [&]() -> Task<void> { co_await offload([&] { gate.open(); }); });
-      co_await yield();
-      busy.wait();
-      EXPECT_EQ(offload_statistics().queued, 1U);
-      set_offload_limit(2);
-      co_return kJoin;
-    });
-  });
-}
-
-TEST(OffloadTest, ALimitOfZeroIsRefused) {
-  EXPECT_THROW(set_offload_limit(0), LogicError);
-}
-
-TEST(OffloadTest, OneThreadIsUsedAgainForOneCallAfterTheOther) {
-  const Limit one(1);
-  wait_until([] { return offload_statistics().threads <= 1; });
-  run_virtual([]() -> Task<void> {
-    const auto first = co_await offload([] { return gettid(); });
-    for (int i = 0; i < 100; ++i) {
-      const auto next = co_await offload([] { return gettid(); });
-      EXPECT_EQ(next, first);
-    }
-  });
-}
-
-TEST(OffloadTest, StatisticsAreUpToDateWhenTheAwaitReturns) {
-  run_virtual([]() -> Task<void> {
-    const std::uint64_t before = offload_statistics().completed;
-    const OffloadStatistics inside = co_await offload([] { return offload_statistics(); });
-    EXPECT_EQ(inside.running, 1U);
-    EXPECT_EQ(offload_statistics().running, 0U);
-    EXPECT_EQ(offload_statistics().completed, before + 1);
-  });
-}
-
-TEST(OffloadTest, TwoLoopsOnTwoThreadsShareThePool) {
-  const auto work = [](int seed) {
-    EventLoop loop;
-    return loop.run([](int base) -> Task<int> {
-      int sum = 0;
-      for (int i = 0; i < 300; ++i) {
-        sum += co_await offload([=] { return base + i; });
-      }
-      co_return sum;
-    }(seed));
-  };
-  int other = 0;
-  std::thread thread([&] { other = work(1000); });
-  EXPECT_EQ(work(0), 44850);
-  thread.join();
-  EXPECT_EQ(other, 344850);
 }
 
 TEST(OffloadTest, ASteadyStateAllocatesNothing) {
@@ -375,134 +243,29 @@ TEST(OffloadTest, ASteadyStateAllocatesNothing) {
   });
 }
 
-TEST(OffloadTest, AThreadOfThePoolBlocksSignalsAndUsesTheCpusOfTheProcess) {
-  cpu_set_t all;
-  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
-  const Limit several(offload_statistics().threads + 2);
-  std::thread pinned([&] {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
-    EXPECT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
-    run_virtual([&]() -> Task<void> {
-      Gate gate;
-      std::atomic<std::size_t> busy{0};
-      co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-        const std::size_t threads = offload_statistics().threads;
-        for (std::size_t i = 0; i < threads; ++i) {  // all that there are
-          nursery.start("busy", [&]() -> Task<void> { co_await offload([&] { ++busy, gate.wait(); }); });
-        }
-        co_await yield();
-        wait_until([&] { return busy == threads; });
-        const bool as_wanted = co_await offload([&] {
-          cpu_set_t mine;
-          sigset_t blocked;
-          pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
-          return sched_getaffinity(0, sizeof(mine), &mine) == 0 && CPU_EQUAL(&mine, &all) != 0 &&
-                 sigismember(&blocked, SIGINT) == 1;
-        });
-        EXPECT_TRUE(as_wanted);
-        gate.open();
-        co_return kJoin;
-      });
-    });
-  });
-  pinned.join();
-}
-
-// Calls, some abandoned, are cancelled at random moments from a seeded generator: each ends one way or the other.
-void stress(unsigned seed) {
-  std::mt19937 random(seed);
-  std::atomic<int> ran{0};
-  int finished = 0;
-  int given_up = 0;
-  EventLoop loop;
-  const auto one = [&](int kind, Duration limit, Duration length) -> Task<void> {
-    const auto began = std::make_shared<std::atomic<bool>>(false);
-    const auto call = [=] {
-      *began = true;
-      std::this_thread::sleep_for(length);
-      return 1;
-    };
-    std::optional<int> result;
-    if (kind == 0) {
-      result = co_await with_timeout(limit, offload(call));
-    } else if (kind == 1) {
-      result = co_await with_timeout(limit, offload({.on_cancel = OnCancel::kAbandon}, call));
-    } else {
-      result = co_await with_timeout(limit, offload([&](const std::stop_token&) { return ++ran, call(); }));
-    }
-    EXPECT_TRUE(kind == 1 || result.has_value() == began->load());
-    result ? ++finished : ++given_up;
-  };
-  const auto microseconds = [&](int most) {
-    return Duration(std::chrono::microseconds(std::uniform_int_distribution<int>(0, most)(random)));
-  };
-  loop.run([&]() -> Task<void> {
+void exit_while_an_abandoned_call_is_stuck() {
+  auto began = std::make_shared<Gate>();
+  run_virtual([=]() -> Task<void> {
+    CancelScope scope;
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      for (int i = 0; i < 150; ++i) {
-        const int kind = std::uniform_int_distribution<int>(0, 2)(random);
-        nursery.start("call", one(kind, microseconds(8000), microseconds(300)));
-        if (i % 10 == 0) {
-          co_await sleep_for(microseconds(500));
-        }
-      }
+      nursery.start("canceller", [&]() -> Task<void> {
+        co_await offload([&] { began->wait(); });
+        scope.cancel("test");
+      });
+      const bool done = co_await scope.run(offload({.on_cancel = OnCancel::kAbandon}, [=] {
+        began->open();
+        Gate().wait();  // for ever
+      }));
+      EXPECT_FALSE(done);
       co_return kJoin;
     });
-  }());
-  EXPECT_EQ(finished + given_up, 150);
-  wait_until([] { return offload_statistics().abandoned_running.empty(); });
+  });
+  std::exit(offload_statistics().abandoned_running.size() == 1 ? 0 : 1);
 }
 
-TEST(OffloadTest, StressOfManyCallsAndCancellations) {
-  const Limit few(3);
-  for (unsigned seed = 1; seed <= 8; ++seed) {
-    SCOPED_TRACE(seed);
-    stress(seed);
-  }
-}
-
-struct Counter final : internal::PoolJob {
-  explicit Counter(std::counting_semaphore<>& semaphore) : PoolJob(std::source_location::current()), done(semaphore) {}
-  void work() noexcept override {}
-  void finish() noexcept override { done.release(); }
-  std::counting_semaphore<>& done;
-};
-
-TEST(OffloadTest, IdleThreadsEndAndComeBack) {
-  static auto* const pool = new internal::ThreadPool({.thread_name = "brief", .limit = 4, .idle_time = 1ms});
-  const std::uint64_t before = pool->statistics().completed;
-  for (int round = 0; round < 5; ++round) {
-    std::counting_semaphore<> done(0);
-    std::vector<std::unique_ptr<Counter>> jobs;
-    for (int i = 0; i < 20; ++i) {
-      jobs.push_back(std::make_unique<Counter>(done));
-      pool->submit(*jobs.back());
-    }
-    for (int i = 0; i < 20; ++i) {
-      done.acquire();
-    }
-    wait_until([] { return pool->statistics().threads == 0; });
-    EXPECT_EQ(pool->statistics().completed, before + 20U * static_cast<unsigned>(round + 1));
-  }
-}
-
-TEST(OffloadTest, IdleThreadsGoHomeWhenTheLimitIsLowered) {
-  static auto* const pool = new internal::ThreadPool({.thread_name = "long", .limit = 4, .idle_time = 1h});
-  std::counting_semaphore<> done(0);
-  std::vector<std::unique_ptr<Counter>> jobs;
-  for (int i = 0; i < 50; ++i) {
-    jobs.push_back(std::make_unique<Counter>(done));
-    pool->submit(*jobs.back());
-  }
-  for (int i = 0; i < 50; ++i) {
-    done.acquire();
-  }
-  pool->set_limit(1);
-  wait_until([] { return pool->statistics().threads <= 1; });
-  Counter last(done);
-  pool->submit(last);
-  done.acquire();
+TEST(OffloadDeathTest, AProgramMayExitWhileAnAbandonedCallIsStuck) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(exit_while_an_abandoned_call_is_stuck(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(OffloadTest, OutsideOfATaskItIsALogicError) {
