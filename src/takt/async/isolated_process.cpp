@@ -1,0 +1,197 @@
+#include "takt/async/isolated_process.hpp"
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <linux/futex.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "takt/async/file_descriptor.hpp"
+#include "takt/async/zygote.hpp"
+#include "takt/async/zygote_messages.hpp"
+#include "takt/core/error.hpp"
+
+namespace takt::async {
+namespace {
+
+IsolateOptions checked(IsolateOptions options) {
+  if (options.max_message_bytes == 0 || options.name.empty()) {
+    throw LogicError("isolate '" + options.name + "': needs a name and max_message_bytes above 0, which is " +
+                     std::to_string(options.max_message_bytes));
+  }
+  return options;
+}
+
+/// Our end of the life socket, and the zygote's.
+std::pair<FileDescriptor, FileDescriptor> make_life() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw SystemError("isolate: cannot make a socket", errno);
+  }
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+FileDescriptor make_bell() {
+  FileDescriptor bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!bell) {
+    throw SystemError("isolate: cannot make an eventfd", errno);
+  }
+  return bell;
+}
+
+ProcessEnd end_of(const LifeMessage& message) noexcept {
+  if (message.kind == LifeMessage::Kind::kNotStarted) {
+    return {ProcessEnd::Kind::kNotStarted, message.value};
+  }
+  return WIFSIGNALED(message.value) ? ProcessEnd{ProcessEnd::Kind::kKilled, WTERMSIG(message.value)}
+                                    : ProcessEnd{ProcessEnd::Kind::kExited, WEXITSTATUS(message.value)};
+}
+
+StartOrder order_for(const IsolateOptions& options) noexcept {
+  StartOrder order{.area_bytes = options.max_message_bytes, .core_dump = options.core_dump};
+  const std::string name = "iso." + options.name;
+  name.copy(order.name.data(), order.name.size() - 1);
+  return order;
+}
+
+}  // namespace
+
+struct IsolatedProcess::Impl {
+  explicit Impl(IsolateOptions checked_options, FileDescriptor memory)
+      : options(std::move(checked_options)),
+        zygote(Zygote::current()),
+        segment(memory.get(), options.max_message_bytes),
+        bell(make_bell()) {
+    auto [ours, theirs] = make_life();
+    zygote.start(order_for(options), memory.get(), bell.get(), theirs.get());
+    life = std::move(ours);
+  }
+
+  IsolateOptions options;
+  Zygote& zygote;
+  Segment segment;
+  FileDescriptor bell;
+  FileDescriptor life;
+  std::uint32_t submitted{0};
+  bool busy{false};
+  std::optional<ProcessEnd> end;
+  std::optional<std::chrono::nanoseconds> hung_for;
+
+  void check_idle() const {
+    if (busy) {
+      throw LogicError("isolate '" + options.name + "': a call was submitted while another one runs");
+    }
+  }
+};
+
+IsolatedProcess::IsolatedProcess(IsolateOptions options) {
+  options = checked(std::move(options));
+  (void)Zygote::current();  // before any resource: its absence is the commoner error
+  FileDescriptor memory(make_segment_file(options.max_message_bytes));
+  impl_ = std::make_unique<Impl>(std::move(options), std::move(memory));
+}
+
+IsolatedProcess::~IsolatedProcess() = default;  // closing the life socket is the order to kill
+
+std::span<std::byte> IsolatedProcess::request_area() const {
+  impl_->check_idle();
+  return impl_->segment.request_area();
+}
+
+void IsolatedProcess::submit(RequestKind kind, Dispatcher dispatcher, const void* target, std::size_t bytes) {
+  impl_->check_idle();
+  const auto* code = reinterpret_cast<const void*>(dispatcher);
+  impl_->zygote.check_known(code);
+  if (target != nullptr) {
+    impl_->zygote.check_known(target);
+  }
+  SegmentHeader& header = impl_->segment.header();
+  header.request_kind = kind;
+  header.dispatcher = reinterpret_cast<std::uintptr_t>(code);
+  header.target = reinterpret_cast<std::uintptr_t>(target);
+  header.request_bytes = bytes;
+  impl_->busy = true;
+  header.request_number.store(++impl_->submitted, std::memory_order_release);
+  syscall(SYS_futex, &header.request_number, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+}
+
+std::optional<Reply> IsolatedProcess::try_collect() {
+  std::uint64_t rings = 0;
+  (void)!read(impl_->bell.get(), &rings, sizeof(rings));  // the number below says more than the bell
+  const SegmentHeader& header = impl_->segment.header();
+  if (!impl_->busy || header.reply_number.load(std::memory_order_acquire) != impl_->submitted) {
+    return std::nullopt;
+  }
+  impl_->busy = false;
+  const std::span<const std::byte> area = impl_->segment.reply_area();
+  const Reply reply{header.reply_kind, area};
+  const std::uint64_t bytes = header.reply_bytes;
+  if (bytes > area.size() || reply.kind > ReplyKind::kRefused) {
+    throw Error("isolate '" + impl_->options.name + "': the child says it answered with " + std::to_string(bytes) +
+                " bytes of kind " + std::to_string(static_cast<std::uint32_t>(reply.kind)) +
+                "; its memory is damaged");
+  }
+  return Reply{reply.kind, area.first(bytes)};
+}
+
+std::optional<ProcessEnd> IsolatedProcess::try_end() {
+  if (impl_->end) {
+    return impl_->end;
+  }
+  LifeMessage message;
+  const ssize_t received = recv(impl_->life.get(), &message, sizeof(message), MSG_DONTWAIT);
+  if (received == sizeof(message)) {
+    impl_->end = end_of(message);
+  } else if (received >= 0 || (errno != EAGAIN && errno != EINTR)) {
+    impl_->end = ProcessEnd{ProcessEnd::Kind::kLost, 0};
+  }
+  return impl_->end;
+}
+
+void IsolatedProcess::kill(std::optional<std::chrono::nanoseconds> hung_for) noexcept {
+  if (!impl_->end && hung_for && !impl_->hung_for) {
+    impl_->hung_for = hung_for;
+  }
+  shutdown(impl_->life.get(), SHUT_WR);
+}
+
+void IsolatedProcess::throw_end(const ProcessEnd& end) const {
+  if (impl_->hung_for) {
+    throw ChildHung(impl_->options.name, process(), *impl_->hung_for);
+  }
+  throw ChildCrashed(impl_->options.name, process(), end);
+}
+
+bool IsolatedProcess::busy() const noexcept {
+  return impl_->busy;
+}
+
+int IsolatedProcess::reply_bell() const noexcept {
+  return impl_->bell.get();
+}
+
+int IsolatedProcess::life() const noexcept {
+  return impl_->life.get();
+}
+
+pid_t IsolatedProcess::process() const noexcept {
+  return impl_->segment.header().process.load(std::memory_order_relaxed);
+}
+
+const IsolateOptions& IsolatedProcess::options() const noexcept {
+  return impl_->options;
+}
+
+void throw_isolated(const std::string& object, std::span<const std::byte> reply) {
+  const std::string_view text(reinterpret_cast<const char*>(reply.data()), reply.size());
+  const std::size_t end = std::min(text.find('\0'), text.size());
+  throw IsolatedError(object, std::string(text.substr(0, end)),
+                      std::string(text.substr(std::min(end + 1, text.size()))));
+}
+
+}  // namespace takt::async

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+#include "takt/async/isolated_child.hpp"
+#include "takt/async/isolated_error.hpp"
+#include "takt/async/isolated_segment.hpp"
+
+namespace takt::async {
+
+/// How an isolated object's process is made.
+struct IsolateOptions {
+  // Behaviour.
+  std::string name{"object"};  ///< in errors; the child's process is called iso.<name>, cut to 15 bytes
+  bool core_dump{false};       ///< let the kernel write one: a crash is then noticed only when it is written
+  /// How long stop(), and a cancelled call, wait for the child before they kill it.
+  std::chrono::nanoseconds grace{std::chrono::seconds(1)};
+
+  // Performance.
+  /// The largest argument list, and the largest result, in CDR [bytes]. Costs address space; memory only where used.
+  std::size_t max_message_bytes{std::size_t{4} * 1024 * 1024};
+};
+
+/// The child's answer to the running call. The bytes lie in shared memory, until the next submit().
+struct Reply {
+  ReplyKind kind;
+  std::span<const std::byte> bytes;
+};
+
+/// The parent's side of one isolated object's process. Nothing here waits: whoever uses it waits until `reply_bell` or
+/// `life` is readable and then asks. Calls run one at a time, so that an answer can only be that of the running call.
+/// A resource; one thread.
+class IsolatedProcess {
+ public:
+  /// Asks the Zygote for the child and returns; the child takes the first call when it is up (0.2 ms).
+  /// @throws LogicError without a Zygote or with an empty message size; SystemError.
+  explicit IsolatedProcess(IsolateOptions options);
+  /// Kills the child, without waiting; the zygote reaps it.
+  ~IsolatedProcess();
+  IsolatedProcess(const IsolatedProcess&) = delete;
+  IsolatedProcess& operator=(const IsolatedProcess&) = delete;
+
+  /// Where the next call's arguments are written. @throws LogicError while a call runs.
+  [[nodiscard]] std::span<std::byte> request_area() const;
+
+  /// Starts a call whose arguments are the first `bytes` of request_area().
+  /// @param target  what the dispatcher calls, if it takes that from here; may be null.
+  /// @throws LogicError while a call runs, or for functions that the child does not have (Zygote::check_known).
+  void submit(RequestKind kind, Dispatcher dispatcher, const void* target, std::size_t bytes);
+
+  /// The answer of the running call, once: nothing while it runs. Silences reply_bell().
+  /// @throws Error when the child wrote nonsense about its answer.
+  [[nodiscard]] std::optional<Reply> try_collect();
+
+  /// How the child ended: nothing while it lives. An answer that came before is still there for try_collect().
+  [[nodiscard]] std::optional<ProcessEnd> try_end();
+
+  /// Kills the child, if it lives; try_end() tells when it is gone. For a hung one, `hung_for` is how long it was given.
+  void kill(std::optional<std::chrono::nanoseconds> hung_for = std::nullopt) noexcept;
+
+  /// @throws ChildHung if it was killed for that, else ChildCrashed with `end`.
+  [[noreturn]] void throw_end(const ProcessEnd& end) const;
+
+  /// Whether a call was submitted and not collected.
+  [[nodiscard]] bool busy() const noexcept;
+
+  /// Readable when try_collect() has something: an eventfd.
+  [[nodiscard]] int reply_bell() const noexcept;
+  /// Readable when try_end() has something: a socket.
+  [[nodiscard]] int life() const noexcept;
+
+  /// The child's process id, 0 before it is up.
+  [[nodiscard]] pid_t process() const noexcept;
+  [[nodiscard]] const IsolateOptions& options() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The two parts of a kThrew reply. @throws IsolatedError with them, always.
+[[noreturn]] void throw_isolated(const std::string& object, std::span<const std::byte> reply);
+
+}  // namespace takt::async
