@@ -234,14 +234,4 @@ MaybeError read_trace_id(const JsonValue& json, std::uint64_t& value) {
   return error == std::errc() && end == text->data() + 16 ? std::nullopt : wrong("not 16 hexadecimal digits");
 }
 
-DecodeError under(std::string_view parent, DecodeError error) {
-  const bool joined = error.path.empty() || error.path.front() == '[';
-  error.path = std::string(parent) + (joined ? "" : ".") + error.path;
-  return error;
-}
-
-std::string index_path(std::size_t index) {
-  return "[" + std::to_string(index) + "]";
-}
-
 }  // namespace takt::messages

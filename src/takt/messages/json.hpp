@@ -13,6 +13,8 @@
 #include <boost/mp11/algorithm.hpp>
 
 #include "takt/core/bounded_vector.hpp"
+#include "takt/messages/decode_error.hpp"
+#include "takt/messages/described.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/messages/json_value.hpp"
 #include "takt/messages/robot_state.hpp"
@@ -32,12 +34,6 @@
 /// Decoding ignores unknown members and leaves missing ones at their default; anything else wrong is an error with its
 /// path. Not real-time safe.
 namespace takt::messages {
-
-template <class T>
-concept Described = boost::describe::has_describe_members<T>::value && !std::is_union_v<T>;
-
-/// Nothing when it went well.
-using MaybeError = std::optional<DecodeError>;
 
 /// Where JSON text is written to. A type of its own so that overloads of write_json are found wherever they are
 /// declared.
@@ -91,8 +87,6 @@ struct Member<RobotState> {
 
 void write_trace_id(JsonWriter& out, std::uint64_t value);
 MaybeError read_trace_id(const JsonValue& json, std::uint64_t& value);
-[[nodiscard]] DecodeError under(std::string_view parent, DecodeError error);
-[[nodiscard]] std::string index_path(std::size_t index);
 
 // --- writing -------------------------------------------------------------------------------------------------------
 

@@ -10,17 +10,9 @@
 #include <string_view>
 
 #include "takt/core/error.hpp"
+#include "takt/messages/decode_error.hpp"
 
 namespace takt::messages {
-
-/// Why foreign bytes are not the message: where in it ("hops[3]", empty for the whole) and what is wrong there.
-struct DecodeError {
-  std::string path;
-  std::string what;
-
-  /// "path: what" in one line.
-  [[nodiscard]] std::string text() const { return path.empty() ? what : path + ": " + what; }
-};
 
 /// A value inside a JsonDocument, valid while the document lives. Reading the wrong kind gives nothing, never a guess.
 class JsonValue {
