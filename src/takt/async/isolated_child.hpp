@@ -20,7 +20,8 @@ struct ServedCall {
   std::span<std::byte> reply;          ///< where the result goes
 };
 
-/// Runs one call in the child. Returns the bytes written to `reply`; throws what the user's code throws, or CallRefused.
+/// Runs one call in the child. Returns the bytes written to `reply`; throws what the user's code throws, or
+/// CallRefused.
 using Dispatcher = std::size_t (*)(ServedCall&);
 
 /// Thrown by a dispatcher when it is not the user's code that failed.

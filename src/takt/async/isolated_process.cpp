@@ -133,8 +133,7 @@ std::optional<Reply> IsolatedProcess::try_collect() {
   const std::uint64_t bytes = header.reply_bytes;
   if (bytes > area.size() || reply.kind > ReplyKind::kRefused) {
     throw Error("isolate '" + impl_->options.name + "': the child says it answered with " + std::to_string(bytes) +
-                " bytes of kind " + std::to_string(static_cast<std::uint32_t>(reply.kind)) +
-                "; its memory is damaged");
+                " bytes of kind " + std::to_string(static_cast<std::uint32_t>(reply.kind)) + "; its memory is damaged");
   }
   return Reply{reply.kind, area.first(bytes)};
 }
@@ -185,13 +184,6 @@ pid_t IsolatedProcess::process() const noexcept {
 
 const IsolateOptions& IsolatedProcess::options() const noexcept {
   return impl_->options;
-}
-
-void throw_isolated(const std::string& object, std::span<const std::byte> reply) {
-  const std::string_view text(reinterpret_cast<const char*>(reply.data()), reply.size());
-  const std::size_t end = std::min(text.find('\0'), text.size());
-  throw IsolatedError(object, std::string(text.substr(0, end)),
-                      std::string(text.substr(std::min(end + 1, text.size()))));
 }
 
 }  // namespace takt::async

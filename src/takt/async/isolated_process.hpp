@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include <sys/types.h>
 
@@ -64,7 +63,8 @@ class IsolatedProcess {
   /// How the child ended: nothing while it lives. An answer that came before is still there for try_collect().
   [[nodiscard]] std::optional<ProcessEnd> try_end();
 
-  /// Kills the child, if it lives; try_end() tells when it is gone. For a hung one, `hung_for` is how long it was given.
+  /// Kills the child, if it lives; try_end() tells when it is gone. For a hung one, `hung_for` is how long it was
+  /// given.
   void kill(std::optional<std::chrono::nanoseconds> hung_for = std::nullopt) noexcept;
 
   /// @throws ChildHung if it was killed for that, else ChildCrashed with `end`.
@@ -86,8 +86,5 @@ class IsolatedProcess {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The two parts of a kThrew reply. @throws IsolatedError with them, always.
-[[noreturn]] void throw_isolated(const std::string& object, std::span<const std::byte> reply);
 
 }  // namespace takt::async

@@ -50,7 +50,8 @@ class Zygote {
   /// @throws SystemError when the zygote process has ended.
   void start(const StartOrder& order, int memory, int bell, int life);
 
-  /// Whether `address` is in code that was mapped when the zygote forked, and so is the same in every child. Any thread.
+  /// Whether `address` is in code that was mapped when the zygote forked, and so is the same in every child. Any
+  /// thread.
   [[nodiscard]] bool knows(const void* address) const noexcept;
 
   /// @throws LogicError naming the function and its library when a child would not know it.

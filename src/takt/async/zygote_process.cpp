@@ -22,8 +22,9 @@
 #include "takt/async/zygote_messages.hpp"
 #include "takt/core/thread_names.hpp"
 
-// Descriptors of the zygote: 0, 1, 2, the control socket, a signalfd for SIGCHLD, and one life socket per child. Only the
-// zygote holds the far end of a life socket, so its end of file at the parent means: reaped and told, or zygote dead.
+// Descriptors of the zygote: 0, 1, 2, the control socket, a signalfd for SIGCHLD, and one life socket per child. Only
+// the zygote holds the far end of a life socket, so its end of file at the parent means: reaped and told, or zygote
+// dead.
 
 namespace takt::async {
 namespace {
@@ -35,11 +36,11 @@ struct Child {
   FileDescriptor life;
 };
 
-/// Default handlers, but for what only the program may act on: a terminal's Ctrl-C and a service manager's SIGTERM reach
-/// every process of the group.
+/// Default handlers, but for what only the program may act on: a terminal's Ctrl-C and a service manager's SIGTERM
+/// reach every process of the group.
 void reset_signal_handlers() noexcept {
   for (int signal = 1; signal < NSIG; ++signal) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = signal == SIGINT || signal == SIGTERM || signal == SIGHUP ? SIG_IGN : SIG_DFL;
     sigaction(signal, &action, nullptr);  // refused for the few that have no handler
   }
@@ -53,8 +54,8 @@ FileDescriptor make_child_signal() noexcept {
   return FileDescriptor(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/// Closes everything but the standard streams and `control`, which gets a number of its own among the highest first.
-/// Standard input becomes empty: a child must not take the program's.
+/// Closes everything but the standard streams and a copy of `control` that is none of them, which it returns. Standard
+/// input becomes empty: a child must not take the program's.
 int keep_only(int control) noexcept {
   const int kept = fcntl(control, F_DUPFD_CLOEXEC, kFirstOwnDescriptor);
   close_range(kFirstOwnDescriptor, static_cast<unsigned>(kept) - 1, 0);
