@@ -98,10 +98,12 @@ class Server {
     for (std::uint32_t served = 0;;) {
       wait_for_request(header_.request_number, served);
       served = header_.request_number.load(std::memory_order_relaxed);
+      const bool last = header_.request_kind == RequestKind::kStop;
       serve();
+      // From here on the header is the parent's again: it need not wait for the bell.
       header_.reply_number.store(served, std::memory_order_release);
       const std::uint64_t one = 1;
-      if (write(bell_, &one, sizeof(one)) != sizeof(one) || header_.request_kind == RequestKind::kStop) {
+      if (write(bell_, &one, sizeof(one)) != sizeof(one) || last) {
         return;
       }
     }

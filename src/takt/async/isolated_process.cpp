@@ -82,7 +82,22 @@ struct IsolatedProcess::Impl {
   std::optional<ProcessEnd> end;
   std::optional<std::chrono::nanoseconds> hung_for;
 
-  void check_idle() const {
+  [[nodiscard]] pid_t process() const noexcept { return segment.header().process.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool answered() const noexcept {
+    return segment.header().reply_number.load(std::memory_order_acquire) == submitted;
+  }
+
+  [[noreturn]] void throw_end() const {
+    if (hung_for) {
+      throw ChildHung(options.name, process(), *hung_for);
+    }
+    throw ChildCrashed(options.name, process(), end.value_or(ProcessEnd{}));
+  }
+
+  void check_ready() const {
+    if (end || hung_for) {
+      throw_end();
+    }
     if (busy) {
       throw LogicError("isolate '" + options.name + "': a call was submitted while another one runs");
     }
@@ -99,12 +114,12 @@ IsolatedProcess::IsolatedProcess(IsolateOptions options) {
 IsolatedProcess::~IsolatedProcess() = default;  // closing the life socket is the order to kill
 
 std::span<std::byte> IsolatedProcess::request_area() const {
-  impl_->check_idle();
+  impl_->check_ready();
   return impl_->segment.request_area();
 }
 
 void IsolatedProcess::submit(RequestKind kind, Dispatcher dispatcher, const void* target, std::size_t bytes) {
-  impl_->check_idle();
+  impl_->check_ready();
   const auto* code = reinterpret_cast<const void*>(dispatcher);
   impl_->zygote.check_known(code);
   if (target != nullptr) {
@@ -123,11 +138,15 @@ void IsolatedProcess::submit(RequestKind kind, Dispatcher dispatcher, const void
 std::optional<Reply> IsolatedProcess::try_collect() {
   std::uint64_t rings = 0;
   (void)!read(impl_->bell.get(), &rings, sizeof(rings));  // the number below says more than the bell
-  const SegmentHeader& header = impl_->segment.header();
-  if (!impl_->busy || header.reply_number.load(std::memory_order_acquire) != impl_->submitted) {
+  // An answer counts even if the child ended right after it, so it is looked for again once the end is known.
+  if (!impl_->busy || (!impl_->answered() && !(try_end() && impl_->answered()))) {
+    if (impl_->end || impl_->hung_for) {
+      impl_->throw_end();
+    }
     return std::nullopt;
   }
   impl_->busy = false;
+  const SegmentHeader& header = impl_->segment.header();
   const std::span<const std::byte> area = impl_->segment.reply_area();
   const Reply reply{header.reply_kind, area};
   const std::uint64_t bytes = header.reply_bytes;
@@ -152,18 +171,14 @@ std::optional<ProcessEnd> IsolatedProcess::try_end() {
   return impl_->end;
 }
 
-void IsolatedProcess::kill(std::optional<std::chrono::nanoseconds> hung_for) noexcept {
-  if (!impl_->end && hung_for && !impl_->hung_for) {
-    impl_->hung_for = hung_for;
-  }
+void IsolatedProcess::kill() noexcept {
   shutdown(impl_->life.get(), SHUT_WR);
 }
 
-void IsolatedProcess::throw_end(const ProcessEnd& end) const {
-  if (impl_->hung_for) {
-    throw ChildHung(impl_->options.name, process(), *impl_->hung_for);
-  }
-  throw ChildCrashed(impl_->options.name, process(), end);
+void IsolatedProcess::give_up(std::chrono::nanoseconds waited) {
+  kill();
+  impl_->hung_for = waited;
+  impl_->throw_end();
 }
 
 bool IsolatedProcess::busy() const noexcept {
@@ -179,7 +194,7 @@ int IsolatedProcess::life() const noexcept {
 }
 
 pid_t IsolatedProcess::process() const noexcept {
-  return impl_->segment.header().process.load(std::memory_order_relaxed);
+  return impl_->process();
 }
 
 const IsolateOptions& IsolatedProcess::options() const noexcept {

@@ -48,7 +48,8 @@ class IsolatedProcess {
   IsolatedProcess(const IsolatedProcess&) = delete;
   IsolatedProcess& operator=(const IsolatedProcess&) = delete;
 
-  /// Where the next call's arguments are written. @throws LogicError while a call runs.
+  /// Where the next call's arguments are written. @throws LogicError while a call runs; as try_collect() when the child
+  /// is known to be gone.
   [[nodiscard]] std::span<std::byte> request_area() const;
 
   /// Starts a call whose arguments are the first `bytes` of request_area().
@@ -57,18 +58,19 @@ class IsolatedProcess {
   void submit(RequestKind kind, Dispatcher dispatcher, const void* target, std::size_t bytes);
 
   /// The answer of the running call, once: nothing while it runs. Silences reply_bell().
-  /// @throws Error when the child wrote nonsense about its answer.
+  /// @throws ChildCrashed when the child has ended without an answer, ChildHung when give_up() had killed it; Error
+  /// when it wrote nonsense about its answer.
   [[nodiscard]] std::optional<Reply> try_collect();
 
   /// How the child ended: nothing while it lives. An answer that came before is still there for try_collect().
   [[nodiscard]] std::optional<ProcessEnd> try_end();
 
-  /// Kills the child, if it lives; try_end() tells when it is gone. For a hung one, `hung_for` is how long it was
-  /// given.
-  void kill(std::optional<std::chrono::nanoseconds> hung_for = std::nullopt) noexcept;
+  /// Kills the child, if it lives; try_end() tells when it is gone.
+  void kill() noexcept;
 
-  /// @throws ChildHung if it was killed for that, else ChildCrashed with `end`.
-  [[noreturn]] void throw_end(const ProcessEnd& end) const;
+  /// Kills the child because the running call took too long. @throws ChildHung, always, now and from every later call.
+  /// @param waited  how long it was given.
+  [[noreturn]] void give_up(std::chrono::nanoseconds waited);
 
   /// Whether a call was submitted and not collected.
   [[nodiscard]] bool busy() const noexcept;

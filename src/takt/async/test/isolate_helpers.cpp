@@ -35,14 +35,10 @@ Reply wait_for_reply(IsolatedProcess& process, milliseconds deadline) {
     if (const auto reply = process.try_collect()) {
       return *reply;
     }
-    if (const auto end = process.try_end()) {
-      process.throw_end(*end);
-    }
     std::array<pollfd, 2> polled{{{process.reply_bell(), POLLIN, 0}, {process.life(), POLLIN, 0}}};
     const auto left = duration_cast<milliseconds>(end_of_patience - steady_clock::now());
     if (poll(polled.data(), polled.size(), static_cast<int>(std::max(left.count(), milliseconds::rep{0}))) == 0) {
-      process.kill(deadline);
-      process.throw_end({});
+      process.give_up(deadline);
     }
   }
 }

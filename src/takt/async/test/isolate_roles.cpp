@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <semaphore>
 #include <thread>
@@ -96,14 +97,12 @@ int lose_zygote() {
 
 /// Exits as programs do that forget about their children.
 int exit_early() {
-  auto* zygote = new Zygote;
-  auto* child = new IsolatedProcess({.name = "left"});
-  (void)call_raw(*child, occupations().at("idle"));
-  print(std::to_string(zygote->process()));
-  print(std::to_string(child->process()));
-  std::string ignored(1, '\0');
-  (void)!read(STDIN_FILENO, ignored.data(), 0);
-  return 0;
+  const Zygote zygote;
+  IsolatedProcess child({.name = "left"});
+  (void)call_raw(child, occupations().at("idle"));
+  print(std::to_string(zygote.process()));
+  print(std::to_string(child.process()));
+  std::_Exit(0);
 }
 
 int have_no_zygote() {

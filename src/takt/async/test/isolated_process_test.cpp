@@ -78,6 +78,7 @@ TEST(IsolatedProcessTest, NoticesADeathBetweenCalls) {
   kill(child.process(), SIGKILL);
   EXPECT_EQ(wait_for_end(child), killed_by(SIGKILL));
   EXPECT_EQ(child.try_end(), killed_by(SIGKILL));  // and remembers it
+  EXPECT_THROW(child.submit(RequestKind::kCall, &nothing, nullptr, 0), ChildCrashed);
 }
 
 TEST(IsolatedProcessTest, GivesTheAnswerThatCameBeforeTheDeath) {
@@ -100,7 +101,7 @@ TEST(IsolatedProcessTest, KillsAHungChildAndSaysSo) {
     EXPECT_TRUE(contains(error.what(), "'policy'"));
   }
   EXPECT_EQ(wait_for_end(child), killed_by(SIGKILL));
-  EXPECT_THROW(child.throw_end(*child.try_end()), ChildHung);  // later calls hear the same
+  EXPECT_THROW(child.submit(RequestKind::kCall, &nothing, nullptr, 0), ChildHung);  // later calls hear the same
 }
 
 TEST(IsolatedProcessTest, IsKilledWithItsOwner) {
