@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -57,7 +59,9 @@ using CdrMembers = boost::describe::describe_members<T, static_cast<unsigned>(bo
                                                             static_cast<unsigned>(boost::describe::mod_hidden)>;
 
 template <class T, class Member>
-using CdrMemberForm = CdrForm<std::remove_reference_t<decltype(std::declval<T&>().*Member::pointer)>>;
+using CdrMemberType = std::remove_reference_t<decltype(std::declval<T&>().*Member::pointer)>;
+template <class T, class Member>
+using CdrMemberForm = CdrForm<CdrMemberType<T, Member>>;
 
 /// Written and read where there is no member: CDR has no struct without.
 inline constexpr std::uint8_t kCdrNoMember = 0;
@@ -98,6 +102,60 @@ struct CdrForm<T> {
     });
     return good;
   }
+};
+
+template <class T>
+using CdrFirstNumbers = CdrNumbersOf<CdrMemberType<T, boost::mp11::mp_front<CdrMembers<T>>>>;
+
+/// Whether all members of T, described in the order in which they lie in memory, are numbers of one type without gaps.
+/// Not asked of large structs: what is large in them is copied together anyway.
+template <Described T>
+consteval bool is_run_of_numbers() {
+  if constexpr (!std::is_trivially_copyable_v<T> || sizeof(T) > 512 || boost::mp11::mp_empty<CdrMembers<T>>::value) {
+    return false;
+  } else if constexpr (CdrFirstNumbers<T>::kCount == 0) {
+    return false;
+  } else {
+    using Number = typename CdrFirstNumbers<T>::Number;
+    std::size_t total = 0;
+    bool alike = true;
+    boost::mp11::mp_for_each<CdrMembers<T>>([&](auto member) {
+      using Numbers = CdrNumbersOf<CdrMemberType<T, decltype(member)>>;
+      if constexpr (Numbers::kCount == 0) {
+        alike = false;
+      } else {
+        alike = alike && std::same_as<typename Numbers::Number, Number>;
+      }
+      total += Numbers::kCount;
+    });
+    return alike && total * sizeof(Number) == sizeof(T);
+  }
+}
+
+/// Whether the members of a run of numbers are described in the order in which they lie in memory: of numbers that are
+/// 1 where a member should be and 0 elsewhere, that member gets the ones.
+template <Described T>
+consteval bool is_described_in_order() {
+  using Number = typename CdrFirstNumbers<T>::Number;
+  std::size_t at = 0;
+  bool good = true;
+  boost::mp11::mp_for_each<CdrMembers<T>>([&](auto member) {
+    std::array<Number, CdrNumbersOf<CdrMemberType<T, decltype(member)>>::kCount> ones{};
+    std::array<Number, sizeof(T) / sizeof(Number)> memory{};
+    ones.fill(Number{1});
+    std::copy(ones.begin(), ones.end(), memory.begin() + at);
+    good = good && std::bit_cast<decltype(ones)>(std::bit_cast<T>(memory).*member.pointer) == ones;
+    at += ones.size();
+  });
+  return good;
+}
+
+/// Such structs, points and the like, are copied together.
+template <Described T>
+  requires(is_run_of_numbers<T>()) && (is_described_in_order<T>())
+struct CdrNumbersOf<T> {
+  using Number = typename CdrFirstNumbers<T>::Number;
+  static constexpr std::size_t kCount = sizeof(T) / sizeof(Number);
 };
 
 /// Like a struct with these members; their names are [0], [1] …

@@ -19,17 +19,21 @@
 /// bytes that a value takes, at least 1; it bounds how many elements a message can hold), `write` and `read`.
 namespace takt::messages {
 
-/// A type that has no form: using it is an error that names it.
+/// Named in the compiler's message when a T is used that has no form.
+template <class T>
+inline constexpr bool kCdrHasFormFor = false;
+
+/// A type that has no form: to use it is an error.
 template <class T>
 struct CdrForm {
   static constexpr bool kEncodable = false;
   static constexpr std::size_t kLeastSize = 1;
 
   static constexpr void write(auto& /*out*/, const T& /*value*/) {
-    static_assert(kEncodable, "CDR has no form for this type T");
+    static_assert(kCdrHasFormFor<T>, "CDR cannot carry this type: describe the struct, or choose another type");
   }
   static bool read(CdrReader& /*in*/, T& /*value*/) {
-    static_assert(kEncodable, "CDR has no form for this type T");
+    static_assert(kCdrHasFormFor<T>, "CDR cannot carry this type: describe the struct, or choose another type");
     return false;
   }
 };

@@ -4,22 +4,17 @@
 
 namespace takt::messages {
 
-bool CdrReader::header() {
-  if (message_.size() < kCdrHeaderSize) {
-    return fail(std::to_string(message_.size()) + " bytes, the header alone has " + std::to_string(kCdrHeaderSize));
+bool CdrReader::fail_header(MaybeError& error, std::span<const std::byte> message) {
+  if (message.size() < kCdrHeaderSize) {
+    return fail(error,
+                std::to_string(message.size()) + " bytes, the header alone has " + std::to_string(kCdrHeaderSize));
   }
-  // 0 and 1: PLAIN_CDR, big and little endian. The options say how much padding is at the end, or nothing: left alone.
-  const unsigned representation = std::to_integer<unsigned>(message_[0]) << 8U | std::to_integer<unsigned>(message_[1]);
-  if (representation > 1) {
-    return fail("representation " + std::to_string(representation) + ", plain CDR is 0 or 1");
-  }
-  swap_ = (representation == 1) != (std::endian::native == std::endian::little);
-  body_ = message_.subspan(kCdrHeaderSize);
-  return true;
+  const auto representation = std::to_integer<unsigned>(message[0]) << 8U | std::to_integer<unsigned>(message[1]);
+  return fail(error, "representation " + std::to_string(representation) + ", plain CDR is 0 or 1");
 }
 
-bool CdrReader::end() {
-  return left() < 4 || fail(std::to_string(left()) + " bytes after the end");
+bool CdrReader::fail_end(MaybeError& error, std::size_t left) {
+  return fail(error, std::to_string(left) + " bytes after the end");
 }
 
 bool CdrReader::fail(MaybeError& error, std::string what) {

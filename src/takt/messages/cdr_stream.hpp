@@ -119,8 +119,15 @@ class CdrReader {
   /// Both outlive the reader.
   CdrReader(std::span<const std::byte> message, MaybeError& error) noexcept : message_(message), error_(&error) {}
 
-  /// The encapsulation header, before all else.
-  bool header();
+  /// The encapsulation header, before all else. Options say how much padding is at the end, or nothing: left alone.
+  bool header() {
+    if (message_.size() < kCdrHeaderSize || message_[0] != std::byte{0} || message_[1] > std::byte{1}) [[unlikely]] {
+      return fail_header(*error_, message_);
+    }
+    swap_ = (message_[1] == std::byte{1}) != (std::endian::native == std::endian::little);
+    body_ = message_.subspan(kCdrHeaderSize);
+    return true;
+  }
 
   template <CdrNumber T>
   bool number(T& value) {
@@ -187,7 +194,7 @@ class CdrReader {
   /// Bytes of the body that are not read yet.
   [[nodiscard]] std::size_t left() const noexcept { return body_.size() - offset_; }
   /// That the message ends here, but for up to 3 bytes of padding.
-  bool end();
+  bool end() { return left() < 4 || fail_end(*error_, left()); }
 
   /// Gives a reason; always false.
   bool fail(std::string what) { return fail(*error_, std::move(what)); }
@@ -196,8 +203,10 @@ class CdrReader {
   bool failed_in(std::size_t index) { return failed_in(*error_, index_path(index)); }
 
  private:
-  // Static, so that the reader's address stays unknown to the compiler's callees and the reader in registers.
+  // Static and given what they need: a reader whose address is not handed out can live in registers.
   static bool fail(MaybeError& error, std::string what);
+  static bool fail_header(MaybeError& error, std::span<const std::byte> message);
+  static bool fail_end(MaybeError& error, std::size_t left);
   static bool fail_short(MaybeError& error, std::size_t size, std::size_t at, std::size_t wanted);
   static bool fail_count(MaybeError& error, std::size_t count, std::size_t left);
   static bool failed_in(MaybeError& error, std::string_view name);
