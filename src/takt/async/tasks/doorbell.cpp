@@ -1,0 +1,48 @@
+#include "takt/async/tasks/doorbell.hpp"
+
+#include <utility>
+
+#include "takt/async/tasks/internal/loop_state.hpp"
+#include "takt/async/tasks/internal/thread_bound.hpp"
+
+namespace takt::async {
+
+Doorbell::Doorbell(std::string_view name) : inbox_(internal::this_loop_state("a Doorbell").inbox), name_(name) {}
+
+Doorbell::~Doorbell() {
+  if (in_inbox_.load(std::memory_order_acquire)) {
+    inbox_->deliver_all();  // takes the message out
+  }
+}
+
+void Doorbell::ring() noexcept {
+  // acq_rel: what this ring announces is visible to the task, also when an earlier ring is still on its way.
+  if (!in_inbox_.exchange(true, std::memory_order_acq_rel)) {
+    inbox_->push(message_);
+  }
+}
+
+void Doorbell::answer() noexcept {
+  in_inbox_.exchange(false, std::memory_order_acq_rel);
+  if (waiters_.empty()) {
+    rung_ = true;
+  } else {
+    waiters_.wake(waiters_.front());
+  }
+}
+
+bool Doorbell::Waiter::try_complete() {
+  return std::exchange(bell_->rung_, false);
+}
+
+void Doorbell::Waiter::arm() noexcept {
+  bell_->waiters_.push(*this);
+}
+
+void Doorbell::Waiter::result() noexcept {}
+
+std::string Doorbell::Waiter::describe() const {
+  return internal::describe_primitive("Doorbell", bell_->name_.view());
+}
+
+}  // namespace takt::async

@@ -1,0 +1,96 @@
+#include "takt/async/tasks/internal/scope_node.hpp"
+
+#include <utility>
+
+#include "takt/async/tasks/internal/this_thread.hpp"
+#include "takt/async/tasks/wait.hpp"
+#include "takt/core/error.hpp"
+
+namespace takt::async::internal {
+
+void ScopeNode::reset() noexcept {
+  reason_ = {};
+  requested_ = effective_ = shielded_ = outer_unwinding_ = false;
+}
+
+void ScopeNode::enter(RunningTask& task, bool shielded) noexcept {
+  owner_ = &task;
+  parent_ = task.scope;
+  shielded_ = shielded;
+  parent_->children_.push_back(*this);
+  task.unlink();
+  tasks_.push_back(task);
+  task.scope = this;
+  effective_ = requested_ || (!shielded && parent_->effective_);
+  outer_unwinding_ = std::exchange(task.unwinding, false);
+}
+
+void ScopeNode::leave() noexcept {
+  RunningTask& task = *std::exchange(owner_, nullptr);
+  task.unlink();
+  parent_->tasks_.push_back(task);
+  task.scope = parent_;
+  unlink();
+  parent_ = nullptr;
+  task.unwinding = task.unwinding || outer_unwinding_;
+}
+
+void ScopeNode::adopt(RunningTask& task) noexcept {
+  tasks_.push_back(task);
+  task.scope = this;
+}
+
+void ScopeNode::cancel(std::string_view reason) {
+  if (!requested_) {
+    reason_ = reason;
+    requested_ = true;
+    spread();
+  }
+}
+
+void ScopeNode::cancel_shielded(std::string_view reason) {
+  cancel(reason);
+  spread_to_shielded();
+}
+
+void ScopeNode::spread() noexcept {
+  if (effective_) {
+    return;
+  }
+  effective_ = true;
+  tasks_.for_each([](RunningTask& task) {
+    if (task.wait != nullptr) {
+      task.wait->deliver_cancel();
+    }
+  });
+  children_.for_each([](ScopeNode& child) {
+    if (!child.shielded_) {
+      child.spread();
+    }
+  });
+}
+
+void ScopeNode::spread_to_shielded() noexcept {
+  children_.for_each([](ScopeNode& child) {
+    child.spread();
+    child.spread_to_shielded();
+  });
+}
+
+std::string_view ScopeNode::reason() const noexcept {
+  for (const ScopeNode* node = this; node != nullptr; node = node->shielded_ ? nullptr : node->parent_) {
+    if (node->requested_) {
+      return node->reason_.view();
+    }
+  }
+  return {};
+}
+
+ScopeEntry::ScopeEntry(ScopeNode& node, bool shielded) : node_(node) {
+  if (this_thread.task == nullptr) {
+    throw LogicError("a scope was entered outside of a task: it needs a running event loop on this thread");
+  }
+  node.enter(*this_thread.task, shielded);
+}
+
+}  // namespace takt::async::internal

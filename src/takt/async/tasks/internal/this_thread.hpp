@@ -1,0 +1,24 @@
+#pragma once
+
+#include <coroutine>
+
+namespace takt::async {
+class EventLoop;
+}
+
+/// What runs on this thread now. Internal to async.
+namespace takt::async::internal {
+
+struct RunningTask;
+class TaskRunner;
+
+struct ThisThread {
+  EventLoop* loop{nullptr};              ///< the loop that runs on this thread
+  RunningTask* task{nullptr};            ///< the task that it is running now
+  std::coroutine_handle<> next_frame{};  ///< what the pump resumes next
+};
+
+/// Plain and constant-initialised: an access is one instruction.
+extern constinit thread_local ThisThread this_thread;
+
+}  // namespace takt::async::internal

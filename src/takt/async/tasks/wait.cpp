@@ -1,0 +1,76 @@
+#include "takt/async/tasks/wait.hpp"
+
+#include <fmt/core.h>
+
+#include "takt/async/tasks/internal/loop_state.hpp"
+#include "takt/core/error.hpp"
+
+namespace takt::async {
+
+bool Wait::begin(Checkpoint checkpoint) {
+  task_ = internal::this_thread.task;
+  if (task_ == nullptr) [[unlikely]] {
+    throw LogicError(describe() + " was awaited outside of a task");
+  }
+  if (state_ != State::kIdle) [[unlikely]] {
+    throw LogicError(fmt::format("{} was awaited twice, by task '{}'", describe(), internal::path_of(*task_)));
+  }
+  if (checkpoint == Checkpoint::kYes && task_->scope->cancelled()) [[unlikely]] {
+    if (task_->unwinding) {
+      internal::report_swallowed(*task_);
+    }
+    state_ = State::kCancelled;
+    return true;
+  }
+  return false;
+}
+
+void Wait::park(std::coroutine_handle<> frame) noexcept {
+  state_ = State::kParked;
+  task_->resume_point = frame;
+  task_->wait = this;
+}
+
+void Wait::unpark() noexcept {
+  state_ = State::kIdle;
+  task_->wait = nullptr;
+}
+
+void Wait::finish() {
+  if (state_ == State::kCancelled) [[unlikely]] {
+    task_->unwinding = true;
+    throw Cancelled();
+  }
+  if (state_ == State::kFailed) [[unlikely]] {
+    throw LogicError(
+        fmt::format("task '{}' waited for something that was destroyed meanwhile", internal::path_of(*task_)));
+  }
+  state_ = State::kIdle;
+}
+
+void Wait::complete() noexcept {
+  end(State::kDone);
+}
+
+void Wait::fail() noexcept {
+  end(State::kFailed);
+}
+
+void Wait::deliver_cancel() noexcept {
+  if (withdraw()) {
+    end(State::kCancelled);
+  }
+}
+
+void Wait::end(State state) noexcept {
+  state_ = state;
+  task_->wait = nullptr;
+  internal::this_thread.loop->state().ready.push(*task_);
+}
+
+void Wait::rethrow_to_swallower(std::coroutine_handle<> frame) noexcept {
+  task_->resume_point = frame;
+  internal::this_thread.loop->state().ready.push(*task_);
+}
+
+}  // namespace takt::async
