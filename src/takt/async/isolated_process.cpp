@@ -161,6 +161,10 @@ std::optional<ProcessEnd> IsolatedProcess::try_end() {
   if (impl_->end) {
     return impl_->end;
   }
+  if (const int signal = impl_->segment.header().crash.load(std::memory_order_acquire); signal != 0) {
+    impl_->end = ProcessEnd{ProcessEnd::Kind::kKilled, signal};
+    return impl_->end;
+  }
   LifeMessage message;
   const ssize_t received = recv(impl_->life.get(), &message, sizeof(message), MSG_DONTWAIT);
   if (received == sizeof(message)) {

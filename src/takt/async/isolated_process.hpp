@@ -62,7 +62,8 @@ class IsolatedProcess {
   /// when it wrote nonsense about its answer.
   [[nodiscard]] std::optional<Reply> try_collect();
 
-  /// How the child ended: nothing while it lives. An answer that came before is still there for try_collect().
+  /// How the child ended, or is ending by a fault: nothing while it lives. An answer that came before is still there
+  /// for try_collect().
   [[nodiscard]] std::optional<ProcessEnd> try_end();
 
   /// Kills the child, if it lives; try_end() tells when it is gone.
@@ -75,7 +76,7 @@ class IsolatedProcess {
   /// Whether a call was submitted and not collected.
   [[nodiscard]] bool busy() const noexcept;
 
-  /// Readable when try_collect() has something: an eventfd.
+  /// Readable when try_collect() has something, or a fault is ending the child: an eventfd.
   [[nodiscard]] int reply_bell() const noexcept;
   /// Readable when try_end() has something: a socket.
   [[nodiscard]] int life() const noexcept;

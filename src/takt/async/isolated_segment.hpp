@@ -34,6 +34,7 @@ struct SegmentHeader {
   ReplyKind reply_kind{ReplyKind::kValue};
   std::uint64_t reply_bytes{0};
   std::atomic<std::int32_t> process{0};  ///< the child's, 0 until it runs
+  std::atomic<std::int32_t> crash{0};    ///< the signal that is killing the child, noted before its memory is torn down
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 

@@ -23,7 +23,8 @@ struct StartOrder;
 ///
 /// What a child finds is what the program was then: environment, working directory, globals. Its output goes where the
 /// program's goes; its standard input is empty. SIGINT, SIGTERM and SIGHUP are the program's to act on: a child ignores
-/// them and ends with its owner. All other signals, the scheduling policy and the CPU mask are at their defaults.
+/// them and ends with its owner. Faults (SIGSEGV, SIGABRT and their like) are told to the owner, then kill it as ever.
+/// All other signals, the scheduling policy and the CPU mask are at their defaults.
 ///
 /// Nothing survives the program: the kernel kills the zygote when the thread that made it ends (even by SIGKILL), and
 /// the children when the zygote ends. What a child itself starts is the child's business.

@@ -66,6 +66,28 @@ TEST(IsolatedProcessTest, NamesTheSignalThatKilledTheChild) {
   EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { std::terminate(); }), killed_by(SIGABRT));
 }
 
+std::size_t overflow(ServedCall& call) {
+  volatile char page[4096] = {};
+  page[0] = static_cast<char>(call.target);
+  return page[0] == 0 ? overflow(call) + static_cast<std::size_t>(page[1]) : 0;
+}
+
+TEST(IsolatedProcessTest, NamesTheSignalOfAStackOverflowAndOfARealFault) {
+  EXPECT_EQ(end_by(&overflow), killed_by(SIGSEGV));
+  EXPECT_EQ(end_by([](ServedCall& call) -> std::size_t {
+              return *reinterpret_cast<const volatile unsigned char*>(call.target + 8);
+            }),
+            killed_by(SIGSEGV));
+}
+
+TEST(IsolatedProcessTest, AFaultKillsTheChildAsItWouldWithoutUs) {
+  IsolatedProcess child({.name = "faulty"});
+  (void)call_raw(child, &nothing);
+  const FileDescriptor watched = watch_process(child.process());
+  EXPECT_THROW((void)call_raw(child, [](ServedCall&) -> std::size_t { std::abort(); }), ChildCrashed);
+  EXPECT_TRUE(ends(watched));
+}
+
 TEST(IsolatedProcessTest, NamesTheExitCodeOfAChildThatLeft) {
   EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { std::_Exit(3); }), (ProcessEnd{ProcessEnd::Kind::kExited, 3}));
   EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { _exit(0); }), (ProcessEnd{ProcessEnd::Kind::kExited, 0}));
@@ -205,7 +227,7 @@ TEST(IsolatedChildTest, BlocksNoSignalAndLeavesThoseOfTheTerminalToTheProgram) {
               std::string text;
               sigset_t blocked;
               sigprocmask(SIG_SETMASK, nullptr, &blocked);
-              for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGSEGV, SIGUSR1, SIGPIPE}) {
+              for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGQUIT, SIGUSR1, SIGPIPE}) {
                 struct sigaction action{};
                 sigaction(signal, nullptr, &action);
                 text += sigismember(&blocked, signal) != 0 ? "blocked "
