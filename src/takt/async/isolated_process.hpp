@@ -19,8 +19,8 @@ namespace takt::async {
 /// How an isolated object's process is made.
 struct IsolateOptions {
   // Behaviour.
-  std::string name{"object"};  ///< in errors; the child's process is called iso.<name>, cut to 15 bytes
-  bool core_dump{false};       ///< let the kernel write one: a crash is then noticed only when it is written
+  std::string name{};     ///< in errors; the process is called iso.<name>, cut to 15 bytes. Empty: the type's name
+  bool core_dump{false};  ///< let the kernel write one: a crash is then noticed only when it is written
   /// How long stop(), and a cancelled call, wait for the child before they kill it.
   std::chrono::nanoseconds grace{std::chrono::seconds(1)};
 
