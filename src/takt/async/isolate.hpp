@@ -169,16 +169,16 @@ class Isolated {
   /// @throws IsolatedError for what the function threw there; ChildCrashed and ChildHung, this call and every later
   /// one; MessageTooLarge before anything is sent; Error when the result does not fit or cannot be decoded; LogicError
   /// after stop(), on another thread, and when the child does not have the function (a library that was loaded later).
-  template <auto Method, class... Arguments>
-    requires(sizeof...(Arguments) == MethodSignature<Method>::kCount)
-  IsolatedMethodCall<Object, Method> call(Arguments&&... arguments) {
-    return call<Method>(CallOptions{}, std::forward<Arguments>(arguments)...);
+  template <auto Method, class... Given>
+    requires(sizeof...(Given) == MethodSignature<Method>::kCount)
+  IsolatedMethodCall<Object, Method> call(Given&&... arguments) {
+    return call<Method>(CallOptions{}, std::forward<Given>(arguments)...);
   }
-  template <auto Method, class... Arguments>
-    requires(sizeof...(Arguments) == MethodSignature<Method>::kCount)
-  IsolatedMethodCall<Object, Method> call(CallOptions options, Arguments&&... arguments) {
+  template <auto Method, class... Given>
+    requires(sizeof...(Given) == MethodSignature<Method>::kCount)
+  IsolatedMethodCall<Object, Method> call(CallOptions options, Given&&... arguments) {
     static_assert(std::is_member_pointer_v<decltype(Method)>, "name a member of the object: call<&Policy::reset>");
-    return {link(), options, typename MethodSignature<Method>::Arguments(std::forward<Arguments>(arguments)...)};
+    return {link(), options, typename MethodSignature<Method>::Arguments(std::forward<Given>(arguments)...)};
   }
 
   /// Destroys the object in the child, after the calls that wait, and ends the process. Idempotent.
@@ -237,15 +237,15 @@ Task<Isolated<IsolatedObject<Factory>>> isolate(IsolateOptions options, Factory 
 ///
 /// @throws IsolatedError when the factory threw; Error when it gave a null pointer; ChildCrashed; MessageTooLarge;
 /// LogicError when the program has no Zygote; SystemError.
-template <class Factory, class... Arguments>
-[[nodiscard]] auto isolate(IsolateOptions options, Factory factory, Arguments&&... arguments) {
+template <class Factory, class... Given>
+[[nodiscard]] auto isolate(IsolateOptions options, Factory factory, Given&&... arguments) {
   using Values = typename FactorySignature<Factory>::Arguments;
-  return internal::isolate<Factory>(std::move(options), factory, Values(std::forward<Arguments>(arguments)...));
+  return internal::isolate<Factory>(std::move(options), factory, Values(std::forward<Given>(arguments)...));
 }
-template <class Factory, class... Arguments>
+template <class Factory, class... Given>
   requires(!std::same_as<Factory, IsolateOptions>)
-[[nodiscard]] auto isolate(Factory factory, Arguments&&... arguments) {
-  return isolate(IsolateOptions{}, factory, std::forward<Arguments>(arguments)...);
+[[nodiscard]] auto isolate(Factory factory, Given&&... arguments) {
+  return isolate(IsolateOptions{}, factory, std::forward<Given>(arguments)...);
 }
 
 }  // namespace takt::async

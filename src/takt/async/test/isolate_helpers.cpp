@@ -1,4 +1,4 @@
-#include "isolate_helpers.hpp"
+#include "takt/async/test/isolate_helpers.hpp"
 
 #include <algorithm>
 #include <array>

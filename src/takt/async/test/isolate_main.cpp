@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "takt/async/test/isolate_helpers.hpp"
 #include "takt/async/zygote.hpp"
-
-#include "isolate_helpers.hpp"
 
 int main(int argc, char** argv) {
   if (const auto code = takt::async::run_role({argv + 1, argv + argc})) {

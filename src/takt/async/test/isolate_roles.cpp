@@ -7,10 +7,9 @@
 
 #include <unistd.h>
 
+#include "takt/async/test/isolate_helpers.hpp"
 #include "takt/async/zygote.hpp"
 #include "takt/core/thread_names.hpp"
-
-#include "isolate_helpers.hpp"
 
 namespace takt::async {
 namespace {
@@ -29,7 +28,9 @@ const std::map<std::string, Dispatcher>& occupations() {
          sigset_t every;
          sigfillset(&every);
          sigprocmask(SIG_SETMASK, &every, nullptr);
-         for (volatile unsigned turns = 0;; turns = turns + 1) {
+         volatile unsigned turns = 0;
+         while (true) {
+           turns = turns + 1;
          }
        }},
       {"sleeping",
@@ -83,10 +84,11 @@ int lose_zygote() {
   Zygote zygote;
   IsolatedProcess child({.name = "orphan"});
   (void)call_raw(child, occupations().at("idle"));
-  const FileDescriptor watched = watch_process(child.process());
+  const FileDescriptor watched_child = watch_process(child.process());
+  const FileDescriptor watched_zygote = watch_process(zygote.process());
   kill(zygote.process(), SIGKILL);
   print(describe(wait_for_end(child)));
-  print(ends(watched) ? "child ended" : "child lives");
+  print(ends(watched_child) && ends(watched_zygote) ? "child ended" : "child lives");
   try {
     const IsolatedProcess next({.name = "next"});
   } catch (const SystemError& error) {

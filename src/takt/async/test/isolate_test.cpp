@@ -19,8 +19,7 @@
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
-
-#include "isolate_helpers.hpp"
+#include "takt/async/test/isolate_helpers.hpp"
 
 namespace takt::async {
 
@@ -226,8 +225,8 @@ TEST(IsolateTest, ADeadlineCountsFromWhenTheChildHasTheCall) {
 TEST(IsolateTest, ACancelledCallThatWaitsNeverReachesTheChild) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 0);
+    const auto slow = [&]() -> Task<void> { EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1); };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      const auto slow = [&]() -> Task<void> { EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1); };
       nursery.start("slow", slow());
       co_await yield();
       const auto none = co_await with_timeout(0s, device.call<&Device::next>());
@@ -275,8 +274,8 @@ TEST(IsolateTest, StoppingWaitsForTheCallsBeforeItAndEndsTheProcess) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 0);
     const FileDescriptor watched = watch_process(device.process());
+    const auto slow = [&]() -> Task<void> { EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1); };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      const auto slow = [&]() -> Task<void> { EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1); };
       nursery.start("slow", slow());
       co_await yield();
       co_await device.stop();
@@ -310,14 +309,14 @@ TEST(IsolateTest, DestroyingTheProxyKillsTheChildAndTellsWhoWaits) {
     auto device = std::make_unique<Isolated<Device>>(co_await isolate(make_device, 0));
     const FileDescriptor watched = watch_process(device->process());
     int told = 0;
+    const auto wait = [&]() -> Task<void> {
+      try {
+        co_await device->call<&Device::hang>();
+      } catch (const LogicError&) {
+        ++told;
+      }
+    };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      const auto wait = [&]() -> Task<void> {
-        try {
-          co_await device->call<&Device::hang>();
-        } catch (const LogicError&) {
-          ++told;
-        }
-      };
       nursery.start("running", wait());
       nursery.start("waiting", wait());
       co_await yield();
@@ -364,11 +363,11 @@ TEST(IsolateTest, TheLoopTurnsWhileTheChildComputes) {
     auto device = co_await isolate(make_device, 0);
     int turns = 0;
     bool done = false;
+    const auto work = [&]() -> Task<void> {
+      EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1);
+      done = true;
+    };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      const auto work = [&]() -> Task<void> {
-        EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1);
-        done = true;
-      };
       nursery.start("work", work());
       while (!done) {
         co_await sleep_for(100us);

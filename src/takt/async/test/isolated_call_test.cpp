@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "isolate_helpers.hpp"
+#include "takt/async/test/isolate_helpers.hpp"
 
 namespace takt::async {
 

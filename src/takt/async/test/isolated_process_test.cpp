@@ -16,9 +16,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "takt/async/test/isolate_helpers.hpp"
 #include "takt/async/zygote.hpp"
-
-#include "isolate_helpers.hpp"
 
 namespace takt::async {
 namespace {

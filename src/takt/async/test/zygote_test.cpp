@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "isolate_helpers.hpp"
+#include "takt/async/test/isolate_helpers.hpp"
 
 namespace takt::async {
 namespace {
