@@ -1,6 +1,7 @@
 # The commands of the project. `make` alone lists them.
 #
-# Building and testing install what is missing first (scripts/install_dependencies.sh); nothing else touches the system.
+# Building, testing and measuring first install what is missing (scripts/install_dependencies.sh); nothing else touches
+# the system.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -36,6 +37,7 @@ check:
 	@scripts/check.sh
 
 bench: build
+	@scripts/install_dependencies.sh bench
 	@scripts/bench.sh $(BENCH)
 
 soak:

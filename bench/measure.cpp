@@ -23,6 +23,10 @@ double median_ratio(const SliceSample& takt, const SliceSample& baseline) {
   return quantile(ratios, 0.5);
 }
 
+Latency latency_of(const std::vector<double>& sample_us) {
+  return {.p50_us = quantile(sample_us, 0.5), .p99_us = quantile(sample_us, 0.99)};
+}
+
 double clock_read_ns() {
   constexpr int kBatches = 200;
   std::vector<double> batches;

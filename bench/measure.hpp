@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "takt/core/time.hpp"
@@ -27,6 +29,36 @@ struct SliceSample {
 
 /// The median of baseline / takt, slice by slice: neighbours in time, so that a slow phase of the host cancels.
 [[nodiscard]] double median_ratio(const SliceSample& takt, const SliceSample& baseline);
+
+/// What a slice of latencies comes to.
+struct Latency {
+  double p50_us{0};
+  double p99_us{0};
+};
+[[nodiscard]] Latency latency_of(const std::vector<double>& sample_us);
+
+/// Gives each side its turn, `slices` times over. A side is called without arguments and returns what one slice of it
+/// came to, the same type for all sides. @return per side, in the order of the arguments, its slices.
+template <class... Sides>
+[[nodiscard]] auto alternate(int slices, Sides&&... sides) {
+  using Slice = std::common_type_t<std::invoke_result_t<Sides&>...>;
+  std::array<std::vector<Slice>, sizeof...(Sides)> results;
+  for (int slice = 0; slice < slices; ++slice) {
+    std::size_t side = 0;
+    (results[side++].push_back(sides()), ...);
+  }
+  return results;
+}
+
+/// One member of every slice.
+template <class Slice>
+[[nodiscard]] SliceSample column(const std::vector<Slice>& slices, double Slice::* member) {
+  SliceSample sample;
+  for (const Slice& slice : slices) {
+    sample.add(slice.*member);
+  }
+  return sample;
+}
 
 /// What one core::monotonic_now_ns() costs [ns]: the median of 200 batches of 1000 calls.
 [[nodiscard]] double clock_read_ns();

@@ -47,16 +47,16 @@ PythonPeer::~PythonPeer() {
   waitpid(pid_, nullptr, 0);
 }
 
-PythonPeer::Latency PythonPeer::run(int commands) {
-  std::fprintf(to_, "%d\n", commands);
+Latency PythonPeer::run(const std::string& question, int count) {
+  std::fprintf(to_, "%s %d\n", question.c_str(), count);
   std::fflush(to_);
   std::array<char, 512> line{};
   Latency latency;
-  int count = 0;
+  int answered = 0;
   if (std::fgets(line.data(), static_cast<int>(line.size()), from_) == nullptr ||
-      std::sscanf(line.data(), R"({"count": %d, "p50_us": %lf, "p99_us": %lf})", &count, &latency.p50_us,
+      std::sscanf(line.data(), R"({"count": %d, "p50_us": %lf, "p99_us": %lf})", &answered, &latency.p50_us,
                   &latency.p99_us) != 3 ||
-      count != commands) {
+      answered != count) {
     throw SystemError(std::string("the Python peer (python3 3.9 or newer) answered: ") + line.data());
   }
   return latency;

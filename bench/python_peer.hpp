@@ -5,10 +5,12 @@
 
 #include <sys/types.h>
 
+#include "measure.hpp"
+
 namespace takt::bench {
 
-/// bench/peers/local_teleop.py --serve as a child process: idle, waiting for input, but while run() asks it to work. A
-/// resource.
+/// A program of bench/peers with --serve as a child process: idle, waiting for input, but while run() asks it to work.
+/// It answers a line "QUESTION COUNT" with {"count": COUNT, "p50_us": …, "p99_us": …}. A resource.
 class PythonPeer {
  public:
   /// @throws SystemError when there is no python3.
@@ -17,12 +19,9 @@ class PythonPeer {
   PythonPeer(const PythonPeer&) = delete;
   PythonPeer& operator=(const PythonPeer&) = delete;
 
-  struct Latency {
-    double p50_us{0};
-    double p99_us{0};
-  };
-  /// Runs that many commands, back to back. @throws SystemError when the peer ends or answers nonsense.
-  [[nodiscard]] Latency run(int commands);
+  /// @param question  a word of the peer's, empty for a peer that knows only one
+  /// @param count     of how many samples. @throws SystemError when the peer ends or answers nonsense.
+  [[nodiscard]] Latency run(const std::string& question, int count);
 
  private:
   pid_t pid_{-1};

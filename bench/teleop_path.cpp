@@ -63,7 +63,7 @@ void takt_slice(Measured& measured) {
 }
 
 void python_slice(PythonPeer& python, Measured& measured) {
-  const PythonPeer::Latency latency = python.run(kPythonCommandsPerSlice);
+  const Latency latency = python.run("", kPythonCommandsPerSlice);
   measured.python_p50_us.add(latency.p50_us);
   measured.python_p99_us.add(latency.p99_us);
 }
@@ -71,7 +71,7 @@ void python_slice(PythonPeer& python, Measured& measured) {
 Measured measure() {
   Measured measured;
   PythonPeer python(TAKT_PYTHON_PEER);
-  static_cast<void>(python.run(kPythonCommandsPerSlice));  // warm
+  static_cast<void>(python.run("", kPythonCommandsPerSlice));  // warm
   for (int slice = 0; slice < kSlices; ++slice) {
     takt_slice(measured);
     python_slice(python, measured);

@@ -14,6 +14,13 @@ if(NOT mujoco_FOUND)
     "MuJoCo 2.2.2 or newer is needed for the simulated arms, and OpenGL, which its CMake package asks for: "
     "apt install libmujoco-dev libgl-dev libopengl-dev")
 endif()
+# elfutils has no CMake package; its library is linked by its plain name, also by those who use an installed takt.
+find_library(TAKT_LIBDW dw)
+find_path(TAKT_LIBDWFL_INCLUDE_DIR elfutils/libdwfl.h)
+mark_as_advanced(TAKT_LIBDW TAKT_LIBDWFL_INCLUDE_DIR)
+if(NOT TAKT_LIBDW OR NOT TAKT_LIBDWFL_INCLUDE_DIR)
+  message(FATAL_ERROR "elfutils' libdw is needed, which names the functions of a call stack: apt install libdw-dev")
+endif()
 if(TAKT_TESTS)
   find_package(GTest REQUIRED)
   find_package(nlohmann_json REQUIRED)

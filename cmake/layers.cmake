@@ -16,7 +16,7 @@ set(TAKT_LAYER_robots/synthetic "core;messages;realtime;control;robots")
 set(TAKT_LAYER_robots/sim "core;messages;realtime;control;robots;robots/models")
 set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;robots")
 set(TAKT_LAYER_registry
-    "core;messages;realtime;async;bus;control;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop")
+    "core;messages;realtime;async;async/tasks;bus;control;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop")
 
 # Fails the configuration when MODULE may not depend on DEPENDENCY.
 function(takt_check_layer module dependency)

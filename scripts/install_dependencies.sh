@@ -3,7 +3,8 @@
 #
 #   scripts/install_dependencies.sh          to build, run and test
 #   scripts/install_dependencies.sh check    the above, and what `make check` needs: formatter, linter, sanitizers
-#   scripts/install_dependencies.sh --list [check]   prints the packages and installs nothing
+#   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
+#   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
 # is missing apt is not called at all, so that it works offline. As root, or through sudo.
@@ -11,9 +12,10 @@ set -euo pipefail
 
 # libgl-dev and libopengl-dev: MuJoCo's CMake package asks for OpenGL, which Debian's libmujoco-dev does not bring.
 common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
-  libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev
+  libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev libdw-dev
   libgtest-dev libbenchmark-dev)
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
+peers=(rt-tests)
 
 # Sets `packages` for this system.
 choose_packages() {
@@ -30,6 +32,8 @@ choose_packages() {
   esac
   if [ "$want" = check ]; then
     packages+=("${checks[@]}")
+  elif [ "$want" = bench ]; then
+    packages+=("${peers[@]}")
   fi
 }
 
@@ -40,6 +44,7 @@ Please install by hand what these packages hold, then run: make build
   compiler: clang 19 or newer, or GCC 13 or newer; Boost 1.81 or newer; MuJoCo 2.2.2 or newer
   ${common[*]}
   for 'make check' also: ${checks[*]}
+  for 'make bench' also: ${peers[*]}
 TEXT
   exit 1
 }
@@ -83,10 +88,10 @@ want="build"
 list=false
 for argument in "$@"; do
   case "$argument" in
-    check) want=check ;;
+    check | bench) want="$argument" ;;
     --list) list=true ;;
     *)
-      echo "usage: $0 [--list] [check]" >&2
+      echo "usage: $0 [--list] [check|bench]" >&2
       exit 2
       ;;
   esac

@@ -10,9 +10,10 @@
 #include <utility>
 #include <variant>
 
-#include "takt/async/isolated_call.hpp"
+#include "takt/async/internal/isolated_call.hpp"
+#include "takt/async/internal/isolated_link.hpp"
+#include "takt/async/isolate_options.hpp"
 #include "takt/async/isolated_error.hpp"
-#include "takt/async/isolated_link.hpp"
 #include "takt/async/tasks/task.hpp"
 #include "takt/async/tasks/wait.hpp"
 
@@ -122,8 +123,8 @@ class IsolatedStop final : public IsolatedAwaitable<IsolatedStop<Object>> {
 template <class Object, auto Method>
 class [[nodiscard]] IsolatedMethodCall final : public internal::IsolatedAwaitable<IsolatedMethodCall<Object, Method>> {
  public:
-  using Arguments = typename MethodSignature<Method>::Arguments;
-  using Result = typename MethodSignature<Method>::Result;
+  using Arguments = typename internal::MethodSignature<Method>::Arguments;
+  using Result = typename internal::MethodSignature<Method>::Result;
 
   IsolatedMethodCall(internal::IsolatedLink& link, CallOptions options, Arguments arguments)
       : internal::IsolatedAwaitable<IsolatedMethodCall>(link, options.deadline), arguments_(std::move(arguments)) {}
@@ -134,15 +135,17 @@ class [[nodiscard]] IsolatedMethodCall final : public internal::IsolatedAwaitabl
       return *std::move(result_);
     }
   }
-  [[nodiscard]] static std::string_view name() noexcept { return method_name<Method>(); }
+  [[nodiscard]] static std::string_view name() noexcept { return internal::method_name<Method>(); }
 
  private:
-  void submit(IsolatedProcess& process) override { submit_call<Object, Method>(process, arguments_); }
-  void take(const IsolatedProcess& process, const Reply& reply) override {
+  void submit(internal::IsolatedProcess& process) override {
+    internal::submit_call<Object, Method>(process, arguments_);
+  }
+  void take(const internal::IsolatedProcess& process, const internal::Reply& reply) override {
     if constexpr (std::is_void_v<Result>) {
-      result_of<Method>(process, reply);
+      internal::result_of<Method>(process, reply);
     } else {
-      result_.emplace(result_of<Method>(process, reply));
+      result_.emplace(internal::result_of<Method>(process, reply));
     }
   }
 
@@ -170,15 +173,15 @@ class Isolated {
   /// one; MessageTooLarge before anything is sent; Error when the result does not fit or cannot be decoded; LogicError
   /// after stop(), on another thread, and when the child does not have the function (a library that was loaded later).
   template <auto Method, class... Given>
-    requires(sizeof...(Given) == MethodSignature<Method>::kCount)
+    requires(sizeof...(Given) == internal::MethodSignature<Method>::kCount)
   IsolatedMethodCall<Object, Method> call(Given&&... arguments) {
     return call<Method>(CallOptions{}, std::forward<Given>(arguments)...);
   }
   template <auto Method, class... Given>
-    requires(sizeof...(Given) == MethodSignature<Method>::kCount)
+    requires(sizeof...(Given) == internal::MethodSignature<Method>::kCount)
   IsolatedMethodCall<Object, Method> call(CallOptions options, Given&&... arguments) {
     static_assert(std::is_member_pointer_v<decltype(Method)>, "name a member of the object: call<&Policy::reset>");
-    return {link(), options, typename MethodSignature<Method>::Arguments(std::forward<Given>(arguments)...)};
+    return {link(), options, typename internal::MethodSignature<Method>::Arguments(std::forward<Given>(arguments)...)};
   }
 
   /// Destroys the object in the child, after the calls that wait, and ends the process. Idempotent.
@@ -239,7 +242,7 @@ Task<Isolated<IsolatedObject<Factory>>> isolate(IsolateOptions options, Factory 
 /// LogicError when the program has no Zygote; SystemError.
 template <class Factory, class... Given>
 [[nodiscard]] auto isolate(IsolateOptions options, Factory factory, Given&&... arguments) {
-  using Values = typename FactorySignature<Factory>::Arguments;
+  using Values = typename internal::FactorySignature<Factory>::Arguments;
   return internal::isolate<Factory>(std::move(options), factory, Values(std::forward<Given>(arguments)...));
 }
 template <class Factory, class... Given>

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "takt/async/zygote_messages.hpp"
-#include "takt/async/zygote_process.hpp"
+#include "takt/async/internal/zygote_messages.hpp"
+#include "takt/async/internal/zygote_process.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/sanitizers.hpp"
 #include "takt/core/thread_names.hpp"
@@ -79,8 +79,8 @@ Zygote::Zygote() : code_(mapped_code()) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw SystemError("Zygote: cannot make its socket", errno);
   }
-  control_ = FileDescriptor(ends[0]);
-  const FileDescriptor theirs(ends[1]);
+  control_ = internal::FileDescriptor(ends[0]);
+  const internal::FileDescriptor theirs(ends[1]);
   flush_output();
   const pid_t self = getpid();
   process_ = fork();
@@ -88,7 +88,7 @@ Zygote::Zygote() : code_(mapped_code()) {
     throw SystemError("Zygote: cannot fork", errno);
   }
   if (process_ == 0) {
-    run_zygote_process(theirs.get(), self);
+    internal::run_zygote_process(theirs.get(), self);
   }
   current_zygote.store(this);
 }
@@ -110,10 +110,10 @@ Zygote& Zygote::current() {
   return *zygote;
 }
 
-void Zygote::start(const StartOrder& order, int memory, int bell, int life) {
-  const std::array<int, kStartDescriptors> descriptors{memory, bell, life};
+void Zygote::start(const internal::StartOrder& order, int memory, int bell, int life) {
+  const std::array<int, internal::kStartDescriptors> descriptors{memory, bell, life};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(descriptors))> control{};
-  iovec bytes{const_cast<StartOrder*>(&order), sizeof(order)};
+  iovec bytes{const_cast<internal::StartOrder*>(&order), sizeof(order)};
   msghdr message{};
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;

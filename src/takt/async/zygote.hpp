@@ -5,11 +5,13 @@
 
 #include <sys/types.h>
 
-#include "takt/async/file_descriptor.hpp"
+#include "takt/async/internal/file_descriptor.hpp"
 
 namespace takt::async {
 
+namespace internal {
 struct StartOrder;
+}
 
 /// The process from which isolated objects are forked. Construct it in the first line of `main`: it is a copy of the
 /// program as it was then, with one thread, no locks held and little memory, so that a fork of it is safe and takes a
@@ -47,9 +49,10 @@ class Zygote {
   /// Asks for a child and does not wait for it; what comes of it is told on `life`, the other end of which the caller
   /// keeps: LifeMessage, then end of file. Closing or shutting down that other end kills the child. The descriptors
   /// stay the caller's. Any thread.
-  /// @param memory  a segment file, see isolated_segment.hpp; @param bell  an eventfd that the child rings per reply.
+  /// @param memory  a segment file, see internal/isolated_segment.hpp; @param bell  an eventfd that the child rings per
+  /// reply.
   /// @throws SystemError when the zygote process has ended.
-  void start(const StartOrder& order, int memory, int bell, int life);
+  void start(const internal::StartOrder& order, int memory, int bell, int life);
 
   /// Whether `address` is in code that was mapped when the zygote forked, and so is the same in every child. Any
   /// thread.
@@ -66,7 +69,7 @@ class Zygote {
   static std::vector<CodeRange> mapped_code();
 
   std::vector<CodeRange> code_;  // sorted
-  FileDescriptor control_;
+  internal::FileDescriptor control_;
   pid_t process_{-1};
 };
 

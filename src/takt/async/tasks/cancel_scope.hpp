@@ -165,10 +165,7 @@ Task<MaybeResult<T>> CancelScope::run_inside(CancelScope* scope, Task<T> task) {
       co_return co_await std::move(task);
     }
   } catch (const Cancelled&) {
-    if (!scope->node_.absorbs()) {
-      throw;
-    }
-    scope->node_.absorb();
+    scope->node_.end_cancellation();
   }
   co_return MaybeResult<T>{};
 }

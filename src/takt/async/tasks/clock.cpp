@@ -2,18 +2,33 @@
 
 namespace takt::async {
 
-Clock::~Clock() = default;
+Clock::~Clock() {
+  timers_.lose_all(internal::TimerLoss::kClockDestroyed);
+}
 
 void Clock::set_timer(internal::Timer& timer, core::Nanoseconds deadline_ns) {
+  check_thread("sleeping on a clock");
   const bool earliest = timers_.empty() || deadline_ns < timers_.earliest_ns();
   timers_.set(timer, deadline_ns);
-  if (earliest) {
+  if (!earliest) {
+    return;
+  }
+  try {
     rearm();
+  } catch (...) {
+    timers_.cancel(timer);
+    throw;
   }
 }
 
+// A clock that wakes for nothing does no harm: it is told of the last timer only.
 void Clock::cancel_timer(internal::Timer& timer) noexcept {
-  timers_.cancel(timer);  // a clock that wakes for nothing does no harm
+  if (timer.set()) {
+    timers_.cancel(timer);
+    if (timers_.empty()) {
+      rearm();
+    }
+  }
 }
 
 }  // namespace takt::async

@@ -27,7 +27,9 @@ void Doorbell::answer() noexcept {
   if (waiters_.empty()) {
     rung_ = true;
   } else {
-    waiters_.wake(waiters_.front());
+    Waiter& waiter = waiters_.front();
+    waiter.outside_.end();
+    waiters_.wake(waiter);
   }
 }
 
@@ -35,8 +37,14 @@ bool Doorbell::Waiter::try_complete() {
   return std::exchange(bell_->rung_, false);
 }
 
-void Doorbell::Waiter::arm() noexcept {
+void Doorbell::Waiter::arm() {
+  outside_.begin("a Doorbell");
   bell_->waiters_.push(*this);
+}
+
+bool Doorbell::Waiter::withdraw() noexcept {
+  outside_.end();
+  return QueuedAwaitable::withdraw();
 }
 
 void Doorbell::Waiter::result() noexcept {}

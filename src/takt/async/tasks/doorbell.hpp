@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "takt/async/tasks/internal/inbox.hpp"
+#include "takt/async/tasks/internal/outside_wait.hpp"
 #include "takt/async/tasks/task_name.hpp"
 #include "takt/async/tasks/wait_queue.hpp"
 
@@ -63,12 +64,16 @@ class Doorbell::Waiter final : public QueuedAwaitable<Doorbell::Waiter> {
  public:
   explicit Waiter(Doorbell& bell) noexcept : bell_(&bell) {}
   [[nodiscard]] bool try_complete();
-  void arm() noexcept;
+  void arm();
   void result() noexcept;
   [[nodiscard]] std::string describe() const override;
 
  private:
+  friend class Doorbell;
+  bool withdraw() noexcept override;
+
   Doorbell* bell_;
+  internal::OutsideWait outside_;
 };
 
 inline Doorbell::Waiter Doorbell::wait() noexcept {

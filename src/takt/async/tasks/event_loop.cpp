@@ -1,6 +1,7 @@
 #include "takt/async/tasks/event_loop.hpp"
 
 #include <fmt/core.h>
+#include <sys/prctl.h>
 
 #include "takt/async/tasks/internal/loop_state.hpp"
 #include "takt/async/tasks/internal/nursery_state.hpp"
@@ -25,6 +26,18 @@ class CurrentLoop {
   ~CurrentLoop() { internal::this_thread.loop = nullptr; }
 };
 
+/// Without it the kernel may wake a thread of the normal scheduler 50 µs late.
+class ExactTimers {
+ public:
+  ExactTimers() noexcept : slack_ns_(prctl(PR_GET_TIMERSLACK)) { prctl(PR_SET_TIMERSLACK, 1UL); }
+  ExactTimers(const ExactTimers&) = delete;
+  ExactTimers& operator=(const ExactTimers&) = delete;
+  ~ExactTimers() { prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(slack_ns_)); }
+
+ private:
+  int slack_ns_;
+};
+
 }  // namespace
 
 EventLoop::EventLoop(LoopTime time) : state_(std::make_unique<internal::LoopState>(time)) {}
@@ -33,18 +46,19 @@ EventLoop::~EventLoop() = default;
 
 void EventLoop::run_root(Task<void> root, std::string_view name, std::source_location where) {
   const CurrentLoop current(*this);
+  const ExactTimers exact;
   internal::LoopState& loop = *state_;
   internal::ScopeNode scope;
   loop.root_done = false;
   loop.root_error = nullptr;
   loop.deadlock.clear();
-  loop.cancel_reason.store(nullptr, std::memory_order_relaxed);
-  loop.root = &internal::TaskRunner::start(loop, std::move(root), name, where, scope, nullptr);
+  internal::TaskRunner::start(loop, std::move(root), name, where, scope, nullptr);
   loop.root_scope = &scope;
   while (!loop.root_done) {
     loop.turn();
   }
   loop.root_scope = nullptr;
+  loop.cancel_reason.store(nullptr, std::memory_order_relaxed);
   if (!loop.deadlock.empty()) {
     throw Deadlock(loop.deadlock);
   }

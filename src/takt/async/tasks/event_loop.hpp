@@ -79,7 +79,8 @@ class EventLoop {
   template <class T>
   T run(Task<T> root, std::string_view name = "main", std::source_location where = std::source_location::current());
 
-  /// Cancels the root task and all it started. Any thread, and signal handlers. The reason must be a literal.
+  /// Cancels the root task and all it started; before run(), the next one, as it starts. Any thread, and signal
+  /// handlers. The reason must be a literal.
   void cancel(const char* reason) noexcept;
 
   /// The clock that sleep_for, deadlines and timeouts use.

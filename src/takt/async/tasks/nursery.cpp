@@ -34,7 +34,7 @@ NurseryState& NurseryState::open(std::source_location where) {
   NurseryState& state = *std::exchange(free_slot, free_slot->next_free_);
   state.scope_.reset();
   state.failures_.clear();
-  state.body_cancelled_ = false;
+  state.cancelled_ = false;
   state.join_ = nullptr;
   state.opened_by_ = this_thread.task->name;
   state.where_ = where;
@@ -54,8 +54,9 @@ std::string NurseryState::describe() const {
   return fmt::format("the nursery of task '{}' (opened at {})", opened_by_.view(), brief(where_));
 }
 
-void NurseryState::child_ended(const RunningTask& child, std::exception_ptr error) noexcept {
+void NurseryState::child_ended(const RunningTask& child, std::exception_ptr error, bool cancelled) noexcept {
   --children_;
+  cancelled_ = cancelled_ || cancelled;
   if (error != nullptr) {
     fail(child.name.view(), std::move(error));
   }
@@ -75,13 +76,11 @@ void NurseryState::fail(std::string_view task, std::exception_ptr error) noexcep
 
 void NurseryState::rethrow() {
   if (!failures_.empty()) {
+    scope_.owner()->unwinding = false;  // the failures take the place of the Cancelled that they caused
     throw ExceptionGroup(failures_);
   }
-  if (body_cancelled_) {
-    if (!scope_.absorbs()) {
-      throw Cancelled();
-    }
-    scope_.absorb();
+  if (cancelled_) {
+    scope_.end_cancellation();
   }
 }
 

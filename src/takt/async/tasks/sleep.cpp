@@ -1,5 +1,7 @@
 #include "takt/async/tasks/sleep.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "takt/async/tasks/internal/loop_state.hpp"
@@ -10,15 +12,15 @@ bool Sleep::try_complete() {
   if (clock_ == nullptr) {
     clock_ = &internal::this_thread.loop->state().clock;
   }
-  if (relative_) {
-    deadline_ns_ = internal::deadline_after(clock_->now_ns(), deadline_ns_);
-    relative_ = false;
-  }
   return false;
 }
 
 void Sleep::arm() {
-  if (deadline_ns_ <= clock_->now_ns()) {
+  const core::Nanoseconds now_ns = clock_->now_ns();
+  if (std::exchange(relative_, false)) {
+    deadline_ns_ = internal::deadline_after(now_ns, deadline_ns_);
+  }
+  if (deadline_ns_ <= now_ns) {
     complete();
   } else {
     clock_->set_timer(*this, deadline_ns_);
@@ -28,6 +30,21 @@ void Sleep::arm() {
 bool Sleep::withdraw() noexcept {
   clock_->cancel_timer(*this);
   return true;
+}
+
+void Sleep::lose(internal::TimerLoss why) noexcept {
+  if (why == internal::TimerLoss::kClockDestroyed) {
+    fail();
+  } else {
+    source_changed_ = true;
+    complete();
+  }
+}
+
+void Sleep::result() {
+  if (std::exchange(source_changed_, false)) {
+    throw TimeSourceChanged("the source of time was changed during a sleep");
+  }
 }
 
 std::string Sleep::describe() const {

@@ -13,26 +13,29 @@ class Sleep final : public Awaitable<Sleep>, private internal::Timer {
   /// @param clock  null: the loop's
   Sleep(Clock* clock, core::Nanoseconds deadline_ns, bool relative) noexcept
       : clock_(clock), deadline_ns_(deadline_ns), relative_(relative) {}
-  Sleep(Sleep&& idle) noexcept
-      : Awaitable(std::move(idle)), clock_(idle.clock_), deadline_ns_(idle.deadline_ns_), relative_(idle.relative_) {}
+  Sleep(Sleep&& idle) noexcept : Sleep(idle.clock_, idle.deadline_ns_, idle.relative_) {}
 
   [[nodiscard]] bool try_complete();
   void arm();
-  void result() const noexcept {}
+  void result();
   [[nodiscard]] std::string describe() const override;
 
  private:
   bool withdraw() noexcept override;
   void fire() noexcept override { complete(); }
+  void lose(internal::TimerLoss why) noexcept override;
 
   Clock* clock_;
   core::Nanoseconds deadline_ns_;
   bool relative_;
+  bool source_changed_{false};
 };
 
-/// Sleeps for at least `duration` of the loop's clock (or of `clock`, which must outlive the sleep), counted from when
-/// it is awaited. Zero or less: lets the other ready tasks run once and goes on. Cancellation: Cancelled, at once. For
-/// a rhythm use every(period): a loop of sleep_for drifts.
+/// Sleeps for at least `duration` of the loop's clock (or of `clock`), counted from when it is awaited. Zero or less:
+/// lets the other ready tasks run once and goes on. Cancellation: Cancelled, at once. For a rhythm use every(period): a
+/// loop of sleep_for drifts.
+///
+/// @throws TimeSourceChanged  from co_await, see SimulatedClock; LogicError when the clock is destroyed meanwhile
 [[nodiscard]] inline Sleep sleep_for(Duration duration) noexcept {
   return {nullptr, duration.count(), true};
 }
@@ -41,7 +44,7 @@ class Sleep final : public Awaitable<Sleep>, private internal::Timer {
 }
 
 /// Sleeps until the loop's clock (or `clock`) shows `deadline_ns`; when it does already, lets the other ready tasks run
-/// once.
+/// once. Cancellation and errors as of sleep_for.
 [[nodiscard]] inline Sleep sleep_until(core::Nanoseconds deadline_ns) noexcept {
   return {nullptr, deadline_ns, false};
 }

@@ -1,5 +1,7 @@
 #include "takt/async/tasks/wait.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "takt/async/tasks/internal/loop_state.hpp"
@@ -8,16 +10,17 @@
 namespace takt::async {
 
 bool Wait::begin(Checkpoint checkpoint) {
-  task_ = internal::this_thread.task;
-  if (task_ == nullptr) [[unlikely]] {
+  internal::RunningTask* const task = internal::this_thread.task;
+  if (task == nullptr) [[unlikely]] {
     throw LogicError(describe() + " was awaited outside of a task");
   }
   if (state_ != State::kIdle) [[unlikely]] {
-    throw LogicError(fmt::format("{} was awaited twice, by task '{}'", describe(), internal::path_of(*task_)));
+    throw LogicError(fmt::format("{} was awaited twice, by task '{}'", describe(), internal::path_of(*task)));
   }
-  if (checkpoint == Checkpoint::kYes && task_->scope->cancelled()) [[unlikely]] {
-    if (task_->unwinding) {
-      internal::report_swallowed(*task_);
+  task_ = task;
+  if (checkpoint == Checkpoint::kYes && task->scope->cancelled()) [[unlikely]] {
+    if (task->unwinding) {
+      internal::report_swallowed(*task);
     }
     state_ = State::kCancelled;
     return true;
@@ -37,15 +40,15 @@ void Wait::unpark() noexcept {
 }
 
 void Wait::finish() {
-  if (state_ == State::kCancelled) [[unlikely]] {
+  const State state = std::exchange(state_, State::kIdle);
+  if (state == State::kCancelled) [[unlikely]] {
     task_->unwinding = true;
     throw Cancelled();
   }
-  if (state_ == State::kFailed) [[unlikely]] {
+  if (state == State::kFailed) [[unlikely]] {
     throw LogicError(
         fmt::format("task '{}' waited for something that was destroyed meanwhile", internal::path_of(*task_)));
   }
-  state_ = State::kIdle;
 }
 
 void Wait::complete() noexcept {

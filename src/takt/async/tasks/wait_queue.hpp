@@ -14,7 +14,8 @@ struct InQueue;
 template <class W>
 class WaitQueue;
 
-/// An awaitable that waits in a WaitQueue. Derived has what Awaitable asks for, but for withdraw().
+/// An awaitable that waits in a WaitQueue. Derived has what Awaitable asks for, but for withdraw(); one that has more
+/// to undo overrides it and calls this one.
 template <class Derived>
 class QueuedAwaitable : public Awaitable<Derived>, private internal::ListLink<internal::InQueue> {
  protected:
@@ -22,15 +23,15 @@ class QueuedAwaitable : public Awaitable<Derived>, private internal::ListLink<in
   ~QueuedAwaitable() = default;
   QueuedAwaitable(QueuedAwaitable&& idle) noexcept : Awaitable<Derived>(std::move(idle)) {}
 
+  bool withdraw() noexcept override {
+    this->unlink();
+    return true;
+  }
+
  private:
   friend class WaitQueue<Derived>;
   template <class T, class Tag>
   friend class internal::List;
-
-  bool withdraw() noexcept final {
-    this->unlink();
-    return true;
-  }
 };
 
 /// Tasks that wait for the same thing, first come first served: what every primitive is built on. W derives from

@@ -1,4 +1,4 @@
-#include "takt/async/file_descriptor.hpp"
+#include "takt/async/internal/file_descriptor.hpp"
 
 #include <utility>
 
@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 bool is_open(int number) {

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 using std::chrono::duration_cast;

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
-#include "takt/async/file_descriptor.hpp"
-#include "takt/async/isolated_call.hpp"
+#include "takt/async/internal/file_descriptor.hpp"
+#include "takt/async/internal/isolated_call.hpp"
 
 namespace takt::async {
 
@@ -18,17 +18,18 @@ inline constexpr std::chrono::seconds kPatience{30};
 
 /// Waits for the running call, as an event loop would: on both descriptors. Throws what throw_end() throws when the
 /// child ends first, ChildHung after having killed it when `deadline` passes.
-Reply wait_for_reply(IsolatedProcess& process, std::chrono::milliseconds deadline = kPatience);
+internal::Reply wait_for_reply(internal::IsolatedProcess& process, std::chrono::milliseconds deadline = kPatience);
 
 /// Waits until the child is gone.
-ProcessEnd wait_for_end(IsolatedProcess& process);
+ProcessEnd wait_for_end(internal::IsolatedProcess& process);
 
 /// Runs a dispatcher without arguments in the child.
-Reply call_raw(IsolatedProcess& process, Dispatcher dispatcher, RequestKind kind = RequestKind::kCall);
+internal::Reply call_raw(internal::IsolatedProcess& process, internal::Dispatcher dispatcher,
+                         internal::RequestKind kind = internal::RequestKind::kCall);
 
 /// Watches a process that is no child of ours from now on. @throws when there is none with that number.
-FileDescriptor watch_process(pid_t process);
-bool ends(const FileDescriptor& watched);
+internal::FileDescriptor watch_process(pid_t process);
+bool ends(const internal::FileDescriptor& watched);
 
 /// `text` has `part` in it; says what it is if not.
 testing::AssertionResult contains(const std::string& text, const std::string& part);
@@ -42,8 +43,8 @@ class Blocking {
  public:
   template <class Factory, class... Arguments>
   explicit Blocking(IsolateOptions options, Factory factory, Arguments... arguments) : process(std::move(options)) {
-    submit_factory(process, factory, {std::move(arguments)...});
-    (void)value_bytes(process, wait_for_reply(process));
+    internal::submit_factory(process, factory, {std::move(arguments)...});
+    (void)internal::value_bytes(process, wait_for_reply(process));
   }
 
   template <auto Method, class... Arguments>
@@ -52,16 +53,16 @@ class Blocking {
   }
   template <auto Method, class... Arguments>
   auto call_within(std::chrono::milliseconds deadline, Arguments... arguments) {
-    submit_call<Object, Method>(process, {std::move(arguments)...});
-    return result_of<Method>(process, wait_for_reply(process, deadline));
+    internal::submit_call<Object, Method>(process, {std::move(arguments)...});
+    return internal::result_of<Method>(process, wait_for_reply(process, deadline));
   }
   ProcessEnd stop() {
-    submit_stop<Object>(process);
-    (void)value_bytes(process, wait_for_reply(process));
+    internal::submit_stop<Object>(process);
+    (void)internal::value_bytes(process, wait_for_reply(process));
     return wait_for_end(process);
   }
 
-  IsolatedProcess process;
+  internal::IsolatedProcess process;
 };
 
 // --- roles: what this program does when a test starts it again -------------------------------------------------------
@@ -82,7 +83,7 @@ class OtherProgram {
 
  private:
   pid_t process_{-1};
-  FileDescriptor output_;
+  internal::FileDescriptor output_;
 };
 
 /// Runs the role that the arguments name, if they name one, and returns the exit code.

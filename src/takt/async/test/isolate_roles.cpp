@@ -12,6 +12,8 @@
 #include "takt/core/thread_names.hpp"
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 void print(const std::string& text) {

@@ -23,6 +23,8 @@
 
 namespace takt::async {
 
+using namespace internal;
+
 using namespace std::chrono_literals;
 
 struct Reading {

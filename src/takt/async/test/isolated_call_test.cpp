@@ -1,4 +1,4 @@
-#include "takt/async/isolated_call.hpp"
+#include "takt/async/internal/isolated_call.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -15,6 +15,8 @@
 #include "takt/async/test/isolate_helpers.hpp"
 
 namespace takt::async {
+
+using namespace internal;
 
 struct Pose {
   double x{0.0};

@@ -1,4 +1,4 @@
-#include "takt/async/isolated_process.hpp"
+#include "takt/async/internal/isolated_process.hpp"
 
 #include <array>
 #include <csignal>
@@ -20,6 +20,8 @@
 #include "takt/async/zygote.hpp"
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 std::size_t nothing(ServedCall& /*call*/) {

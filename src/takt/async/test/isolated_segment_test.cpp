@@ -1,12 +1,14 @@
-#include "takt/async/isolated_segment.hpp"
+#include "takt/async/internal/isolated_segment.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "takt/async/file_descriptor.hpp"
+#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/core/error.hpp"
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 TEST(SegmentTest, TwoMappingsOfOneFileShareHeaderAndAreas) {

@@ -1,4 +1,4 @@
-#include "takt/async/isolated_signature.hpp"
+#include "takt/async/internal/isolated_signature.hpp"
 
 #include <string>
 #include <vector>
@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 struct Probe {

@@ -9,6 +9,8 @@
 #include "takt/async/test/isolate_helpers.hpp"
 
 namespace takt::async {
+
+using namespace internal;
 namespace {
 
 pid_t process_in(const std::optional<std::string>& line) {

@@ -59,7 +59,7 @@ LoopState::~LoopState() {
   close(epoll);
 }
 
-void LoopState::turn() {
+void LoopState::turn() noexcept {
   run_ready_tasks();
   inbox->deliver_all();
   if (const char* reason = cancel_reason.load(std::memory_order_relaxed); reason != nullptr) [[unlikely]] {
@@ -131,7 +131,7 @@ bool LoopState::outside_may_act() const noexcept {
 
 // Calls that run elsewhere are waited for in real time; then time jumps to the next deadline; without one, what only
 // the outside can end is waited for; without that, nothing will ever happen.
-void LoopState::sleep_virtual() {
+void LoopState::sleep_virtual() noexcept {
   const bool has_deadline = !clock.heap().empty();
   const bool must_wait = outside_work > 0 || (!has_deadline && outside_may_act());
   if (must_wait) {
@@ -152,7 +152,7 @@ void LoopState::sleep_virtual() {
   }
 }
 
-void LoopState::break_deadlock() {
+void LoopState::break_deadlock() noexcept {
   if (deadlock.empty()) {
     deadlock = "nothing can happen any more; these tasks wait:";
     for (const TaskInfo& task : this_thread.loop->tasks()) {

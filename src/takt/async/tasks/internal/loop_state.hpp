@@ -88,22 +88,21 @@ struct LoopState {
   ~LoopState();
 
   /// One round: ready tasks, timers, inbox, file descriptors; sleeps when there is nothing to do.
-  void turn();
+  void turn() noexcept;
 
   void run_ready_tasks() noexcept;
   void poll_io() noexcept;
   void sleep() noexcept;
-  void sleep_virtual();
+  void sleep_virtual() noexcept;
   void wait_io(core::Nanoseconds timeout_ns) noexcept;
   void dispatch_io(core::Nanoseconds timeout_ns) noexcept;
   [[nodiscard]] bool outside_may_act() const noexcept;
-  void break_deadlock();
+  void break_deadlock() noexcept;
 
   LoopClock clock;
   ReadyQueue ready;
   std::shared_ptr<Inbox> inbox{std::make_shared<Inbox>()};
   ScopeNode* root_scope{nullptr};
-  RunningTask* root{nullptr};
   std::exception_ptr root_error;
   bool root_done{false};
   int epoll{-1};
@@ -130,7 +129,11 @@ class TaskRunner {
 
  private:
   static void end(LoopState& loop, RunningTask& task) noexcept;
-  [[nodiscard]] static std::exception_ptr outcome_of(RunningTask& task) noexcept;
+  struct Outcome {
+    std::exception_ptr error{};
+    bool cancelled{false};
+  };
+  [[nodiscard]] static Outcome outcome_of(RunningTask& task) noexcept;
 };
 
 /// The state of the calling task's loop. @throws LogicError outside of one, saying what needs it.

@@ -33,9 +33,9 @@ class NurseryState {
 
   void child_started() noexcept { ++children_; }
   /// @param error  null when it ended well or was cancelled
-  void child_ended(const RunningTask& child, std::exception_ptr error) noexcept;
+  void child_ended(const RunningTask& child, std::exception_ptr error, bool cancelled) noexcept;
   void body_failed(std::exception_ptr error) noexcept;
-  void body_cancelled() noexcept { body_cancelled_ = true; }
+  void body_cancelled() noexcept { cancelled_ = true; }
 
   /// Throws what came out of it: the failures, or Cancelled when the cancellation came from around.
   void rethrow();
@@ -69,7 +69,7 @@ class NurseryState {
   const void* thread_{&this_thread};  // of the slot: constant, so that any thread may compare it
   NurseryState* next_free_{nullptr};
   bool open_{false};
-  bool body_cancelled_{false};
+  bool cancelled_{false};  // the body or a child was
 };
 
 }  // namespace takt::async::internal

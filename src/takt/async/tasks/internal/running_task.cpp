@@ -104,24 +104,24 @@ void TaskRunner::resume(LoopState& loop, RunningTask& task) noexcept {
   }
 }
 
-// What the parent is told: nothing when all is well. A child's Cancelled ends with it.
-std::exception_ptr TaskRunner::outcome_of(RunningTask& task) noexcept {
+// What the parent is told: an error, or that the task was cancelled, or neither.
+TaskRunner::Outcome TaskRunner::outcome_of(RunningTask& task) noexcept {
   const bool began = task.frame.done();
   std::exception_ptr error = task.frame.promise().error();
   if (began && (error == nullptr || !is_cancelled(error))) {
-    return error;
+    return {.error = error};
   }
   task.unwinding = false;
   if (!task.scope->cancelled()) {
-    return std::make_exception_ptr(LogicError("threw Cancelled, but nobody had cancelled it"));
+    return {.error = std::make_exception_ptr(LogicError("it threw Cancelled, but nobody had cancelled it"))};
   }
-  return task.nursery != nullptr ? nullptr : std::make_exception_ptr(Cancelled());
+  return {.cancelled = true};
 }
 
 // The frame is destroyed before the parent is told: what the task held is gone when the parent goes on.
 void TaskRunner::end(LoopState& loop, RunningTask& task) noexcept {
-  std::exception_ptr error = outcome_of(task);
-  if (error == nullptr && task.unwinding) {
+  Outcome outcome = outcome_of(task);
+  if (outcome.error == nullptr && task.unwinding) {
     report_swallowed(task);
   }
   this_thread.task = &task;  // destructors of what it holds belong to it
@@ -129,9 +129,9 @@ void TaskRunner::end(LoopState& loop, RunningTask& task) noexcept {
   this_thread.task = nullptr;
   task.unlink();
   if (task.nursery != nullptr) {
-    task.nursery->child_ended(task, std::move(error));
+    task.nursery->child_ended(task, std::move(outcome.error), outcome.cancelled);
   } else {
-    loop.root_error = std::move(error);
+    loop.root_error = outcome.cancelled ? std::make_exception_ptr(Cancelled()) : std::move(outcome.error);
     loop.root_done = true;
   }
   delete &task;

@@ -77,6 +77,14 @@ void ScopeNode::spread_to_shielded() noexcept {
   });
 }
 
+void ScopeNode::end_cancellation() {
+  const bool cancelled_around = !shielded_ && parent_->effective_;
+  owner_->unwinding = !requested_ || cancelled_around;
+  if (owner_->unwinding) {
+    throw Cancelled();
+  }
+}
+
 std::string_view ScopeNode::reason() const noexcept {
   for (const ScopeNode* node = this; node != nullptr; node = node->shielded_ ? nullptr : node->parent_) {
     if (node->requested_) {

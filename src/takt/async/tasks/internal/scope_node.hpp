@@ -26,8 +26,8 @@ class ScopeNode : public ListLink<InParent> {
   void leave() noexcept;
   [[nodiscard]] bool entered() const noexcept { return owner_ != nullptr; }
   [[nodiscard]] RunningTask* owner() const noexcept { return owner_; }
-  /// The Cancelled that this scope asked for has arrived. @pre absorbs()
-  void absorb() noexcept { owner_->unwinding = false; }
+  /// A Cancelled of inside has arrived: ends here when it is this scope's own, goes on as Cancelled when it is not.
+  void end_cancellation();
 
   void adopt(RunningTask& task) noexcept;  ///< a new task begins in this scope
 
@@ -40,10 +40,6 @@ class ScopeNode : public ListLink<InParent> {
   [[nodiscard]] bool cancelled() const noexcept { return effective_; }
   /// cancel() was called for this scope itself.
   [[nodiscard]] bool requested() const noexcept { return requested_; }
-  /// A Cancelled that arrives here ends here: this scope asked for it and none around did.
-  [[nodiscard]] bool absorbs() const noexcept {
-    return requested_ && (shielded_ || parent_ == nullptr || !parent_->effective_);
-  }
   /// Why the innermost scope that asked for it was cancelled, "" when none was.
   [[nodiscard]] std::string_view reason() const noexcept;
 

@@ -27,13 +27,23 @@ std::size_t TimerHeap::fire_due(core::Nanoseconds now_ns) noexcept {
   std::size_t fired = 0;
   const std::uint64_t order_end = next_order_;  // a timer that fires may set another that is due: that one waits a turn
   while (!entries_.empty() && entries_.front().deadline_ns <= now_ns && entries_.front().order < order_end) {
-    Timer& timer = *entries_.front().timer;
-    remove(0);
-    timer.index_ = Timer::kNotSet;
-    timer.fire();
+    take_first().fire();
     ++fired;
   }
   return fired;
+}
+
+void TimerHeap::lose_all(TimerLoss why) noexcept {
+  while (!entries_.empty()) {
+    take_first().lose(why);
+  }
+}
+
+Timer& TimerHeap::take_first() noexcept {
+  Timer& timer = *entries_.front().timer;
+  remove(0);
+  timer.index_ = Timer::kNotSet;
+  return timer;
 }
 
 void TimerHeap::place(std::size_t index, const Entry& entry) noexcept {

@@ -19,7 +19,13 @@ namespace takt::async::internal {
              : deadline_ns;
 }
 
-/// Something that happens at a time. Owned by who set it; leaves its heap when destroyed.
+/// Why a timer will never fire.
+enum class TimerLoss : std::uint8_t {
+  kSourceChanged,   ///< the times to come are of another source: the deadline means nothing any more
+  kClockDestroyed,  ///< there will be no time any more
+};
+
+/// Something that happens at a time. Owned by who set it, who cancels it before destroying it.
 class Timer {
  public:
   Timer() = default;
@@ -30,6 +36,8 @@ class Timer {
 
   /// Called once, when its time has come; it is not set any more.
   virtual void fire() noexcept = 0;
+  /// Called once, instead of fire(); it is not set any more.
+  virtual void lose(TimerLoss /*why*/) noexcept {}
 
  protected:
   ~Timer() = default;
@@ -60,6 +68,8 @@ class TimerHeap {
 
   /// Fires every timer that was set before this call and is due. @return how many.
   std::size_t fire_due(core::Nanoseconds now_ns) noexcept;
+  /// Tells every timer, in the order of their deadlines, that it is lost. The heap is empty then.
+  void lose_all(TimerLoss why) noexcept;
 
  private:
   struct Entry {
@@ -75,6 +85,7 @@ class TimerHeap {
   void sift_up(std::size_t index, Entry entry) noexcept;
   void sift_down(std::size_t index, Entry entry) noexcept;
   void remove(std::size_t index) noexcept;
+  Timer& take_first() noexcept;
 
   std::vector<Entry> entries_;
   std::uint64_t next_order_{0};

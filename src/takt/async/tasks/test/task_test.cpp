@@ -1,18 +1,18 @@
 #include "takt/async/tasks/task.hpp"
 
+#include <memory>
+#include <string>
+
 #include <gtest/gtest.h>
 
-#include "takt/async/tasks/cancel_scope.hpp"
-#include "takt/async/tasks/event.hpp"
 #include "takt/async/tasks/event_loop.hpp"
-#include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/sanitizers.hpp"
+#include "takt/testing/allocation_guard.hpp"
 
 namespace takt::async {
 namespace {
-
-using namespace std::chrono_literals;
 
 Task<int> one() {
   co_return 1;
@@ -43,29 +43,98 @@ TEST(TaskTest, AHundredThousandDeep) {
   EXPECT_EQ(loop.run(deep(100'000)), 100'000);
 }
 
-TEST(TaskTest, SmokeOfANursery) {
-  EventLoop loop(LoopTime::kVirtual);
-  Event go("go");
-  int done = 0;
+TEST(TaskTest, DoesNothingUntilItIsAwaited) {
+  bool ran = false;
+  const auto work = [&]() -> Task<void> {
+    ran = true;
+    co_return;
+  };
+  {
+    const Task<void> dropped = work();
+  }
+  EXPECT_FALSE(ran);
+  EventLoop loop;
+  loop.run(work());
+  EXPECT_TRUE(ran);
+}
+
+TEST(TaskTest, ThrowsThroughTheAwait) {
+  EventLoop loop;
+  const auto inner = []() -> Task<int> {
+    co_await yield();
+    throw DeviceError("no answer");
+  };
+  const auto outer = [&]() -> Task<std::string> {
+    try {
+      co_return std::to_string(co_await inner());
+    } catch (const DeviceError& error) {
+      co_return error.what();
+    }
+  };
+  EXPECT_EQ(loop.run(outer()), "no answer");
+}
+
+TEST(TaskTest, GivesAReference) {
+  EventLoop loop;
+  int value = 1;
+  const auto find = [&]() -> Task<int&> { co_return value; };
+  const auto app = [&]() -> Task<void> { ++co_await find(); };
+  loop.run(app());
+  EXPECT_EQ(value, 2);
+}
+
+TEST(TaskTest, AMovedFromTaskIsALogicErrorThatNamesTheAwaitingTask) {
+  EventLoop loop;
+  const auto app = []() -> Task<void> {
+    Task<int> task = one();
+    EXPECT_EQ(co_await std::move(task), 1);
+    EXPECT_FALSE(task.valid());
+    std::string what;
+    try {
+      static_cast<void>(co_await std::move(task));
+    } catch (const LogicError& error) {
+      what = error.what();
+    }
+    EXPECT_NE(what.find("task 'careless'"), std::string::npos) << what;
+  };
+  loop.run(app(), "careless");
+}
+
+TEST(TaskTest, TemporariesOfAnAwaitLiveUntilItIsOver) {
+  EventLoop loop;
+  const auto hold = [](std::shared_ptr<int> held) -> Task<long> {
+    co_await yield();
+    co_return held.use_count();
+  };
   const auto app = [&]() -> Task<void> {
-    co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      for (int i = 0; i < 10; ++i) {
-        nursery.start("child", [&]() -> Task<void> {
-          co_await go;
-          co_await sleep_for(1s);
-          ++done;
-        });
-      }
-      co_await sleep_for(5s);
-      go.set();
-      const bool in_time = co_await with_timeout(1ms, sleep_for(1s));
-      EXPECT_FALSE(in_time);
-      co_return kJoin;
-    });
+    const auto held = std::make_shared<int>(1);
+    EXPECT_EQ(co_await hold(held), 2);
+    EXPECT_EQ(held.use_count(), 1);
+    EXPECT_EQ(
+        co_await [held]() -> Task<long> {
+          co_await yield();
+          co_return held.use_count();
+        }(),
+        2);
+    EXPECT_EQ(held.use_count(), 1);
   };
   loop.run(app());
-  EXPECT_EQ(done, 10);
-  EXPECT_EQ(loop.clock().now_ns(), 6'000'000'000);
+}
+
+TEST(TaskTest, AwaitingInASteadyStateAllocatesNothing) {
+  if (TAKT_ADDRESS_SANITIZER) {
+    GTEST_SKIP() << "frames are not recycled under AddressSanitizer";
+  }
+  EventLoop loop;
+  const auto app = []() -> Task<void> {
+    static_cast<void>(co_await deep(10));
+    const takt::testing::AllocationGuard guard;
+    for (int i = 0; i < 100; ++i) {
+      static_cast<void>(co_await deep(10));
+    }
+    EXPECT_EQ(guard.count(), 0U);
+  };
+  loop.run(app());
 }
 
 }  // namespace

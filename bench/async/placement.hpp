@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sched.h>
+
+namespace takt::bench {
+
+/// Where both sides of a comparison run: the same two CPUs and the same priority, so that it is not the scheduler's
+/// choice that is compared. One CPU of those this process may use asks, another works; the same one if there is no
+/// other.
+[[nodiscard]] int asking_cpu();
+[[nodiscard]] int working_cpu();
+
+/// SCHED_FIFO of every thread whose lateness is measured; where it is not permitted, that is warned of and done
+/// without.
+inline constexpr int kFifoPriority = 80;
+
+/// Keeps the calling thread on one CPU while it lives; what it starts meanwhile inherits that and keeps it.
+class PinnedTo {
+ public:
+  explicit PinnedTo(int cpu);
+  ~PinnedTo();
+  PinnedTo(const PinnedTo&) = delete;
+  PinnedTo& operator=(const PinnedTo&) = delete;
+
+ private:
+  cpu_set_t before_{};
+};
+
+}  // namespace takt::bench
