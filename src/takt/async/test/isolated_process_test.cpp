@@ -1,0 +1,315 @@
+#include "takt/async/internal/isolated_process.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "takt/async/test/isolate_helpers.hpp"
+#include "takt/async/zygote.hpp"
+
+namespace takt::async {
+
+using namespace internal;
+namespace {
+
+std::size_t nothing(ServedCall& /*call*/) {
+  return 0;
+}
+
+std::size_t hang(ServedCall& /*call*/) {
+  while (true) {
+    pause();
+  }
+}
+
+/// Calls a dispatcher that ends its process, and returns how.
+std::optional<ProcessEnd> end_by(Dispatcher dispatcher) {
+  IsolatedProcess child({.name = "victim"});
+  try {
+    (void)call_raw(child, dispatcher);
+  } catch (const ChildCrashed& crash) {
+    return crash.end();
+  }
+  return std::nullopt;
+}
+
+std::size_t reply_with(ServedCall& call, const std::string& text) {
+  std::memcpy(call.reply.data(), text.data(), text.size());
+  return text.size();
+}
+
+std::string text_of(const Reply& reply) {
+  return {reinterpret_cast<const char*>(reply.bytes.data()), reply.bytes.size()};
+}
+
+constexpr ProcessEnd killed_by(int signal) {
+  return {ProcessEnd::Kind::kKilled, signal};
+}
+
+TEST(IsolatedProcessTest, NamesTheSignalThatKilledTheChild) {
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { return static_cast<std::size_t>(raise(SIGSEGV)); }),
+            killed_by(SIGSEGV));
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { return static_cast<std::size_t>(kill(getpid(), SIGKILL)); }),
+            killed_by(SIGKILL));
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { std::abort(); }), killed_by(SIGABRT));
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { std::terminate(); }), killed_by(SIGABRT));
+}
+
+std::size_t overflow(ServedCall& call) {
+  volatile char page[4096] = {};
+  page[0] = static_cast<char>(call.target);
+  return page[0] == 0 ? overflow(call) + static_cast<std::size_t>(page[1]) : 0;
+}
+
+TEST(IsolatedProcessTest, NamesTheSignalOfAStackOverflowAndOfARealFault) {
+  EXPECT_EQ(end_by(&overflow), killed_by(SIGSEGV));
+  EXPECT_EQ(end_by([](ServedCall& call) -> std::size_t {
+              return *reinterpret_cast<const volatile unsigned char*>(call.target + 8);
+            }),
+            killed_by(SIGSEGV));
+}
+
+TEST(IsolatedProcessTest, AFaultKillsTheChildAsItWouldWithoutUs) {
+  IsolatedProcess child({.name = "faulty"});
+  (void)call_raw(child, &nothing);
+  const FileDescriptor watched = watch_process(child.process());
+  EXPECT_THROW((void)call_raw(child, [](ServedCall&) -> std::size_t { std::abort(); }), ChildCrashed);
+  EXPECT_TRUE(ends(watched));
+}
+
+TEST(IsolatedProcessTest, NamesTheExitCodeOfAChildThatLeft) {
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { std::_Exit(3); }), (ProcessEnd{ProcessEnd::Kind::kExited, 3}));
+  EXPECT_EQ(end_by([](ServedCall&) -> std::size_t { _exit(0); }), (ProcessEnd{ProcessEnd::Kind::kExited, 0}));
+}
+
+TEST(IsolatedProcessTest, NoticesADeathBetweenCalls) {
+  IsolatedProcess child({.name = "idle"});
+  (void)call_raw(child, &nothing);
+  EXPECT_EQ(child.try_end(), std::nullopt);
+  kill(child.process(), SIGKILL);
+  EXPECT_EQ(wait_for_end(child), killed_by(SIGKILL));
+  EXPECT_EQ(child.try_end(), killed_by(SIGKILL));  // and remembers it
+  EXPECT_THROW(child.submit(RequestKind::kCall, &nothing, nullptr, 0), ChildCrashed);
+}
+
+TEST(IsolatedProcessTest, GivesTheAnswerThatCameBeforeTheDeath) {
+  IsolatedProcess child({.name = "brave"});
+  child.submit(RequestKind::kStop, [](ServedCall& call) { return reply_with(call, "last words"); }, nullptr, 0);
+  EXPECT_EQ(wait_for_end(child), (ProcessEnd{ProcessEnd::Kind::kExited, 0}));
+  const auto reply = child.try_collect();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(text_of(*reply), "last words");
+}
+
+TEST(IsolatedProcessTest, KillsAHungChildAndSaysSo) {
+  IsolatedProcess child({.name = "policy"});
+  child.submit(RequestKind::kCall, &hang, nullptr, 0);
+  try {
+    (void)wait_for_reply(child, std::chrono::milliseconds(20));
+    ADD_FAILURE() << "a hung child answered";
+  } catch (const ChildHung& error) {
+    EXPECT_EQ(error.waited(), std::chrono::milliseconds(20));
+    EXPECT_TRUE(contains(error.what(), "'policy'"));
+  }
+  EXPECT_EQ(wait_for_end(child), killed_by(SIGKILL));
+  EXPECT_THROW(child.submit(RequestKind::kCall, &nothing, nullptr, 0), ChildHung);  // later calls hear the same
+}
+
+TEST(IsolatedProcessTest, IsKilledWithItsOwner) {
+  FileDescriptor watched;
+  {
+    IsolatedProcess child({.name = "left"});
+    (void)call_raw(child, &nothing);
+    watched = watch_process(child.process());
+    child.submit(RequestKind::kCall, &hang, nullptr, 0);
+  }
+  EXPECT_TRUE(ends(watched));
+}
+
+TEST(IsolatedProcessTest, AnswersOneCallAfterTheOther) {
+  IsolatedProcess child({.name = "counter"});
+  for (int number = 0; number < 1000; ++number) {
+    const auto bytes = child.request_area();
+    std::memcpy(bytes.data(), &number, sizeof(number));
+    child.submit(
+        RequestKind::kCall,
+        [](ServedCall& call) {
+          std::memcpy(call.reply.data(), call.request.data(), call.request.size());
+          return call.request.size();
+        },
+        nullptr, sizeof(number));
+    int answer = -1;
+    const Reply reply = wait_for_reply(child);
+    ASSERT_EQ(reply.bytes.size(), sizeof(answer));
+    std::memcpy(&answer, reply.bytes.data(), sizeof(answer));
+    ASSERT_EQ(answer, number);
+  }
+}
+
+TEST(IsolatedProcessTest, RefusesASecondCallWhileOneRuns) {
+  IsolatedProcess child({.name = "busy"});
+  child.submit(RequestKind::kCall, &hang, nullptr, 0);
+  EXPECT_TRUE(child.busy());
+  EXPECT_THROW(child.submit(RequestKind::kCall, &nothing, nullptr, 0), LogicError);
+  EXPECT_THROW((void)child.request_area(), LogicError);
+}
+
+TEST(IsolatedProcessTest, RefusesOptionsThatMeanNothing) {
+  EXPECT_THROW(IsolatedProcess({.name = ""}), LogicError);
+  EXPECT_THROW(IsolatedProcess({.max_message_bytes = 0}), LogicError);
+}
+
+TEST(IsolatedProcessTest, DoesNotBelieveAChildWhoseMemoryIsDamaged) {
+  IsolatedProcess child({.name = "damaged"});
+  EXPECT_THROW((void)call_raw(child, [](ServedCall&) { return std::size_t{1} << 40; }), Error);
+}
+
+// --- what a child is left with ---------------------------------------------------------------------------------------
+
+std::string ask(Dispatcher dispatcher) {
+  IsolatedProcess child({.name = "asked"});
+  return text_of(call_raw(child, dispatcher));
+}
+
+TEST(IsolatedChildTest, HasNoDescriptorsButTheStandardStreamsAndItsBell) {
+  EXPECT_EQ(ask([](ServedCall& call) {
+              std::string text;
+              for (const int number : open_descriptors()) {
+                text += std::to_string(number) + " ";
+              }
+              return reply_with(call, text);
+            }),
+            "0 1 2 3 ");
+}
+
+TEST(IsolatedChildTest, HasAnEmptyStandardInput) {
+  EXPECT_EQ(ask([](ServedCall& call) {
+              char byte = 0;
+              return reply_with(call, std::to_string(read(STDIN_FILENO, &byte, 1)));
+            }),
+            "0");
+}
+
+TEST(IsolatedChildTest, WritesWhereTheProgramWrites) {
+  IsolatedProcess child({.name = "writer"});
+  const auto stream = [](const std::string& process) {
+    std::array<char, 256> target{};
+    const std::string link = "/proc/" + process + "/fd/1";
+    return std::string(target.data(), static_cast<std::size_t>(
+                                          std::max<ssize_t>(0, readlink(link.c_str(), target.data(), target.size()))));
+  };
+  (void)call_raw(child, &nothing);
+  EXPECT_EQ(stream(std::to_string(child.process())), stream("self"));
+}
+
+TEST(IsolatedChildTest, IsNamedAfterItsObject) {
+  IsolatedProcess child({.name = "policy"});
+  (void)call_raw(child, &nothing);
+  std::ifstream file("/proc/" + std::to_string(child.process()) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  EXPECT_EQ(name, "iso.policy");
+}
+
+TEST(IsolatedChildTest, BlocksNoSignalAndLeavesThoseOfTheTerminalToTheProgram) {
+  EXPECT_EQ(ask([](ServedCall& call) {
+              std::string text;
+              sigset_t blocked;
+              sigprocmask(SIG_SETMASK, nullptr, &blocked);
+              for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGQUIT, SIGUSR1, SIGPIPE}) {
+                struct sigaction action{};
+                sigaction(signal, nullptr, &action);
+                text += sigismember(&blocked, signal) != 0 ? "blocked "
+                        : action.sa_handler == SIG_IGN     ? "ignored "
+                        : action.sa_handler == SIG_DFL     ? "default "
+                                                           : "handled ";
+              }
+              return reply_with(call, text);
+            }),
+            "ignored ignored ignored default default default default ");
+}
+
+TEST(IsolatedChildTest, RunsWithTheNormalPolicyOnEveryCpuItMay) {
+  EXPECT_EQ(ask([](ServedCall& call) {
+              return reply_with(call, sched_getscheduler(0) == SCHED_OTHER ? "other" : "real-time");
+            }),
+            "other");
+}
+
+TEST(IsolatedChildTest, LeavesNoCoreDumpUnlessAsked) {
+  const Dispatcher limit = [](ServedCall& call) {
+    rlimit value{};
+    getrlimit(RLIMIT_CORE, &value);
+    return reply_with(call, value.rlim_cur > 1 ? "dumps" : "does not");
+  };
+  EXPECT_EQ(ask(limit), "does not");
+  rlimit own{};
+  getrlimit(RLIMIT_CORE, &own);
+  IsolatedProcess dumping({.name = "dumping", .core_dump = true});
+  EXPECT_EQ(text_of(call_raw(dumping, limit)), own.rlim_cur > 1 ? "dumps" : "does not");
+}
+
+TEST(IsolatedChildTest, CannotIsolateItself) {
+  IsolatedProcess child({.name = "outer"});
+  const Reply reply = call_raw(child, [](ServedCall&) -> std::size_t {
+    const IsolatedProcess inner({.name = "inner"});
+    return 0;
+  });
+  ASSERT_EQ(reply.kind, ReplyKind::kThrew);
+  EXPECT_TRUE(contains(text_of(reply), "takt::LogicError"));
+}
+
+// --- how many --------------------------------------------------------------------------------------------------------
+
+TEST(IsolatedProcessTest, LeavesNoDescriptorBehind) {
+  const std::vector<int> before = open_descriptors();
+  {
+    IsolatedProcess stopped({.name = "stopped"});
+    (void)call_raw(stopped, &nothing, RequestKind::kStop);
+    (void)wait_for_end(stopped);
+    IsolatedProcess killed({.name = "killed"});
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(IsolatedProcessTest, ComesAndGoesAThousandTimes) {
+  const std::vector<int> before = open_descriptors();
+  const std::string zygote_descriptors = "/proc/" + std::to_string(Zygote::current().process()) + "/fd";
+  for (int cycle = 0; cycle < 1000; ++cycle) {
+    IsolatedProcess child({.name = "fly"});
+    (void)call_raw(child, &nothing, RequestKind::kStop);
+    ASSERT_EQ(wait_for_end(child), (ProcessEnd{ProcessEnd::Kind::kExited, 0}));
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(IsolatedProcessTest, SeveralLiveAtOnceAndAnswerForThemselves) {
+  std::vector<std::unique_ptr<IsolatedProcess>> children;
+  for (int index = 0; index < 8; ++index) {
+    children.push_back(std::make_unique<IsolatedProcess>(IsolateOptions{.name = "many"}));
+    children.back()->submit(
+        RequestKind::kCall, [](ServedCall& call) { return reply_with(call, std::to_string(getpid())); }, nullptr, 0);
+  }
+  kill((wait_for_reply(*children[3]), children[3]->process()), SIGKILL);
+  EXPECT_EQ(wait_for_end(*children[3]), killed_by(SIGKILL));
+  children.erase(children.begin() + 3);
+  for (const auto& child : children) {
+    EXPECT_EQ(text_of(wait_for_reply(*child)), std::to_string(child->process()));
+    EXPECT_EQ(child->try_end(), std::nullopt);
+  }
+}
+
+}  // namespace
+}  // namespace takt::async
