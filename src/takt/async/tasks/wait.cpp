@@ -52,6 +52,10 @@ void Wait::complete() noexcept {
   end(State::kDone);
 }
 
+void Wait::complete_cancelled() noexcept {
+  end(State::kCancelled);
+}
+
 void Wait::fail() noexcept {
   end(State::kFailed);
 }
