@@ -15,7 +15,7 @@
 namespace takt::async {
 
 /// Makes any asynchronous operation of Asio, or of a library built on it, awaitable in a task. It begins when it is
-/// awaited; give it to with_timeout and the like before.
+/// awaited, once; give it to with_timeout and the like before.
 ///
 ///   co_await socket.async_connect(endpoint, use_task);
 ///   const std::size_t bytes = co_await asio::async_read(socket, buffer, use_task);

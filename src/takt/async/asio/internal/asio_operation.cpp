@@ -8,6 +8,7 @@
 
 #include "takt/async/asio/internal/asio_reactor.hpp"
 #include "takt/async/tasks/internal/loop_state.hpp"
+#include "takt/core/error.hpp"
 
 namespace takt::async::internal {
 namespace {
@@ -46,6 +47,9 @@ bool was_aborted(const std::exception_ptr& error) noexcept {
 }
 
 void AsioOperationBase::begin() {
+  if (loop_ != nullptr) {
+    throw LogicError("an Asio operation was awaited twice: what it needs to begin was given away the first time");
+  }
   loop_ = &this_loop_state("an Asio operation");
   context_ = &asio_reactor_of(*loop_).context();
   initiating_ = true;

@@ -183,7 +183,7 @@ class AsioOperation : public Awaitable<AsioOperation<How, Args...>>, public Asio
 
 /// An operation with all that it needs to begin, which it does when it is awaited.
 template <class Operation, class Initiation, class... InitArgs>
-class AsioCall final : public Operation {
+class [[nodiscard]] AsioCall final : public Operation {
  public:
   template <class... Given>
   explicit AsioCall(Initiation&& initiation, Given&&... arguments)

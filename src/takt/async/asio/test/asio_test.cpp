@@ -163,36 +163,29 @@ TEST(AsioTest, AResolverThreadFindsALiteralAddress) {
   }());
 }
 
-/// A serial device, and the end of whoever is on the other side of the line.
-struct Line {
-  int other_side{-1};
-  std::string device;
-  Line() {
-    int device_descriptor = -1;
-    std::array<char, 64> name{};
-    EXPECT_EQ(openpty(&other_side, &device_descriptor, name.data(), nullptr, nullptr), 0);
-    device = name.data();
-    close(device_descriptor);
-  }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-};
+Task<void> talk_to_servo(std::string device, int other_side) {
+  asio::serial_port port(asio_context(), device);  // Asio makes it raw
+  port.set_option(asio::serial_port::baud_rate(115200));
+  asio::posix::stream_descriptor servo(asio_context(), other_side);
+  std::array<char, 16> buffer{};
+  co_await asio::async_write(port, asio::buffer("ping", 4), use_task);
+  EXPECT_EQ(co_await asio::async_read(servo, asio::buffer(buffer, 4), use_task), 4U);
+  EXPECT_FALSE((co_await with_timeout(2ms, port.async_read_some(asio::buffer(buffer), use_task))).has_value());
+  co_await asio::async_write(servo, asio::buffer("pong!", 5), use_task);
+  EXPECT_EQ(co_await asio::async_read(port, asio::buffer(buffer, 5), use_task), 5U);
+  EXPECT_EQ(std::string(buffer.data(), 5), "pong!");
+}
 
 TEST(AsioTest, ASerialPort) {
+  int other_side = -1;
+  int device_descriptor = -1;
+  std::array<char, 64> device{};
+  if (openpty(&other_side, &device_descriptor, device.data(), nullptr, nullptr) != 0) {
+    GTEST_SKIP() << "there are no pseudo terminals here";
+  }
   EventLoop loop;
-  loop.run([]() -> Task<void> {
-    const Line line;
-    asio::serial_port port(asio_context(), line.device);  // Asio makes it raw
-    port.set_option(asio::serial_port::baud_rate(115200));
-    asio::posix::stream_descriptor servo(asio_context(), line.other_side);
-    std::array<char, 16> buffer{};
-    co_await asio::async_write(port, asio::buffer("ping", 4), use_task);
-    EXPECT_EQ(co_await asio::async_read(servo, asio::buffer(buffer, 4), use_task), 4U);
-    EXPECT_FALSE((co_await with_timeout(2ms, port.async_read_some(asio::buffer(buffer), use_task))).has_value());
-    co_await asio::async_write(servo, asio::buffer("pong!", 5), use_task);
-    EXPECT_EQ(co_await asio::async_read(port, asio::buffer(buffer, 5), use_task), 5U);
-    EXPECT_EQ(std::string(buffer.data(), 5), "pong!");
-  }());
+  loop.run(talk_to_servo(device.data(), other_side));
+  close(device_descriptor);
 }
 
 TEST(AsioTest, LinesFromAPipe) {

@@ -1,6 +1,7 @@
 #include "takt/async/asio/use_task.hpp"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,8 @@
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/sanitizers.hpp"
+#include "takt/testing/allocation_guard.hpp"
 
 namespace takt::async {
 namespace {
@@ -166,6 +169,16 @@ TEST(UseTaskTest, AnOperationBeginsWhenItIsAwaited) {
   }());
 }
 
+TEST(UseTaskTest, AnOperationThatIsAwaitedTwiceIsALogicError) {
+  EventLoop loop;
+  const auto app = []() -> Task<void> {
+    auto operation = asio::post(asio_context(), use_task);
+    co_await operation;
+    co_await operation;
+  };
+  EXPECT_THROW(loop.run(app()), LogicError);
+}
+
 TEST(UseTaskTest, AnOperationThatIsNeverAwaitedNeverBegins) {
   EventLoop loop;
   loop.run([]() -> Task<void> {
@@ -210,6 +223,27 @@ TEST(UseTaskTest, AHandlerThatIsDestroyedLaterIsALogicError) {
         [](auto handler) { asio::post(asio_context(), [dropped = std::move(handler)]() {}); }, use_task);
   }()),
                LogicError);
+}
+
+TEST(UseTaskTest, AnAwaitAllocatesAtMostOnce) {
+  EventLoop loop;
+  loop.run([]() -> Task<void> {
+    Pipe pipe;
+    std::array<char, 4> buffer{};
+    constexpr std::uint64_t kRounds = 100;
+    std::uint64_t allocations = 0;
+    for (int pass = 0; pass < 2; ++pass) {  // the second is the steady state
+      const testing::AllocationGuard guard;
+      for (std::uint64_t round = 0; round < kRounds; ++round) {
+        co_await pipe.writer.async_write_some(asio::buffer("abc", 3), use_task);
+        co_await pipe.reader.async_read_some(asio::buffer(buffer), use_task);
+      }
+      allocations = guard.count();
+    }
+    if (!TAKT_ADDRESS_SANITIZER) {  // where blocks are not recycled
+      EXPECT_LE(allocations, 2 * kRounds);
+    }
+  }());
 }
 
 TEST(UseTaskTest, AnOperationOutsideOfATaskIsALogicError) {
