@@ -19,6 +19,8 @@ THIRD_PARTY_IN_PUBLIC_HEADERS = {
     "Eigen/": {"core", "control", "robots"},  # and the folders below them
     "boost/describe.hpp": {"messages", "teleop"},  # what is described has a codec and enum names
     "boost/mp11/": {"messages"},                   # walks the descriptions
+    "boost/asio/": {"async/asio"},                 # the adapter is about them
+    "boost/system/": {"async/asio"},
 }
 POSIX = re.compile(r"(sys|linux|netinet|arpa|net)/\w+\.h|"
                    r"(errno|fcntl|poll|pthread|sched|semaphore|signal|termios|time|unistd)\.h")

@@ -55,6 +55,10 @@ void Wait::complete() noexcept {
   end(State::kDone);
 }
 
+void Wait::complete_cancelled() noexcept {
+  end(State::kCancelled);
+}
+
 void Wait::fail() noexcept {
   end(State::kFailed);
 }

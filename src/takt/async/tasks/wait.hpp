@@ -24,7 +24,9 @@ enum class Checkpoint : std::uint8_t { kYes, kNo };
 ///   idle ──(ready at once)───────────────────────► done        the task goes on without suspending
 ///   idle ──► parked ──complete()─────────────────► done        the task is resumed by the loop, with the result
 ///                   ──cancel: withdraw() true────► cancelled   the await throws Cancelled, nothing has happened
-///                   ──cancel: withdraw() false───► parked      complete() is still to come, and its result stands
+///                   ──cancel: withdraw() false───► parked      complete() is still to come, and its result stands;
+///                                                              or complete_cancelled(), when it was called off after
+///                                                              all
 ///                   ──fail(): source went away───► failed      the await throws LogicError
 ///
 /// A result that was delivered wins over a cancellation that comes after it. May be moved while idle only.
@@ -46,6 +48,8 @@ class Wait {
 
   /// The wait is over: the task becomes ready. @pre parked
   void complete() noexcept;
+  /// As complete(), but the await throws Cancelled. @pre parked; withdraw() was called and gave false
+  void complete_cancelled() noexcept;
   /// What is waited for has been destroyed. @pre parked
   void fail() noexcept;
 

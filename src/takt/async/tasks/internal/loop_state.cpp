@@ -56,6 +56,7 @@ LoopState::LoopState(LoopTime time) : clock(time), epoll(epoll_create1(EPOLL_CLO
 }
 
 LoopState::~LoopState() {
+  reactor.reset();  // it watches the epoll
   close(epoll);
 }
 
@@ -106,11 +107,11 @@ void LoopState::sleep() noexcept {
 }
 
 void LoopState::wait_io(core::Nanoseconds timeout_ns) noexcept {
-  if (reactor != nullptr) {
-    reactor->wait(epoll, timeout_ns);
-    timeout_ns = 0;
+  if (reactor == nullptr) {
+    dispatch_io(timeout_ns);
+  } else if (reactor->wait(timeout_ns < 0 ? kNoDeadline : clock.heap().earliest_ns())) {
+    dispatch_io(0);
   }
-  dispatch_io(timeout_ns);
 }
 
 void LoopState::dispatch_io(core::Nanoseconds timeout_ns) noexcept {

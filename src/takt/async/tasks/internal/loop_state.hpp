@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -17,17 +18,19 @@
 /// What an EventLoop is made of, for the parts of async and its adapters.
 namespace takt::async::internal {
 
+inline constexpr core::Nanoseconds kNoDeadline = std::numeric_limits<core::Nanoseconds>::max();
+
 /// Waits in place of the loop, for a library that has a reactor of its own (the Asio adapter). Loop thread.
 class Reactor {
  public:
+  virtual ~Reactor() = default;
   /// Runs what is ready in the library, without waiting.
   virtual void poll() noexcept = 0;
-  /// Returns when something was done in the library, `descriptor` (the loop's epoll) is readable, or the time has come.
-  /// @param timeout_ns  at least 0; negative: no end
-  virtual void wait(int descriptor, core::Nanoseconds timeout_ns) noexcept = 0;
-
- protected:
-  ~Reactor() = default;
+  /// Returns when something was done in the library, the loop's epoll is readable, or the time has come; spuriously
+  /// too.
+  /// @param deadline_ns  of CLOCK_MONOTONIC; kNoDeadline: no end
+  /// @return whether the loop's epoll may be readable.
+  [[nodiscard]] virtual bool wait(core::Nanoseconds deadline_ns) noexcept = 0;
 };
 
 /// Where a loop shows from moment to moment what it does, to a LoopWatch on another thread.
@@ -106,12 +109,11 @@ struct LoopState {
   std::exception_ptr root_error;
   bool root_done{false};
   int epoll{-1};
-  int watches{0};  ///< descriptors that are watched, the inbox's apart
-  int outside_work{
-      0};  ///< calls elsewhere (offload, isolate, Asio) that end by themselves: virtual time waits for them
-  int outside_waits{0};  ///< waits that only the outside can end (doorbells, descriptors)
+  int watches{0};        ///< descriptors that are watched, the inbox's apart
+  int outside_work{0};   ///< calls elsewhere (offload, isolate) that end by themselves: virtual time waits for them
+  int outside_waits{0};  ///< waits that only the outside can end (doorbells, descriptors, Asio)
   bool io_wants_poll{false};
-  Reactor* reactor{nullptr};  ///< waits instead of the loop
+  std::unique_ptr<Reactor> reactor;  ///< waits instead of the loop
   TurnMonitor* monitor{nullptr};
   std::atomic<const char*> cancel_reason{nullptr};
   std::string deadlock;  ///< what was found, while it is being undone
