@@ -30,21 +30,48 @@ class Reactor {
   ~Reactor() = default;
 };
 
-/// Where a loop shows from moment to moment what it does, to a LoopWatch on another thread.
-struct TurnMonitor {
-  std::atomic<std::uint64_t> turn{0};     ///< odd while a task runs
-  std::atomic<bool> stamp_wanted{false};  ///< set by the watch: stamp the end of this turn
-  std::atomic<core::Nanoseconds> turn_end_ns{0};
+/// Where a loop shows which turn it is at, to a watch on another thread (LoopWatch). A turn is one resumption of a task
+/// with what follows from it. Costs a load and a store per turn.
+class alignas(64) TurnMonitor {
+ public:
+  /// Odd while a task has its turn, another number for each; even while the loop does something else, or sleeps. Any
+  /// thread. Who sees a number sees what attend() wrote before it.
+  [[nodiscard]] std::uint64_t turn() const noexcept { return turn_.load(std::memory_order_acquire); }
 
-  void begin_turn() noexcept { turn.store(turn.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
-  void end_turn() noexcept {
-    if (stamp_wanted.load(std::memory_order_relaxed)) [[unlikely]] {
-      turn_end_ns.store(core::monotonic_now_ns(), std::memory_order_relaxed);
-      stamp_wanted.store(false, std::memory_order_relaxed);
-    }
-    // release: whoever sees the next turn sees the stamp of this one
-    turn.store(turn.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  /// Asks the loop to call attend() once, when this turn ends or, between turns, before the next begins. A turn that
+  /// ends just now may be missed: then it is at the end of the next. Any thread.
+  void ask() noexcept { asked_.store(true, std::memory_order_relaxed); }
+
+  /// Loop thread.
+  void begin_turn() noexcept {
+    attend_if_asked();
+    turn_.store((turn_.load(std::memory_order_relaxed) | 1U) + 2, std::memory_order_release);
   }
+  /// Loop thread: no task's turn any more.
+  void end_turns() noexcept {
+    if (const std::uint64_t last = turn_.load(std::memory_order_relaxed); last % 2 != 0) {
+      attend_if_asked();
+      turn_.store(last + 1, std::memory_order_release);
+    }
+  }
+
+ protected:
+  TurnMonitor() = default;
+  ~TurnMonitor() = default;
+
+ private:
+  /// On the loop's thread; turn() still is that of what has ended.
+  virtual void attend() noexcept = 0;
+
+  void attend_if_asked() noexcept {
+    if (asked_.load(std::memory_order_relaxed)) [[unlikely]] {
+      asked_.store(false, std::memory_order_relaxed);
+      attend();
+    }
+  }
+
+  std::atomic<std::uint64_t> turn_{1};  // made in a task's turn
+  std::atomic<bool> asked_{false};
 };
 
 /// The loop's own clock.
@@ -112,8 +139,8 @@ struct LoopState {
       0};  ///< calls elsewhere (offload, isolate, Asio) that end by themselves: virtual time waits for them
   int outside_waits{0};  ///< waits that only the outside can end (doorbells, descriptors)
   bool io_wants_poll{false};
-  Reactor* reactor{nullptr};  ///< waits instead of the loop
-  TurnMonitor* monitor{nullptr};
+  Reactor* reactor{nullptr};      ///< waits instead of the loop
+  TurnMonitor* monitor{nullptr};  ///< of a LoopWatch, when there is one
   std::atomic<const char*> cancel_reason{nullptr};
   std::string deadlock;  ///< what was found, while it is being undone
   LoopStatistics statistics;
