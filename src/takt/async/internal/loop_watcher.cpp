@@ -23,7 +23,7 @@
 //   another number, after one suspected      it has ended, at the stamped time: judge and report
 //   the same, even, for 40 looks             the loop sleeps: park, until it begins a turn
 //
-// The loop pays for none of this but when it is asked to (TurnMonitor::ask): two system calls at the end of a suspected
+// The loop pays for none of this but when it is asked to (TurnCounter::ask): two system calls at the end of a suspected
 // turn, one at the end of a long sleep.
 //
 // Parking: a turn that begins just when the loop is asked may not have heard it. So the watch asks, looks once more a
@@ -43,12 +43,8 @@ std::uint32_t own_thread_id() noexcept {
   return static_cast<std::uint32_t>(::syscall(SYS_gettid));
 }
 
-bool is_tasks(std::uint64_t turn) noexcept {
-  return turn % 2 != 0;
-}
-
 LoopState& checked(LoopState& loop, const LoopWatchOptions& options) {
-  if (loop.monitor != nullptr) {
+  if (loop.turns.observer() != nullptr) {
     throw LogicError(fmt::format("task '{}' made a LoopWatch, but its loop is watched already", current_task_name()));
   }
   if (options.threshold < kLeastThreshold) {
@@ -69,15 +65,15 @@ LoopWatcher::LoopWatcher(LoopState& loop, LoopWatchOptions options)
       last_look_ns_(core::monotonic_now_ns()),
       thread_(start_worker("watch", [this] { run(); })) {
   ready_.wait(false, std::memory_order_acquire);
-  loop_.monitor = this;
+  loop_.turns.set_observer(this);
 }
 
 LoopWatcher::~LoopWatcher() {
-  loop_.monitor = nullptr;
-  end_turns();
+  loop_.turns.answer();  // as far as the watch goes, this turn ends here
   stop_.store(true, std::memory_order_release);
   parker_.wake();
   thread_.join();
+  loop_.turns.set_observer(nullptr);
 }
 
 LoopWatchStatistics LoopWatcher::statistics() const {
@@ -85,12 +81,12 @@ LoopWatchStatistics LoopWatcher::statistics() const {
   return statistics_;
 }
 
-void LoopWatcher::attend() noexcept {
+void LoopWatcher::turn_ended() noexcept {
   const ThreadAccount account = own_account();
   stamp_.at_ns.store(account.at_ns, std::memory_order_relaxed);
   stamp_.cpu_ns.store(account.cpu_ns, std::memory_order_relaxed);
   stamp_.voluntary_switches.store(account.voluntary_switches, std::memory_order_relaxed);
-  stamp_.turn.store(turn(), std::memory_order_release);
+  stamp_.turn.store(loop_.turns.number(), std::memory_order_release);
   if (parked_.exchange(false, std::memory_order_relaxed)) {
     parker_.wake();
   }
@@ -101,7 +97,8 @@ void LoopWatcher::attend() noexcept {
 void LoopWatcher::on_sample(void* watcher) noexcept {
   auto& self = *static_cast<LoopWatcher*>(watcher);
   const RunningTask* task = this_thread.task;
-  self.sample_valid_ = task != nullptr && self.turn() == self.turn_.number;
+  self.sample_valid_ =
+      task != nullptr && self.loop_.turns.number() == self.turn_.number && !self.stop_.load(std::memory_order_relaxed);
   if (self.sample_valid_) {
     self.sampling_->task.take(*task);
   }
@@ -112,11 +109,11 @@ void LoopWatcher::run() {
   last_look_ns_ = core::monotonic_now_ns();
   ready_.store(true, std::memory_order_release);
   ready_.notify_one();
-  bool stop = false;
-  while (!stop) {
-    wait();
-    stop = stop_.load(std::memory_order_acquire);
+  for (wait(); !stop_.load(std::memory_order_acquire); wait()) {
     look();
+  }
+  if (turn_.suspected) {
+    judge(core::monotonic_now_ns());
   }
 }
 
@@ -136,17 +133,17 @@ void LoopWatcher::wait() {
 
 void LoopWatcher::look() {
   const core::Nanoseconds look_ns = core::monotonic_now_ns();
-  const std::uint64_t number = turn();
+  const std::uint64_t number = loop_.turns.number();
   if (number != turn_.number) {
     if (turn_.suspected) {
       judge(look_ns);
     }
     see(number, look_ns);
-  } else if (is_tasks(number)) {
+  } else if (TurnCounter::is_task(number)) {
     suspect(look_ns);
   } else if (++idle_looks_ == kLooksBeforeParking) {
     parked_.store(true, std::memory_order_relaxed);
-    ask();
+    loop_.turns.ask();
   }
   last_look_ns_ = look_ns;
 }
@@ -172,7 +169,7 @@ void LoopWatcher::suspect(core::Nanoseconds look_ns) {
   }
   if (!turn_.suspected) {
     turn_.suspected = true;
-    ask();
+    loop_.turns.ask();
   }
   if (!first_.taken) {
     take(first_);

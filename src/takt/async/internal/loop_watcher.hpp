@@ -22,7 +22,7 @@
 namespace takt::async::internal {
 
 /// What a LoopWatch is made of.
-class LoopWatcher final : public TurnMonitor {
+class LoopWatcher final : private TurnObserver {
  public:
   LoopWatcher(LoopState& loop, LoopWatchOptions options);
   ~LoopWatcher();
@@ -48,7 +48,7 @@ class LoopWatcher final : public TurnMonitor {
     bool suspected{false};
     std::optional<ThreadAccount> before{};  ///< of the loop's thread, soon after it had begun
   };
-  /// What the loop writes down in attend().
+  /// What the loop writes down in turn_ended().
   struct Stamp {
     std::atomic<std::uint64_t> turn{0};
     std::atomic<core::Nanoseconds> at_ns{0};
@@ -57,7 +57,7 @@ class LoopWatcher final : public TurnMonitor {
   };
 
   // Loop thread.
-  void attend() noexcept override;
+  void turn_ended() noexcept override;
   static void on_sample(void* watcher) noexcept;
 
   // Watch thread.

@@ -78,14 +78,10 @@ void LoopState::turn() {
 
 void LoopState::run_ready_tasks() noexcept {
   for (int left = kReadyBudget; left > 0 && !ready.empty() && !root_done; --left) {
-    if (monitor != nullptr) [[unlikely]] {
-      monitor->begin_turn();
-    }
+    turns.begin();
     TaskRunner::resume(*this, ready.pop());
   }
-  if (monitor != nullptr) [[unlikely]] {
-    monitor->end_turns();
-  }
+  turns.rest();
 }
 
 void LoopState::poll_io() noexcept {

@@ -83,7 +83,6 @@ void TaskRunner::resume(LoopState& loop, RunningTask& task) noexcept {
       return;
     }
   }
-  ++loop.statistics.resumptions;
   this_thread.task = &task;
   std::coroutine_handle<> frame = task.resume_point;
   do {
