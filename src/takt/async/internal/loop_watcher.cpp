@@ -135,10 +135,11 @@ void LoopWatcher::look() {
   const core::Nanoseconds look_ns = core::monotonic_now_ns();
   const std::uint64_t number = loop_.turns.number();
   if (number != turn_.number) {
+    const core::Nanoseconds seen_ns = core::monotonic_now_ns();  // before a report is written, which takes its time
     if (turn_.suspected) {
       judge(look_ns);
     }
-    see(number, look_ns);
+    see(number, look_ns, seen_ns);
   } else if (TurnCounter::is_task(number)) {
     suspect(look_ns);
   } else if (++idle_looks_ == kLooksBeforeParking) {
@@ -148,12 +149,12 @@ void LoopWatcher::look() {
   last_look_ns_ = look_ns;
 }
 
-void LoopWatcher::see(std::uint64_t number, core::Nanoseconds look_ns) {
+void LoopWatcher::see(std::uint64_t number, core::Nanoseconds look_ns, core::Nanoseconds seen_ns) {
   const bool stamped = stamp_.turn.load(std::memory_order_acquire) == turn_.number;  // the end of the one before
   const core::Nanoseconds stamp_ns = stamped ? stamp_.at_ns.load(std::memory_order_relaxed) : 0;
   turn_ = {.number = number,
            .earliest_ns = std::max(last_look_ns_, std::min(stamp_ns, look_ns)),
-           .seen_ns = core::monotonic_now_ns(),  // `look_ns` may be before its begin
+           .seen_ns = seen_ns,
            .still_due_ns = options_.still_blocked_after.count()};
   first_.taken = later_.taken = false;
   idle_looks_ = 0;

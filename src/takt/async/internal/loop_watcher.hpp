@@ -65,7 +65,7 @@ class LoopWatcher final : private TurnObserver {
   void warm_up();
   void wait();
   void look();
-  void see(std::uint64_t number, core::Nanoseconds look_ns);
+  void see(std::uint64_t number, core::Nanoseconds look_ns, core::Nanoseconds seen_ns);
   void suspect(core::Nanoseconds look_ns);
   void take(Sample& sample);
   void report_still_blocked(core::Nanoseconds look_ns);
