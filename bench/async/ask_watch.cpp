@@ -63,9 +63,9 @@ TurnCost turns(std::size_t count, int additions, bool watched) {
   return cost;
 }
 
-void ask(Result& result, const std::string& name, std::size_t turns, int additions) {
-  const auto side = [&](bool watched) { return TurnCost{async::EventLoop().run(turn_ns(turns, additions, watched))}; };
-  const auto [off, on] = alternate(kSlices, [&] { return side(false); }, [&] { return side(true); });
+void ask(Result& result, const std::string& name, std::size_t count, int additions) {
+  const auto [off, on] =
+      alternate(kSlices, [&] { return turns(count, additions, false); }, [&] { return turns(count, additions, true); });
   const SliceSample off_ns = column(off, &TurnCost::ns);
   const SliceSample on_ns = column(on, &TurnCost::ns);
   result.figures.push_back({.name = "LoopWatch on a busy loop, " + name + ": a turn; baseline: without a watch",

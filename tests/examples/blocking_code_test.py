@@ -13,7 +13,7 @@ import unittest
 CULPRITS = {"model": ("model(double)", 1), "disk": ("read_image", 1), "sleep": ("wait_for_gripper", 99), "network": ("ask_server", 49)}
 RUNS = 10
 REPORT = re.compile(r"^task '(?P<path>[^']+)' \(started at blocking_code\.cpp:(?P<line>\d+)\) kept the loop from turning for "
-                    r"(?P<ms>[\d.]+) ms, in\n(?P<stack>(?: {4}.*\n)*)", re.MULTILINE)
+                    r"(?P<ms>[\d.]+) ms[^\n]*, in\n(?P<stack>(?: {4}.*\n)*)", re.MULTILINE)
 
 
 def run():

@@ -63,6 +63,9 @@ std::string BlockReport::text() const {
   const double duration_ms = static_cast<double>(duration_ns) * 1e-6;
   std::string text = fmt::format("task '{}' (started at {}) {} the loop from turning for {:.1f} ms{}", task, started_at,
                                  ended ? "kept" : "keeps", duration_ms, ended ? "" : " now");
+  if (without_cpu_ns > duration_ns / 10) {
+    text += fmt::format(" ({:.1f} ms of them without a CPU)", static_cast<double>(without_cpu_ns) * 1e-6);
+  }
   if (const StackFrame* frame = user_frame(); frame != nullptr) {
     text += ", in" + describe(stack);
     const StackFrame* later = user_frame_of(later_stack);

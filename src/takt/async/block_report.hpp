@@ -14,6 +14,7 @@ struct BlockReport {
   std::string started_at{};             ///< "file.cpp:12", where it was started
   core::Nanoseconds duration_ns{0};     ///< from the task's resumption to its next await
   core::Nanoseconds uncertainty_ns{0};  ///< it began at most so much earlier, or an eighth of the threshold later
+  core::Nanoseconds without_cpu_ns{0};  ///< so long of it the thread would have run, had others left it a CPU
   bool ended{true};                     ///< false: the loop still stands still, duration_ns up to now
   std::vector<StackFrame> stack{};      ///< when it had lasted about the threshold; innermost first, without the loop's
   std::vector<StackFrame> later_stack{};  ///< at ten times the threshold; empty when it ended before

@@ -27,9 +27,10 @@ struct LoopWatchOptions {
 
 /// What a LoopWatch has seen since it was made.
 struct LoopWatchStatistics {
-  std::uint64_t blocked{0};         ///< turns that were longer than the threshold, and reported
-  std::uint64_t not_scheduled{0};   ///< long turns of a thread that got no CPU for most of it: nobody's fault here
-  std::uint64_t unnamed{0};         ///< long turns that ended before it was seen who it was
+  std::uint64_t blocked{0};  ///< turns that were longer than the threshold, and reported
+  std::uint64_t not_scheduled{
+      0};                    ///< long turns that would have been short, had their thread got a CPU: not their fault
+  std::uint64_t unnamed{0};  ///< long turns that ended before it was seen who it was
   core::Nanoseconds longest_ns{0};  ///< of what was reported
 };
 
@@ -48,8 +49,8 @@ class LoopWatcher;
 /// A thread `watch` looks at a number that the loop writes with each turn, some nanoseconds. When the number has not
 /// changed for the threshold it interrupts the loop's thread by a signal and takes its stack (StackSampler, which says
 /// which calls that disturbs: bare usleep, poll and epoll_wait end early with EINTR once or twice in a long turn).
-/// What the kernel did not give the thread time for is not held against the task; a task that sleeps in a system call
-/// is blocking. The loop's time is real time, also under a virtual clock.
+/// A turn that is long only because others had the CPU is counted, and not held against the task; a task that sleeps in
+/// a system call is blocking. The loop's time is real time, also under a virtual clock.
 ///
 /// Not seen: turns of a SCHED_FIFO loop that shares its only CPU with the watch, which has ordinary priority. Under
 /// ThreadSanitizer a stack shows where the thread next called something, and turns that call nothing remain unnamed.

@@ -196,12 +196,14 @@ void LoopWatcher::take(Sample& sample) {
 }
 
 void LoopWatcher::report_still_blocked(core::Nanoseconds look_ns) {
-  if (!first_.taken || was_kept_waiting(account_of(thread_id_))) {
+  const core::Nanoseconds duration_ns = look_ns - begin_ns();
+  const core::Nanoseconds without_cpu_ns = waited_ns(account_of(thread_id_));
+  if (!first_.taken || duration_ns - without_cpu_ns < options_.threshold.count()) {
     turn_.still_due_ns += options_.still_blocked_after.count();
     return;
   }
   turn_.still_due_ns = std::numeric_limits<core::Nanoseconds>::max();
-  report(look_ns - begin_ns(), false);
+  report(duration_ns, without_cpu_ns, false);
 }
 
 /// Its most likely begin. No more than half a tick before it was seen: when the host kept the watch from looking, the
@@ -223,40 +225,41 @@ ThreadAccount LoopWatcher::account_at_end(core::Nanoseconds look_ns) const noexc
   return account;
 }
 
-bool LoopWatcher::was_kept_waiting(const ThreadAccount& now) const noexcept {
-  return turn_.before && 2 * kept_waiting_ns(*turn_.before, now) > now.at_ns - turn_.before->at_ns;
+core::Nanoseconds LoopWatcher::waited_ns(const ThreadAccount& now) const noexcept {
+  return turn_.before ? kept_waiting_ns(*turn_.before, now) : 0;
 }
 
 void LoopWatcher::judge(core::Nanoseconds look_ns) {
   const ThreadAccount end = account_at_end(look_ns);
   const core::Nanoseconds duration_ns = end.at_ns - begin_ns();
-  if (duration_ns < options_.threshold.count()) {
+  const core::Nanoseconds threshold_ns = options_.threshold.count();
+  if (duration_ns < threshold_ns) {
     return;
   }
-  const bool kept_waiting = was_kept_waiting(end);
-  {
+  const core::Nanoseconds without_cpu_ns = waited_ns(end);
+  const bool others = duration_ns - without_cpu_ns < threshold_ns;
+  if (others || !first_.taken) {
     const std::scoped_lock lock(mutex_);
-    if (kept_waiting || !first_.taken) {
-      ++(kept_waiting ? statistics_.not_scheduled : statistics_.unnamed);
-      return;
-    }
+    ++(others ? statistics_.not_scheduled : statistics_.unnamed);
+    return;
   }
-  report(duration_ns, true);
-}
-
-void LoopWatcher::report(core::Nanoseconds duration_ns, bool ended) {
-  const BlockReport report{.task = first_.task.path(),
-                           .started_at = first_.task.started_at(),
-                           .duration_ns = duration_ns,
-                           .uncertainty_ns = begin_ns() - turn_.earliest_ns,
-                           .ended = ended,
-                           .stack = stack_of(first_),
-                           .later_stack = later_.taken ? stack_of(later_) : std::vector<StackFrame>()};
-  if (ended) {
+  {
     const std::scoped_lock lock(mutex_);
     ++statistics_.blocked;
     statistics_.longest_ns = std::max(statistics_.longest_ns, duration_ns);
   }
+  report(duration_ns, without_cpu_ns, true);
+}
+
+void LoopWatcher::report(core::Nanoseconds duration_ns, core::Nanoseconds without_cpu_ns, bool ended) {
+  const BlockReport report{.task = first_.task.path(),
+                           .started_at = first_.task.started_at(),
+                           .duration_ns = duration_ns,
+                           .uncertainty_ns = begin_ns() - turn_.earliest_ns,
+                           .without_cpu_ns = without_cpu_ns,
+                           .ended = ended,
+                           .stack = stack_of(first_),
+                           .later_stack = later_.taken ? stack_of(later_) : std::vector<StackFrame>()};
   if (options_.on_report) {
     options_.on_report(report);
   } else {

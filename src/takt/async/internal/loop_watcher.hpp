@@ -70,10 +70,10 @@ class LoopWatcher final : private TurnObserver {
   void take(Sample& sample);
   void report_still_blocked(core::Nanoseconds look_ns);
   void judge(core::Nanoseconds look_ns);
-  void report(core::Nanoseconds duration_ns, bool ended);
+  void report(core::Nanoseconds duration_ns, core::Nanoseconds without_cpu_ns, bool ended);
   [[nodiscard]] core::Nanoseconds begin_ns() const noexcept;
   [[nodiscard]] ThreadAccount account_at_end(core::Nanoseconds look_ns) const noexcept;
-  [[nodiscard]] bool was_kept_waiting(const ThreadAccount& now) const noexcept;
+  [[nodiscard]] core::Nanoseconds waited_ns(const ThreadAccount& now) const noexcept;
   [[nodiscard]] std::vector<StackFrame> stack_of(const Sample& sample);
 
   LoopState& loop_;

@@ -44,6 +44,12 @@ TEST(BlockReportTest, TheTextSaysWhoWhereForHowLongAndInWhatTheUsersFunctionsFir
             "    which was in: clock_nanosleep < std::this_thread::sleep_for");
 }
 
+TEST(BlockReportTest, TheTextSaysWhatOthersHadOfTheTime) {
+  BlockReport report = sleeping();
+  report.without_cpu_ns = 4'000'000;
+  EXPECT_NE(report.text().find("for 12.3 ms (4.0 ms of them without a CPU), in\n"), std::string::npos) << report.text();
+}
+
 TEST(BlockReportTest, TheTextSaysWhenItHasNotEnded) {
   BlockReport report = sleeping();
   report.ended = false;

@@ -191,7 +191,7 @@ TEST(LoopWatchTest, TasksThatDoNotBlockAreNotNamed) {
   EXPECT_TRUE(reports.all().empty()) << reports.all().front().text();
 }
 
-TEST(LoopWatchTest, AManyTurnsInARowAreNotOneLongTurn) {
+TEST(LoopWatchTest, ManyTurnsInARowAreNotOneLongTurn) {
   Reports reports;
   run([&]() -> Task<void> {
     const LoopWatch watch({.threshold = 200ms, .on_report = [&](const BlockReport& report) { reports.add(report); }});
