@@ -10,6 +10,7 @@
   THIRD_PARTY_IN_PUBLIC_HEADERS allows: a library in a public header becomes part of every user's build.
 """
 
+import os
 import pathlib
 import re
 import sys
@@ -49,8 +50,9 @@ def find_cycle(layers):
 
 
 def module_of(path, modules):
-    """The module a path below src/takt belongs to: the longest folder that is one; None when there is none."""
-    folders = pathlib.PurePosixPath(path).parts[:-1]
+    """The module a path below src/takt belongs to: the longest folder that is one; None when there is none. A header that
+    lies beside a module's folder and bears its name, async.hpp, is the module's."""
+    folders = pathlib.PurePosixPath(path).parts[:-1] or (pathlib.PurePosixPath(path).stem,)
     for depth in range(len(folders), 0, -1):
         name = "/".join(folders[:depth])
         if name in modules:
@@ -112,7 +114,7 @@ class Checker:
     def is_public(self, path, module):
         folder = self.source / module
         lists = folder / "CMakeLists.txt"
-        return lists.is_file() and path.relative_to(folder).as_posix() in public_headers(lists.read_text())
+        return lists.is_file() and os.path.relpath(path, folder) in public_headers(lists.read_text())
 
     def complaint(self, module, is_test, public, quote, name):
         """What is wrong with one include of `name`, or None."""

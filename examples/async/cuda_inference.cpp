@@ -1,5 +1,5 @@
-// A policy on a GPU that never holds up the event loop: one thread owns the CUDA context, and a 1 kHz task shows that it does
-// not notice. Built where the CUDA toolkit is found, run where there is a GPU (exit 77 where there is none).
+// A policy on a GPU that never holds up the event loop: one thread owns the CUDA context, and a 1 kHz task shows that
+// it does not notice. Built where the CUDA toolkit is found, run where there is a GPU (exit 77 where there is none).
 
 #include <array>
 #include <cmath>
@@ -129,8 +129,8 @@ Task<void> app() {
   });
   co_await gpu.run([&] { policy.reset(); });
   co_await gpu.stop();
-  std::printf("100 inferences, largest error %.2g; the 1 kHz task missed %llu of 2000 ticks\n", static_cast<double>(worst),
-              static_cast<unsigned long long>(missed));
+  std::printf("100 inferences, largest error %.2g; the 1 kHz task missed %llu of 2000 ticks\n",
+              static_cast<double>(worst), static_cast<unsigned long long>(missed));
   if (worst > 1e-3F) {
     throw std::runtime_error("the GPU computes something else");
   }

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "takt/async/tasks/internal/ring.hpp"
+#include "takt/async/tasks/internal/task_name.hpp"
 #include "takt/async/tasks/internal/thread_bound.hpp"
-#include "takt/async/tasks/task_name.hpp"
 #include "takt/async/tasks/wait_queue.hpp"
 #include "takt/core/error.hpp"
 

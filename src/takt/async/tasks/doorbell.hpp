@@ -7,7 +7,7 @@
 
 #include "takt/async/tasks/internal/inbox.hpp"
 #include "takt/async/tasks/internal/outside_wait.hpp"
-#include "takt/async/tasks/task_name.hpp"
+#include "takt/async/tasks/internal/task_name.hpp"
 #include "takt/async/tasks/wait_queue.hpp"
 
 namespace takt::async {

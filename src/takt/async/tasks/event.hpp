@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "takt/async/tasks/internal/task_name.hpp"
 #include "takt/async/tasks/internal/thread_bound.hpp"
-#include "takt/async/tasks/task_name.hpp"
 #include "takt/async/tasks/wait_queue.hpp"
 
 namespace takt::async {

@@ -81,7 +81,9 @@ LoopTime EventLoop::time() const noexcept {
 }
 
 LoopStatistics EventLoop::statistics() const {
-  return state_->statistics;
+  LoopStatistics statistics = state_->statistics;
+  statistics.resumptions = state_->turns.resumptions();
+  return statistics;
 }
 
 std::vector<TaskInfo> EventLoop::tasks() const {

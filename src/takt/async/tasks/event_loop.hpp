@@ -52,7 +52,6 @@ struct LoopState;
 class Inbox;
 class IoWatch;
 class Reactor;
-struct TurnMonitor;
 }  // namespace internal
 
 /// Runs tasks on the calling thread, one loop per thread at a time: ready tasks first come first served, then timers,

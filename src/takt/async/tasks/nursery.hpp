@@ -46,6 +46,7 @@ class Nursery {
   /// @param name  in errors, reports and LoopWatch; the first 31 bytes are kept
   /// @param task  a task, or a function that makes one and is kept for as long as it runs: give a capturing lambda
   ///   itself, `start("a", [&]() -> Task<void> { … })`, since what it captured is lost when it is called on the spot.
+  ///   What it refers to must live outside of the body: with kJoin the body's own variables are gone before the children.
   /// @throws LogicError when the nursery has ended, or the task is empty.
   void start(std::string_view name, Task<void> task, std::source_location where = std::source_location::current());
   template <internal::TaskFunction F>

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "takt/async/tasks/internal/intrusive_list.hpp"
+#include "takt/async/tasks/internal/task_name.hpp"
 #include "takt/async/tasks/internal/thread_bound.hpp"
-#include "takt/async/tasks/task_name.hpp"
 #include "takt/async/tasks/wait_queue.hpp"
 
 namespace takt::async {

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "takt/async/stack_sampler.hpp"
+#include "takt/async/internal/stack_sampler.hpp"
 #include "takt/async/test/target_threads.hpp"
 #include "takt/core/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "takt/async/stack_sampler.hpp"
+#include "takt/async/internal/stack_sampler.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "takt/async/symbolizer.hpp"
+#include "takt/async/internal/symbolizer.hpp"
 #include "takt/async/test/target_threads.hpp"
 #include "takt/core/sanitizers.hpp"
 #include "takt/testing/allocation_guard.hpp"

@@ -79,8 +79,10 @@ void LoopState::turn() noexcept {
 
 void LoopState::run_ready_tasks() noexcept {
   for (int left = kReadyBudget; left > 0 && !ready.empty() && !root_done; --left) {
+    turns.begin();
     TaskRunner::resume(*this, ready.pop());
   }
+  turns.rest();
 }
 
 void LoopState::poll_io() noexcept {

@@ -83,21 +83,13 @@ void TaskRunner::resume(LoopState& loop, RunningTask& task) noexcept {
       return;
     }
   }
-  ++loop.statistics.resumptions;
-  TurnMonitor* const monitor = loop.monitor;
   this_thread.task = &task;
-  if (monitor != nullptr) [[unlikely]] {
-    monitor->begin_turn();
-  }
   std::coroutine_handle<> frame = task.resume_point;
   do {
     this_thread.next_frame = nullptr;
     frame.resume();
     frame = this_thread.next_frame;
   } while (frame);
-  if (monitor != nullptr) [[unlikely]] {
-    monitor->end_turn();
-  }
   this_thread.task = nullptr;
   if (task.frame.done()) {
     end(loop, task);

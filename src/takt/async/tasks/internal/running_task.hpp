@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "takt/async/tasks/internal/intrusive_list.hpp"
+#include "takt/async/tasks/internal/task_name.hpp"
 #include "takt/async/tasks/task.hpp"
-#include "takt/async/tasks/task_name.hpp"
 
 namespace takt::async {
 class Wait;

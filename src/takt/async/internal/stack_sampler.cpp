@@ -1,4 +1,4 @@
-#include "takt/async/stack_sampler.hpp"
+#include "takt/async/internal/stack_sampler.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "takt/async/symbolizer.hpp"
+#include "takt/async/internal/symbolizer.hpp"
 
 #include <cstdlib>
 #include <cstring>
