@@ -47,6 +47,8 @@ class Clock {
   virtual void rearm() {}
   /// @throws LogicError on another thread than the clock's. @param what  "ManualClock::advance"
   void check_thread(const char* what) { thread_.check(what, {}); }
+  /// Moves it to this thread. @pre nobody sleeps on it
+  void move_to_this_thread() noexcept { thread_.rebind(); }
   [[nodiscard]] internal::TimerHeap& timers() noexcept { return timers_; }
   [[nodiscard]] const internal::TimerHeap& timers() const noexcept { return timers_; }
 

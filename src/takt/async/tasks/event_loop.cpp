@@ -49,6 +49,7 @@ void EventLoop::run_root(Task<void> root, std::string_view name, std::source_loc
   const ExactTimers exact;
   internal::LoopState& loop = *state_;
   internal::ScopeNode scope;
+  loop.clock.move_to_this_thread();
   loop.root_done = false;
   loop.root_error = nullptr;
   loop.deadlock.clear();

@@ -13,68 +13,20 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <pty.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
+#include "takt/async/test/descriptors.hpp"
 #include "takt/core/error.hpp"
 
 namespace takt::async {
 namespace {
 
-using namespace std::chrono_literals;
-using Line = std::optional<std::string>;
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) noexcept : descriptor_(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() { reset(); }
-  void reset() noexcept {
-    if (descriptor_ >= 0) {
-      close(std::exchange(descriptor_, -1));
-    }
-  }
-  [[nodiscard]] int get() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-struct Pipe {
-  Descriptor out;
-  Descriptor in;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(pipe(ends.data()), 0);
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-void send(int descriptor, const std::string& text) {
-  EXPECT_EQ(write(descriptor, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-}
-
-std::string receive(int descriptor) {
-  std::array<char, 256> bytes{};
-  const ssize_t count = read(descriptor, bytes.data(), bytes.size());
-  return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
-}
-
 Descriptor open_null() {
   return Descriptor(open("/dev/null", O_RDWR | O_CLOEXEC));
-}
-
-template <class Body>
-void run_virtual(Body body) {
-  EventLoop loop(LoopTime::kVirtual);
-  loop.run(body());
 }
 
 Task<std::vector<std::string>> read_all(LineReader& reader) {
@@ -252,104 +204,6 @@ TEST(InputTest, ALineWithoutEndIsRefused) {
     EXPECT_TRUE(refused);
   });
 }
-
-/// A terminal: the test is the person at the master's side.
-struct Terminal {
-  Descriptor master;
-  Descriptor slave;
-};
-
-Terminal open_terminal() {
-  int master = -1;
-  int slave = -1;
-  EXPECT_EQ(openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
-  return {Descriptor(master), Descriptor(slave)};
-}
-
-/// What others who share the terminal would notice.
-struct TerminalSettings {
-  explicit TerminalSettings(int descriptor) : flags(fcntl(descriptor, F_GETFL)) {
-    EXPECT_EQ(tcgetattr(descriptor, &attributes), 0);
-  }
-  friend bool operator==(const TerminalSettings& a, const TerminalSettings& b) {
-    return a.flags == b.flags && a.attributes.c_iflag == b.attributes.c_iflag &&
-           a.attributes.c_oflag == b.attributes.c_oflag && a.attributes.c_cflag == b.attributes.c_cflag &&
-           a.attributes.c_lflag == b.attributes.c_lflag &&
-           std::memcmp(a.attributes.c_cc, b.attributes.c_cc, sizeof(a.attributes.c_cc)) == 0;
-  }
-  int flags;
-  termios attributes{};
-};
-
-TEST(InputTest, ATerminalIsLeftAsItWas) {
-  run_virtual([]() -> Task<void> {
-    const Terminal terminal = open_terminal();
-    const TerminalSettings before(terminal.slave.get());
-    LineReader reader(terminal.slave.get(), terminal.slave.get());
-    co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
-      nursery.start("person", [&]() -> Task<void> {
-        co_await sleep_for(1s);
-        EXPECT_EQ(TerminalSettings(terminal.slave.get()), before);  // while it waits, too
-        EXPECT_EQ(receive(terminal.master.get()), "go? ");
-        send(terminal.master.get(), "yes\n");
-      });
-      const Line line = co_await reader.read_line("go? ");
-      EXPECT_EQ(line, "yes");
-      co_return kJoin;
-    });
-    EXPECT_EQ(TerminalSettings(terminal.slave.get()), before);
-    EXPECT_EQ(before.flags & O_NONBLOCK, 0);
-  });
-}
-
-TEST(InputTest, WhatWasTypedDuringACancelledCallIsTheNextCallsLine) {
-  run_virtual([]() -> Task<void> {
-    const Terminal terminal = open_terminal();
-    const TerminalSettings before(terminal.slave.get());
-    LineReader reader(terminal.slave.get(), terminal.slave.get());
-    send(terminal.master.get(), "half");  // no newline yet: the terminal keeps it
-    const auto nothing = co_await with_timeout(1s, reader.read_line());
-    EXPECT_FALSE(nothing.has_value());
-    EXPECT_EQ(TerminalSettings(terminal.slave.get()), before);
-    send(terminal.master.get(), " and half\n");
-    const Line line = co_await reader.read_line();
-    EXPECT_EQ(line, "half and half");
-  });
-}
-
-TEST(InputTest, ControlDIsTheEndOnceAndTheNextCallReadsOn) {
-  run_virtual([]() -> Task<void> {
-    const Terminal terminal = open_terminal();
-    LineReader reader(terminal.slave.get(), terminal.slave.get());
-    send(terminal.master.get(), "\x04");
-    const Line end = co_await reader.read_line();
-    EXPECT_FALSE(end.has_value());
-    send(terminal.master.get(), "more\n");
-    const Line more = co_await reader.read_line();
-    EXPECT_EQ(more, "more");
-  });
-}
-
-/// Standard input and output replaced for a block.
-class StandardStreams {
- public:
-  StandardStreams(int in, int out) : in_(dup(STDIN_FILENO)), out_(dup(STDOUT_FILENO)) {
-    std::fflush(stdout);
-    dup2(in, STDIN_FILENO);
-    dup2(out, STDOUT_FILENO);
-  }
-  StandardStreams(const StandardStreams&) = delete;
-  StandardStreams& operator=(const StandardStreams&) = delete;
-  ~StandardStreams() {
-    std::fflush(stdout);
-    dup2(in_.get(), STDIN_FILENO);
-    dup2(out_.get(), STDOUT_FILENO);
-  }
-
- private:
-  Descriptor in_;
-  Descriptor out_;
-};
 
 TEST(InputTest, AsyncInputAsksOnStandardOutputAfterWhatWasPrinted) {
   const Pipe in = make_pipe();

@@ -97,6 +97,7 @@ class LoopClock final : public Clock {
   [[nodiscard]] bool is_virtual() const noexcept { return virtual_; }
   [[nodiscard]] const TimerHeap& heap() const noexcept { return timers(); }
   void fire_due() noexcept;
+  using Clock::move_to_this_thread;
   void jump_to(core::Nanoseconds time_ns) noexcept { virtual_now_ns_.store(time_ns, std::memory_order_relaxed); }
 
  private:

@@ -24,6 +24,9 @@ class ThreadBound {
     }
   }
 
+  /// Belongs to this thread from now on.
+  void rebind() noexcept { owner_.store(&this_thread, std::memory_order_relaxed); }
+
  private:
   void bind(const char* what, std::string_view name);
 

@@ -183,6 +183,14 @@ TEST(EventLoopTest, TwoLoopsRunOnTwoThreads) {
   work();
 }
 
+TEST(EventLoopTest, RunsOnOneThreadAfterTheOther) {
+  EventLoop loop;
+  const auto app = []() -> Task<void> { co_await sleep_for(1ms); };
+  loop.run(app());
+  std::jthread([&] { loop.run(app()); }).join();
+  loop.run(app());
+}
+
 TEST(EventLoopTest, ATaskMadeOnAnotherThreadRunsOnTheLoopsThread) {
   std::optional<Task<int>> task;
   std::jthread([&] { task = forty_two(); }).join();
