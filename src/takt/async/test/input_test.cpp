@@ -205,6 +205,27 @@ TEST(InputTest, ALineWithoutEndIsRefused) {
   });
 }
 
+/// Standard input and output replaced for a block.
+class StandardStreams {
+ public:
+  StandardStreams(int in, int out) : in_(dup(STDIN_FILENO)), out_(dup(STDOUT_FILENO)) {
+    std::fflush(stdout);
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+  }
+  StandardStreams(const StandardStreams&) = delete;
+  StandardStreams& operator=(const StandardStreams&) = delete;
+  ~StandardStreams() {
+    std::fflush(stdout);
+    dup2(in_.get(), STDIN_FILENO);
+    dup2(out_.get(), STDOUT_FILENO);
+  }
+
+ private:
+  Descriptor in_;
+  Descriptor out_;
+};
+
 TEST(InputTest, AsyncInputAsksOnStandardOutputAfterWhatWasPrinted) {
   const Pipe in = make_pipe();
   const Pipe out = make_pipe();
