@@ -78,7 +78,7 @@ int keep_only(int bell) noexcept {
 SegmentHeader* crash_header = nullptr;
 int crash_bell = -1;
 
-/// Tells the parent at once. The kernel tells of a death only when the memory is gone, which takes 0.1 s per GiB. Then
+/// Tells the parent at once. The kernel tells of a death only when the memory is gone, which takes 0.15 s per GiB. Then
 /// lets the signal do what it does by default.
 void note_crash(int signal) {
   const int kept_errno = errno;

@@ -261,10 +261,9 @@ TEST(IsolateTest, AFactoryThatHangsIsLimitedByATimeoutAround) {
   run_on_loop([]() -> Task<void> {
     const std::vector<int> before = open_descriptors();
     const auto factory = [](int offset) {
-      while (offset == 0) {
-        pause();
-      }
-      return std::make_unique<Device>(offset);
+      Device device(offset);
+      device.hang();
+      return device;
     };
     const auto device = co_await with_timeout(1ms, isolate({.grace = 1ms}, factory, 0));
     EXPECT_FALSE(device);

@@ -48,8 +48,9 @@ class Policy {
   [[nodiscard]] Pose pose() const { return pose_; }
   [[nodiscard]] const std::string& checkpoint() const noexcept { return checkpoint_; }
   double sum(Observation observation) noexcept {
+    image_ = std::move(observation.image);
     double total = 0.0;
-    for (const double value : observation.image) {
+    for (const double value : image_) {
       total += value;
     }
     return total * scale_;
@@ -74,6 +75,7 @@ class Policy {
   std::string checkpoint_;
   int scale_;
   Pose pose_;
+  std::vector<double> image_;
 };
 
 namespace {

@@ -1,12 +1,17 @@
 #include "takt/async/internal/isolated_process.hpp"
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -284,15 +289,24 @@ TEST(IsolatedProcessTest, LeavesNoDescriptorBehind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
+std::ptrdiff_t zygote_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(Zygote::current().process()) + "/fd");
+  return std::distance(begin(all), end(all));
+}
+
 TEST(IsolatedProcessTest, ComesAndGoesAThousandTimes) {
   const std::vector<int> before = open_descriptors();
-  const std::string zygote_descriptors = "/proc/" + std::to_string(Zygote::current().process()) + "/fd";
   for (int cycle = 0; cycle < 1000; ++cycle) {
     IsolatedProcess child({.name = "fly"});
     (void)call_raw(child, &nothing, RequestKind::kStop);
     ASSERT_EQ(wait_for_end(child), (ProcessEnd{ProcessEnd::Kind::kExited, 0}));
   }
   EXPECT_EQ(open_descriptors(), before);
+  const auto end_of_patience = std::chrono::steady_clock::now() + kPatience;
+  while (zygote_descriptors() > 5 && std::chrono::steady_clock::now() < end_of_patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // it lets go of a child after having told its end
+  }
+  EXPECT_EQ(zygote_descriptors(), 5);  // standard streams, control, SIGCHLD
 }
 
 TEST(IsolatedProcessTest, SeveralLiveAtOnceAndAnswerForThemselves) {

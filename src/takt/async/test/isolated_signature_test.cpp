@@ -1,6 +1,7 @@
 #include "takt/async/internal/isolated_signature.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -12,7 +13,8 @@ namespace {
 
 struct Probe {
   void set(const std::string& text, std::vector<double> values) noexcept {
-    set_ = text + std::to_string(values.size());
+    set_ = text;
+    values_ = std::move(values);
   }
   [[nodiscard]] const std::string& get() const& noexcept { return set_; }
   std::string take(std::string&& text) { return std::move(text); }
@@ -20,6 +22,7 @@ struct Probe {
 
  private:
   std::string set_;
+  std::vector<double> values_;
 };
 
 using Set = MethodSignature<&Probe::set>;
