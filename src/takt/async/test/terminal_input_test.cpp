@@ -50,8 +50,9 @@ struct TerminalSettings {
 class TerminalInputTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    opened = open_terminal();
-    if (!opened) {
+    if (auto terminal = open_terminal()) {
+      opened.emplace(std::move(*terminal));
+    } else {
       GTEST_SKIP() << "no pseudo terminals here";
     }
   }
