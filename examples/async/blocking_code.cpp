@@ -26,11 +26,13 @@
 
 #include "takt/async/asyncify.hpp"
 #include "takt/async/inference_thread.hpp"
+#include "takt/async/isolate.hpp"
 #include "takt/async/loop_watch.hpp"
 #include "takt/async/offload.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/run.hpp"
 #include "takt/async/tasks/sleep.hpp"
+#include "takt/async/zygote.hpp"
 #include "takt/core/error.hpp"
 
 #include "slow_server.hpp"
@@ -149,6 +151,14 @@ Task<void> bad(World* world) {
 
 // ---- Good: the same work, and the loop turns. ----
 
+/// A model that may crash or hang: it lives in a process of its own.
+struct IsolatedModel {
+  double infer(double observation) { return model(observation); }
+};
+IsolatedModel make_model() {
+  return {};
+}
+
 Task<void> good(World* world) {
   // A model has a thread of its own: what it holds (a CUDA context, its weights) is made and used there.
   InferenceThread policy({.name = "policy", .initialize = [] { model(0.0); }});
@@ -159,6 +169,13 @@ Task<void> good(World* world) {
       for (int i = 0; i < kTimes; ++i) {
         world->setpoint = co_await infer(world->setpoint.load());
       }
+    });
+    nursery.start("isolated model", [world]() -> Task<void> {
+      auto other = co_await isolate(make_model);
+      for (int i = 0; i < kTimes; ++i) {
+        world->setpoint = co_await other.call<&IsolatedModel::infer>({.deadline = 10s}, world->setpoint.load());
+      }
+      co_await other.stop();
     });
     nursery.start("disk", [world]() -> Task<void> {
       auto read = asyncify(&read_image);  // read.sync(path) is read_image(path)
@@ -203,5 +220,6 @@ Task<void> app() {
 }  // namespace
 
 int main() {
+  const Zygote zygote;  // the first line: isolated objects are forked from it
   return run(app());
 }
