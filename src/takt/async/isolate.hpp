@@ -56,8 +56,7 @@ class IsolatedAwaitable : public Awaitable<Derived>, public IsolatedCall {
  protected:
   IsolatedAwaitable(IsolatedLink& link, std::optional<Duration> deadline) noexcept
       : IsolatedCall(deadline), link_(&link) {}
-  IsolatedAwaitable(IsolatedAwaitable&& idle) noexcept
-      : Awaitable<Derived>(std::move(idle)), IsolatedCall(std::move(idle)), link_(idle.link_) {}
+  IsolatedAwaitable(IsolatedAwaitable&& idle) noexcept : IsolatedAwaitable(*idle.link_, idle.deadline()) {}
   ~IsolatedAwaitable() = default;
 
   /// Throws what there is to throw.

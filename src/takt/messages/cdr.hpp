@@ -113,7 +113,7 @@ template <Described T>
 consteval bool is_run_of_numbers() {
   if constexpr (!std::is_trivially_copyable_v<T> || sizeof(T) > 512 || boost::mp11::mp_empty<CdrMembers<T>>::value) {
     return false;
-  } else if constexpr (CdrFirstNumbers<T>::kCount == 0) {
+  } else if constexpr (CdrFirstNumbers<T>::kCount == 0) {  // NOLINT(bugprone-branch-clone): exists only with a member
     return false;
   } else {
     using Number = typename CdrFirstNumbers<T>::Number;

@@ -37,8 +37,8 @@ class IsolatedCall : public ListLink<InCalls> {
   [[nodiscard]] virtual bool is_stop() const noexcept { return false; }
 
  protected:
-  IsolatedCall(IsolatedCall&& idle) noexcept : deadline_(idle.deadline_) {}
   ~IsolatedCall() = default;
+  [[nodiscard]] std::optional<Duration> deadline() const noexcept { return deadline_; }
 
   /// The child was killed because the call was cancelled and did not end in time.
   [[nodiscard]] bool was_abandoned() const noexcept { return abandoned_; }

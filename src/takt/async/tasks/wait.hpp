@@ -85,7 +85,6 @@ class Wait {
 ///
 /// Each await is a checkpoint: in a cancelled scope it throws Cancelled before try_complete(). An await that need not
 /// wait does not yield to other tasks.
-// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): QueuedAwaitable and its like stand between it and Derived
 template <class Derived, Checkpoint checkpoint = Checkpoint::kYes>
 class Awaitable : public Wait {
  public:

@@ -66,7 +66,7 @@ void wait_until(F&& holds) {
 
 /// Runs a coroutine function on a loop of its own with virtual time.
 template <class Body>
-void run_virtual(Body body) {
+void run_virtual(const Body& body) {
   EventLoop loop(LoopTime::kVirtual);
   loop.run(body());
 }

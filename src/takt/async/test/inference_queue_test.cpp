@@ -276,7 +276,7 @@ void stress(unsigned seed, OnFull on_full) {
       try {
         static_cast<void>(co_await with_timeout(
             limit, thread.try_run({.deadline_after = deadline}, [=] { std::this_thread::sleep_for(length); })));
-      } catch (const LogicError&) {  // it was stopped before
+      } catch (const LogicError&) {  // it was stopped before: nothing to do
       }
       ++ended;
     };

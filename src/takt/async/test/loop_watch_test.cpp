@@ -280,7 +280,7 @@ TEST(LoopWatchTest, ALoopThatHasSleptForLongIsWatchedFromItsFirstTurn) {
 
 TEST(LoopWatchTest, TwoLoopsAreWatchedAtOnce) {
   Reports reports;
-  const auto app = [&](std::string name) {
+  const auto app = [&](const std::string& name) {
     EventLoop().run(
         [](Reports* into, std::string me) -> Task<void> {
           const LoopWatch watch(into->options());

@@ -103,7 +103,9 @@ class AsioHandler {
   explicit AsioHandler(Operation& operation) noexcept
       : operation_(&operation), executor_(operation.executor()), slot_(operation.slot()) {}
   AsioHandler(AsioHandler&& other) noexcept
-      : operation_(std::exchange(other.operation_, nullptr)), executor_(other.executor_), slot_(other.slot_) {}
+      : operation_(std::exchange(other.operation_, nullptr)),
+        executor_(std::move(other.executor_)),
+        slot_(std::move(other.slot_)) {}
   AsioHandler& operator=(AsioHandler&&) = delete;
   ~AsioHandler() {
     if (operation_ != nullptr) {

@@ -301,7 +301,7 @@ TEST_F(NurseryTest, AnEmptyTaskIsRefused) {
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
       Task<void> task = fail_after(1s, "never");
       const Task<void> taken = std::move(task);
-      EXPECT_THROW(nursery.start("empty", std::move(task)), LogicError);
+      EXPECT_THROW(nursery.start("empty", std::move(task)), LogicError);  // NOLINT(bugprone-use-after-move)
       EXPECT_EQ(nursery.children(), 0U);
       co_return kJoin;
     });

@@ -66,7 +66,7 @@ Task<void> nursery_of(World* world, int depth) {
     error = std::current_exception();
   }
   // Only this task's frames were added since, and siblings of it came or went: but none of its own children is left.
-  world->note(static_cast<std::uint64_t>(world->alive - alive_before + 1000));
+  world->note(static_cast<std::uint64_t>(world->alive) - static_cast<std::uint64_t>(alive_before));
   if (error != nullptr) {
     std::rethrow_exception(error);
   }

@@ -88,10 +88,10 @@ TEST(TaskTest, AMovedFromTaskIsALogicErrorThatNamesTheAwaitingTask) {
   const auto app = []() -> Task<void> {
     Task<int> task = one();
     EXPECT_EQ(co_await std::move(task), 1);
-    EXPECT_FALSE(task.valid());
+    EXPECT_FALSE(task.valid());  // NOLINT(bugprone-use-after-move): the point of it
     std::string what;
     try {
-      static_cast<void>(co_await std::move(task));
+      static_cast<void>(co_await std::move(task));  // NOLINT(bugprone-use-after-move): the point of it
     } catch (const LogicError& error) {
       what = error.what();
     }

@@ -112,7 +112,7 @@ TEST(TimerHeapTest, BehavesLikeAMultimap) {
       const auto id = random() % 200;
       Recorder& timer = *timers[id];
       if (random() % 8 == 0) {
-        now_ns += random() % 20;
+        now_ns += static_cast<core::Nanoseconds>(random() % 20);
         heap.fire_due(now_ns);
         const auto end = model.upper_bound(now_ns);
         for (auto due = model.begin(); due != end; due = model.erase(due)) {
@@ -122,7 +122,7 @@ TEST(TimerHeapTest, BehavesLikeAMultimap) {
         heap.cancel(timer);
         std::erase_if(model, [&](const auto& entry) { return entry.second == static_cast<int>(id); });
       } else {
-        const core::Nanoseconds deadline_ns = now_ns + random() % 50;
+        const core::Nanoseconds deadline_ns = now_ns + static_cast<core::Nanoseconds>(random() % 50);
         heap.set(timer, deadline_ns);
         model.emplace(deadline_ns, static_cast<int>(id));
       }
