@@ -85,7 +85,8 @@ struct CdrForm<T> {
   static constexpr std::size_t kLeastSize = least_size();
 
   static constexpr void write(auto& out, const T& value) {
-    if constexpr (boost::mp11::mp_empty<CdrMembers<T>>::value) {
+    if constexpr (boost::mp11::mp_empty<CdrMembers<T>>::value) {  // NOLINT(bugprone-branch-clone): the next asks of a
+                                                                  // first member
       out.number(kCdrNoMember);
     }
     boost::mp11::mp_for_each<CdrMembers<T>>(
@@ -111,9 +112,10 @@ using CdrFirstNumbers = CdrNumbersOf<CdrMemberType<T, boost::mp11::mp_front<CdrM
 /// Not asked of large structs: what is large in them is copied together anyway.
 template <Described T>
 consteval bool is_run_of_numbers() {
+  // NOLINTNEXTLINE(bugprone-branch-clone): the second asks about a first member, which the first has made sure of
   if constexpr (!std::is_trivially_copyable_v<T> || sizeof(T) > 512 || boost::mp11::mp_empty<CdrMembers<T>>::value) {
     return false;
-  } else if constexpr (CdrFirstNumbers<T>::kCount == 0) {  // NOLINT(bugprone-branch-clone): exists only with a member
+  } else if constexpr (CdrFirstNumbers<T>::kCount == 0) {
     return false;
   } else {
     using Number = typename CdrFirstNumbers<T>::Number;

@@ -105,7 +105,7 @@ class AsioHandler {
   AsioHandler(AsioHandler&& other) noexcept
       : operation_(std::exchange(other.operation_, nullptr)),
         executor_(std::move(other.executor_)),
-        slot_(std::move(other.slot_)) {}
+        slot_(other.slot_) {}
   AsioHandler& operator=(AsioHandler&&) = delete;
   ~AsioHandler() {
     if (operation_ != nullptr) {
