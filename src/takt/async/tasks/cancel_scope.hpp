@@ -15,12 +15,36 @@
 
 namespace takt::async {
 
-/// What a scope gives back: the task's result, or nothing when the scope was cancelled. For a task without a result:
-/// true or false.
-template <class T>
-using MaybeResult = std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>;
+namespace internal {
 
-/// Something that can be called off: a task, with all that it starts, that anybody on the loop may cancel.
+template <class T>
+struct OrNothing {
+  using type = std::optional<T>;
+};
+template <>
+struct OrNothing<void> {
+  using type = bool;
+};
+template <>
+struct OrNothing<bool> {
+  using type = bool;
+};
+template <class T>
+struct OrNothing<std::optional<T>> {
+  using type = std::optional<T>;
+};
+
+}  // namespace internal
+
+/// What a scope gives back: the task's result, or nothing when the scope was cancelled. Of a task without a result:
+/// whether it finished. A result that can say "nothing" itself, bool or std::optional, is given as it is, with false or
+/// nothing for a cancelled one too: so `if` asks whether it came and was good. CancelScope::cancel_requested() tells
+/// them apart.
+template <class T>
+using MaybeResult = typename internal::OrNothing<T>::type;
+
+/// Something that can be called off: a task, with all that it starts, that anybody on the loop may cancel. For a time
+/// limit alone take with_timeout; to end children together, their nursery.
 ///
 ///   CancelScope grasp({.deadline_after = 3s});
 ///   nursery.start("operator", watch_for_stop(grasp));      // calls grasp.cancel("the operator said so")
@@ -89,6 +113,8 @@ class CancelScope {
 ///
 ///   if (auto reply = co_await with_timeout(200ms, ask()); reply) …       // Task<void>: true when it finished
 ///
+/// Not for a rhythm (every), nor to poll: waiting without a limit costs nothing.
+///
 /// Cancellation of a scope around passes through. Time is the loop's clock.
 template <internal::TaskLike A>
 Task<MaybeResult<internal::AwaitResultOf<A>>> with_timeout(Duration limit, A awaitable) {
@@ -113,7 +139,7 @@ Task<MaybeResult<internal::AwaitResultOf<A>>> shielded(Duration limit, A awaitab
 template <class T, class F>
 Task<T> with_cleanup(Task<T> task, Duration limit, F cleanup) {
   std::exception_ptr error;
-  MaybeResult<T> result{};
+  std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> result;
   try {
     if constexpr (std::is_void_v<T>) {
       co_await std::move(task);
@@ -125,7 +151,7 @@ Task<T> with_cleanup(Task<T> task, Duration limit, F cleanup) {
   }
   std::exception_ptr cleanup_error;
   try {
-    co_await shielded(limit, cleanup());
+    static_cast<void>(co_await shielded(limit, cleanup()));
   } catch (...) {
     cleanup_error = std::current_exception();
   }

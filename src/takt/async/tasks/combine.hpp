@@ -17,15 +17,15 @@ namespace takt::async {
 
 /// A result that can be kept: std::monostate for a task without one.
 template <class T>
-using ResultOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 namespace internal {
 
 template <class A>
-using KeptResult = ResultOf<AwaitResultOf<A>>;
+using KeptResult = ValueOf<AwaitResultOf<A>>;
 
 template <class T>
-Task<void> keep_result(Task<T> task, std::optional<ResultOf<T>>* result) {
+Task<void> keep_result(Task<T> task, std::optional<ValueOf<T>>* result) {
   if constexpr (std::is_void_v<T>) {
     co_await std::move(task);
     result->emplace();
@@ -35,7 +35,7 @@ Task<void> keep_result(Task<T> task, std::optional<ResultOf<T>>* result) {
 }
 
 template <class T>
-Task<void> keep_first_result(Task<T> task, std::optional<ResultOf<T>>* result, Nursery nursery) {
+Task<void> keep_first_result(Task<T> task, std::optional<ValueOf<T>>* result, Nursery nursery) {
   co_await keep_result(std::move(task), result);
   nursery.cancel("another task was first");
 }
@@ -57,6 +57,7 @@ void start_branches(const char* combinator, Nursery& nursery, Tasks& tasks, Resu
 ///   auto both = co_await all_of(left.read(), right.read());        // std::get<0>(both), std::get<1>(both)
 ///
 /// Takes tasks and the waits of primitives. The first failure cancels the others. Cancellation: of all, then Cancelled.
+/// Not for many tasks that come and go: that is a nursery.
 /// Do not write `auto [a, b] = co_await …`: GCC 15 skips destructors there.
 /// @throws ExceptionGroup; the tasks are called "all_of[0]" and so on.
 template <internal::TaskLike... A>
@@ -80,6 +81,8 @@ Task<std::tuple<internal::KeptResult<A>...>> all_of(A... awaitables) {
 ///   auto first = co_await any_of(line.receive(), stop.wait());
 ///   if (std::get<1>(first)) …
 ///
+/// Not for a time limit (with_timeout), nor in a loop to wait for many sources again and again: each round starts and
+/// cancels all of them; give each source a task that sends into one Channel.
 /// Cancellation: of all, then Cancelled.
 /// @throws ExceptionGroup when one failed; the tasks are called "any_of[0]" and so on.
 template <internal::TaskLike... A>
@@ -99,8 +102,8 @@ Task<std::tuple<std::optional<internal::KeptResult<A>>...>> any_of(A... awaitabl
 
 /// all_of for any number of tasks of one type; gives the results in their order.
 template <class T>
-Task<std::vector<ResultOf<T>>> all_of(std::vector<Task<T>> tasks) {
-  std::vector<std::optional<ResultOf<T>>> results(tasks.size());
+Task<std::vector<ValueOf<T>>> all_of(std::vector<Task<T>> tasks) {
+  std::vector<std::optional<ValueOf<T>>> results(tasks.size());
   const auto start_all = [&](Nursery& nursery) -> Task<Join> {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       nursery.start(internal::branch_name("all_of", i), internal::keep_result(std::move(tasks[i]), &results[i]));
@@ -108,7 +111,7 @@ Task<std::vector<ResultOf<T>>> all_of(std::vector<Task<T>> tasks) {
     co_return kJoin;
   };
   co_await with_nursery(start_all);
-  std::vector<ResultOf<T>> values;
+  std::vector<ValueOf<T>> values;
   values.reserve(results.size());
   for (auto& result : results) {
     values.push_back(std::move(*result));
@@ -118,8 +121,8 @@ Task<std::vector<ResultOf<T>>> all_of(std::vector<Task<T>> tasks) {
 
 /// any_of for any number of tasks of one type. Of none: an empty vector, at once.
 template <class T>
-Task<std::vector<std::optional<ResultOf<T>>>> any_of(std::vector<Task<T>> tasks) {
-  std::vector<std::optional<ResultOf<T>>> results(tasks.size());
+Task<std::vector<std::optional<ValueOf<T>>>> any_of(std::vector<Task<T>> tasks) {
+  std::vector<std::optional<ValueOf<T>>> results(tasks.size());
   const auto start_all = [&](Nursery& nursery) -> Task<Join> {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       nursery.start(internal::branch_name("any_of", i),

@@ -19,11 +19,18 @@ class CurrentLoop {
           fmt::format("a loop was run inside a loop, in task '{}': one loop per thread; co_await the task instead",
                       internal::current_task_name()));
     }
+    const internal::ThisThread* nobody = nullptr;
+    if (!loop.state().thread.compare_exchange_strong(nobody, &internal::this_thread)) {
+      throw LogicError("a loop was run on two threads at once: make one for each");
+    }
     internal::this_thread.loop = &loop;
   }
   CurrentLoop(const CurrentLoop&) = delete;
   CurrentLoop& operator=(const CurrentLoop&) = delete;
-  ~CurrentLoop() { internal::this_thread.loop = nullptr; }
+  ~CurrentLoop() {
+    internal::this_thread.loop->state().thread.store(nullptr);
+    internal::this_thread.loop = nullptr;
+  }
 };
 
 /// Without it the kernel may wake a thread of the normal scheduler 50 µs late.
@@ -82,12 +89,14 @@ LoopTime EventLoop::time() const noexcept {
 }
 
 LoopStatistics EventLoop::statistics() const {
+  state_->check_thread("EventLoop::statistics");
   LoopStatistics statistics = state_->statistics;
   statistics.resumptions = state_->turns.resumptions();
   return statistics;
 }
 
 std::vector<TaskInfo> EventLoop::tasks() const {
+  state_->check_thread("EventLoop::tasks");
   std::vector<TaskInfo> found;
   if (state_->root_scope != nullptr) {
     state_->root_scope->for_each_task([&](const internal::RunningTask& task) {
@@ -107,6 +116,13 @@ EventLoop& this_loop() {
 }
 
 namespace internal {
+
+void LoopState::check_thread(const char* what) const {
+  const ThisThread* running_on = thread.load();
+  if (running_on != nullptr && running_on != &this_thread) {
+    throw LogicError(fmt::format("{} while the loop runs on another thread: ask from one of its tasks", what));
+  }
+}
 
 LoopState& this_loop_state(const char* what) {
   if (this_thread.loop == nullptr) {

@@ -1,6 +1,8 @@
 #include "takt/async/tasks/nursery.hpp"
 
-#include <memory>
+#include <atomic>
+#include <mutex>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -11,25 +13,43 @@ namespace takt::async {
 namespace internal {
 namespace {
 
-/// Slots of closed nurseries, of this thread. Never given back while the thread lives, so that a handle that is kept
-/// too long still finds one.
-std::vector<std::unique_ptr<NurseryState>>& all_slots() {
-  static thread_local std::vector<std::unique_ptr<NurseryState>> slots;
-  return slots;
-}
+// Slots are never freed, so that a handle that is kept too long still finds one: a thread that ends leaves its free
+// slots to the others. The thread-local parts are trivial, so that they serve until the very end of a thread.
+constinit std::mutex left_mutex;
+constinit NurseryState* left_slots = nullptr;
 
 constinit thread_local NurseryState* free_slot = nullptr;
-constinit thread_local std::uint64_t next_id = 1;
+constinit std::atomic<std::uint64_t> next_id{1};
 
 }  // namespace
+
+void NurseryState::refill() {
+  struct Legacy {  // of a thread that ends
+    ~Legacy() {
+      while (free_slot != nullptr) {
+        NurseryState* slot = std::exchange(free_slot, free_slot->next_free_);
+        const std::scoped_lock lock(left_mutex);
+        slot->next_free_ = std::exchange(left_slots, slot);
+      }
+    }
+  };
+  static thread_local const Legacy legacy;
+  static_cast<void>(legacy);
+  {
+    const std::scoped_lock lock(left_mutex);
+    free_slot = std::exchange(left_slots, nullptr);
+  }
+  if (free_slot == nullptr) {
+    free_slot = new NurseryState();
+  }
+}
 
 NurseryState& NurseryState::open(std::source_location where) {
   if (this_thread.task == nullptr) {
     throw LogicError("with_nursery was awaited outside of a task");
   }
-  if (free_slot == nullptr) {
-    all_slots().push_back(std::make_unique<NurseryState>());
-    free_slot = all_slots().back().get();
+  if (free_slot == nullptr) [[unlikely]] {
+    refill();
   }
   NurseryState& state = *std::exchange(free_slot, free_slot->next_free_);
   state.scope_.reset();
@@ -38,7 +58,8 @@ NurseryState& NurseryState::open(std::source_location where) {
   state.join_ = nullptr;
   state.opened_by_ = this_thread.task->name;
   state.where_ = where;
-  state.id_ = next_id++;
+  state.id_ = next_id.fetch_add(1, std::memory_order_relaxed);
+  state.thread_.store(&this_thread, std::memory_order_relaxed);
   state.open_ = true;
   state.scope_.enter(*this_thread.task, false);
   return state;
@@ -46,6 +67,7 @@ NurseryState& NurseryState::open(std::source_location where) {
 
 void NurseryState::close() noexcept {
   scope_.leave();
+  failures_.clear();
   open_ = false;
   next_free_ = std::exchange(free_slot, this);
 }

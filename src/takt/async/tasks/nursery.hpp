@@ -46,7 +46,8 @@ class Nursery {
   /// @param name  in errors, reports and LoopWatch; the first 31 bytes are kept
   /// @param task  a task, or a function that makes one and is kept for as long as it runs: give a capturing lambda
   ///   itself, `start("a", [&]() -> Task<void> { … })`, since what it captured is lost when it is called on the spot.
-  ///   What it refers to must live outside of the body: with kJoin the body's own variables are gone before the children.
+  ///   What it refers to must live outside of the body: with kJoin the body's own variables are gone before the
+  ///   children.
   /// @throws LogicError when the nursery has ended, or the task is empty.
   void start(std::string_view name, Task<void> task, std::source_location where = std::source_location::current());
   template <internal::TaskFunction F>
@@ -118,7 +119,9 @@ Task<void> with_nursery(Body body, std::source_location where = std::source_loca
   } catch (...) {
     nursery->body_failed(std::current_exception());
   }
-  co_await nursery->join();
+  do {
+    co_await nursery->join();
+  } while (nursery->children() > 0);  // a task that was ready beside this one may have started another child
   nursery->rethrow();
 }
 

@@ -23,6 +23,7 @@ namespace internal {
 template <class T>
 class TaskAwaiter;
 [[noreturn]] void throw_empty_task();
+[[noreturn]] void throw_no_result();
 
 template <class A>
 concept MemberAwaitable = requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); };
@@ -62,7 +63,17 @@ class PromiseBase {
     return std::forward<A>(awaitable).operator co_await();
   }
   template <class T>
-  void await_transform(Task<T>& task) = delete;  // a task is awaited once: co_await std::move(task)
+  std::suspend_never await_transform(Task<T>& /*task*/) {
+    static_assert(!sizeof(T*), "a task is awaited once, which takes it: co_await std::move(task)");
+    return {};
+  }
+  template <class A>
+  std::suspend_never await_transform(A&& /*foreign*/) {
+    static_assert(!sizeof(std::remove_reference_t<A>*),
+                  "a takt task awaits tasks and takt's own waits only: give Asio's operations the token use_task, and "
+                  "blocking calls (std::future, other libraries) to offload()");
+    return {};
+  }
 
   void set_continuation(std::coroutine_handle<> frame) noexcept { continuation_ = frame; }
   [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
@@ -90,6 +101,9 @@ class Promise final : public PromiseBase {
   }
   [[nodiscard]] T take_result() {
     rethrow_error();
+    if (!value_) [[unlikely]] {
+      throw_no_result();
+    }
     return std::move(*value_);
   }
 
@@ -104,6 +118,9 @@ class Promise<T&> final : public PromiseBase {
   void return_value(T& value) noexcept { value_ = std::addressof(value); }
   [[nodiscard]] T& take_result() {
     rethrow_error();
+    if (value_ == nullptr) [[unlikely]] {
+      throw_no_result();
+    }
     return *value_;
   }
 
@@ -194,7 +211,16 @@ class TaskAwaiter {
     frame_.promise().set_continuation(parent);
     this_thread.next_frame = frame_;
   }
-  T await_resume() { return frame_.promise().take_result(); }
+  [[nodiscard]] T await_resume()
+    requires(!std::is_void_v<T>)
+  {
+    return frame_.promise().take_result();
+  }
+  void await_resume()
+    requires std::is_void_v<T>
+  {
+    frame_.promise().take_result();
+  }
 
  private:
   Frame frame_;

@@ -1,11 +1,13 @@
 #include "takt/async/tasks/wait.hpp"
 
+#include <exception>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "takt/async/tasks/internal/loop_state.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/log.hpp"
 
 namespace takt::async {
 
@@ -46,8 +48,7 @@ void Wait::finish() {
     throw Cancelled();
   }
   if (state == State::kFailed) [[unlikely]] {
-    throw LogicError(
-        fmt::format("task '{}' waited for something that was destroyed meanwhile", internal::path_of(*task_)));
+    throw LogicError(fmt::format("what task '{}' waited for was destroyed meanwhile", internal::path_of(*task_)));
   }
 }
 
@@ -70,14 +71,21 @@ void Wait::deliver_cancel() noexcept {
 }
 
 void Wait::end(State state) noexcept {
+  if (internal::this_thread.loop == nullptr || &internal::this_thread.loop->state() != task_->loop) [[unlikely]] {
+    core::log(core::LogLevel::kError,
+              fmt::format("{}, which task '{}' waits for, was ended or destroyed on a thread that is "
+                          "not its loop's",
+                          describe(), internal::path_of(*task_)));
+    std::terminate();  // the task cannot be reached from here, and what it waits for is gone
+  }
   state_ = state;
   task_->wait = nullptr;
-  internal::this_thread.loop->state().ready.push(*task_);
+  task_->loop->ready.push(*task_);
 }
 
 void Wait::rethrow_to_swallower(std::coroutine_handle<> frame) noexcept {
   task_->resume_point = frame;
-  internal::this_thread.loop->state().ready.push(*task_);
+  task_->loop->ready.push(*task_);
 }
 
 }  // namespace takt::async

@@ -63,7 +63,7 @@ TEST(AsyncifyTest, AFreeFunctionRunsElsewhereAndSyncRunsHere) {
 TEST(AsyncifyTest, ALambdaWithStateKeepsIt) {
   run_virtual([]() -> Task<void> {
     auto count = asyncify([n = 0]() mutable { return ++n; });
-    co_await count();
+    static_cast<void>(co_await count());
     const int second = co_await count();
     EXPECT_EQ(second, 2);
     EXPECT_EQ(count.sync(), 3);
@@ -125,7 +125,7 @@ TEST(AsyncifyTest, ExceptionsPassThroughBothWays) {
     const auto fail = asyncify([](int) -> int { throw std::out_of_range("too far"); });
     bool thrown = false;
     try {
-      co_await fail(1);
+      static_cast<void>(co_await fail(1));
     } catch (const std::out_of_range&) {
       thrown = true;
     }

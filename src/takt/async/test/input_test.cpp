@@ -182,7 +182,7 @@ TEST(InputTest, ADescriptorThatIsNotOpenIsASystemError) {
     LineReader reader(1'000'000, null.get());
     bool refused = false;
     try {
-      co_await reader.read_line();
+      static_cast<void>(co_await reader.read_line());
     } catch (const SystemError&) {
       refused = true;
     }
@@ -197,7 +197,7 @@ TEST(InputTest, ALineWithoutEndIsRefused) {
     LineReader reader(zero.get(), null.get());
     bool refused = false;
     try {
-      co_await reader.read_line();
+      static_cast<void>(co_await reader.read_line());
     } catch (const Error&) {
       refused = true;
     }

@@ -44,6 +44,12 @@ class List {
   /// @pre !empty()
   [[nodiscard]] T& front() const noexcept { return static_cast<T&>(*head_.next_); }
 
+  /// The element after that one of this list, null for the last.
+  [[nodiscard]] T* after(const T& element) const noexcept {
+    Link* next = static_cast<const Link&>(element).next_;
+    return next == &head_ ? nullptr : static_cast<T*>(next);
+  }
+
   /// @pre the element is in no list
   void push_back(T& element) noexcept {
     Link& link = element;

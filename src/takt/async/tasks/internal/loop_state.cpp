@@ -61,20 +61,23 @@ LoopState::~LoopState() {
 }
 
 void LoopState::turn() noexcept {
+  take_cancellation();
   run_ready_tasks();
   inbox->deliver_all();
-  if (const char* reason = cancel_reason.load(std::memory_order_relaxed); reason != nullptr) [[unlikely]] {
-    cancel_reason.store(nullptr, std::memory_order_relaxed);
-    if (root_scope != nullptr) {
-      root_scope->cancel(reason);
-    }
-  }
   clock.fire_due();
   if (!ready.empty()) {
     poll_io();
   } else if (!root_done) {
     clock.is_virtual() ? sleep_virtual() : sleep();
   }
+}
+
+void LoopState::take_cancellation() noexcept {
+  if (cancel_reason.load(std::memory_order_relaxed) == nullptr) [[likely]] {
+    return;
+  }
+  const char* reason = cancel_reason.exchange(nullptr, std::memory_order_acquire);
+  root_scope->cancel(reason);
 }
 
 void LoopState::run_ready_tasks() noexcept {

@@ -131,6 +131,7 @@ struct LoopState {
   /// One round: ready tasks, timers, inbox, file descriptors; sleeps when there is nothing to do.
   void turn() noexcept;
 
+  void take_cancellation() noexcept;
   void run_ready_tasks() noexcept;
   void poll_io() noexcept;
   void sleep() noexcept;
@@ -140,12 +141,16 @@ struct LoopState {
   [[nodiscard]] bool outside_may_act() const noexcept;
   void break_deadlock() noexcept;
 
+  /// @throws LogicError while it runs on another thread
+  void check_thread(const char* what) const;
+
   LoopClock clock;
   ReadyQueue ready;
   std::shared_ptr<Inbox> inbox{std::make_shared<Inbox>()};
   ScopeNode* root_scope{nullptr};
   std::exception_ptr root_error;
   bool root_done{false};
+  std::atomic<const ThisThread*> thread{nullptr};  ///< on which it runs
   int epoll{-1};
   int watches{0};        ///< descriptors that are watched, the inbox's apart
   int outside_work{0};   ///< calls elsewhere (offload, isolate) that end by themselves: virtual time waits for them

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <source_location>
@@ -23,7 +24,7 @@ class NurseryState {
   void close() noexcept;
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-  [[nodiscard]] const void* thread() const noexcept { return thread_; }
+  [[nodiscard]] const void* thread() const noexcept { return thread_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
   [[nodiscard]] ScopeNode& scope() noexcept { return scope_; }
   [[nodiscard]] const RunningTask* owner() const noexcept { return scope_.owner(); }
@@ -57,6 +58,7 @@ class NurseryState {
   [[nodiscard]] Join join() noexcept { return Join(*this); }
 
  private:
+  static void refill();
   void fail(std::string_view task, std::exception_ptr error) noexcept;
 
   ScopeNode scope_;
@@ -66,7 +68,7 @@ class NurseryState {
   TaskName opened_by_;
   std::source_location where_;
   std::uint64_t id_{0};
-  const void* thread_{&this_thread};  // of the slot: constant, so that any thread may compare it
+  std::atomic<const void*> thread_{nullptr};  // of its loop; any thread may compare it
   NurseryState* next_free_{nullptr};
   bool open_{false};
   bool cancelled_{false};  // the body or a child was

@@ -14,6 +14,8 @@ constinit thread_local ThisThread this_thread;
 
 namespace {
 
+constexpr int kMaxPathDepth = 32;  // of a path that people read
+
 bool is_cancelled(const std::exception_ptr& error) noexcept {
   try {
     std::rethrow_exception(error);
@@ -27,9 +29,13 @@ bool is_cancelled(const std::exception_ptr& error) noexcept {
 }  // namespace
 
 std::string path_of(const RunningTask& task) {
-  const std::string name(task.name.view());
-  return task.nursery != nullptr && task.nursery->owner() != nullptr ? path_of(*task.nursery->owner()) + "/" + name
-                                                                     : name;
+  std::string path(task.name.view());
+  const RunningTask* parent = task.nursery != nullptr ? task.nursery->owner() : nullptr;
+  for (int depth = 0; parent != nullptr && depth < kMaxPathDepth; ++depth) {
+    path = fmt::format("{}/{}", parent->name.view(), path);
+    parent = parent->nursery != nullptr ? parent->nursery->owner() : nullptr;
+  }
+  return parent == nullptr ? path : "…/" + path;
 }
 
 std::string_view current_task_name() noexcept {
@@ -61,12 +67,17 @@ void throw_empty_task() {
                                name.empty() ? "somebody used" : fmt::format("task '{}' used", name)));
 }
 
+void throw_no_result() {
+  throw LogicError(
+      fmt::format("in task '{}' a coroutine ended without co_return, but has a result to give", current_task_name()));
+}
+
 RunningTask& TaskRunner::start(LoopState& loop, Task<void>&& task, std::string_view name, std::source_location where,
                                ScopeNode& scope, NurseryState* nursery) {
   if (!task.valid()) [[unlikely]] {
     throw_empty_task();
   }
-  auto* running = new RunningTask(name, where, task.frame_);
+  auto* running = new RunningTask(loop, name, where, task.frame_);
   static_cast<void>(task.release());
   running->nursery = nursery;
   scope.adopt(*running);

@@ -19,19 +19,21 @@ class Wait;
 namespace takt::async::internal {
 
 class ScopeNode;
+struct LoopState;
 class NurseryState;
 struct InScope;
 
 /// A task that was started: the unit that the loop schedules, a child of a nursery or the root. Lives from start()
 /// until its parent has been told of its end. Loop thread only.
 struct RunningTask : ListLink<InScope> {
-  RunningTask(std::string_view task_name, std::source_location where,
+  RunningTask(LoopState& its_loop, std::string_view task_name, std::source_location where,
               std::coroutine_handle<Promise<void>> root_frame) noexcept
-      : name(task_name), started_at(where), frame(root_frame), resume_point(root_frame) {}
+      : loop(&its_loop), name(task_name), started_at(where), frame(root_frame), resume_point(root_frame) {}
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
 
+  LoopState* loop;
   TaskName name;
   std::source_location started_at;
   std::coroutine_handle<Promise<void>> frame;  ///< the outermost; destroyed by TaskRunner when it is done

@@ -44,16 +44,27 @@ void ScopeNode::cancel(std::string_view reason) {
   if (!requested_) {
     reason_ = reason;
     requested_ = true;
-    spread();
+    spread(false);
   }
 }
 
 void ScopeNode::cancel_shielded(std::string_view reason) {
   cancel(reason);
-  spread_to_shielded();
+  spread(true);
 }
 
-void ScopeNode::spread() noexcept {
+void ScopeNode::spread(bool through_shields) noexcept {
+  walk([&](ScopeNode& node) {
+    const bool shielded = &node != this && node.shielded_ && !through_shields;
+    if (shielded || (node.effective_ && !through_shields)) {
+      return false;
+    }
+    node.become_cancelled();
+    return true;
+  });
+}
+
+void ScopeNode::become_cancelled() noexcept {
   if (effective_) {
     return;
   }
@@ -62,18 +73,6 @@ void ScopeNode::spread() noexcept {
     if (task.wait != nullptr) {
       task.wait->deliver_cancel();
     }
-  });
-  children_.for_each([](ScopeNode& child) {
-    if (!child.shielded_) {
-      child.spread();
-    }
-  });
-}
-
-void ScopeNode::spread_to_shielded() noexcept {
-  children_.for_each([](ScopeNode& child) {
-    child.spread();
-    child.spread_to_shielded();
   });
 }
 

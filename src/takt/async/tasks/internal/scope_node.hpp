@@ -45,14 +45,31 @@ class ScopeNode : public ListLink<InParent> {
 
   /// Visits all tasks in this scope and the scopes inside.
   template <class Visit>
-  void for_each_task(Visit&& visit) const {
-    tasks_.for_each(visit);
-    children_.for_each([&](const ScopeNode& child) { child.for_each_task(visit); });
+  void for_each_task(Visit&& visit) {
+    walk([&](ScopeNode& node) {
+      node.tasks_.for_each(visit);
+      return true;
+    });
   }
 
  private:
-  void spread() noexcept;
-  void spread_to_shielded() noexcept;
+  // Visits this node and those below it, parents first; not what is below a node for which `enter` gives false. Takes
+  // no stack: trees may be deep.
+  template <class Enter>
+  void walk(Enter&& enter) {
+    ScopeNode* node = this;
+    while (node != nullptr) {
+      ScopeNode* next = enter(*node) && !node->children_.empty() ? &node->children_.front() : nullptr;
+      while (next == nullptr && node != this) {
+        next = node->parent_->children_.after(*node);
+        node = node->parent_;
+      }
+      node = next;
+    }
+  }
+
+  void spread(bool through_shields) noexcept;
+  void become_cancelled() noexcept;
 
   ScopeNode* parent_{nullptr};
   RunningTask* owner_{nullptr};

@@ -69,17 +69,34 @@ TEST_F(CancelScopeTest, ATimeoutLongerThanTimeNeverComes) {
 
 TEST_F(CancelScopeTest, EachOfTwoNestedTimeoutsIsToldFromTheOther) {
   run([]() -> Task<void> {
-    const auto inner = [](Duration limit) -> Task<bool> { co_return co_await with_timeout(limit, sleep_for(10s)); };
+    const auto inner = [](Duration limit) -> Task<int> {
+      co_return co_await with_timeout(limit, sleep_for(10s)) ? 1 : 2;
+    };
     const auto outer_is_shorter = co_await with_timeout(1s, inner(5s));
     EXPECT_EQ(outer_is_shorter, std::nullopt);
     const auto inner_is_shorter = co_await with_timeout(5s, inner(1s));
-    EXPECT_EQ(inner_is_shorter, false);
+    EXPECT_EQ(inner_is_shorter, 2);
+  });
+}
+
+TEST_F(CancelScopeTest, AResultThatCanSayNothingIsGivenAsItIsAndTheScopeSaysWhy) {
+  run([]() -> Task<void> {
+    const auto end_of_file = []() -> Task<std::optional<int>> { co_return std::nullopt; };
+    EXPECT_EQ(co_await with_timeout(1s, end_of_file()), std::nullopt);
+    const auto closed = []() -> Task<bool> { co_return false; };
+    EXPECT_FALSE(co_await with_timeout(1s, closed()));
+    CancelScope ended;
+    EXPECT_EQ(co_await ended.run(end_of_file()), std::nullopt);
+    EXPECT_FALSE(ended.cancel_requested());
+    CancelScope timed_out({.deadline_after = 1s});
+    EXPECT_FALSE(co_await timed_out.run(sleep_for(2s)));
+    EXPECT_TRUE(timed_out.cancel_requested());
   });
 }
 
 TEST_F(CancelScopeTest, BothDeadlinesAtOnceBelongToTheOuterScope) {
   run([]() -> Task<void> {
-    const auto inner = []() -> Task<bool> { co_return co_await with_timeout(1s, sleep_for(10s)); };
+    const auto inner = []() -> Task<int> { co_return co_await with_timeout(1s, sleep_for(10s)) ? 1 : 2; };
     EXPECT_EQ(co_await with_timeout(1s, inner()), std::nullopt);
   });
 }

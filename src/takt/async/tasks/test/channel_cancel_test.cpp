@@ -52,7 +52,7 @@ TEST(ChannelCancelTest, ASenderThatIsCancelledInTheMiddleHasSentNothing) {
     nursery.start("a", [&]() -> Task<void> { static_cast<void>(co_await channel.send(1)); });
     nursery.start("b", [&]() -> Task<void> {
       const auto sent = co_await scope.run(channel.send(2));
-      EXPECT_FALSE(sent.has_value());
+      EXPECT_FALSE(sent);
     });
     nursery.start("c", [&]() -> Task<void> { static_cast<void>(co_await channel.send(3)); });
     co_await settle();
@@ -73,7 +73,7 @@ TEST(ChannelCancelTest, ACancelledScopeSendsAndReceivesNothingEvenWhenItCould) {
   run_virtual([&](Nursery&) -> Task<Join> {
     EXPECT_TRUE(channel.try_send(1).has_value());
     const auto sent = co_await scope.run(channel.send(2));
-    EXPECT_FALSE(sent.has_value());
+    EXPECT_FALSE(sent);
     CancelScope other;
     other.cancel("test");
     const auto received = co_await other.run(channel.receive());
@@ -101,7 +101,7 @@ Race race_of_a_receiver(bool value_first) {
     race.went_on = true;
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("receiver", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("receiver", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     if (value_first) {
       EXPECT_TRUE(channel.try_send(1).has_value());
@@ -126,7 +126,7 @@ Race race_of_a_sender(bool value_first) {
     race.went_on = true;
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("sender", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("sender", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     if (value_first) {
       race.received = channel.try_receive();
@@ -232,7 +232,7 @@ class Exchange {
       } else {
         const auto sent = co_await with_timeout(pause(), channel_.send(value));
         given_up_ += sent ? 0U : 1U;
-        note(value, sent.value_or(false));
+        note(value, sent);
       }
       co_await sleep_for(pause());
     }
@@ -249,11 +249,11 @@ class Exchange {
     for (int i = 0; i < 80; ++i) {
       const auto value = co_await with_timeout(pause(), channel_.receive());
       given_up_ += value ? 0U : 1U;
-      if (value && *value) {
-        received_.push_back(**value);
-        const auto [seen, first] = last.try_emplace(**value / 1000, **value);
-        out_of_order_ += !first && seen->second >= **value ? 1 : 0;
-        seen->second = **value;
+      if (value) {
+        received_.push_back(*value);
+        const auto [seen, first] = last.try_emplace(*value / 1000, *value);
+        out_of_order_ += !first && seen->second >= *value ? 1 : 0;
+        seen->second = *value;
       }
       co_await sleep_for(pause());
     }

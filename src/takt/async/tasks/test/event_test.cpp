@@ -110,7 +110,7 @@ bool race(bool set_first) {
     went_on = true;
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("waiter", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("waiter", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     if (set_first) {
       event.set();

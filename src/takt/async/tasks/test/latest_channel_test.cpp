@@ -148,7 +148,7 @@ std::optional<int> race(bool value_first, LatestChannel<int>& channel) {
     went_on = true;
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("receiver", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("receiver", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     if (value_first) {
       channel.send(1);
@@ -267,9 +267,9 @@ TEST(LatestChannelTest, NoValueComesTwiceOrLateAndTheLastAlwaysComes) {
         nursery.start("receiver", [&]() -> Task<void> {
           while (!channel.closed() || channel.latest() != nullptr) {
             const auto value = co_await with_timeout(pause(), channel.receive());
-            if (value && *value) {
-              EXPECT_TRUE(received.empty() || received.back() < **value);
-              received.push_back(**value);
+            if (value) {
+              EXPECT_TRUE(received.empty() || received.back() < *value);
+              received.push_back(*value);
             }
             co_await sleep_for(pause());
           }

@@ -131,7 +131,7 @@ Task<void> nested(int depth, CancelScope* all) {
     all->cancel("enough");
     co_await sleep_for(1h);
   } else {
-    co_await with_timeout(2h, nested(depth - 1, all));
+    static_cast<void>(co_await with_timeout(2h, nested(depth - 1, all)));
   }
 }
 

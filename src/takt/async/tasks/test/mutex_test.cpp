@@ -139,7 +139,7 @@ Race race(bool unlock_first) {
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
     auto lock = co_await mutex.lock();
-    nursery.start("waiter", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("waiter", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     if (unlock_first) {
       lock.unlock();

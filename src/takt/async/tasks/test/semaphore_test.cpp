@@ -142,7 +142,7 @@ TEST(SemaphoreTest, APermitGrantedBeforeTheCancellationIsGivenAndComesBack) {
     went_on = true;
   };
   run_virtual([&](Nursery& nursery) -> Task<Join> {
-    nursery.start("waiter", [&]() -> Task<void> { co_await scope.run(inside()); });
+    nursery.start("waiter", [&]() -> Task<void> { static_cast<void>(co_await scope.run(inside())); });
     co_await settle();
     semaphore.add_permits(1);
     scope.cancel("test");
