@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "takt/async/zygote.hpp"
 #include "takt/realtime/thread.hpp"
 
 #include "async/placement.hpp"
@@ -22,7 +23,7 @@ bool fifo_permitted() {
       .fifo;
 }
 
-/// The child process is forked before anything here starts a thread.
+/// The futex peer is forked before anything here starts a thread.
 Result run() {
   FutexPeer child;
   PythonPeer python(TAKT_ASYNCIO_PEER);
@@ -33,12 +34,17 @@ Result run() {
   ask_wake(result, python);
   ask_round_trip(result, python);
   ask_isolate(result, child);
+  ask_crash(result);
   ask_lateness(result, python);
   ask_origin_claim(result, python);
+  ask_watch(result);
   result.notes.push_back(
       fmt::format("{} slices of each side in turn, medians of the slices; CPU {} asks, CPU {} works (Python is not "
                   "pinned); SCHED_FIFO {}, /dev/cpu_dma_latency {}",
-                  kSlices, asking_cpu(), working_cpu(), fifo_permitted() ? "for what is timed" : "not permitted",
+                  kSlices, asking_cpu(), working_cpu(),
+                  fifo_permitted() ? "on both sides of wake-ups, round trips, calls into a process and lateness (of "
+                                     "Python's only the lateness); tasks and sleepers have ordinary priority"
+                                   : "not permitted",
                   awake.held() ? "0" : "not permitted"));
   return result;
 }
@@ -48,6 +54,7 @@ Result run() {
 
 int main(int argc, char** argv) {
   try {
+    const takt::async::Zygote zygote;
     return takt::bench::report(takt::bench::run(), argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());

@@ -9,7 +9,7 @@ namespace takt::bench {
 namespace {
 
 constexpr int kPeriods = 1000;
-constexpr const char* kTask = "a task on the loop: 1 kHz lateness";
+constexpr const char* kTask = "every(1ms) on the loop: lateness";
 
 Latency cyclictest_slice() {
   const auto latency = cyclictest(kPeriods);

@@ -20,7 +20,7 @@ ConditionPingPong::~ConditionPingPong() {
 }
 
 void ConditionPingPong::work() {
-  const PinnedTo pinned(working_cpu());
+  const FifoOn placed(working_cpu());
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -45,7 +45,7 @@ void ConditionPingPong::ask() {
 }
 
 Latency ConditionPingPong::round_trips(int count) {
-  const PinnedTo pinned(asking_cpu());
+  const FifoOn placed(asking_cpu());
   std::vector<double> round_trips_us;
   round_trips_us.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {

@@ -8,7 +8,7 @@
 
 namespace takt::bench {
 
-/// A worker thread on the working CPU that answers through a mutex and a condition variable: what handing a call to
+/// A SCHED_FIFO thread on the working CPU that answers through a mutex and a condition variable: what handing a call to
 /// another thread and waiting for it costs at the least without spinning. A resource.
 class ConditionPingPong {
  public:
@@ -17,7 +17,7 @@ class ConditionPingPong {
   ConditionPingPong(const ConditionPingPong&) = delete;
   ConditionPingPong& operator=(const ConditionPingPong&) = delete;
 
-  /// From the calling thread, which is kept on the asking CPU meanwhile, to the worker and back.
+  /// From the calling thread, which is SCHED_FIFO on the asking CPU meanwhile, to the worker and back.
   [[nodiscard]] Latency round_trips(int count);
 
  private:

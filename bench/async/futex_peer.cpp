@@ -67,7 +67,6 @@ FutexPeer::FutexPeer() {
     throw SystemError("cannot map a shared segment", errno);
   }
   segment_ = new (memory) Segment;
-  const PinnedTo inherited(working_cpu());
   const pid_t parent = getpid();
   child_ = fork();
   if (child_ == 0) {
@@ -75,6 +74,7 @@ FutexPeer::FutexPeer() {
     if (getppid() != parent) {
       _exit(1);
     }
+    const FifoOn placed(working_cpu());
     segment_->answer_for_ever();
   }
   if (child_ < 0) {
@@ -103,7 +103,7 @@ Latency FutexPeer::round_trips(int count, std::size_t request_bytes, std::size_t
   if (request_bytes > kLargestPayload || reply_bytes > kLargestPayload) {
     throw LogicError("FutexPeer: a payload is too large");
   }
-  const PinnedTo pinned(asking_cpu());
+  const FifoOn placed(asking_cpu());
   segment_->request_bytes = request_bytes;
   segment_->reply_bytes = reply_bytes;
   std::vector<double> round_trips_us;

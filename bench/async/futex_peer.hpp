@@ -8,9 +8,9 @@
 
 namespace takt::bench {
 
-/// A child process on the working CPU that answers through a shared segment and a futex: what a call into another
-/// process costs at the least without spinning. The sender copies a payload into the segment and the receiver copies it
-/// out of there, both ways. A resource.
+/// A child process, SCHED_FIFO on the working CPU, that answers through a shared segment and a futex: what a call into
+/// another process costs at the least without spinning. The sender copies a payload into the segment and the receiver
+/// copies it out of there, both ways. A resource.
 class FutexPeer {
  public:
   static constexpr std::size_t kLargestPayload = 65'536;
@@ -21,7 +21,7 @@ class FutexPeer {
   FutexPeer(const FutexPeer&) = delete;
   FutexPeer& operator=(const FutexPeer&) = delete;
 
-  /// From the calling thread, which is kept on the asking CPU meanwhile, to the child and back.
+  /// From the calling thread, which is SCHED_FIFO on the asking CPU meanwhile, to the child and back.
   /// @pre payloads of at most kLargestPayload bytes (throws LogicError).
   [[nodiscard]] Latency round_trips(int count, std::size_t request_bytes, std::size_t reply_bytes);
 

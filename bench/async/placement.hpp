@@ -10,8 +10,7 @@ namespace takt::bench {
 [[nodiscard]] int asking_cpu();
 [[nodiscard]] int working_cpu();
 
-/// SCHED_FIFO of every thread whose lateness is measured; where it is not permitted, that is warned of and done
-/// without.
+/// SCHED_FIFO of the threads whose lateness or round trip is measured; where it is not permitted, it is done without.
 inline constexpr int kFifoPriority = 80;
 
 /// Keeps the calling thread on one CPU while it lives; what it starts meanwhile inherits that and keeps it.
@@ -24,6 +23,20 @@ class PinnedTo {
 
  private:
   cpu_set_t before_{};
+};
+
+/// Keeps the calling thread on one CPU, SCHED_FIFO, while it lives.
+class FifoOn {
+ public:
+  explicit FifoOn(int cpu);
+  ~FifoOn();
+  FifoOn(const FifoOn&) = delete;
+  FifoOn& operator=(const FifoOn&) = delete;
+
+ private:
+  PinnedTo pinned_;
+  int policy_before_;
+  sched_param parameters_before_{};
 };
 
 }  // namespace takt::bench

@@ -18,7 +18,9 @@ void ask_wake(Result& result, PythonPeer& python);
 void ask_lateness(Result& result, PythonPeer& python);
 void ask_round_trip(Result& result, PythonPeer& python);
 void ask_isolate(Result& result, FutexPeer& child);
+void ask_crash(Result& result);
 void ask_origin_claim(Result& result, PythonPeer& python);
+void ask_watch(Result& result);
 
 /// A figure of one side alone: the median of its slices, and the best.
 [[nodiscard]] inline Figure alone(std::string name, const SliceSample& slices, std::string unit) {
