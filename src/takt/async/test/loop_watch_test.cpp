@@ -6,6 +6,7 @@
 #include <ctime>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -241,6 +242,25 @@ TEST(LoopWatchTest, TheTurnInWhichItEndsCountsUpToThere) {
     co_return;
   });
   EXPECT_TRUE(reports.have(from("main")));
+}
+
+TEST(LoopWatchTest, ALoopThatEndsFirstEndsTheWatchingAndTheNumbersStay) {
+  Reports reports;
+  std::optional<LoopWatch> watch;
+  {
+    EventLoop loop;
+    loop.run([&]() -> Task<void> {
+      watch.emplace(reports.options());
+      co_await block_until(reports, "main", &sleep_in_the_system);
+    }());
+  }
+  const std::uint64_t blocked = watch->statistics().blocked;
+  EXPECT_GE(blocked, 1U);
+  run([&]() -> Task<void> {  // another loop of this thread is not its business, and may have a watch of its own
+    const LoopWatch other;
+    co_return;
+  });
+  EXPECT_EQ(watch->statistics().blocked, blocked);
 }
 
 TEST(LoopWatchTest, SeesNothingAfterItsEndAndWatchesAgainWhenMadeAgain) {
