@@ -144,8 +144,8 @@ int reap_zygote() {
     return 0;
   }
   siginfo_t end{};
-  waitid(P_PID, static_cast<id_t>(other), &end, WEXITED | WNOHANG | WNOWAIT);
-  print(end.si_pid == 0 ? "the other lives" : "the other was killed");
+  const bool lives = waitid(P_PID, static_cast<id_t>(other), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == 0;
+  print(lives ? "the other lives" : "the other was killed");
   kill(other, SIGKILL);
   return 0;
 }
