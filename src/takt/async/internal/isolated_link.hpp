@@ -1,7 +1,6 @@
 #pragma once
 
 #include <exception>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
