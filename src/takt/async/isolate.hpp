@@ -39,7 +39,8 @@ namespace takt::async {
 /// How one call is made.
 struct CallOptions {
   /// The child is killed when it has not answered by then: ChildHung. Counted from when the child gets the call, not
-  /// while it waits for others. None: no end; with_timeout() around the call limits both.
+  /// while it waits for others. None: no end; with_timeout() around the call limits both. Real time, also on a loop
+  /// with virtual time, which stands still while a child works: there only a deadline ends a call that hangs.
   std::optional<Duration> deadline{};
 };
 
@@ -54,10 +55,12 @@ class IsolatedAwaitable : public Awaitable<Derived>, public IsolatedCall {
   [[nodiscard]] std::string describe() const override { return link_->describe(Derived::name()); }
 
  protected:
-  IsolatedAwaitable(IsolatedLink& link, std::optional<Duration> deadline) noexcept
-      : IsolatedCall(deadline), link_(&link) {}
-  IsolatedAwaitable(IsolatedAwaitable&& idle) noexcept : IsolatedAwaitable(*idle.link_, idle.deadline()) {}
+  IsolatedAwaitable(std::shared_ptr<IsolatedLink> link, std::optional<Duration> deadline) noexcept
+      : IsolatedCall(deadline), link_(std::move(link)) {}
+  IsolatedAwaitable(IsolatedAwaitable&& idle) noexcept : IsolatedAwaitable(std::move(idle.link_), idle.deadline()) {}
   ~IsolatedAwaitable() = default;
+
+  [[nodiscard]] const IsolatedLink& link() const noexcept { return *link_; }
 
   /// Throws what there is to throw.
   void check() {
@@ -75,15 +78,15 @@ class IsolatedAwaitable : public Awaitable<Derived>, public IsolatedCall {
   void finished() noexcept final { this->complete(); }
   void lost() noexcept final { this->fail(); }
 
-  IsolatedLink* link_;
+  std::shared_ptr<IsolatedLink> link_;
 };
 
 template <class Factory>
 class IsolatedFactoryCall final : public IsolatedAwaitable<IsolatedFactoryCall<Factory>> {
  public:
   using Arguments = typename FactorySignature<Factory>::Arguments;
-  IsolatedFactoryCall(IsolatedLink& link, Factory factory, Arguments arguments)
-      : IsolatedAwaitable<IsolatedFactoryCall>(link, std::nullopt),
+  IsolatedFactoryCall(std::shared_ptr<IsolatedLink> link, Factory factory, Arguments arguments)
+      : IsolatedAwaitable<IsolatedFactoryCall>(std::move(link), std::nullopt),
         factory_(factory),
         arguments_(std::move(arguments)) {}
 
@@ -101,10 +104,10 @@ class IsolatedFactoryCall final : public IsolatedAwaitable<IsolatedFactoryCall<F
 template <class Object>
 class IsolatedStop final : public IsolatedAwaitable<IsolatedStop<Object>> {
  public:
-  explicit IsolatedStop(IsolatedLink& link) noexcept
-      : IsolatedAwaitable<IsolatedStop>(link, link.process().options().grace), link_(&link) {}
+  explicit IsolatedStop(const std::shared_ptr<IsolatedLink>& link) noexcept
+      : IsolatedAwaitable<IsolatedStop>(link, link->process().options().grace) {}
 
-  [[nodiscard]] bool try_complete() const noexcept { return link_->stopped(); }
+  [[nodiscard]] bool try_complete() const noexcept { return this->link().stopped(); }
   void result() { this->check(); }
   [[nodiscard]] static std::string_view name() noexcept { return "the end"; }
 
@@ -112,8 +115,6 @@ class IsolatedStop final : public IsolatedAwaitable<IsolatedStop<Object>> {
   void submit(IsolatedProcess& process) override { submit_stop<Object>(process); }
   void take(const IsolatedProcess& process, const Reply& reply) override { (void)value_bytes(process, reply); }
   [[nodiscard]] bool is_stop() const noexcept override { return true; }
-
-  IsolatedLink* link_;
 };
 
 }  // namespace internal
@@ -125,8 +126,9 @@ class [[nodiscard]] IsolatedMethodCall final : public internal::IsolatedAwaitabl
   using Arguments = typename internal::MethodSignature<Method>::Arguments;
   using Result = typename internal::MethodSignature<Method>::Result;
 
-  IsolatedMethodCall(internal::IsolatedLink& link, CallOptions options, Arguments arguments)
-      : internal::IsolatedAwaitable<IsolatedMethodCall>(link, options.deadline), arguments_(std::move(arguments)) {}
+  IsolatedMethodCall(std::shared_ptr<internal::IsolatedLink> link, CallOptions options, Arguments arguments)
+      : internal::IsolatedAwaitable<IsolatedMethodCall>(std::move(link), options.deadline),
+        arguments_(std::move(arguments)) {}
 
   Result result() {
     this->check();
@@ -152,15 +154,24 @@ class [[nodiscard]] IsolatedMethodCall final : public internal::IsolatedAwaitabl
   std::optional<std::conditional_t<std::is_void_v<Result>, std::monostate, Result>> result_;
 };
 
-/// The proxy of an object that lives in a child process. Movable; belongs to the loop that it was made on, and ends
-/// before it. Calls from several tasks are made one after the other, first come first served.
+/// The proxy of an object that lives in a child process. Movable; belongs to the loop that it was made on: calls are
+/// awaited there. Calls from several tasks are made one after the other, first come first served.
 ///
-/// Destroying it kills the child and does not wait; it is reaped behind our back. Who still waits for a call then gets
-/// a LogicError.
+/// Destroying it kills the child and does not wait; it is reaped behind our back. Who still waits for a call, or awaits
+/// one only then, gets a LogicError.
 template <class Object>
 class Isolated {
  public:
-  explicit Isolated(std::unique_ptr<internal::IsolatedLink> link) noexcept : link_(std::move(link)) {}
+  explicit Isolated(std::shared_ptr<internal::IsolatedLink> link) noexcept : link_(std::move(link)) {}
+  Isolated(Isolated&&) noexcept = default;
+  Isolated& operator=(Isolated&& other) noexcept {
+    if (this != &other) {
+      close();
+      link_ = std::move(other.link_);
+    }
+    return *this;
+  }
+  ~Isolated() { close(); }
 
   /// Calls a member function in the child, or reads a data member.
   ///
@@ -170,7 +181,8 @@ class Isolated {
   ///
   /// @throws IsolatedError for what the function threw there; ChildCrashed and ChildHung, this call and every later
   /// one; MessageTooLarge before anything is sent; Error when the result does not fit or cannot be decoded; LogicError
-  /// after stop(), on another thread, and when the child does not have the function (a library that was loaded later).
+  /// after stop(), on another thread or loop, and when the child does not have the function (a library that was loaded
+  /// later).
   template <auto Method, class... Given>
     requires(sizeof...(Given) == internal::MethodSignature<Method>::kCount)
   IsolatedMethodCall<Object, Method> call(Given&&... arguments) {
@@ -185,22 +197,27 @@ class Isolated {
 
   /// Destroys the object in the child, after the calls that wait, and ends the process. Idempotent.
   ///
-  /// Cancellation: as a call's; the child is killed after `grace` in any case: ChildHung.
+  /// Cancellation: as a call's; the child is killed after `grace` (real time) in any case: ChildHung.
   /// @throws ChildCrashed when the child had ended before or its destructor crashed.
   [[nodiscard]] internal::IsolatedStop<Object> stop() { return internal::IsolatedStop<Object>(link()); }
 
   /// The child's process id, for people; 0 before it is up.
-  [[nodiscard]] pid_t process() const { return link().process().process(); }
+  [[nodiscard]] pid_t process() const { return link()->process().process(); }
 
  private:
-  [[nodiscard]] internal::IsolatedLink& link() const {
+  [[nodiscard]] const std::shared_ptr<internal::IsolatedLink>& link() const {
     if (link_ == nullptr) {
       throw LogicError("an Isolated that was moved from has been used");
     }
-    return *link_;
+    return link_;
+  }
+  void close() noexcept {
+    if (link_ != nullptr) {
+      link_->close();
+    }
   }
 
-  std::unique_ptr<internal::IsolatedLink> link_;
+  std::shared_ptr<internal::IsolatedLink> link_;
 };
 
 namespace internal {
@@ -221,8 +238,8 @@ Task<Isolated<IsolatedObject<Factory>>> isolate(IsolateOptions options, Factory 
   if (options.name.empty()) {
     options.name = object_name<IsolatedObject<Factory>>();
   }
-  auto link = std::make_unique<IsolatedLink>(std::move(options));
-  IsolatedFactoryCall<Factory> made(*link, factory, std::move(arguments));
+  auto link = std::make_shared<IsolatedLink>(std::move(options));
+  IsolatedFactoryCall<Factory> made(link, factory, std::move(arguments));
   co_await std::move(made);
   co_return Isolated<IsolatedObject<Factory>>(std::move(link));
 }

@@ -55,7 +55,8 @@ class LoopWatcher;
 /// Not seen: turns of a SCHED_FIFO loop that shares its only CPU with the watch, which has ordinary priority. Under
 /// ThreadSanitizer a stack shows where the thread next called something, and turns that call nothing remain unnamed.
 ///
-/// A resource: constructed, used and destroyed on the loop's thread. One per loop; any number of loops.
+/// A resource: constructed, used and destroyed on the loop's thread. One per loop; any number of loops. A loop that is
+/// destroyed first ends the watching; the statistics stay.
 class LoopWatch {
  public:
   /// Returns when watching has begun: it reads symbol tables first, which stops the loop for some 10 to 100 ms. Make it

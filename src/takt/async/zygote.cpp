@@ -16,6 +16,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,13 +91,18 @@ Zygote::Zygote() : code_(mapped_code()) {
   if (process_ == 0) {
     internal::run_zygote_process(theirs.get(), self);
   }
+  handle_ = internal::FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  if (!handle_) {
+    throw SystemError("Zygote: cannot hold process " + std::to_string(process_), errno);  // which ends with its socket
+  }
   current_zygote.store(this);
 }
 
 Zygote::~Zygote() {
   current_zygote.store(nullptr);
-  kill(process_, SIGKILL);
-  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0);
+  siginfo_t end{};
+  while (waitid(P_PIDFD, static_cast<id_t>(handle_.get()), &end, WEXITED) < 0 && errno == EINTR) {
   }
 }
 

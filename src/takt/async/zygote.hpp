@@ -36,7 +36,7 @@ class Zygote {
  public:
   /// @throws LogicError when the process has other threads already (it names them), or another Zygote; SystemError.
   Zygote();
-  /// Kills what is left.
+  /// Kills what is left. Harmless when the program has reaped the zygote itself, by a wait for any child.
   ~Zygote();
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
@@ -70,6 +70,7 @@ class Zygote {
 
   std::vector<CodeRange> code_;  // sorted
   internal::FileDescriptor control_;
+  internal::FileDescriptor handle_;  // a pidfd: the program may have reaped it, and its number be another's
   pid_t process_{-1};
 };
 

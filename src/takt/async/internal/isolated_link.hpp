@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/internal/isolated_process.hpp"
 #include "takt/async/tasks/clock.hpp"
 #include "takt/async/tasks/internal/intrusive_list.hpp"
@@ -53,18 +54,22 @@ class IsolatedCall : public ListLink<InCalls> {
   std::exception_ptr error_;
 };
 
-/// An isolated object's process on an event loop: a queue of calls of which the first runs. Loop thread only; ends
-/// before its loop.
+/// An isolated object's process on an event loop: a queue of calls of which the first runs. Deadlines are real time,
+/// as the child's is. Loop thread only. Shared by the proxy, which closes it, and the calls, which may be awaited
+/// later.
 class IsolatedLink {
  public:
-  /// Starts the process. @throws as IsolatedProcess; LogicError outside of a task.
+  /// Starts the process. @throws as IsolatedProcess; SystemError; LogicError outside of a task.
   explicit IsolatedLink(IsolateOptions options);
-  /// Kills the child. Whoever still waits gets a LogicError.
+  /// As close().
   ~IsolatedLink();
   IsolatedLink(const IsolatedLink&) = delete;
   IsolatedLink& operator=(const IsolatedLink&) = delete;
 
-  /// Queues a call, or starts it. @throws LogicError on another thread
+  /// Kills the child. Whoever still waits gets a LogicError, and so does every later call.
+  void close() noexcept;
+
+  /// Queues a call, or starts it. @throws LogicError after close() and on another loop than its own
   void enter(IsolatedCall& call);
   /// Takes a call out that waits: true. One that runs stays, for `grace` at most: false.
   bool withdraw(IsolatedCall& call) noexcept;
@@ -84,21 +89,14 @@ class IsolatedLink {
    private:
     IsolatedLink& link_;
   };
-  class Deadline final : public Timer {
-   public:
-    explicit Deadline(IsolatedLink& link) noexcept : link_(link) {}
-    void fire() noexcept override { link_.time_is_up(); }
-
-   private:
-    IsolatedLink& link_;
-  };
-
   void start_next() noexcept;
   void answer_came() noexcept;
   void life_ended() noexcept;
+  void timer_fired() noexcept;
   void time_is_up() noexcept;
   void finish() noexcept;
   void set_deadline(Duration left) noexcept;
+  void set_timer() noexcept;
 
   ThreadBound thread_;
   LoopState& loop_;
@@ -107,10 +105,13 @@ class IsolatedLink {
   IsolatedCall* running_{nullptr};
   core::Nanoseconds started_ns_{0};               ///< when the running call was given to the child
   std::optional<core::Nanoseconds> deadline_ns_;  ///< when it is killed for it
+  std::optional<core::Nanoseconds> timer_ns_;     ///< when the timer fires
   bool stopped_{false};
-  Deadline deadline_{*this};
+  bool closed_{false};
+  FileDescriptor timer_;
   Watch<&IsolatedLink::answer_came> bell_watch_{*this};
   Watch<&IsolatedLink::life_ended> life_watch_{*this};
+  Watch<&IsolatedLink::timer_fired> timer_watch_{*this};
 };
 
 }  // namespace takt::async::internal

@@ -19,10 +19,13 @@
 namespace takt::async::internal {
 namespace {
 
+/// More is a mistake, and near the end of the numbers the sizes made of it would wrap.
+constexpr std::size_t kMostMessageBytes = std::size_t{1} << 40;
+
 IsolateOptions checked(IsolateOptions options) {
-  if (options.max_message_bytes == 0 || options.name.empty()) {
-    throw LogicError("isolate '" + options.name + "': needs a name and max_message_bytes above 0, which is " +
-                     std::to_string(options.max_message_bytes));
+  if (options.max_message_bytes == 0 || options.max_message_bytes > kMostMessageBytes || options.name.empty()) {
+    throw LogicError("isolate '" + options.name + "': needs a name and max_message_bytes from 1 to " +
+                     std::to_string(kMostMessageBytes) + ", which is " + std::to_string(options.max_message_bytes));
   }
   return options;
 }

@@ -28,7 +28,7 @@ struct Reply {
 class IsolatedProcess {
  public:
   /// Asks the Zygote for the child and returns; the child takes the first call when it is up (0.2 ms).
-  /// @throws LogicError without a Zygote or with an empty message size; SystemError.
+  /// @throws LogicError without a Zygote, without a name or with a message size that means nothing; SystemError.
   explicit IsolatedProcess(IsolateOptions options);
   /// Kills the child, without waiting; the zygote reaps it.
   ~IsolatedProcess();

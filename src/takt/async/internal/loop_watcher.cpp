@@ -69,6 +69,14 @@ LoopWatcher::LoopWatcher(LoopState& loop, LoopWatchOptions options)
 }
 
 LoopWatcher::~LoopWatcher() {
+  stop();
+}
+
+/// Looks at the loop no more: it may be gone from now on.
+void LoopWatcher::stop() noexcept {
+  if (!thread_.joinable()) {
+    return;
+  }
   loop_.turns.answer();  // as far as the watch goes, this turn ends here
   stop_.store(true, std::memory_order_release);
   parker_.wake();

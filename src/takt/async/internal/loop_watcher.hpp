@@ -58,6 +58,8 @@ class LoopWatcher final : private TurnObserver {
 
   // Loop thread.
   void turn_ended() noexcept override;
+  void loop_ends() noexcept override { stop(); }
+  void stop() noexcept;
   static void on_sample(void* watcher) noexcept;
 
   // Watch thread.

@@ -34,6 +34,7 @@ constexpr int kFirstOwnDescriptor = 3;
 struct Child {
   pid_t process;
   FileDescriptor life;
+  bool killed{false};
 };
 
 /// Default handlers, but for what only the program may act on: a terminal's Ctrl-C and a service manager's SIGTERM
@@ -100,7 +101,8 @@ void ZygoteProcess::run() {
   while (true) {
     polled.assign({{control_, POLLIN, 0}, {child_signal_.get(), POLLIN, 0}});
     for (const Child& child : children_) {
-      polled.push_back({child.life.get(), POLLIN, 0});
+      // A killed one's stays readable until the child is reaped, which takes as long as its memory is large.
+      polled.push_back({child.killed ? -1 : child.life.get(), POLLIN, 0});
     }
     if (poll(polled.data(), polled.size(), -1) < 0) {
       continue;  // interrupted
@@ -120,6 +122,7 @@ void ZygoteProcess::kill_abandoned(const std::vector<pollfd>& polled) {
   for (std::size_t index = 0; index < children_.size(); ++index) {
     if (polled[index + 2].revents != 0) {
       kill(children_[index].process, SIGKILL);  // not reaped, so the number is still its own
+      children_[index].killed = true;
     }
   }
 }

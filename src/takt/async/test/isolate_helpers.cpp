@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -59,6 +60,15 @@ ProcessEnd wait_for_end(IsolatedProcess& process) {
 Reply call_raw(IsolatedProcess& process, Dispatcher dispatcher, RequestKind kind) {
   process.submit(kind, dispatcher, nullptr, 0);
   return wait_for_reply(process);
+}
+
+std::size_t reply_with(ServedCall& call, const std::string& text) {
+  std::memcpy(call.reply.data(), text.data(), text.size());
+  return text.size();
+}
+
+std::string text_of(const Reply& reply) {
+  return {reinterpret_cast<const char*>(reply.bytes.data()), reply.bytes.size()};
 }
 
 FileDescriptor watch_process(pid_t process) {

@@ -27,6 +27,10 @@ ProcessEnd wait_for_end(internal::IsolatedProcess& process);
 internal::Reply call_raw(internal::IsolatedProcess& process, internal::Dispatcher dispatcher,
                          internal::RequestKind kind = internal::RequestKind::kCall);
 
+/// For a dispatcher: answers with text.
+std::size_t reply_with(internal::ServedCall& call, const std::string& text);
+std::string text_of(const internal::Reply& reply);
+
 /// Watches a process that is no child of ours from now on. @throws when there is none with that number.
 internal::FileDescriptor watch_process(pid_t process);
 bool ends(const internal::FileDescriptor& watched);

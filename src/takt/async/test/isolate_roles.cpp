@@ -1,10 +1,15 @@
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <semaphore>
 #include <thread>
 
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "takt/async/test/isolate_helpers.hpp"
@@ -109,6 +114,42 @@ int exit_early() {
   std::_Exit(0);
 }
 
+/// A process of that number, which must be free; it waits for its end. −1 when the system refuses.
+pid_t start_as(pid_t number) {
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<std::uintptr_t>(&number);
+  arguments.set_tid_size = 1;
+  const auto process = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof(arguments)));
+  if (process == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (true) {
+      pause();
+    }
+  }
+  return process;
+}
+
+/// Reaps its zygote, as programs do that wait for any child, and gives its number to another process.
+int reap_zygote() {
+  pid_t other = -1;
+  {
+    const Zygote zygote;
+    kill(zygote.process(), SIGKILL);
+    waitpid(-1, nullptr, 0);
+    other = start_as(zygote.process());
+  }
+  if (other < 0) {
+    print("no such number");
+    return 0;
+  }
+  siginfo_t end{};
+  const bool lives = waitid(P_PID, static_cast<id_t>(other), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == 0;
+  print(lives ? "the other lives" : "the other was killed");
+  kill(other, SIGKILL);
+  return 0;
+}
+
 int have_no_zygote() {
   try {
     const IsolatedProcess child({.name = "policy"});
@@ -136,6 +177,9 @@ std::optional<int> run_role(const std::vector<std::string>& arguments) {
   }
   if (role == "role:exit_early") {
     return exit_early();
+  }
+  if (role == "role:reap_zygote") {
+    return reap_zygote();
   }
   return have_no_zygote();
 }

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
-#include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,9 +15,9 @@
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
+#include "takt/async/test/loop_watch_reports.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/sanitizers.hpp"
-#include "takt/core/thread_names.hpp"
 
 // The host may stop any of these threads for longer than any threshold. So a task blocks until it was reported, and
 // what is not reported is never a count. A report that never comes is the test's time limit.
@@ -28,39 +26,6 @@ namespace takt::async {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr Duration kBlock = 10ms;
-
-/// What a watch has reported; filled on its thread.
-class Reports {
- public:
-  [[nodiscard]] LoopWatchOptions options() {
-    return {.on_report = [this](const BlockReport& report) { add(report); }};
-  }
-  void add(const BlockReport& report) {
-    const std::scoped_lock lock(mutex_);
-    reports_.push_back(report);
-  }
-  [[nodiscard]] std::vector<BlockReport> all() const {
-    const std::scoped_lock lock(mutex_);
-    return reports_;
-  }
-  using Wanted = std::function<bool(const BlockReport&)>;
-  [[nodiscard]] bool have(const Wanted& wanted) const { return std::ranges::any_of(all(), wanted); }
-  [[nodiscard]] BlockReport first(const Wanted& wanted) const {
-    const auto reports = all();
-    const auto found = std::ranges::find_if(reports, wanted);
-    return found == reports.end() ? BlockReport() : *found;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<BlockReport> reports_;
-};
-
-Reports::Wanted from(std::string task) {
-  return [task = std::move(task)](const BlockReport& report) { return report.task == task; };
-}
 
 bool has_function(const std::vector<StackFrame>& stack, std::string_view name) {
   return std::ranges::any_of(stack, [&](const StackFrame& frame) { return frame.function.contains(name); });
@@ -88,30 +53,9 @@ core::Nanoseconds cpu_time_ns() {
   }
 }
 
-[[gnu::noinline]] void sleep_in_the_system() {
-  std::this_thread::sleep_for(kBlock);
-}
-
-bool is_there(const std::string& thread) {
-  return std::ranges::count(core::thread_names(), thread) > 0;
-}
-
-/// Blocks, a turn each time, until that is reported.
-Task<void> block_until(Reports& reports, std::string name, void (*block)()) {
-  while (!reports.have(from(name))) {
-    block();
-    co_await sleep_for(2ms);
-  }
-}
-
-template <class App>
-void run(App app) {
-  EventLoop().run(app());
-}
-
 TEST(LoopWatchTest, NamesATaskThatBurnsTheCpuWhereItWasStartedForHowLongAndWhere) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     co_await block_until(reports, "main", &burn_the_time);
   });
@@ -124,7 +68,7 @@ TEST(LoopWatchTest, NamesATaskThatBurnsTheCpuWhereItWasStartedForHowLongAndWhere
 
 TEST(LoopWatchTest, NamesATaskThatSleepsInASystemCall) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     co_await block_until(reports, "main", &sleep_in_the_system);
   });
@@ -147,7 +91,7 @@ Task<void> awaits_it() {
 
 TEST(LoopWatchTest, TheStackOfAnAwaitedTaskNamesItAndTheStartedTaskIsBlamed) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
       nursery.start("outer", [&]() -> Task<void> {
@@ -165,7 +109,7 @@ TEST(LoopWatchTest, TheStackOfAnAwaitedTaskNamesItAndTheStartedTaskIsBlamed) {
 TEST(LoopWatchTest, AChildIsNamedByItsPath) {
   Reports reports;
   const std::string path = "main/perception/camera";
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     co_await with_nursery([&](Nursery& outer) -> Task<Join> {
       outer.start("perception", [&]() -> Task<void> {
@@ -182,7 +126,7 @@ TEST(LoopWatchTest, AChildIsNamedByItsPath) {
 
 TEST(LoopWatchTest, TasksThatDoNotBlockAreNotNamed) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch({.threshold = 200ms, .on_report = [&](const BlockReport& report) { reports.add(report); }});
     for (int i = 0; i < 200; ++i) {
       co_await sleep_for(1ms);
@@ -193,7 +137,7 @@ TEST(LoopWatchTest, TasksThatDoNotBlockAreNotNamed) {
 
 TEST(LoopWatchTest, ManyTurnsInARowAreNotOneLongTurn) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch({.threshold = 200ms, .on_report = [&](const BlockReport& report) { reports.add(report); }});
     const core::Nanoseconds end_ns = core::monotonic_now_ns() + 1'000'000'000;
     while (core::monotonic_now_ns() < end_ns) {  // never asleep
@@ -217,7 +161,7 @@ TEST(LoopWatchTest, SaysThatALoopIsStillBlockedWhileItIs) {
   Reports reports;
   const auto still = [](const BlockReport& report) { return !report.ended; };
   const auto ended = [](const BlockReport& report) { return report.ended && !report.later_stack.empty(); };
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     LoopWatchOptions options = reports.options();
     options.still_blocked_after = 30ms;
     const LoopWatch watch(options);
@@ -231,43 +175,9 @@ TEST(LoopWatchTest, SaysThatALoopIsStillBlockedWhileItIs) {
   EXPECT_TRUE(reports.have(ended));
 }
 
-TEST(LoopWatchTest, TheTurnInWhichItEndsCountsUpToThere) {
-  Reports reports;
-  run([&]() -> Task<void> {
-    while (!reports.have(from("main"))) {
-      const LoopWatch watch(reports.options());
-      sleep_in_the_system();
-    }
-    co_return;
-  });
-  EXPECT_TRUE(reports.have(from("main")));
-}
-
-TEST(LoopWatchTest, SeesNothingAfterItsEndAndWatchesAgainWhenMadeAgain) {
-  Reports reports;
-  Reports again;
-  run([&]() -> Task<void> {
-    {
-      const LoopWatch watch(reports.options());
-      co_await sleep_for(1ms);
-    }
-    const auto before = reports.all().size();
-    EXPECT_FALSE(is_there("watch"));
-    for (int i = 0; i < 5; ++i) {
-      sleep_in_the_system();
-      co_await sleep_for(1ms);
-    }
-    EXPECT_EQ(reports.all().size(), before);
-    const LoopWatch watch(again.options());
-    EXPECT_TRUE(is_there("watch"));
-    co_await block_until(again, "main", &sleep_in_the_system);
-  });
-  EXPECT_TRUE(again.have(from("main")));
-}
-
 TEST(LoopWatchTest, ALoopThatHasSleptForLongIsWatchedFromItsFirstTurn) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     while (!reports.have(from("main"))) {
       co_await sleep_for(50ms);  // the watch is parked
@@ -297,7 +207,7 @@ TEST(LoopWatchTest, TwoLoopsAreWatchedAtOnce) {
 
 TEST(LoopWatchTest, CountsWhatItReports) {
   Reports reports;
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch(reports.options());
     co_await block_until(reports, "main", &sleep_in_the_system);
     EXPECT_GE(watch.statistics().blocked, 1U);
@@ -307,7 +217,7 @@ TEST(LoopWatchTest, CountsWhatItReports) {
 
 TEST(LoopWatchTest, WithoutACallbackItWarnsInTheLog) {
   ::testing::internal::CaptureStderr();
-  run([&]() -> Task<void> {
+  run_on_loop([&]() -> Task<void> {
     const LoopWatch watch;
     while (watch.statistics().blocked < 5) {
       sleep_in_the_system();
@@ -316,19 +226,6 @@ TEST(LoopWatchTest, WithoutACallbackItWarnsInTheLog) {
   });
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("task 'main' (started at loop_watch_test.cpp:"), std::string::npos) << log;
-}
-
-TEST(LoopWatchTest, TellsMisuseByName) {
-  EXPECT_THROW(LoopWatch(), LogicError);  // outside of a task
-  run([&]() -> Task<void> {
-    const LoopWatch watch;
-    EXPECT_THROW(LoopWatch(), LogicError);
-    co_return;
-  });
-  run([&]() -> Task<void> {
-    EXPECT_THROW(LoopWatch({.threshold = 1us}), LogicError);
-    co_return;
-  });
 }
 
 }  // namespace

@@ -1,9 +1,15 @@
 #include "takt/async/zygote.hpp"
 
+#include <chrono>
+#include <fstream>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "takt/async/test/isolate_helpers.hpp"
@@ -69,6 +75,44 @@ TEST(ZygoteTest, TakesItsChildrenAlongWhenItDies) {
   const auto refusal = program.line();
   ASSERT_TRUE(refusal);
   EXPECT_TRUE(contains(*refusal, "it has ended"));
+}
+
+TEST(ZygoteTest, MayBeReapedByTheProgramAndThenKillsNobodyElse) {
+  OtherProgram program({"role:reap_zygote"});
+  const auto outcome = program.line();
+  ASSERT_TRUE(outcome);
+  if (*outcome == "no such number") {
+    GTEST_SKIP() << "this system lets nobody choose a process id";
+  }
+  EXPECT_EQ(*outcome, "the other lives");
+}
+
+/// 'S' for one that sleeps, see proc(5).
+char state_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < text.size() ? text[name_end + 2] : '?';
+}
+
+TEST(ZygoteTest, SleepsWhileAKilledChildTakesItsTimeToEnd) {
+  std::optional<IsolatedProcess> child(std::in_place, IsolateOptions{.name = "slow"});
+  (void)call_raw(*child, [](ServedCall&) -> std::size_t { return 0; });
+  const pid_t process = child->process();
+  // Whom we trace is reaped by its parent only after us.
+  if (ptrace(PTRACE_SEIZE, process, nullptr, nullptr) != 0) {
+    GTEST_SKIP() << "this system lets us trace nobody";
+  }
+  child.reset();
+  siginfo_t end{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(process), &end, WEXITED | WNOWAIT), 0);  // killed, and not yet reaped
+  const auto end_of_patience = std::chrono::steady_clock::now() + kPatience;
+  while (state_of(Zygote::current().process()) != 'S' && std::chrono::steady_clock::now() < end_of_patience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(state_of(Zygote::current().process()), 'S');
+  EXPECT_EQ(waitpid(process, nullptr, 0), process);
 }
 
 TEST(ZygoteTest, KnowsTheCodeThatWasThereWhenItForked) {

@@ -2,13 +2,16 @@
 
 #include <cstdint>
 
+#include "takt/async/tasks/internal/intrusive_list.hpp"
+
 /// Internal to async and its adapters.
 namespace takt::async::internal {
 
 struct LoopState;
+struct InWatches;
 
-/// A file descriptor that a loop watches with epoll. Loop thread only; ends before its loop.
-class IoWatch {
+/// A file descriptor that a loop watches with epoll. Loop thread only. A loop that ends first ends the watch.
+class IoWatch : public ListLink<InWatches> {
  public:
   /// @param events  of epoll(7). The descriptor stays the caller's, who keeps it open as long as the watch lives. When
   /// it
@@ -31,6 +34,10 @@ class IoWatch {
   ~IoWatch() { unwatch(); }
 
  private:
+  friend struct LoopState;
+  /// The descriptor is not the loop's any more.
+  void forget() noexcept;
+
   LoopState* loop_{nullptr};
   int descriptor_{-1};
   bool duplicate_{false};

@@ -56,6 +56,10 @@ LoopState::LoopState(LoopTime time) : clock(time), epoll(epoll_create1(EPOLL_CLO
 }
 
 LoopState::~LoopState() {
+  if (turns.observer() != nullptr) {
+    turns.observer()->loop_ends();
+  }
+  watches.for_each([](IoWatch& watch) { watch.forget(); });
   reactor.reset();  // it watches the epoll
   close(epoll);
 }
@@ -92,7 +96,7 @@ void LoopState::poll_io() noexcept {
   if (reactor != nullptr) {
     reactor->poll();
   }
-  if (watches > 0) {
+  if (!watches.empty()) {
     dispatch_io(0);
   }
 }
@@ -193,7 +197,7 @@ bool IoWatch::try_watch(int descriptor, std::uint32_t events) {
     refused = duplicate_ ? epoll_ctl(loop_->epoll, EPOLL_CTL_ADD, descriptor_, &event) : -1;
   }
   if (refused == 0) {
-    ++loop_->watches;
+    loop_->watches.push_back(*this);
     return true;
   }
   const int error_number = errno;
@@ -211,13 +215,17 @@ bool IoWatch::try_watch(int descriptor, std::uint32_t events) {
 void IoWatch::unwatch() noexcept {
   if (descriptor_ >= 0) {
     epoll_ctl(loop_->epoll, EPOLL_CTL_DEL, descriptor_, nullptr);
-    --loop_->watches;
-    if (duplicate_) {
-      close(descriptor_);
-      duplicate_ = false;
-    }
-    descriptor_ = -1;
+    forget();
   }
+}
+
+void IoWatch::forget() noexcept {
+  unlink();
+  if (duplicate_) {
+    close(descriptor_);
+    duplicate_ = false;
+  }
+  descriptor_ = -1;
 }
 
 }  // namespace takt::async::internal

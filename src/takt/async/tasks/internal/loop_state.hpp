@@ -38,6 +38,8 @@ class TurnObserver {
  public:
   /// On the loop's thread; the number still is that of the turn.
   virtual void turn_ended() noexcept = 0;
+  /// The loop is being destroyed: the last moment to look at it.
+  virtual void loop_ends() noexcept = 0;
 
  protected:
   ~TurnObserver() = default;
@@ -152,7 +154,7 @@ struct LoopState {
   bool root_done{false};
   std::atomic<const ThisThread*> thread{nullptr};  ///< on which it runs
   int epoll{-1};
-  int watches{0};        ///< descriptors that are watched, the inbox's apart
+  List<IoWatch, InWatches> watches;  ///< descriptors that are watched, the inbox's apart
   int outside_work{0};   ///< calls elsewhere (offload, isolate) that end by themselves: virtual time waits for them
   int outside_waits{0};  ///< waits that only the outside can end (doorbells, descriptors, Asio)
   std::unique_ptr<Reactor> reactor;  ///< waits instead of the loop

@@ -75,7 +75,7 @@ class IoTest : public ::testing::TestWithParam<LoopTime> {
       });
     };
     loop.run(app());
-    EXPECT_EQ(loop.state().watches, 0);
+    EXPECT_TRUE(loop.state().watches.empty());
     EXPECT_EQ(loop.state().outside_waits, 0);
   }
   EventLoop loop{GetParam()};
@@ -213,9 +213,9 @@ TEST_P(IoTest, ACancelledWaitIsWithdrawnAtOnce) {
   run([&](Nursery& nursery) -> Task<void> {
     CancelScope scope;
     nursery.start("canceller", [&]() -> Task<void> {
-      EXPECT_EQ(loop.state().watches, 1);
+      EXPECT_FALSE(loop.state().watches.empty());
       scope.cancel("enough");
-      EXPECT_EQ(loop.state().watches, 0);
+      EXPECT_TRUE(loop.state().watches.empty());
       EXPECT_EQ(loop.state().outside_waits, 0);
       co_return;
     });
