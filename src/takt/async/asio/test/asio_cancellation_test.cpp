@@ -4,7 +4,6 @@
 #include <string>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -65,37 +64,6 @@ TEST(AsioCancellationTest, AComposedReadEndsAsWell) {
     EXPECT_FALSE(all.has_value());
     co_await asio::async_write(pair.right, asio::buffer("xy", 2), use_task);
     EXPECT_EQ(co_await pair.left.async_read_some(asio::buffer(buffer), use_task), 2U);
-  }());
-}
-
-TEST(AsioCancellationTest, ACancellationWhileTheOperationBeginsIsNotLost) {
-  EventLoop loop;
-  loop.run([]() -> Task<void> {
-    asio::steady_timer timer(asio_context(), 1h);
-    CancelScope scope;
-    auto waits = asio::async_initiate<const UseTask&, void(error_code)>(
-        [&](auto handler) {
-          scope.cancel("while it begins");
-          timer.async_wait(std::move(handler));
-        },
-        use_task);
-    const bool finished = co_await scope.run(std::move(waits));
-    EXPECT_FALSE(finished);
-  }());
-}
-
-TEST(AsioCancellationTest, AResultThatCameWhileTheOperationBeganStands) {
-  EventLoop loop;
-  loop.run([]() -> Task<void> {
-    CancelScope scope;
-    auto gives = asio::async_initiate<const UseTask&, void(error_code, int)>(
-        [&](auto handler) {
-          std::move(handler)(error_code(), 7);
-          scope.cancel("too late");
-        },
-        use_task);
-    const std::optional<int> result = co_await scope.run(std::move(gives));
-    EXPECT_EQ(result, 7);
   }());
 }
 
