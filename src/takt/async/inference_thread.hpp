@@ -63,7 +63,12 @@ class InferenceCall final : public Awaitable<InferenceCall<F, refusal_is>>,
         options_(idle.options_),
         call_(std::move(idle.call_)) {}
 
-  [[nodiscard]] static bool try_complete() noexcept { return false; }
+  [[nodiscard]] bool try_complete() const {
+    if (queue_ == nullptr) {
+      throw LogicError(describe() + " was awaited");
+    }
+    return false;
+  }
   void arm() {
     depart("InferenceThread::run");
     bool taken = false;
@@ -100,7 +105,9 @@ class InferenceCall final : public Awaitable<InferenceCall<F, refusal_is>>,
       return call_.take();
     }
   }
-  [[nodiscard]] std::string describe() const override { return internal::describe_inference(queue_->options()); }
+  [[nodiscard]] std::string describe() const override {
+    return queue_ != nullptr ? internal::describe_inference(queue_->options()) : "a call that was moved from";
+  }
 
  private:
   // It will not arrive.

@@ -116,6 +116,7 @@ LineReader::~LineReader() = default;
 void LineReader::give_turn() noexcept {
   if (turns_.empty()) {
     busy_ = false;
+    thread_.unbind();
   } else {
     turns_.wake(turns_.front());  // stays busy, for that one
   }

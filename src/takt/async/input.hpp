@@ -18,7 +18,7 @@ namespace takt::async {
 /// The reader waits until there is something and then does one read(2), which does not block. Another process that
 /// reads the same terminal may take the line in between: then the loop stands still until the next one.
 ///
-/// A resource. The tasks of one thread only, else LogicError.
+/// A resource. The tasks of one thread at a time, else LogicError: while calls wait, those of another are refused.
 class LineReader {
  public:
   /// @param in   stays the caller's, open while the reader lives

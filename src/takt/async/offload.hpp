@@ -105,7 +105,12 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
       : job_(std::make_unique<Job>(std::move(function), where)), on_cancel_(options.on_cancel) {}
   AbandonableOffload(AbandonableOffload&& idle) noexcept = default;
 
-  [[nodiscard]] static bool try_complete() noexcept { return false; }
+  [[nodiscard]] bool try_complete() const {
+    if (job_ == nullptr) {
+      throw LogicError(describe() + " was awaited");
+    }
+    return false;
+  }
   void arm() {
     job_->waiter = this;
     job_->depart("offload");
@@ -117,7 +122,10 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
     }
   }
   internal::OffloadResultOf<F> result() { return job_->call.take(); }
-  [[nodiscard]] std::string describe() const override { return internal::describe_offload(job_->where()); }
+  [[nodiscard]] std::string describe() const override {
+    return job_ != nullptr ? internal::describe_offload(job_->where())
+                           : "an offload() that was moved from or abandoned";
+  }
 
  private:
   struct Job final : internal::PoolJob, internal::ReturnPath {

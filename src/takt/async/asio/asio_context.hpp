@@ -17,7 +17,8 @@ namespace takt::async {
 ///
 /// Work of your own may be posted to it, from any thread too. A handler of yours that throws ends the program, like a
 /// thread that throws; one that waits, waits on behalf of every task. Nobody waits for it: a loop that ends leaves it
-/// undone.
+/// undone. On virtual time it does not count as something to wait for: a task that only such work would wake is a
+/// Deadlock, and time jumps to the next deadline as if there were none. Wake tasks from outside with a Doorbell.
 ///
 /// @throws LogicError outside of a task, or when another library's reactor is attached to this loop.
 [[nodiscard]] boost::asio::io_context& asio_context();

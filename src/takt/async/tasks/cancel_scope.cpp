@@ -22,6 +22,16 @@ void CancelScope::cancel(std::string_view reason) {
   node_.cancel(reason);
 }
 
+bool CancelScope::cancel_requested() const {
+  thread_.check("CancelScope::cancel_requested", {});
+  return node_.requested();
+}
+
+std::string_view CancelScope::reason() const {
+  thread_.check("CancelScope::reason", {});
+  return node_.requested() ? node_.reason() : "";
+}
+
 CancelScope::Entry::Entry(CancelScope& scope) : scope_(scope) {
   if (scope.used_) {
     throw LogicError(
@@ -29,13 +39,13 @@ CancelScope::Entry::Entry(CancelScope& scope) : scope_(scope) {
   }
   internal::LoopState& loop = internal::this_loop_state("a CancelScope");
   scope.thread_.check("CancelScope::run", {});
+  if (scope.options_.deadline_after) {  // before it is entered: this may throw
+    loop.clock.set_timer(scope.deadline_,
+                         internal::deadline_after(loop.clock.now_ns(), scope.options_.deadline_after->count()));
+    scope.clock_ = &loop.clock;
+  }
   scope.used_ = true;
   scope.node_.enter(*internal::this_thread.task, scope.options_.shielded);
-  if (scope.options_.deadline_after) {
-    scope.clock_ = &loop.clock;
-    scope.clock_->set_timer(scope.deadline_,
-                            internal::deadline_after(loop.clock.now_ns(), scope.options_.deadline_after->count()));
-  }
 }
 
 CancelScope::Entry::~Entry() {

@@ -81,9 +81,9 @@ class CancelScope {
   void cancel(std::string_view reason);
 
   /// cancel() was called, or the deadline passed.
-  [[nodiscard]] bool cancel_requested() const noexcept { return node_.requested(); }
+  [[nodiscard]] bool cancel_requested() const;
   /// Why: "" when it was not cancelled.
-  [[nodiscard]] std::string_view reason() const noexcept { return node_.requested() ? node_.reason() : ""; }
+  [[nodiscard]] std::string_view reason() const;
 
  private:
   class Entry;
@@ -100,7 +100,7 @@ class CancelScope {
   template <class T>
   static Task<MaybeResult<T>> run_inside(CancelScope* scope, Task<T> task);
 
-  internal::ThreadBound thread_;
+  mutable internal::ThreadBound thread_;
   internal::ScopeNode node_;
   Options options_;
   Deadline deadline_{*this};

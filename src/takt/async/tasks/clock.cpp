@@ -1,6 +1,18 @@
 #include "takt/async/tasks/clock.hpp"
 
+#include <atomic>
+
 namespace takt::async {
+namespace {
+
+std::uint64_t next_serial() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+Clock::Clock() noexcept : serial_(next_serial()) {}
 
 Clock::~Clock() {
   timers_.lose_all(internal::TimerLoss::kClockDestroyed);
@@ -16,7 +28,7 @@ void Clock::set_timer(internal::Timer& timer, core::Nanoseconds deadline_ns) {
   try {
     rearm();
   } catch (...) {
-    timers_.cancel(timer);
+    cancel_timer(timer);
     throw;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "takt/async/tasks/internal/thread_bound.hpp"
 #include "takt/async/tasks/internal/timer_heap.hpp"
@@ -24,13 +25,16 @@ class TimeSourceChanged : public Error {
 /// get a LogicError.
 class Clock {
  public:
-  Clock() = default;
+  Clock() noexcept;
   Clock(const Clock&) = delete;
   Clock& operator=(const Clock&) = delete;
   virtual ~Clock();
 
   /// [ns] since an epoch of the clock's own. Any thread.
   [[nodiscard]] virtual core::Nanoseconds now_ns() const noexcept = 0;
+
+  /// Another one for each clock of the process, from 1: tells a clock from one that was at its address before.
+  [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
 
   /// Tasks that sleep on it now. Loop thread.
   [[nodiscard]] std::size_t sleepers() const noexcept { return timers_.size(); }
@@ -49,10 +53,13 @@ class Clock {
   void check_thread(const char* what) { thread_.check(what, {}); }
   /// Moves it to this thread. @pre nobody sleeps on it
   void move_to_this_thread() noexcept { thread_.rebind(); }
+  /// It belongs to the thread that uses it next. @pre nobody sleeps on it
+  void leave_thread() noexcept { thread_.unbind(); }
   [[nodiscard]] internal::TimerHeap& timers() noexcept { return timers_; }
   [[nodiscard]] const internal::TimerHeap& timers() const noexcept { return timers_; }
 
  private:
+  std::uint64_t serial_;
   internal::ThreadBound thread_;
   internal::TimerHeap timers_;
 };

@@ -28,6 +28,7 @@ SystemClock::SystemClock() : descriptor_(timerfd_create(CLOCK_REALTIME, TFD_CLOE
   if (descriptor_ < 0) {
     throw SystemError("a SystemClock needs a timerfd", errno);
   }
+  leave_thread();
 }
 
 SystemClock::~SystemClock() {
@@ -39,6 +40,7 @@ void SystemClock::rearm() {
   if (timers().empty()) {
     alarm_.unwatch();
     outside_.end();
+    leave_thread();
     return;
   }
   arm_at_wall_time(descriptor_, timers().earliest_ns());

@@ -13,7 +13,8 @@ namespace takt::async {
 /// set meanwhile, forwards or backwards. Not for durations and rhythms: those want the loop's clock.
 ///
 /// Costs a descriptor, and a system call when the earliest deadline changes. On a loop with virtual time its sleepers
-/// count as waits that only the outside can end: deadlines of the loop's clock do not wait for the wall.
+/// count as waits that only the outside can end: deadlines of the loop's clock do not wait for the wall. While nobody
+/// sleeps on it, it belongs to no thread: the loop of any may use it next.
 class SystemClock final : public Clock {
  public:
   /// @throws SystemError when there is no timerfd

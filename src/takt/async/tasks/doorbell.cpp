@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "takt/async/tasks/internal/loop_state.hpp"
 #include "takt/async/tasks/internal/thread_bound.hpp"
+#include "takt/core/error.hpp"
 
 namespace takt::async {
 
@@ -34,6 +37,9 @@ void Doorbell::answer() noexcept {
 }
 
 bool Doorbell::Waiter::try_complete() {
+  if (internal::this_thread.loop->state().inbox != bell_->inbox_) {
+    throw LogicError(fmt::format("{} was awaited in another loop than the one it was made in", describe()));
+  }
   return std::exchange(bell_->rung_, false);
 }
 

@@ -37,6 +37,7 @@ class Doorbell {
   class Waiter;
   /// Waits for a ring since the last wait ended. Several waiters: the one that waits longest takes it. Cancellation:
   /// Cancelled, and no ring is lost.
+  /// @throws LogicError in another loop than its own
   [[nodiscard]] Waiter wait() noexcept;
   [[nodiscard]] Waiter operator co_await() noexcept;
 

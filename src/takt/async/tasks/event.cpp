@@ -13,6 +13,11 @@ void Event::clear() {
   set_ = false;
 }
 
+bool Event::is_set() const {
+  thread_.check("Event::is_set", name_.view());
+  return set_;
+}
+
 bool Event::Waiter::try_complete() {
   event_->thread_.check("Event::wait", event_->name_.view());
   return event_->set_;

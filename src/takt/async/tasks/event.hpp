@@ -22,7 +22,8 @@ class Event {
   void set();
   /// Who waits from now on waits for the next set().
   void clear();
-  [[nodiscard]] bool is_set() const noexcept { return set_; }
+  /// @throws LogicError on another thread
+  [[nodiscard]] bool is_set() const;
 
   class Waiter;
   /// Waits until the event is set; returns at once when it is. Cancellation: Cancelled, the event is as it was. A task
@@ -31,7 +32,7 @@ class Event {
   [[nodiscard]] Waiter operator co_await() noexcept;
 
  private:
-  internal::ThreadBound thread_;
+  mutable internal::ThreadBound thread_;
   TaskName name_;
   bool set_{false};
   WaitQueue<Waiter> waiters_;

@@ -23,14 +23,15 @@ Every::Every(Clock* clock, Duration period) : clock_(clock), period_ns_(std::min
 
 Every::~Every() {
   if (waiting_ != nullptr) {
-    clock_->cancel_timer(*waiting_);
+    waiting_->clock_->cancel_timer(*waiting_);
     waiting_->fail();
   }
 }
 
-core::Beat Every::beat_at(core::Nanoseconds now_ns) {
-  if (beat_ && core::Beat(*beat_).next_ns(now_ns) - now_ns > period_ns_) {
-    beat_.reset();  // the clock was set back
+core::Beat Every::beat_at(const Clock& clock, core::Nanoseconds now_ns) {
+  const bool other_clock = std::exchange(beat_clock_, clock.serial()) != clock.serial();
+  if (beat_ && (other_clock || core::Beat(*beat_).next_ns(now_ns) - now_ns > period_ns_)) {
+    beat_.reset();  // the clock was set back, or it is another loop's
   }
   return beat_ ? *beat_ : beat_.emplace(now_ns, period_ns_);
 }
@@ -39,12 +40,12 @@ bool Every::Waiter::try_complete() {
   if (rhythm_->waiting_ != nullptr) {
     throw LogicError(fmt::format("{} was awaited by two tasks at a time: make one for each", describe()));
   }
-  if (rhythm_->clock_ == nullptr) {
-    rhythm_->clock_ = &internal::this_thread.loop->state().clock;
+  if (rhythm_->clock_gone_) {
+    throw LogicError(fmt::format("{} was awaited, but its clock was destroyed", describe()));
   }
-  clock_ = rhythm_->clock_;
+  clock_ = rhythm_->clock_ != nullptr ? rhythm_->clock_ : &internal::this_thread.loop->state().clock;
   const core::Nanoseconds now_ns = clock_->now_ns();
-  const core::Beat before = rhythm_->beat_at(now_ns);
+  const core::Beat before = rhythm_->beat_at(*clock_, now_ns);
   after_tick_ = before;
   tick_.deadline_ns = after_tick_->next_ns(now_ns);
   tick_.missed = after_tick_->missed() - before.missed();
@@ -66,6 +67,7 @@ void Every::Waiter::fire() noexcept {
   rhythm_->waiting_ = nullptr;
   rhythm_->beat_ = after_tick_;
   rhythm_->missed_ += tick_.missed;
+  tick_.lateness_ns = clock_->now_ns() - tick_.deadline_ns;  // not later: the clock may go before the task runs
   complete();
 }
 
@@ -73,6 +75,7 @@ void Every::Waiter::lose(internal::TimerLoss why) noexcept {
   rhythm_->waiting_ = nullptr;
   rhythm_->beat_.reset();
   if (why == internal::TimerLoss::kClockDestroyed) {
+    rhythm_->clock_gone_ = true;
     fail();
   } else {
     source_changed_ = true;
@@ -84,7 +87,6 @@ Tick Every::Waiter::result() {
   if (std::exchange(source_changed_, false)) {
     throw TimeSourceChanged("the source of time was changed during a wait for a tick");
   }
-  tick_.lateness_ns = clock_->now_ns() - tick_.deadline_ns;
   return tick_;
 }
 

@@ -13,7 +13,7 @@ namespace takt::async {
 /// One beat of a rhythm.
 struct Tick {
   core::Nanoseconds deadline_ns{0};  ///< when it was due, on the rhythm's clock
-  core::Nanoseconds lateness_ns{0};  ///< from then until the task ran
+  core::Nanoseconds lateness_ns{0};  ///< from then until the clock, or the loop, came to it and woke the task
   std::uint64_t missed{0};           ///< deadlines that passed unused since the tick before
 };
 
@@ -27,7 +27,8 @@ struct Tick {
 ///   for (auto tick : every(20ms)) { const Tick now = co_await tick; … }     // without end: leave by break or return
 ///
 /// Each await waits for a deadline in the future, so the other tasks get their turn. When the clock was set back by
-/// more than a period before an await, the rhythm begins anew there.
+/// more than a period before an await, or the await is in another loop and the clock is the loop's, the rhythm begins
+/// anew there.
 ///
 /// A resource, for one task at a time; another that awaits it meanwhile gets a LogicError. Its clock outlives it.
 class Every {
@@ -44,6 +45,7 @@ class Every {
   /// Waits for the next deadline; gives a Tick. Cancellation: Cancelled, at once, and the deadline stays the next one:
   /// with_timeout(5ms, tick.next()) over and over meets each of them.
   /// @throws TimeSourceChanged, see SimulatedClock, the rhythm begins anew; LogicError when the clock is destroyed
+  /// meanwhile, and from then on
   [[nodiscard]] Waiter next() noexcept;
   [[nodiscard]] Waiter operator co_await() noexcept;
 
@@ -59,12 +61,14 @@ class Every {
 
  private:
   // The beat that the next deadline is of.
-  [[nodiscard]] core::Beat beat_at(core::Nanoseconds now_ns);
+  [[nodiscard]] core::Beat beat_at(const Clock& clock, core::Nanoseconds now_ns);
 
-  Clock* clock_;
+  Clock* clock_;  // null: the loop's
   core::Nanoseconds period_ns_;
   std::optional<core::Beat> beat_;  // none before the first await
-  std::uint64_t missed_{0};         // of all beats
+  std::uint64_t beat_clock_{0};     // the serial number of the clock that it is of
+  bool clock_gone_{false};
+  std::uint64_t missed_{0};  // of all beats
   Waiter* waiting_{nullptr};
 };
 

@@ -31,7 +31,7 @@ bool Mutex::locked() const {
 
 void Mutex::hand_on() noexcept {
   lock_ = nullptr;
-  holder_ = nullptr;
+  holder_ = 0;
   if (!waiters_.empty()) {
     Locking& next = waiters_.front();
     next.lock_ = Lock(*this, &next.task());
@@ -41,7 +41,7 @@ void Mutex::hand_on() noexcept {
 
 Mutex::Lock::Lock(Mutex& mutex, const internal::RunningTask* holder) noexcept : mutex_(&mutex) {
   mutex.lock_ = this;
-  mutex.holder_ = holder;
+  mutex.holder_ = holder != nullptr ? holder->serial : 0;
   mutex.holder_name_ = holder != nullptr ? holder->name : TaskName();
 }
 
@@ -73,7 +73,7 @@ bool Mutex::Locking::try_complete() {
     lock_ = Lock(*mutex_, &task());
     return true;
   }
-  if (mutex_->holder_ == &task()) {
+  if (mutex_->holder_ == task().serial) {
     throw LogicError(fmt::format("task '{}' locks {}, which it holds already: it would wait for itself",
                                  internal::path_of(task()),
                                  internal::describe_primitive("Mutex", mutex_->name_.view())));
@@ -83,7 +83,7 @@ bool Mutex::Locking::try_complete() {
 
 std::string Mutex::Locking::describe() const {
   const std::string mutex = internal::describe_primitive("Mutex", mutex_->name_.view());
-  return mutex_->holder_ == nullptr ? mutex : fmt::format("{}, held by '{}'", mutex, mutex_->holder_name_.view());
+  return mutex_->holder_ == 0 ? mutex : fmt::format("{}, held by '{}'", mutex, mutex_->holder_name_.view());
 }
 
 }  // namespace takt::async

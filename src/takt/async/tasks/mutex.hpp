@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,8 +54,8 @@ class Mutex {
 
   mutable internal::ThreadBound thread_;
   TaskName name_;
-  Lock* lock_{nullptr};  // that is out
-  const internal::RunningTask* holder_{nullptr};
+  Lock* lock_{nullptr};      // that is out
+  std::uint64_t holder_{0};  // the serial number of the task that locked it, which may have ended; 0: none
   TaskName holder_name_;
   WaitQueue<Locking> waiters_;
 };

@@ -65,11 +65,16 @@ class SignalHandlers {
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      sigaction(kSignals[i], &action, &before_[i]);
+      sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) {
+        sigaction(kSignals[i], &action, nullptr);
+      }
     }
   }
   SignalHandlers(const SignalHandlers&) = delete;
   SignalHandlers& operator=(const SignalHandlers&) = delete;
+  /// The first that came since it was made; 0: none.
+  [[nodiscard]] static int received() noexcept { return signal_received.load(); }
   ~SignalHandlers() {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       sigaction(kSignals[i], &before_[i], nullptr);
@@ -124,7 +129,8 @@ int run(Task<int> root, RunOptions options) {
     EventLoop loop;
     return loop.run(std::move(root), options.name);
   } catch (const Cancelled&) {
-    return kSignalExit + signal_received.load();
+    const int number = handlers ? SignalHandlers::received() : 0;
+    return number != 0 ? kSignalExit + number : failed("the program was cancelled, and not by a signal", false);
   } catch (const ExceptionGroup& group) {
     return failed(group.what(), group.all_are<ConfigError>());
   } catch (const LogicError& error) {

@@ -48,6 +48,24 @@ TEST(InferenceThreadTest, TheInitializerRunsFirstOnTheThreadItself) {
   });
 }
 
+TEST(InferenceThreadTest, ACallThatWasMovedFromIsRefused) {
+  run_virtual([]() -> Task<void> {
+    InferenceThread thread;
+    co_await thread.start();
+    auto call = thread.run([] { return 1; });
+    auto moved = std::move(call);
+    std::string error;
+    try {
+      co_await std::move(call);  // NOLINT(bugprone-use-after-move): that is the test
+    } catch (const LogicError& refusal) {
+      error = refusal.what();
+    }
+    EXPECT_NE(error.find("moved from"), std::string::npos) << error;
+    const int result = co_await std::move(moved);
+    EXPECT_EQ(result, 1);
+  });
+}
+
 TEST(InferenceThreadTest, WhatTheInitializerThrowsComesOutOfStart) {
   run_virtual([]() -> Task<void> {
     InferenceThread thread({.initialize = [] { throw std::runtime_error("no GPU"); }});

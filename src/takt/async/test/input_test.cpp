@@ -245,5 +245,37 @@ TEST(InputTest, AsyncInputAsksOnStandardOutputAfterWhatWasPrinted) {
   EXPECT_EQ(receive(out.out.get()), "hello go? ");
 }
 
+TEST(InputTest, AsyncInputServesTheLoopsOfOneThreadAfterAnother) {
+  const Pipe in = make_pipe();
+  const Descriptor null = open_null();
+  send(in.in.get(), "first\nsecond\nthird\n");
+  std::vector<Line> lines;
+  const StandardStreams streams(in.out.get(), null.get());
+  const auto ask = [&] { run_virtual([&]() -> Task<void> { lines.push_back(co_await async_input()); }); };
+  ask();
+  std::thread(ask).join();
+  ask();
+  EXPECT_EQ(lines, (std::vector<Line>{"first", "second", "third"}));
+}
+
+TEST(InputTest, ALineReaderThatWaitsIsItsThreads) {
+  run_virtual([]() -> Task<void> {
+    const Pipe in = make_pipe();
+    const Descriptor null = open_null();
+    LineReader reader(in.out.get(), null.get());
+    bool refused = false;
+    co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
+      nursery.start("reader", [&]() -> Task<void> { static_cast<void>(co_await reader.read_line()); });
+      co_await yield();
+      std::thread([&] {
+        EXPECT_THROW(EventLoop().run(reader.read_line()), LogicError);
+        refused = true;
+      }).join();
+      co_return kCancel;
+    });
+    EXPECT_TRUE(refused);
+  });
+}
+
 }  // namespace
 }  // namespace takt::async

@@ -34,6 +34,22 @@ TEST(OffloadTest, ACallRunsOnAThreadNamedOffload) {
   });
 }
 
+TEST(OffloadTest, ACallThatWasMovedFromIsRefused) {
+  run_virtual([]() -> Task<void> {
+    auto call = offload({.on_cancel = OnCancel::kAbandon}, [] { return 1; });
+    auto moved = std::move(call);
+    std::string error;
+    try {
+      co_await std::move(call);  // NOLINT(bugprone-use-after-move): that is the test
+    } catch (const LogicError& refusal) {
+      error = refusal.what();
+    }
+    EXPECT_NE(error.find("moved from"), std::string::npos) << error;
+    const int result = co_await std::move(moved);
+    EXPECT_EQ(result, 1);
+  });
+}
+
 TEST(OffloadTest, ResultsAreMovedBack) {
   run_virtual([]() -> Task<void> {
     auto value = co_await offload([] { return std::make_unique<int>(7); });

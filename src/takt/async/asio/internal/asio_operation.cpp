@@ -58,8 +58,10 @@ void AsioOperationBase::begin() {
 
 void AsioOperationBase::begun() {
   initiating_ = false;
-  if (dropped_) {
-    end_dropped();
+  if (settled_) {
+    finish();
+  } else if (asked_to_cancel_) {
+    emit_cancellation();
   }
 }
 
@@ -69,20 +71,26 @@ void AsioOperationBase::end() noexcept {
 
 bool AsioOperationBase::ask_to_cancel() noexcept {
   asked_to_cancel_ = true;
-  // Each operation takes the kinds that it supports; the other bits mean nothing to it.
-  signal_.emit(boost::asio::cancellation_type::terminal | boost::asio::cancellation_type::partial |
-               boost::asio::cancellation_type::total);
+  if (!initiating_) {  // else the operation does not listen yet
+    emit_cancellation();
+  }
   return false;
 }
 
-void AsioOperationBase::drop() noexcept {
+// Each operation takes the kinds that it supports; the other bits mean nothing to it.
+void AsioOperationBase::emit_cancellation() noexcept {
+  signal_.emit(boost::asio::cancellation_type::terminal | boost::asio::cancellation_type::partial |
+               boost::asio::cancellation_type::total);
+}
+
+void AsioOperationBase::settle() noexcept {
   if (this_thread.loop == nullptr || &this_thread.loop->state() != loop_) {
     const std::shared_ptr<Inbox> inbox = loop_->inbox;  // the loop may end as soon as it has the message
     inbox->push(*this);
   } else if (initiating_) {
-    dropped_ = true;  // said when it is known whether the initiation throws
+    settled_ = true;  // said when it is known whether the initiation throws
   } else {
-    end_dropped();
+    finish();
   }
 }
 

@@ -63,8 +63,8 @@ template <class First, class... Rest>
 /// The half of an operation that knows neither its results nor that it is a Wait.
 class AsioOperationBase : public InboxNode {
  public:
-  /// The last handler went away without having been called. Any thread.
-  void drop() noexcept;
+  /// The handler was called, or went away without having been called. Any thread.
+  void settle() noexcept;
 
   [[nodiscard]] boost::asio::io_context::executor_type executor() const noexcept { return context_->get_executor(); }
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
@@ -75,21 +75,22 @@ class AsioOperationBase : public InboxNode {
 
   void begin();         // before the operation is initiated
   void begun();         // after that
-  void end() noexcept;  // its result has come, or never will
+  void end() noexcept;  // its result has come, or never will, or it did not begin
   bool ask_to_cancel() noexcept;
   [[nodiscard]] bool asked_to_cancel() const noexcept { return asked_to_cancel_; }
 
-  virtual void end_dropped() noexcept = 0;
+  virtual void finish() noexcept = 0;  // after settle(), on the loop's thread
 
  private:
-  void deliver() noexcept final { end_dropped(); }
+  void deliver() noexcept final { finish(); }
+  void emit_cancellation() noexcept;
 
   LoopState* loop_{nullptr};
   boost::asio::io_context* context_{nullptr};
   boost::asio::cancellation_signal signal_;
   bool asked_to_cancel_{false};
   bool initiating_{false};
-  bool dropped_{false};
+  bool settled_{false};  // while it was initiated
 };
 
 /// What Asio calls when the operation has ended. Owns the promise that this happens once.
@@ -109,7 +110,7 @@ class AsioHandler {
   AsioHandler& operator=(AsioHandler&&) = delete;
   ~AsioHandler() {
     if (operation_ != nullptr) {
-      operation_->drop();
+      operation_->settle();
     }
   }
 
@@ -153,15 +154,11 @@ class AsioOperation : public Awaitable<AsioOperation<How, Args...>>, public Asio
   }
   decltype(auto) result() { return How::convert(std::move(*results_), *this); }
 
+  /// Any thread.
   template <class... Given>
   void arrive(Given&&... results) {
     results_.emplace(std::forward<Given>(results)...);
-    end();
-    if (asked_to_cancel() && was_aborted(*results_)) {
-      this->complete_cancelled();
-    } else {
-      this->complete();
-    }
+    settle();
   }
 
  protected:
@@ -172,9 +169,13 @@ class AsioOperation : public Awaitable<AsioOperation<How, Args...>>, public Asio
   virtual void initiate(Handler handler) = 0;
 
   bool withdraw() noexcept final { return ask_to_cancel(); }
-  void end_dropped() noexcept final {
+  void finish() noexcept final {
     end();
-    asked_to_cancel() ? this->complete_cancelled() : this->fail();
+    if (asked_to_cancel() && (!results_ || was_aborted(*results_))) {
+      this->complete_cancelled();
+    } else {
+      results_ ? this->complete() : this->fail();
+    }
   }
 
   std::optional<std::tuple<Args...>> results_;

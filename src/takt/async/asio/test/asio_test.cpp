@@ -2,9 +2,12 @@
 
 #include <array>
 #include <csignal>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -14,6 +17,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/serial_port.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -24,7 +28,8 @@
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
 
-// What people use Asio for, each over the real thing: sockets on the loopback interface, a pseudo terminal, a pipe.
+// What people use Asio for, each over the real thing: sockets on the loopback interface, a pseudo terminal, a pipe; and
+// operations of their own.
 namespace takt::async {
 namespace {
 
@@ -32,6 +37,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using asio::ip::tcp;
 using asio::ip::udp;
+using boost::system::error_code;
 
 Task<void> echo(tcp::socket socket) {
   std::array<char, 1024> buffer{};
@@ -222,6 +228,37 @@ TEST(AsioTest, ASignalSet) {
       co_return kJoin;
     });
     EXPECT_FALSE((co_await with_timeout(1ms, signals.async_wait(use_task))).has_value());
+  }());
+}
+
+TEST(AsioTest, ACancellationWhileTheOperationBeginsIsNotLost) {
+  EventLoop loop;
+  loop.run([]() -> Task<void> {
+    asio::steady_timer timer(asio_context(), 1h);
+    CancelScope scope;
+    auto waits = asio::async_initiate<const UseTask&, void(error_code)>(
+        [&](auto handler) {
+          scope.cancel("while it begins");
+          timer.async_wait(std::move(handler));
+        },
+        use_task);
+    const bool finished = co_await scope.run(std::move(waits));
+    EXPECT_FALSE(finished);
+  }());
+}
+
+TEST(AsioTest, AResultThatCameWhileTheOperationBeganStands) {
+  EventLoop loop;
+  loop.run([]() -> Task<void> {
+    CancelScope scope;
+    auto gives = asio::async_initiate<const UseTask&, void(error_code, int)>(
+        [&](auto handler) {
+          std::move(handler)(error_code(), 7);
+          scope.cancel("too late");
+        },
+        use_task);
+    const std::optional<int> result = co_await scope.run(std::move(gives));
+    EXPECT_EQ(result, 7);
   }());
 }
 

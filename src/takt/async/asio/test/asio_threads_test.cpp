@@ -1,8 +1,11 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <string>
 #include <thread>
+#include <utility>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -188,6 +191,23 @@ TEST(AsioThreadsTest, TwoLoopsOnTwoThreadsTalkEachWithItsOwnContext) {
       EXPECT_EQ(co_await asio::async_read(socket, asio::buffer(buffer), use_task), 4U);
     }
   }(&port));
+}
+
+TEST(AsioThreadsTest, AHandlerThatIsCalledOnAnotherThreadComesBackToTheLoop) {
+  EventLoop loop;
+  loop.run([]() -> Task<void> {
+    std::jthread library;
+    auto answers = asio::async_initiate<const UseTask&, void(error_code, std::string)>(
+        [&](auto handler) {
+          library = std::jthread([handler = std::move(handler)]() mutable {
+            std::this_thread::sleep_for(3ms);  // long enough for the loop to fall asleep
+            std::move(handler)(error_code(), "from the other side of a thread");
+          });
+        },
+        use_task);
+    const std::string answer = co_await std::move(answers);
+    EXPECT_EQ(answer, "from the other side of a thread");
+  }());
 }
 
 TEST(AsioThreadsTest, ALoopMayRunOnAnotherThreadNextTime) {

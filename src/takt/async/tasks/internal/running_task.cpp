@@ -79,6 +79,7 @@ RunningTask& TaskRunner::start(LoopState& loop, Task<void>&& task, std::string_v
   }
   auto* running = new RunningTask(loop, name, where, task.frame_);
   static_cast<void>(task.release());
+  running->serial = ++this_thread.tasks_started;
   running->nursery = nursery;
   scope.adopt(*running);
   loop.ready.push(*running);

@@ -35,6 +35,7 @@ struct RunningTask : ListLink<InScope> {
 
   LoopState* loop;
   TaskName name;
+  std::uint64_t serial{0};  ///< from 1, another one for each task of the thread
   std::source_location started_at;
   std::coroutine_handle<Promise<void>> frame;  ///< the outermost; destroyed by TaskRunner when it is done
   std::coroutine_handle<> resume_point;        ///< the frame that waits

@@ -26,6 +26,8 @@ class ThreadBound {
 
   /// Belongs to this thread from now on.
   void rebind() noexcept { owner_.store(&this_thread, std::memory_order_relaxed); }
+  /// Belongs to the thread that uses it next, which sees what this one did.
+  void unbind() noexcept { owner_.store(nullptr, std::memory_order_release); }
 
  private:
   void bind(const char* what, std::string_view name);

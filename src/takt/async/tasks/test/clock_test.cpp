@@ -242,13 +242,18 @@ TEST_P(ClockContract, ARhythmOnItKeepsItsPhase) {
   });
 }
 
-TEST_P(OwnClockContract, SleepingOnAnotherThreadThanItsOwnIsALogicError) {
-  run([&](Nursery&) -> Task<void> { co_await sleep_for(clock(), kUnit); });
-  std::thread([&] {
-    EventLoop other;
-    const auto app = [&]() -> Task<void> { co_await sleep_for(clock(), 1h); };
-    EXPECT_THROW(other.run(app()), LogicError);
-  }).join();
+TEST_P(OwnClockContract, SleepingOnAnotherThreadThanItsSleepersIsALogicError) {
+  CancelScope sleep;
+  run([&](Nursery& nursery) -> Task<void> {
+    nursery.start("sleeper", [&]() -> Task<void> { static_cast<void>(co_await sleep.run(sleep_for(clock(), 1h))); });
+    co_await yield();
+    std::thread([&] {
+      EventLoop other;
+      const auto app = [&]() -> Task<void> { co_await sleep_for(clock(), 1h); };
+      EXPECT_THROW(other.run(app()), LogicError);
+    }).join();
+    sleep.cancel("seen");
+  });
 }
 
 std::string name_of(const ::testing::TestParamInfo<Implementation>& tested) {

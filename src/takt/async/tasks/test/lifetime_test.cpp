@@ -11,6 +11,7 @@
 #include "takt/async/tasks/event.hpp"
 #include "takt/async/tasks/every.hpp"
 #include "takt/async/tasks/exception_group.hpp"
+#include "takt/async/tasks/mutex.hpp"
 
 #include "primitives.hpp"
 
@@ -100,6 +101,86 @@ TEST(Lifetime, a_doorbell_is_waited_for_on_its_own_loop_only) {
   });
 }
 
+TEST(Lifetime, a_doorbell_of_a_loop_that_has_ended_is_refused_in_the_next) {
+  std::optional<Doorbell> bell;
+  run_virtual([&](Nursery&) -> Task<Join> {
+    bell.emplace("old");
+    co_return kJoin;
+  });
+  std::string error;
+  run_virtual([&](Nursery&) -> Task<Join> {
+    bell->ring();
+    error = co_await logic_error_of_await(bell->wait());
+    co_return kJoin;
+  });
+  EXPECT_TRUE(contains(error, "Doorbell 'old'")) << error;
+}
+
+TEST(Lifetime, an_event_is_looked_at_on_its_own_thread_only) {
+  run_virtual([&](Nursery&) -> Task<Join> {
+    const Event event("mine");
+    EXPECT_FALSE(event.is_set());
+    EXPECT_TRUE(contains(logic_error_on_another_thread([&] { static_cast<void>(event.is_set()); }), "'mine'"));
+    co_return kJoin;
+  });
+}
+
+TEST(Lifetime, a_scope_is_looked_at_on_its_own_thread_only) {
+  run_virtual([&](Nursery&) -> Task<Join> {
+    CancelScope scope;
+    scope.cancel("a reason");
+    EXPECT_TRUE(scope.cancel_requested());
+    EXPECT_EQ(scope.reason(), "a reason");
+    EXPECT_NE(logic_error_on_another_thread([&] { static_cast<void>(scope.cancel_requested()); }), "");
+    EXPECT_NE(logic_error_on_another_thread([&] { static_cast<void>(scope.reason()); }), "");
+    co_return kJoin;
+  });
+}
+
+// The pool gives the second task the memory of the first.
+TEST(Lifetime, a_task_is_not_taken_for_an_ended_one_that_locked_a_mutex) {
+  Mutex mutex("shared");
+  Mutex::Lock kept;
+  bool locked = false;
+  const auto take = [&]() -> Task<void> { kept = co_await mutex.lock(); };
+  const auto wait = [&]() -> Task<void> {
+    const Mutex::Lock lock = co_await mutex.lock();
+    locked = lock.held();
+  };
+  run_virtual([&](Nursery& nursery) -> Task<Join> {
+    nursery.start("ends", take());
+    co_await settle();
+    nursery.start("waits", wait());
+    co_await settle();
+    EXPECT_FALSE(locked);
+    kept.unlock();
+    co_return kJoin;
+  });
+  EXPECT_TRUE(locked);
+}
+
+TEST(Lifetime, a_system_clock_that_nobody_sleeps_on_serves_another_thread) {
+  SystemClock clock;
+  const auto nap = [&]() -> Task<void> {
+    co_await sleep_for(clock, 1ms);
+    const bool woke = co_await with_timeout(1ms, sleep_for(clock, 1h));
+    EXPECT_FALSE(woke);
+  };
+  EventLoop().run(nap());
+  std::thread([&] { EventLoop().run(nap()); }).join();
+  EventLoop().run(nap());
+}
+
+TEST(Lifetime, a_system_clock_that_somebody_sleeps_on_is_that_threads) {
+  SystemClock clock;
+  run_virtual([&](Nursery& nursery) -> Task<Join> {
+    nursery.start("sleeper", [&]() -> Task<void> { co_await sleep_for(clock, 1h); });
+    co_await settle();
+    EXPECT_NE(logic_error_of_await_on_another_thread(sleep_for(clock, 1ms)), "");
+    co_return kCancel;
+  });
+}
+
 TEST(Lifetime, a_rhythm_of_the_loops_clock_goes_on_in_the_next_loop) {
   auto tick = every(1ms);
   for (int loops = 0; loops < 2; ++loops) {
@@ -108,6 +189,38 @@ TEST(Lifetime, a_rhythm_of_the_loops_clock_goes_on_in_the_next_loop) {
       co_return kJoin;
     });
   }
+}
+
+TEST(Lifetime, a_rhythm_begins_anew_in_the_next_loop) {
+  auto tick = every(3ms);
+  Tick now;
+  for (const Duration before : {Duration(0), Duration(10ms)}) {
+    run_virtual([&](Nursery&) -> Task<Join> {
+      co_await sleep_for(before);
+      now = co_await tick;
+      EXPECT_EQ(now.deadline_ns, (before + 3ms).count());
+      EXPECT_EQ(now.missed, 0U);
+      co_return kJoin;
+    });
+  }
+}
+
+TEST(Lifetime, a_rhythm_whose_clock_has_gone_says_so_each_time) {
+  auto clock = std::make_unique<ManualClock>();
+  auto tick = every(*clock, 1s);
+  std::string first;
+  std::string second;
+  run_virtual([&](Nursery& nursery) -> Task<Join> {
+    nursery.start("waiter", [&]() -> Task<void> {
+      first = co_await logic_error_of_await(tick.next());
+      second = co_await logic_error_of_await(tick.next());
+    });
+    co_await settle();
+    clock.reset();
+    co_return kJoin;
+  });
+  EXPECT_NE(first, "");
+  EXPECT_TRUE(contains(second, "clock was destroyed")) << second;
 }
 
 TEST(Lifetime, a_clock_may_go_when_a_tick_has_come_and_its_task_has_not_run) {

@@ -27,13 +27,23 @@ Task<void> ends() {
   co_await yield();
 }
 
-TEST(RunTest, GivesZeroOrWhatTheTaskReturned) {
+class RunTest : public testing::Test {
+ protected:
+  // A shell's background job ignores SIGINT.
+  void SetUp() override {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      std::signal(signal, SIG_DFL);
+    }
+  }
+};
+
+TEST_F(RunTest, GivesZeroOrWhatTheTaskReturned) {
   EXPECT_EQ(run(ends()), 0);
   const auto three = []() -> Task<int> { co_return 3; };
   EXPECT_EQ(run(three()), 3);
 }
 
-TEST(RunTest, AFailureIsOneAndSaidOnStandardError) {
+TEST_F(RunTest, AFailureIsOneAndSaidOnStandardError) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(run(throws<DeviceError>("no answer from the arm")), 1);
   EXPECT_EQ(run(throws<LogicError>("a bug")), 1);
@@ -41,7 +51,7 @@ TEST(RunTest, AFailureIsOneAndSaidOnStandardError) {
   EXPECT_NE(text.find("no answer from the arm"), std::string::npos) << text;
 }
 
-TEST(RunTest, AConfigurationErrorIsTwoAlsoOutOfANursery) {
+TEST_F(RunTest, AConfigurationErrorIsTwoAlsoOutOfANursery) {
   EXPECT_EQ(run(throws<ConfigError>("robot.toml:3: rate_hz: 0")), 2);
   const auto app = []() -> Task<void> {
     co_await with_nursery([](Nursery& nursery) -> Task<Join> {
@@ -52,7 +62,7 @@ TEST(RunTest, AConfigurationErrorIsTwoAlsoOutOfANursery) {
   EXPECT_EQ(run(app()), 2);
 }
 
-TEST(RunTest, ASignalCancelsAndCleanupRuns) {
+TEST_F(RunTest, ASignalCancelsAndCleanupRuns) {
   for (const int signal : {SIGINT, SIGTERM}) {
     bool cleaned_up = false;
     std::string reason;
@@ -73,7 +83,7 @@ TEST(RunTest, ASignalCancelsAndCleanupRuns) {
   }
 }
 
-TEST(RunTest, ASignalOnAnotherThreadCancelsToo) {
+TEST_F(RunTest, ASignalOnAnotherThreadCancelsToo) {
   const auto app = []() -> Task<void> {
     std::jthread([] { raise(SIGTERM); }).join();
     co_await sleep_for(1h);
@@ -81,7 +91,7 @@ TEST(RunTest, ASignalOnAnotherThreadCancelsToo) {
   EXPECT_EQ(run(app()), 128 + SIGTERM);
 }
 
-TEST(RunTest, ASecondSignalEndsTheProcess) {
+TEST_F(RunTest, ASecondSignalEndsTheProcess) {
   const auto app = []() -> Task<void> {
     raise(SIGINT);
     raise(SIGINT);
@@ -90,7 +100,7 @@ TEST(RunTest, ASecondSignalEndsTheProcess) {
   EXPECT_EXIT(run(app()), testing::KilledBySignal(SIGINT), "");
 }
 
-TEST(RunTest, TheHandlersOfBeforeComeBack) {
+TEST_F(RunTest, TheHandlersOfBeforeComeBack) {
   static volatile std::sig_atomic_t seen = 0;
   const auto before = std::signal(SIGINT, [](int) { seen = 1; });
   EXPECT_EQ(run(ends()), 0);
@@ -99,7 +109,35 @@ TEST(RunTest, TheHandlersOfBeforeComeBack) {
   std::signal(SIGINT, before);
 }
 
-TEST(RunTest, InsideARunningLoopItIsRefused) {
+TEST_F(RunTest, ASignalThatIsIgnoredStaysSo) {
+  const auto before = std::signal(SIGINT, SIG_IGN);
+  const auto app = []() -> Task<void> {
+    raise(SIGINT);
+    co_await sleep_for(1ms);
+  };
+  EXPECT_EQ(run(app()), 0);
+  EXPECT_EQ(std::signal(SIGINT, before), SIG_IGN);
+}
+
+TEST_F(RunTest, ACancellationWithoutASignalIsAFailureAndSaid) {
+  const auto interrupted = []() -> Task<void> {
+    raise(SIGTERM);
+    co_await sleep_for(1h);
+  };
+  EXPECT_EQ(run(interrupted()), 128 + SIGTERM);
+  const auto app = []() -> Task<void> {
+    this_loop().cancel("from inside");
+    co_await sleep_for(1h);
+  };
+  for (const bool handle_signals : {true, false}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run(app(), {.handle_signals = handle_signals}), 1);
+    const std::string text = testing::internal::GetCapturedStderr();
+    EXPECT_NE(text.find("not by a signal"), std::string::npos) << text;
+  }
+}
+
+TEST_F(RunTest, InsideARunningLoopItIsRefused) {
   const auto app = []() -> Task<void> {
     try {
       run(ends());
@@ -112,7 +150,7 @@ TEST(RunTest, InsideARunningLoopItIsRefused) {
   EXPECT_EQ(run(app(), {.name = "outer"}), 0);
 }
 
-TEST(RunTest, OnlyOneRunOfAProcessHandlesSignals) {
+TEST_F(RunTest, OnlyOneRunOfAProcessHandlesSignals) {
   const auto app = []() -> Task<void> {
     std::jthread([] {
       EXPECT_EQ(run(ends(), {.handle_signals = false}), 0);
