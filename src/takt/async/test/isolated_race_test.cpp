@@ -146,41 +146,55 @@ Scene perform(std::uint32_t seed, Threat threat) {
   return scene;
 }
 
-TEST(IsolatedRaceTest, AnswersAndCancellations) {
-  int answers = 0;
-  int timeouts = 0;
+struct Totals {
+  int answers{0};
+  int timeouts{0};
+  int crashed{0};
+  int hung{0};
+};
+
+Totals perform_all(Threat threat) {
+  Totals totals;
   for (std::uint32_t seed = 1; seed <= 100; ++seed) {
-    const Scene scene = perform(seed, Threat::kNone);
-    EXPECT_EQ(scene.fate, std::nullopt) << "seed " << seed;
-    answers += scene.answers;
-    timeouts += scene.timeouts;
+    const Scene scene = perform(seed, threat);
+    totals.answers += scene.answers;
+    totals.timeouts += scene.timeouts;
+    totals.crashed += scene.fate == Fate::kCrashed ? 1 : 0;
+    totals.hung += scene.fate == Fate::kHung ? 1 : 0;
   }
-  EXPECT_GT(answers, 0);
-  EXPECT_GT(timeouts, 0);
+  EXPECT_GT(totals.answers, 0);
+  EXPECT_GT(totals.timeouts, 0);
+  return totals;
+}
+
+TEST(IsolatedRaceTest, AnswersAndCancellations) {
+  const Totals totals = perform_all(Threat::kNone);
+  EXPECT_EQ(totals.crashed, 0);
+  EXPECT_EQ(totals.hung, 0);
 }
 
 TEST(IsolatedRaceTest, AnswersCancellationsAndTheChildsDeath) {
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
-    EXPECT_NE(perform(seed, Threat::kKill).fate, Fate::kHung) << "seed " << seed;
-  }
+  const Totals totals = perform_all(Threat::kKill);
+  EXPECT_GT(totals.crashed, 0);
+  EXPECT_EQ(totals.hung, 0);
 }
 
 TEST(IsolatedRaceTest, AnswersCancellationsAndDeadlines) {
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
-    EXPECT_NE(perform(seed, Threat::kDeadlines).fate, Fate::kCrashed) << "seed " << seed;
-  }
+  const Totals totals = perform_all(Threat::kDeadlines);
+  EXPECT_EQ(totals.crashed, 0);
+  EXPECT_GT(totals.hung, 0);
 }
 
 TEST(IsolatedRaceTest, AnswersAndCancellationsOfLittleGrace) {
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
-    EXPECT_NE(perform(seed, Threat::kShortGrace).fate, Fate::kCrashed) << "seed " << seed;
-  }
+  const Totals totals = perform_all(Threat::kShortGrace);
+  EXPECT_EQ(totals.crashed, 0);
+  EXPECT_GT(totals.hung, 0);
 }
 
 TEST(IsolatedRaceTest, AnswersAndTheCancellationOfEverything) {
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
-    EXPECT_EQ(perform(seed, Threat::kLoopCancel).fate, std::nullopt) << "seed " << seed;
-  }
+  const Totals totals = perform_all(Threat::kLoopCancel);
+  EXPECT_EQ(totals.crashed, 0);
+  EXPECT_EQ(totals.hung, 0);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ using boost::system::error_code;
 using Socket = asio::local::stream_protocol::socket;
 using Bytes = std::vector<unsigned char>;
 
-constexpr std::size_t kBytes = 6000;
+constexpr std::size_t kBytes = 2000;
 
 struct Ends {
   int ours;

@@ -23,9 +23,14 @@ class RandomMoments {
     return std::chrono::microseconds(below(static_cast<int>(longest.count()) + 1));
   }
 
-  /// Blocks the thread for such a moment; busily, since a sleeping thread wakes when its timer slack likes.
+  /// Blocks the thread for such a moment: a short one busily, since a sleeping thread wakes 50 µs late.
   void pass(std::chrono::microseconds longest) {
-    const auto end = std::chrono::steady_clock::now() + up_to(longest);
+    const Duration moment = up_to(longest);
+    if (moment > std::chrono::microseconds(40)) {
+      std::this_thread::sleep_for(moment - std::chrono::microseconds(40));
+      return;
+    }
+    const auto end = std::chrono::steady_clock::now() + moment;
     while (std::chrono::steady_clock::now() < end) {
       std::this_thread::yield();
     }
