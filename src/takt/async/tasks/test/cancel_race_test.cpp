@@ -43,16 +43,21 @@ struct World {
   int left_behind{0};  // members of a family that were there after its nursery
 };
 
-/// Two threads that ring for as long as it lives.
+enum class Story { kRace, kOnlyTheCancellationEndsIt, kTheCancellationComesTooLate };
+
+/// Two threads that ring for as long as it lives; where nothing but the cancellation ends the run, they fall silent
+/// some time, and nothing but the cancellation wakes the loop.
 class Ringers {
  public:
-  Ringers(World& world, std::uint32_t seed)
-      : threads_{ringing(world.left, RandomMoments(seed, 1)), ringing(world.right, RandomMoments(seed, 2))} {}
+  Ringers(World& world, std::uint32_t seed, Story story)
+      : threads_{ringing(world.left, RandomMoments(seed, 1), story),
+                 ringing(world.right, RandomMoments(seed, 2), story)} {}
 
  private:
-  static std::jthread ringing(Doorbell& bell, RandomMoments moments) {
-    return std::jthread([&bell, moments](const std::stop_token& stop) mutable {
-      while (!stop.stop_requested()) {
+  static std::jthread ringing(Doorbell& bell, RandomMoments moments, Story story) {
+    const int rings = story == Story::kOnlyTheCancellationEndsIt ? moments.below(25) : -1;
+    return std::jthread([&bell, moments, rings](const std::stop_token& stop) mutable {
+      for (int rung = 0; rung != rings && !stop.stop_requested(); ++rung) {
         bell.ring();
         moments.pass(120us);
       }
@@ -125,8 +130,6 @@ Task<void> family(World* world, int depth) {
   }
 }
 
-enum class Story { kRace, kOnlyTheCancellationEndsIt, kTheCancellationComesTooLate };
-
 struct Seen {
   int shields_unfinished{0};
   int left_behind{0};
@@ -140,7 +143,7 @@ Task<int> app(std::uint32_t seed, Story story, Seen* seen) {
   };
   World world(seed);
   const Report report{&world, seen};
-  const Ringers ringers(world, seed);
+  const Ringers ringers(world, seed, story);
   do {
     co_await family(&world, 2);
   } while (story == Story::kOnlyTheCancellationEndsIt || world.moments.once_in(2));
