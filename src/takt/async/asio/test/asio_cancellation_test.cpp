@@ -132,7 +132,7 @@ TEST(AsioCancellationTest, AnotherErrorThatArrivesAfterTheCancellationIsThrown) 
   EventLoop loop(LoopTime::kVirtual);
   const auto app = []() -> Task<void> {
     CancelScope scope;
-    co_await scope.run(asio::async_initiate<const UseTask, void(error_code)>(
+    auto run = scope.run(asio::async_initiate<const UseTask, void(error_code)>(
         [&](auto handler) {
           asio::post(asio_context(), [&scope, handler = std::move(handler)]() mutable {
             scope.cancel("while it works");
@@ -140,6 +140,7 @@ TEST(AsioCancellationTest, AnotherErrorThatArrivesAfterTheCancellationIsThrown) 
           });
         },
         use_task));
+    static_cast<void>(co_await std::move(run));
   };
   EXPECT_THROW(loop.run(app()), boost::system::system_error);
 }

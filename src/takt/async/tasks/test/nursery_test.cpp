@@ -262,6 +262,28 @@ TEST_F(NurseryTest, WhatAChildHeldIsGoneBeforeTheNurseryEnds) {
   });
 }
 
+TEST_F(NurseryTest, AClosureIsKeptWithItsCapturesForAsLongAsItsChildRuns) {
+  std::weak_ptr<std::string> watched;
+  run([&]() -> Task<void> {
+    co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
+      {
+        const auto text = std::make_shared<std::string>("captured");
+        watched = text;
+        const auto closure = [&log = log, text, copy = std::string("by value, and not short")]() -> Task<void> {
+          co_await sleep_for(1s);
+          log.push_back(*text + " " + copy);
+        };
+        nursery.start("child", closure);
+      }
+      EXPECT_FALSE(watched.expired());  // the block's closure has gone
+      co_await sleep_for(2s);
+      EXPECT_TRUE(watched.expired());  // with the child
+      co_return kJoin;
+    });
+  });
+  EXPECT_EQ(log, Log{"captured by value, and not short"});
+}
+
 TEST_F(NurseryTest, UsedAfterItsEndItThrowsAndNamesIt) {
   run([&]() -> Task<void> {
     std::optional<Nursery> kept;
