@@ -116,6 +116,7 @@ int exit_early() {
 
 /// A process of that number, which must be free; it waits for its end. −1 when the system refuses.
 pid_t start_as(pid_t number) {
+  const pid_t program = getpid();
   clone_args arguments{};
   arguments.exit_signal = SIGCHLD;
   arguments.set_tid = reinterpret_cast<std::uintptr_t>(&number);
@@ -123,9 +124,10 @@ pid_t start_as(pid_t number) {
   const auto process = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof(arguments)));
   if (process == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while (true) {
+    while (getppid() == program) {  // else it died before we asked to be told
       pause();
     }
+    _exit(0);
   }
   return process;
 }
@@ -145,8 +147,11 @@ int reap_zygote() {
   }
   siginfo_t end{};
   const bool lives = waitid(P_PID, static_cast<id_t>(other), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == 0;
+  if (lives) {
+    kill(other, SIGKILL);  // before we say anything: who hears it ends us
+    waitpid(other, nullptr, 0);
+  }
   print(lives ? "the other lives" : "the other was killed");
-  kill(other, SIGKILL);
   return 0;
 }
 
