@@ -67,7 +67,7 @@ void Every::Waiter::fire() noexcept {
   rhythm_->waiting_ = nullptr;
   rhythm_->beat_ = after_tick_;
   rhythm_->missed_ += tick_.missed;
-  tick_.lateness_ns = clock_->now_ns() - tick_.deadline_ns;  // not later: the clock may go before the task runs
+  tick_.lateness_ns = clock_->now_ns() - tick_.deadline_ns;
   complete();
 }
 
@@ -86,6 +86,9 @@ void Every::Waiter::lose(internal::TimerLoss why) noexcept {
 Tick Every::Waiter::result() {
   if (std::exchange(source_changed_, false)) {
     throw TimeSourceChanged("the source of time was changed during a wait for a tick");
+  }
+  if (Clock& own = internal::this_thread.loop->state().clock; clock_ == &own) {  // another clock may be gone by now
+    tick_.lateness_ns = own.now_ns() - tick_.deadline_ns;
   }
   return tick_;
 }

@@ -13,8 +13,9 @@ namespace takt::async {
 /// One beat of a rhythm.
 struct Tick {
   core::Nanoseconds deadline_ns{0};  ///< when it was due, on the rhythm's clock
-  core::Nanoseconds lateness_ns{0};  ///< from then until the clock, or the loop, came to it and woke the task
-  std::uint64_t missed{0};           ///< deadlines that passed unused since the tick before
+  core::Nanoseconds lateness_ns{
+      0};                   ///< from then until the task ran; on another clock than the loop's, until that woke it
+  std::uint64_t missed{0};  ///< deadlines that passed unused since the tick before
 };
 
 /// A drift-free rhythm, from every(period): the first tick comes one period after the first await, the others at whole

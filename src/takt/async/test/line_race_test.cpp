@@ -54,11 +54,12 @@ struct Got {
 
 Task<void> read_with_timeouts(LineReader* reader, RandomMoments moments, Got* got) {
   while (true) {
-    const std::optional<Line> line = co_await with_timeout(moments.up_to(120us), reader->read_line());
-    if (!line) {
-      ++got->timeouts;
-    } else if (*line) {
-      got->lines.push_back(**line);
+    CancelScope scope({.deadline_after = moments.up_to(120us)});
+    const Line line = co_await scope.run(reader->read_line());
+    if (line) {
+      got->lines.push_back(*line);
+    } else if (scope.cancel_requested()) {
+      ++got->timeouts;  // or the end, when it came in the same moment: the next read says so
     } else {
       co_return;
     }
