@@ -180,7 +180,7 @@ Task<void> good(World* world) {
     nursery.start("disk", [world]() -> Task<void> {
       auto read = asyncify(&read_image);  // read.sync(path) is read_image(path)
       for (int i = 0; i < kTimes; ++i) {
-        co_await read(world->image.path());
+        static_cast<void>(co_await read(world->image.path()));
       }
     });
     nursery.start("sleep", []() -> Task<void> {
