@@ -41,7 +41,7 @@ Task<void> open_and_wait(Opened* opened, Event* go) {
 Task<void> start_another(Opened* opened, Event* go, bool* over_too_early) {
   co_await sleep_for(500ms);
   co_await *go;
-  opened->nursery->start("second", [&]() -> Task<void> {
+  opened->nursery->start("second", [opened, over_too_early]() -> Task<void> {
     co_await sleep_for(1s);
     *over_too_early = opened->over;
   });
