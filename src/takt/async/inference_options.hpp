@@ -15,7 +15,7 @@ namespace takt::async {
 enum class OnFull : std::uint8_t {
   kReject,      ///< it is not run: QueueFull
   kLatestWins,  ///< it takes the place of the call that is queued longest, which ends with Superseded: for setpoints
-  kWait,        ///< it waits its turn. Since each caller waits for its result anyway, this is one line without an end
+  kWait,        ///< it waits its turn: as many wait as there are callers, which is all that bounds them
 };
 
 /// How an InferenceThread stops; the call that runs is waited for in either case.

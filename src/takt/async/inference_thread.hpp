@@ -159,8 +159,9 @@ class OnInferenceThread {
 
 /// One thread of its own for a model: what was made on it (a CUDA context, the weights, a warm cache) is used on it.
 ///
-///   InferenceThread policy({.name = "policy", .initialize = [&] { model.load(path); }, .on_full =
-///   OnFull::kLatestWins}); co_await policy.start(); Action action = co_await policy.run(&Model::infer, &model, image);
+///   InferenceThread policy({.name = "policy", .initialize = [&] { model.load(path); }});
+///   co_await policy.start();
+///   Action action = co_await policy.run(&Model::infer, &model, image);
 ///   auto infer = policy.wrap([&](const Image& image) { return model.infer(image); });    // co_await infer(image)
 ///   co_await policy.stop();
 ///

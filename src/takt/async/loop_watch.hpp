@@ -19,18 +19,16 @@ struct LoopWatchOptions {
   Duration still_blocked_after{std::chrono::seconds(1)};
 
   /// Called for each report, on the watch's thread: the loop may not turn for long yet, and its end of the watch waits
-  /// for this. Must not throw, nor wait for the loop. Until it
-  /// returns the watch sees nothing. Empty: core::log, as a warning, once for each task and function, and again every
-  /// ten seconds while it goes on.
+  /// for this. Must not throw, nor wait for the loop. Until it returns the watch sees nothing. Empty: core::log, as a
+  /// warning, once for each task and function, and again every ten seconds while it goes on.
   std::function<void(const BlockReport&)> on_report{};
 };
 
 /// What a LoopWatch has seen since it was made.
 struct LoopWatchStatistics {
-  std::uint64_t blocked{0};  ///< turns that were longer than the threshold, and reported
-  std::uint64_t not_scheduled{
-      0};                    ///< long turns that would have been short, had their thread got a CPU: not their fault
-  std::uint64_t unnamed{0};  ///< long turns that ended before it was seen who it was
+  std::uint64_t blocked{0};         ///< turns that were longer than the threshold, and reported
+  std::uint64_t not_scheduled{0};   ///< long turns that only waited for a CPU: not the task's fault
+  std::uint64_t unnamed{0};         ///< long turns that ended before it was seen who it was
   core::Nanoseconds longest_ns{0};  ///< of what was reported
 };
 

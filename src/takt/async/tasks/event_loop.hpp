@@ -73,8 +73,7 @@ class EventLoop {
   ///
   /// @return the task's result.
   /// @throws what the task throws; Cancelled when cancel() ended it; Deadlock (virtual time only); LogicError when a
-  /// loop
-  ///   runs on this thread already.
+  /// loop runs on this thread already, or this loop on another.
   template <class T>
   T run(Task<T> root, std::string_view name = "main", std::source_location where = std::source_location::current());
 

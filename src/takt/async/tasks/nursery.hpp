@@ -101,7 +101,7 @@ class OpenNursery {
 ///
 /// Cancellation: of a scope around reaches the body and the children; the nursery waits for all of them (that wait
 /// itself cannot be cancelled: children that must clean up do so in shielded(…), which has a limit) and throws
-/// Cancelled.
+/// Cancelled. When all had ended already, it ends normally, and the next await throws.
 ///
 /// @param body  callable with Nursery& or Nursery, gives Task<Join>; kept while the nursery lives.
 /// @throws ExceptionGroup with every failure and its task's name; Cancelled.

@@ -18,9 +18,8 @@ struct RunOptions {
 /// A signal that is ignored (nohup, a shell's background job) stays so.
 ///
 /// @return 0, or what a Task<int> returned; 128 + signal number when a signal ended it; 2 when it failed with a
-/// ConfigError
-///   (or several, and nothing else), 1 for any other failure, and when EventLoop::cancel() ended it, which is then on
-///   standard error with the names of the tasks.
+/// ConfigError (or several, and nothing else); 1 for any other failure, and when EventLoop::cancel() ended it. Failures
+/// are on standard error, with the names of the tasks.
 /// @throws LogicError inside of a running loop, and when another thread is in a run() that handles signals.
 int run(Task<void> root, RunOptions options = {});
 int run(Task<int> root, RunOptions options = {});

@@ -14,9 +14,8 @@
 
 #include "takt/async/tasks/doorbell.hpp"
 #include "takt/async/tasks/event.hpp"
+#include "takt/async/tasks/test/primitives.hpp"
 #include "takt/async/tasks/test/random_moments.hpp"
-
-#include "primitives.hpp"
 
 namespace takt::async {
 namespace {

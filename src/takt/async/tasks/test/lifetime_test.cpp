@@ -12,8 +12,7 @@
 #include "takt/async/tasks/every.hpp"
 #include "takt/async/tasks/exception_group.hpp"
 #include "takt/async/tasks/mutex.hpp"
-
-#include "primitives.hpp"
+#include "takt/async/tasks/test/primitives.hpp"
 
 // What is used a moment too late, or from the wrong place: a LogicError, or it works; never undefined behaviour.
 

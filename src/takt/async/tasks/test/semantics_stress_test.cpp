@@ -30,31 +30,34 @@ struct World {
   Event signal;
   int alive{0};
   int begun{0};
-  int failures{0};
   std::uint64_t history{14695981039346656037U};
 };
 
 /// Counts the frames that hold it.
-class Presence {
+class Counted {
  public:
-  explicit Presence(World& world) : world_(world) { ++world_.alive; }
-  Presence(const Presence&) = delete;
-  Presence& operator=(const Presence&) = delete;
-  ~Presence() { --world_.alive; }
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
 
  private:
-  World& world_;
+  int& count_;
 };
 
 Task<void> grow(World* world, int depth);
 
 Task<void> nursery_of(World* world, int depth) {
-  const int alive_before = world->alive;
+  int children = 0;  // of this nursery, that have begun and not ended
+  const auto child = [world, depth, &children]() -> Task<void> {
+    const Counted counted(children);
+    co_await grow(world, depth - 1);
+  };
   std::exception_ptr error;
   try {
-    co_await with_nursery([world, depth](Nursery& nursery) -> Task<Join> {
+    co_await with_nursery([world, &child](Nursery& nursery) -> Task<Join> {
       for (int i = world->below(4); i >= 0; --i) {
-        nursery.start("child", grow(world, depth - 1));
+        nursery.start("child", child);
       }
       co_await sleep_for(world->moment());
       if (world->below(6) == 0) {
@@ -65,15 +68,14 @@ Task<void> nursery_of(World* world, int depth) {
   } catch (...) {
     error = std::current_exception();
   }
-  // Only this task's frames were added since, and siblings of it came or went: but none of its own children is left.
-  world->note(static_cast<std::uint64_t>(world->alive) - static_cast<std::uint64_t>(alive_before));
+  EXPECT_EQ(children, 0);
   if (error != nullptr) {
     std::rethrow_exception(error);
   }
 }
 
 Task<void> cleanup_of(World* world) {
-  const Presence here(*world);
+  const Counted here(world->alive);
   co_await sleep_for(world->moment());
 }
 
@@ -108,7 +110,6 @@ Task<void> step(World* world, int depth) {
       break;
     default:
       if (world->below(12) == 0) {
-        ++world->failures;
         throw DeviceError("at random");
       }
       co_await checkpoint();
@@ -116,7 +117,7 @@ Task<void> step(World* world, int depth) {
 }
 
 Task<void> grow(World* world, int depth) {
-  const Presence here(*world);
+  const Counted here(world->alive);
   ++world->begun;
   if (depth <= 0) {
     co_await sleep_for(world->moment());
