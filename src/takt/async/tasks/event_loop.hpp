@@ -102,7 +102,7 @@ class EventLoop {
 
 namespace internal {
 
-// A reference member is safe here: the frame does not outlive EventLoop::run, which holds what it refers to.
+// `result` outlives the frame: EventLoop::run holds it.
 template <class T>
 Task<void> store_result(Task<T> task, std::optional<T>* result) {
   result->emplace(co_await std::move(task));

@@ -13,8 +13,8 @@ namespace takt::async {
 /// One beat of a rhythm.
 struct Tick {
   core::Nanoseconds deadline_ns{0};  ///< when it was due, on the rhythm's clock
-  core::Nanoseconds lateness_ns{
-      0};                   ///< from then until the task ran; on another clock than the loop's, until that woke it
+  /// From then until the task ran; on another clock than the loop's, until that woke it.
+  core::Nanoseconds lateness_ns{0};
   std::uint64_t missed{0};  ///< deadlines that passed unused since the tick before
 };
 

@@ -93,11 +93,4 @@ std::string_view ScopeNode::reason() const noexcept {
   return {};
 }
 
-ScopeEntry::ScopeEntry(ScopeNode& node, bool shielded) : node_(node) {
-  if (this_thread.task == nullptr) {
-    throw LogicError("a scope was entered outside of a task: it needs a running event loop on this thread");
-  }
-  node.enter(*this_thread.task, shielded);
-}
-
 }  // namespace takt::async::internal

@@ -82,17 +82,4 @@ class ScopeNode : public ListLink<InParent> {
   bool outer_unwinding_{false};
 };
 
-/// enter() for a block.
-class ScopeEntry {
- public:
-  /// @throws LogicError outside of a task
-  ScopeEntry(ScopeNode& node, bool shielded);
-  ScopeEntry(const ScopeEntry&) = delete;
-  ScopeEntry& operator=(const ScopeEntry&) = delete;
-  ~ScopeEntry() { node_.leave(); }
-
- private:
-  ScopeNode& node_;
-};
-
 }  // namespace takt::async::internal
