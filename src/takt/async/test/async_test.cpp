@@ -43,4 +43,29 @@ TEST(AsyncTest, AProgramAsTheDocumentationHasIt) {
   EXPECT_GE(frames, 3);
 }
 
+// Waits without a result, with every header of async before combine.hpp.
+TEST(AsyncTest, WaitsWithoutAResultAreCombined) {
+  EventLoop loop(LoopTime::kVirtual);
+  const auto combined = []() -> Task<bool> {
+    Event stop("stop");
+    stop.set();
+    static_cast<void>(co_await all_of(sleep_for(1ms), stop.wait()));
+    const auto first = co_await any_of(sleep_for(1s), stop.wait());
+    co_return std::get<1>(first).has_value();
+  };
+  EXPECT_TRUE(loop.run(combined()));
+}
+
+// `if` asks whether a value came, not whether the wait was in time.
+TEST(AsyncTest, AClosedChannelGivesNothingAlsoUnderATimeout) {
+  EventLoop loop(LoopTime::kVirtual);
+  const auto app = []() -> Task<bool> {
+    Channel<int> closed(1, "closed");
+    closed.close();
+    const auto value = co_await with_timeout(5s, closed.receive());
+    co_return value.has_value();
+  };
+  EXPECT_FALSE(loop.run(app()));
+}
+
 }  // namespace

@@ -191,6 +191,22 @@ TEST(EventLoopTest, RunsOnOneThreadAfterTheOther) {
   loop.run(app());
 }
 
+TEST(EventLoopTest, WhileItRunsAnotherThreadMayNeitherRunItNorLookIntoIt) {
+  EventLoop loop;
+  const auto nothing = []() -> Task<void> { co_return; };
+  const auto app = [&]() -> Task<void> {
+    std::jthread([&] {
+      EXPECT_THROW(loop.run(nothing()), LogicError);
+      EXPECT_THROW(static_cast<void>(loop.tasks()), LogicError);
+      EXPECT_THROW(static_cast<void>(loop.statistics()), LogicError);
+    }).join();
+    EXPECT_EQ(loop.tasks().size(), 1U);
+    co_return;
+  };
+  loop.run(app());
+  loop.run(nothing());
+}
+
 TEST(EventLoopTest, ATaskMadeOnAnotherThreadRunsOnTheLoopsThread) {
   std::optional<Task<int>> task;
   std::jthread([&] { task = forty_two(); }).join();
