@@ -9,9 +9,9 @@
 #include "takt/control/cycle_loop.hpp"
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/cycle_state.hpp"
-#include "takt/control/law.hpp"
-#include "takt/control/model.hpp"
-#include "takt/control/outcome.hpp"
+#include "takt/control/laws/law.hpp"
+#include "takt/control/model/model.hpp"
+#include "takt/control/motion/outcome.hpp"
 #include "takt/realtime/thread.hpp"
 
 namespace takt::control {

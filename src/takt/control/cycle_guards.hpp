@@ -7,8 +7,8 @@
 #include "takt/control/arm.hpp"
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/fault.hpp"
-#include "takt/control/limits.hpp"
-#include "takt/control/setpoint.hpp"
+#include "takt/control/motion/limits.hpp"
+#include "takt/control/motion/setpoint.hpp"
 #include "takt/core/joint_vector.hpp"
 
 namespace takt::control {

@@ -8,7 +8,7 @@
 #include "takt/control/arm.hpp"
 #include "takt/control/fault.hpp"
 #include "takt/control/freshness.hpp"
-#include "takt/control/setpoint.hpp"
+#include "takt/control/motion/setpoint.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/latency_histogram.hpp"
 #include "takt/core/time.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "takt/control/outcome.hpp"
+#include "takt/control/motion/outcome.hpp"
 #include "takt/core/time.hpp"
 
 namespace takt::control {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "takt/control/cycle.hpp"
-#include "takt/control/joint_generator.hpp"
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/motion/joint_generator.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
 #include "takt/robots/cycle_robot.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "takt/control/joint_generator.hpp"
+#include "takt/control/motion/joint_generator.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/geometry.hpp"
 

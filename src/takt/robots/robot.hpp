@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "takt/control/limits.hpp"
+#include "takt/control/motion/limits.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/messages/robot_state.hpp"

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "takt/control/joint_generator.hpp"
-#include "takt/control/limits.hpp"
+#include "takt/control/motion/joint_generator.hpp"
+#include "takt/control/motion/limits.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 

@@ -6,7 +6,7 @@
 
 #include <boost/describe.hpp>
 
-#include "takt/control/limits.hpp"
+#include "takt/control/motion/limits.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 #include "takt/teleop/guard_counters.hpp"

@@ -39,7 +39,7 @@ void type(const std::vector<std::string>& lines, Descriptor& pipe, RandomMoments
     text.pop_back();  // the last line needs no newline
   }
   for (std::size_t sent = 0; sent < text.size();) {
-    const std::string piece = text.substr(sent, static_cast<std::size_t>(1 + moments.below(60)));
+    const std::string piece = text.substr(sent, static_cast<std::size_t>(moments.below(60)) + 1);
     send(pipe.get(), piece);
     sent += piece.size();
     moments.pass(std::chrono::microseconds(moments.once_in(3) ? 150 : 1));

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "takt/control/cycle_loop.hpp"
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
 #include "takt/control/test/cycle_loop_fixture.hpp"
 #include "takt/core/sanitizers.hpp"
 #include "takt/testing/allocation_guard.hpp"

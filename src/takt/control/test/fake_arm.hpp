@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "takt/control/arm.hpp"
-#include "takt/control/law.hpp"
+#include "takt/control/laws/law.hpp"
 #include "takt/core/time.hpp"
 
 namespace takt::control {

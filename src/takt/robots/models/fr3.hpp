@@ -1,6 +1,6 @@
 #pragma once
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 
 namespace takt::robots::models {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 
 namespace takt::robots::models {
 

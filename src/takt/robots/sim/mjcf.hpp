@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 
 namespace takt::robots::sim {
 

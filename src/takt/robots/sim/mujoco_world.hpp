@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/core/geometry.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/robots/sim/mjcf.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "takt/control/arm.hpp"
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/robots/sim/mujoco_world.hpp"
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include "takt/control/joint_generator.hpp"
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
+#include "takt/control/motion/joint_generator.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/robots/sim/mujoco_world.hpp"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "takt/control/arm.hpp"
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/robots/sim/countdown.hpp"

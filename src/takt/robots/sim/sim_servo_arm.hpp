@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/robots/robot.hpp"

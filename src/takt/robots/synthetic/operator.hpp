@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 #include "takt/messages/robot_state.hpp"

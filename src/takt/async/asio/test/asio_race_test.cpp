@@ -53,7 +53,7 @@ Ends make_ends() {
 void echo(int descriptor, RandomMoments moments) {
   std::array<char, 300> buffer{};
   while (true) {
-    const auto wanted = static_cast<std::size_t>(1 + moments.below(static_cast<int>(buffer.size())));
+    const auto wanted = static_cast<std::size_t>(moments.below(static_cast<int>(buffer.size()))) + 1;
     const ssize_t count = read(descriptor, buffer.data(), wanted);
     if (count <= 0) {
       break;

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/model.hpp"
+#include "takt/control/model/model.hpp"
 #include "takt/robots/models/fr3.hpp"
 
 namespace takt::robots::models {

@@ -8,8 +8,8 @@
 #include <Eigen/LU>
 #include <gtest/gtest.h>
 
-#include "takt/control/joint_impedance.hpp"
-#include "takt/control/model.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/model/model.hpp"
 #include "takt/robots/models/models.hpp"
 
 namespace takt::robots::models {

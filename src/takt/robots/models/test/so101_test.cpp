@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/model.hpp"
+#include "takt/control/model/model.hpp"
 
 namespace takt::robots::models {
 namespace {

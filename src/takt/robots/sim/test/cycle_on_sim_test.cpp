@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/control/cycle_loop.hpp"
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
 #include "takt/robots/models/fr3.hpp"
 #include "takt/robots/sim/sim_arm.hpp"
 #include "takt/testing/allocation_guard.hpp"

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
 #include "takt/core/error.hpp"
 #include "takt/robots/models/fr3.hpp"
 #include "takt/robots/sim/sim_arm.hpp"

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/model.hpp"
+#include "takt/control/model/model.hpp"
 #include "takt/robots/models/models.hpp"
 #include "takt/robots/sim/mujoco_world.hpp"
 

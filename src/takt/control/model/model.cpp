@@ -1,4 +1,4 @@
-#include "takt/control/model.hpp"
+#include "takt/control/model/model.hpp"
 
 #include <array>
 #include <cmath>

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <span>
 
-#include "takt/control/limits.hpp"
-#include "takt/control/outcome.hpp"
-#include "takt/control/profile.hpp"
-#include "takt/control/setpoint.hpp"
+#include "takt/control/motion/limits.hpp"
+#include "takt/control/motion/outcome.hpp"
+#include "takt/control/motion/profile.hpp"
+#include "takt/control/motion/setpoint.hpp"
 #include "takt/core/joint_vector.hpp"
 
 namespace takt::control {

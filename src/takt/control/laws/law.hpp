@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-#include "takt/control/arm.hpp"
-#include "takt/control/model.hpp"
-#include "takt/control/setpoint.hpp"
+#include "takt/control/model/arm_state.hpp"
+#include "takt/control/model/model.hpp"
+#include "takt/control/motion/setpoint.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 

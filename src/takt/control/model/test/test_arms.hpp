@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/core/joint_vector.hpp"
 
 namespace takt::control::testing {

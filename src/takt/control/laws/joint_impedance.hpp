@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "takt/control/law.hpp"
-#include "takt/control/model.hpp"
+#include "takt/control/laws/law.hpp"
+#include "takt/control/model/model.hpp"
 #include "takt/core/joint_vector.hpp"
 
 namespace takt::control {

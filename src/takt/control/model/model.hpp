@@ -5,7 +5,7 @@
 
 #include <Eigen/Core>
 
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 #include "takt/core/geometry.hpp"
 #include "takt/core/joint_vector.hpp"
 

@@ -1,4 +1,4 @@
-#include "takt/control/limits.hpp"
+#include "takt/control/motion/limits.hpp"
 
 #include <cmath>
 #include <limits>

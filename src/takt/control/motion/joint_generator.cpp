@@ -1,4 +1,4 @@
-#include "takt/control/joint_generator.hpp"
+#include "takt/control/motion/joint_generator.hpp"
 
 #include <algorithm>
 #include <cmath>

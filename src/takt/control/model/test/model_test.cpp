@@ -1,4 +1,4 @@
-#include "takt/control/model.hpp"
+#include "takt/control/model/model.hpp"
 
 #include <cmath>
 #include <random>
@@ -6,7 +6,7 @@
 #include <Eigen/Cholesky>
 #include <gtest/gtest.h>
 
-#include "takt/control/test/test_arms.hpp"
+#include "takt/control/model/test/test_arms.hpp"
 #include "takt/core/error.hpp"
 #include "takt/testing/allocation_guard.hpp"
 

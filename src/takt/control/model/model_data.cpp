@@ -1,4 +1,4 @@
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 
 #include <algorithm>
 #include <cmath>

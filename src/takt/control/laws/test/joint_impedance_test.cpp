@@ -1,4 +1,4 @@
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/test/test_arms.hpp"
+#include "takt/control/model/test/test_arms.hpp"
 #include "takt/core/error.hpp"
 #include "takt/testing/allocation_guard.hpp"
 

@@ -1,4 +1,4 @@
-#include "takt/control/profile.hpp"
+#include "takt/control/motion/profile.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "takt/control/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 
 #include <Eigen/Core>
 
-#include "takt/control/limits.hpp"
+#include "takt/control/motion/limits.hpp"
 #include "takt/core/geometry.hpp"
 
 namespace takt::control {

@@ -1,4 +1,4 @@
-#include "takt/control/model_data.hpp"
+#include "takt/control/model/model_data.hpp"
 
 #include <functional>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/test/test_arms.hpp"
+#include "takt/control/model/test/test_arms.hpp"
 #include "takt/core/error.hpp"
 
 namespace takt::control {
