@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "takt/control/model/arm_state.hpp"
@@ -14,19 +15,34 @@ namespace takt::control {
 struct LawInput {
   const ArmState& measured;
   const Setpoint& setpoint;
-  const Model& model;           ///< what the cycle believes of the arm
-  core::Nanoseconds period_ns;  ///< nominal time until the next call
+  const Model& model;                      ///< what the cycle believes of the arm, tool and payload included
+  const core::JointVector& tau_target_nm;  ///< the commander's torque; zeros unless there is a fresh one
+  core::Nanoseconds period_ns;             ///< nominal time until the next call
+};
+
+/// What the cycle does with its setpoint under a law.
+enum class Reference : std::uint8_t {
+  kSetpoint,  ///< the law leads the arm along it
+  kMeasured,  ///< the law lets the arm go where it goes: the setpoint follows the arm
 };
 
 /// Turns a measured state and a setpoint into joint torques, once per period, on the cycle's thread.
 ///
-/// A law says what torque it wants; the cycle saturates it to the arm's limits, and the arm adds gravity compensation.
+/// A law says what torque it wants; the cycle adds the payload's weight and saturates it to the arm's limits, and the
+/// arm adds its own gravity compensation. Setpoints are joint motions: a law for the tool takes pose, twist and
+/// acceleration from the model at the setpoint.
 class Law {
  public:
   virtual ~Law() = default;
 
   /// Short name without blanks ("joint_impedance"), for reports.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+  [[nodiscard]] virtual Reference reference() const noexcept { return Reference::kSetpoint; }
+
+  /// Begins anew: integrals to zero, postures to the setpoint's. Called before the first step and whenever the law
+  /// takes over. Real-time safe.
+  virtual void reset(const LawInput& input) noexcept { static_cast<void>(input); }
 
   /// Writes the desired joint torques [N·m], gravity excluded. Real-time safe. When the input does not fit the law
   /// (joint counts differ), tau_nm is left empty, which every Arm refuses and the cycle takes for a fault.
