@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "takt/control/cycle_state.hpp"
+#include "takt/control/fault.hpp"
+#include "takt/control/target.hpp"
+#include "takt/core/time.hpp"
+#include "takt/realtime/latest.hpp"
+#include "takt/realtime/mailbox.hpp"
+
+namespace takt::control {
+
+/// What a cycle shows: written by its thread, read by anybody without waiting. Lives in the cycle, or in memory that
+/// other processes map read-only; zeroed memory is a valid one. Lock-free and address-free.
+struct StatePort {
+  realtime::Latest<CycleState> state;
+  realtime::Latest<FaultReport> fault;
+  std::atomic<CycleMode> mode{CycleMode::kStopped};
+  std::atomic<core::Nanoseconds> measured_ns{0};  ///< stamp of the newest state
+};
+
+/// What a cycle is told: written by any number of commanders, taken by its thread. Lives in the cycle, or in memory
+/// that other processes map; zeroed memory is a valid one. A commander that dies in the middle of a store harms nobody.
+struct CommandPort {
+  static constexpr std::uint32_t kHaltRequest = 1U << 0U;
+  static constexpr std::uint32_t kSafeStopRequest = 1U << 1U;
+  static constexpr std::uint32_t kStopRequest = 1U << 2U;
+
+  realtime::Mailbox<Command> commands;
+  std::atomic<std::uint32_t> requests{0};
+};
+
+}  // namespace takt::control
