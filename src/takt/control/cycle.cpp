@@ -76,6 +76,10 @@ void Cycle::start_locked() {
     throw;
   }
   thread_report_.store(thread_->report());
+  if (options_.sentinel) {
+    const int cpu = options_.cpu.value_or(realtime::cpu_of_thread(thread_->report().thread_id).value_or(0));
+    sentinel_ = std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu);
+  }
   while (loop_.mode() == CycleMode::kStopped) {  // each wait of the arm is bounded, and so is this
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
@@ -97,6 +101,7 @@ void Cycle::stop_locked() noexcept {
   loop_.request_stop();
   thread_->join();
   thread_.reset();
+  sentinel_.reset();
   arm_->stop();
   awake_.reset();
   loop_.show_stopped();

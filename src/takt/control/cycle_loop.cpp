@@ -60,7 +60,7 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
       motion_guard_(model, options),
       holding_law_(make_law(JointImpedance{}, model)),
       zero_(core::JointVector::zero(source_.dof())),
-      ledger_(period_ns_),
+      ledger_(stalls_, {.period_ns = period_ns_, .stall_resolution_ns = period_ns_}),
       evidence_(source_.dof(), options.evidence_cycles) {
   if (model.dof() != source_.dof()) {
     throw LogicError("Cycle: the model has " + std::to_string(model.dof()) + " joints, the arm " +
@@ -96,6 +96,7 @@ void CycleLoop::prepare() noexcept {
   released_ = false;
   timeouts_in_row_ = 0;
   lost_due_ns_ = 0;
+  ledger_.restart();
   evidence_.clear();
   evidence_frozen_.store(false, std::memory_order_relaxed);
   show_stopped();
@@ -324,7 +325,8 @@ void CycleLoop::trip(FaultReport report) noexcept {
 void CycleLoop::write() noexcept {
   const Outcome written = arm_.write(out_);
   cycle_.written_ns = clock_.now_ns();
-  ledger_.record(cycle_.measured.stamp_ns, cycle_.woke_ns, cycle_.written_ns);
+  static_cast<void>(
+      ledger_.record(cycle_.measured.stamp_ns, cycle_.woke_ns, cycle_.written_ns, guard_.periods()));
   const bool braked = cycle_.measured.brakes_engaged || phase_ == Phase::kBraking || phase_ == Phase::kFaulted;
   if (written == Outcome::kOk || (written == Outcome::kNotReady && braked)) {
     return;

@@ -22,6 +22,7 @@
 #include "takt/core/time.hpp"
 #include "takt/realtime/deadline_ledger.hpp"
 #include "takt/realtime/handover.hpp"
+#include "takt/realtime/stall_log.hpp"
 
 namespace takt::control {
 
@@ -81,8 +82,8 @@ class CycleLoop {
   /// @pre as many joints as the arm.
   void set_model(std::unique_ptr<Model> model) { models_.offer(std::move(model)); }
 
-  /// Who sees the host take the CPU away; null: nobody. Outlives the loop or is taken back.
-  void set_sentinel(const realtime::Sentinel* sentinel) noexcept { ledger_.set_sentinel(sentinel); }
+  /// Where a sentinel writes down when the host took the CPU away.
+  [[nodiscard]] realtime::StallLog& stalls() noexcept { return stalls_; }
 
   // --- while no thread runs run_once ---------------------------------------------------------------------------------
 
@@ -183,6 +184,7 @@ class CycleLoop {
   // Shared.
   realtime::Handover<Law> laws_;
   realtime::Handover<Model> models_;
+  realtime::StallLog stalls_;
   realtime::DeadlineLedger ledger_;
   struct Counters {
     std::atomic<std::uint64_t> cycles{0};

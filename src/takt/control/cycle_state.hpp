@@ -69,7 +69,7 @@ struct CycleStats {
   std::uint64_t leashed_cycles{0};        ///< the setpoint waited for the arm
   std::uint64_t clipped_torques{0};       ///< cycles in which some joint met its torque limit
   std::uint64_t rate_limited_torques{0};  ///< cycles in which some joint met its torque rate limit
-  realtime::LedgerSummary ledger;         ///< lateness, gaps and whose fault they were
+  realtime::DeadlineSummary ledger;       ///< lateness, gaps and whose fault they were
   realtime::ThreadReport thread;
 };
 

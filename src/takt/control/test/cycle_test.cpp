@@ -232,7 +232,7 @@ TEST_F(CycleTest, ReportsItsThreadAndItsTimes) {
   const CycleStats stats = cycle->stats();
   EXPECT_NE(stats.thread.thread_id, 0U);
   EXPECT_FALSE(stats.thread.fifo);
-  EXPECT_GE(stats.read_to_write.p50_us, 4.9);
+  EXPECT_GE(stats.ledger.read_to_write.p50_us, 4.9);
 }
 
 TEST_F(CycleTest, RefusesToBeMadeOfNothing) {
