@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "takt/core/error.hpp"
+
 namespace takt::control {
 
 MotionGuard::MotionGuard(const Model& model, const CycleOptions& options)
     : workspace_(options.workspace), margin_m_(options.self_collision_margin_m.value_or(0.0)) {
   if (options.self_collision_margin_m) {
+    if (model.data().capsules.empty()) {
+      throw LogicError("MotionGuard: " + model.data().name + " has no capsules to keep apart");
+    }
     links_.emplace(model);
   }
 }
@@ -20,8 +25,8 @@ bool MotionGuard::allows(const Model& model, const core::JointVector& now_rad,
     }
   }
   if (links_) {
-    const double too_close = too_close_m(ends_rad);
-    if (too_close > 0.0 && too_close > too_close_m(now_rad)) {
+    const double too_close = too_close_m(model, ends_rad);
+    if (too_close > 0.0 && too_close > too_close_m(model, now_rad)) {
       return false;
     }
   }
@@ -38,8 +43,8 @@ double MotionGuard::outside_m(const Model& model, const core::JointVector& q_rad
   return outside;
 }
 
-double MotionGuard::too_close_m(const core::JointVector& q_rad) const noexcept {
-  return margin_m_ - links_->nearest(q_rad).distance_m;
+double MotionGuard::too_close_m(const Model& model, const core::JointVector& q_rad) const noexcept {
+  return margin_m_ - links_->nearest(model, q_rad).distance_m;
 }
 
 }  // namespace takt::control

@@ -26,7 +26,7 @@ class MotionGuard {
 
  private:
   [[nodiscard]] double outside_m(const Model& model, const core::JointVector& q_rad) const noexcept;
-  [[nodiscard]] double too_close_m(const core::JointVector& q_rad) const noexcept;
+  [[nodiscard]] double too_close_m(const Model& model, const core::JointVector& q_rad) const noexcept;
 
   std::optional<Workspace> workspace_;
   std::optional<SelfCollision> links_;

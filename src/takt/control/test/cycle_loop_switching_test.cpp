@@ -45,7 +45,8 @@ TEST_F(CycleLoopSwitchingTest, TheTorqueOfTheSwitchingCycleStays) {
   loop.use(make_law(JointPid{.proportional_nm_rad = {100.0, 100.0, 100.0},
                              .integral_nm_rad_s = {0.0, 0.0, 0.0},
                              .derivative_nm_s_rad = {20.0, 20.0, 20.0},
-                             .max_integral_nm = {0.0, 0.0, 0.0}},
+                             .max_integral_nm = {0.0, 0.0, 0.0},
+                             .inertial_damping_1_s = 0.0},
                     model));
   const double before = loop.state().tau_nm[0];
   run(1);
