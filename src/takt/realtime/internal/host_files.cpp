@@ -1,6 +1,7 @@
 #include "takt/realtime/internal/host_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <system_error>
@@ -40,12 +41,14 @@ std::optional<std::string> HostFiles::text(std::string_view path) const {
     return std::nullopt;
   }
   std::ifstream file(at(path), std::ios::binary);
-  std::string text(kMaxFileBytes, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  std::array<char, 4096> chunk{};
+  while (text.size() < kMaxFileBytes && (file.read(chunk.data(), chunk.size()), file.gcount() > 0)) {
+    text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (!file.is_open() || file.bad()) {
     return std::nullopt;
   }
-  text.resize(static_cast<std::size_t>(file.gcount()));
   text.resize(text.find_last_not_of(kWhiteSpace) + 1);
   return text;
 }
