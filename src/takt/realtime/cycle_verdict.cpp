@@ -1,7 +1,5 @@
 #include "takt/realtime/cycle_verdict.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
 namespace takt::realtime {
@@ -14,8 +12,8 @@ std::string of_the_longest(double late_us) {
     return fmt::format("an FR3 stops at a gap of {:g} ms", kLongestGapUs / 1000);
   }
   if (late_us >= kCyclePeriodUs) {
-    return fmt::format("up to {:.0f} commands in a row come too late; an FR3 tolerates gaps up to {:g} ms",
-                       std::floor(late_us / kCyclePeriodUs), kLongestGapUs / 1000);
+    return fmt::format("commands come up to {:.1f} ms late; an FR3 tolerates gaps up to {:g} ms", late_us / 1000,
+                       kLongestGapUs / 1000);
   }
   return "every command arrives within its 1 ms period";
 }

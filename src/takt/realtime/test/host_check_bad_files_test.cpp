@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host_tree.hpp"
+#include "takt/realtime/test/host_tree.hpp"
 
 namespace takt::realtime {
 namespace {
@@ -28,8 +28,8 @@ const std::vector<std::string> kNonsense{"",
                                                      "2",
                                                      3),
                                          "\xff\xfe\x80",
-                                         std::string(100'000, '7'),
-                                         std::string(50'000, '\n'),
+                                         std::string(10'000, '7'),
+                                         std::string(5'000, '\n'),
                                          "Linux version",
                                          "CPU3 CPU3\n 1: 2\n 3:\n",
                                          "cpu",
@@ -50,6 +50,9 @@ TEST(HostCheckBadFilesTest, NonsenseInAnyOneFileLeavesEveryOtherFindingAsItWas) 
     for (const auto& file : tree.files()) {
       const std::string path = file.lexically_relative(tree.root());
       const std::string original = text_of(file);
+      if (path.contains("cpu1/") || path.contains("cpu2/")) {
+        continue;  // as cpu0 and cpu3 are
+      }
       for (const std::string& text : kNonsense) {
         tree.write(path, text);
         const auto after = tree.check();

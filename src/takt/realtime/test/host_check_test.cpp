@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host_tree.hpp"
+#include "takt/realtime/test/host_tree.hpp"
 
 namespace takt::realtime {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host_tree.hpp"
+#include "takt/realtime/test/host_tree.hpp"
 
 namespace takt::realtime::internal {
 namespace {
