@@ -38,7 +38,7 @@ std::optional<SleepState> deepest_sleep(const HostFiles& files) {
   for (const int cpu : online_cpus(files)) {
     const std::string folder = cpu_path(cpu, "cpuidle");
     for (const std::string& state : files.names(folder).value_or(std::vector<std::string>{})) {
-      const std::string path = folder + "/" + state;
+      const std::string path = fmt::format("{}/{}", folder, state);
       if (!state.starts_with("state") || files.number(path + "/disable").value_or(0) != 0) {
         continue;
       }
