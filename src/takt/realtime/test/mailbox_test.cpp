@@ -4,8 +4,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <random>
 #include <thread>
 #include <type_traits>
@@ -16,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "takt/core/shared_memory.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
 namespace takt::realtime {
@@ -95,6 +94,21 @@ TEST_F(MailboxTest, GivesEachNewestValueOnce) {
     EXPECT_EQ(seen, mailbox.version());
     EXPECT_FALSE(mailbox.try_load(block, seen));
   }
+}
+
+TEST(MailboxSharedTest, LiesInSharedMemoryAtTwoAddresses) {
+  using Shared = Mailbox<Block>;
+  auto memory = core::SharedMemory::create("mailbox", sizeof(Shared));
+  const int descriptor = memory.read_only_descriptor();
+  const auto peer = core::SharedMemory::map(descriptor, sizeof(Shared), core::SharedMemory::Access::kReadOnly);
+  close(descriptor);
+  ASSERT_NE(peer.data(), memory.data());
+  static_cast<Shared*>(memory.data())->store(Block::of(5));
+  Block block;
+  std::uint64_t seen = 0;
+  ASSERT_TRUE(static_cast<const Shared*>(peer.data())->try_load(block, seen));
+  EXPECT_EQ(block.number, 5U);
+  EXPECT_TRUE(block.intact());
 }
 
 TEST_F(MailboxTest, AReaderThatStartsAtTheVersionSkipsWhatWasThere) {
