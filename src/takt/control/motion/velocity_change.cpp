@@ -26,7 +26,20 @@ struct Way {
 
   struct Miss {
     double rad;
-    double slope_s;
+    double sign;  ///< and peak acceleration of the first change
+    double peak;
+    double slope;  ///< of d: over v_p [s] where the first change has a flat part, else over a_p
+    bool flat;
+
+    /// The velocity at which Newton's method expects the miss to be `wanted`, from the one with this miss.
+    [[nodiscard]] double next(double v_p, double wanted, const Rates& r) const noexcept {
+      const double step = (wanted - rad) / slope;
+      return v_p + (flat ? step : sign * step * (2.0 * peak + step) * r.inverse_j);
+    }
+
+    [[nodiscard]] Miss mirrored() const noexcept {
+      return {.rad = -rad, .sign = -sign, .peak = peak, .slope = flat ? slope : -slope, .flat = flat};
+    }
   };
 
   [[nodiscard]] Miss miss(double v_p, const Rates& r) const noexcept {
@@ -48,8 +61,13 @@ struct Way {
       stop_s = 0.5 * (stop_s + r.a_max * r.inverse_j);
       stop_slope_s += 0.5 * r.a_max * r.inverse_j;
     }
+    const bool flat = change.flat_s > 0.0;
     return {.rad = s * way + v_p * stop_s - distance,
-            .slope_s = s * v_p / change.peak + 0.5 * change.fall_s + stop_slope_s};
+            .sign = s,
+            .peak = change.peak,
+            .slope = flat ? s * v_p * r.inverse_a + 0.5 * change.fall_s + stop_slope_s
+                          : 2.0 * r.inverse_j * (v_p + s * change.peak * (0.5 * change.fall_s + stop_slope_s)),
+            .flat = flat};
   }
 
   [[nodiscard]] Way mirrored() const noexcept { return {.v0 = -v0, .a0 = -a0, .distance = -distance}; }
@@ -67,19 +85,28 @@ double parabola_root(const Way& way, const Rates& r) noexcept {
 }
 
 struct Bracket {
-  double low;       ///< ≥ 0
-  double miss_low;  ///< ≤ 0
+  double low;        ///< ≥ 0
+  Way::Miss at_low;  ///< ≤ 0
   double high;
-  double guess;
   bool high_known;  ///< that miss(high) > 0
 };
 
+/// Where to look first. The parabola lies above d, its root below the one that is searched.
+double first_guess(const Way& way, const Rates& rates, const Bracket& b) noexcept {
+  double v = parabola_root(way, rates);
+  if (!(v > b.low)) {
+    v = b.at_low.slope > 0.0 ? b.at_low.next(b.low, 0.0, rates)
+                             : std::cbrt(0.25 * rates.j_max * b.at_low.rad * b.at_low.rad);  // from rest to rest
+  }
+  return v > b.low ? std::min(v, b.high) : 0.5 * (b.low + b.high);
+}
+
 /// Finds v_p with miss(v_p) just below 0: what is missing is cruised. `high` where even that is too slow.
 double search(const Way& way, const Rates& rates, Bracket b, double tolerance_rad) noexcept {
-  if (!(b.low < b.high) || -b.miss_low <= std::max(kCruiseTolerance_s * b.low, tolerance_rad)) {
+  if (!(b.low < b.high) || -b.at_low.rad <= std::max(kCruiseTolerance_s * b.low, tolerance_rad)) {
     return b.low;
   }
-  double v = b.guess > b.low ? std::min(b.guess, b.high) : 0.5 * (b.low + b.high);
+  double v = first_guess(way, rates, b);
   double width = b.high - b.low;
   for (int i = 0; i < kMaxIterations; ++i) {
     const Way::Miss miss = way.miss(v, rates);
@@ -94,7 +121,7 @@ double search(const Way& way, const Rates& rates, Bracket b, double tolerance_ra
       b.high_known = true;
     }
     const double from = v;
-    v -= (miss.rad + 0.5 * tolerance) / miss.slope_s;
+    v = miss.next(v, -0.5 * tolerance, rates);
     if (v >= b.high && !b.high_known && from != b.high) {
       v = b.high;
       continue;
@@ -145,39 +172,23 @@ double peak_velocity(const AxisState& start, double distance, const AxisBounds& 
       std::clamp(coasted_velocity(start, rates), bounds.velocity_min_rad_s, bounds.velocity_max_rad_s);
   const double upper = std::max(0.0, coasted);
   const double lower = std::min(0.0, coasted);
-  const double miss_upper = way.miss(upper, rates).rad;
-  if (miss_upper <= 0.0) {
-    return search(way, rates,
-                  {.low = upper,
-                   .miss_low = miss_upper,
-                   .high = bounds.velocity_max_rad_s,
-                   .guess = parabola_root(way, rates),
-                   .high_known = false},
-                  tolerance_rad);
+  const Way::Miss at_upper = way.miss(upper, rates);
+  if (at_upper.rad <= 0.0) {
+    const Bracket upwards{.low = upper, .at_low = at_upper, .high = bounds.velocity_max_rad_s, .high_known = false};
+    return search(way, rates, upwards, tolerance_rad);
   }
+  // Seen in the mirror, where what lies beyond v_b lies above it: there the change of velocity is the same.
   const Way mirror = way.mirrored();
-  const double miss_lower = upper > lower ? way.miss(lower, rates).rad : miss_upper;
-  if (miss_lower <= 0.0) {
-    const double guess = -miss_lower / (miss_upper - miss_lower);  // of the way from lower to upper
-    return coasted >= 0.0
-               ? search(way, rates,
-                        {.low = 0.0, .miss_low = miss_lower, .high = upper, .guess = guess * upper, .high_known = true},
-                        tolerance_rad)
-               : -search(mirror, rates,
-                         {.low = 0.0,
-                          .miss_low = -miss_upper,
-                          .high = -lower,
-                          .guess = (1.0 - guess) * -lower,
-                          .high_known = true},
-                         tolerance_rad);
+  const Way::Miss at_lower = mirror.miss(-lower, rates);
+  if (at_lower.rad >= 0.0 && coasted >= 0.0) {
+    const Bracket between{.low = 0.0, .at_low = at_lower.mirrored(), .high = upper, .high_known = true};
+    return search(way, rates, between, tolerance_rad);
   }
-  return -search(mirror, rates,
-                 {.low = -lower,
-                  .miss_low = -miss_lower,
-                  .high = -bounds.velocity_min_rad_s,
-                  .guess = parabola_root(mirror, rates),
-                  .high_known = false},
-                 tolerance_rad);
+  const Bracket downwards =
+      at_lower.rad >= 0.0
+          ? Bracket{.low = 0.0, .at_low = at_upper.mirrored(), .high = -lower, .high_known = true}
+          : Bracket{.low = -lower, .at_low = at_lower, .high = -bounds.velocity_min_rad_s, .high_known = false};
+  return -search(mirror, rates, downwards, tolerance_rad);
 }
 
 }  // namespace takt::control
