@@ -77,7 +77,7 @@ bool AxisMotion::can_go_to(const AxisState& next, double dt_s) const noexcept {
   return can_be_seen(next, dt_s) && can_stop_inside(next);
 }
 
-/// The limits by differences of the positions, which are all that an arm may look at: of this step, and of the next one
+/// The limits by differences of the positions, which are all that an arm may look at: of this step, and of the next two
 /// with any jerk, should the reference be left then.
 bool AxisMotion::can_be_seen(const AxisState& next, double dt_s) const noexcept {
   const double rate = 1.0 / dt_s;
@@ -95,7 +95,8 @@ bool AxisMotion::can_be_seen(const AxisState& next, double dt_s) const noexcept 
   const double rise = std::min(most_change / 6.0, 0.5 * std::max(0.0, most - next.ddq_rad_s2));
   const double fall = std::min(most_change / 6.0, 0.5 * std::max(0.0, most + next.ddq_rad_s2));
   return now && coming + rise <= most * kSlack + rounding && coming - fall >= -most * kSlack - rounding &&
-         std::abs(coming - acceleration) <= most_change * (5.0 / 6.0) + rounding;
+         std::abs(coming - acceleration) <= most_change * (5.0 / 6.0) + rounding &&
+         std::abs(coming - next.ddq_rad_s2) <= most_change / 6.0 * kSlack + rounding;
 }
 
 bool AxisMotion::can_stop_inside(const AxisState& state) const noexcept {
