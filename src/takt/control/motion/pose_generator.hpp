@@ -79,23 +79,23 @@ class PoseGenerator {
     double age_s{0.0};
   };
 
-  void plan() noexcept;
-  void plan_translation() noexcept;
-  void plan_rotation() noexcept;
-  void anchor(const Turning& turning) noexcept;
-  void brake() noexcept;
-  void slow_target_down() noexcept;
+  [[nodiscard]] core::Pose target_now() const noexcept;
   [[nodiscard]] bool fits() const noexcept;
+  void plan() noexcept;
+  void bound_axes() noexcept;
+  void anchor(const Eigen::Quaterniond& R, const Eigen::Vector3d& dr, const Eigen::Vector3d& ddr) noexcept;
+  void aim() noexcept;
+  void brake() noexcept;
   void move(double dt_s) noexcept;
   void turn(double dt_s) noexcept;
 
   PoseLimits limits_;
   PoseSetpoint setpoint_;
+  Eigen::Quaterniond orientation_{Eigen::Quaterniond::Identity()};  ///< of the setpoint
   Target target_;
   std::array<AxisMotion, 3> translation_;
   std::array<AxisMotion, 3> rotation_;  ///< r, in the frame that turns with frame_w_
   Eigen::Vector3d frame_w_{Eigen::Vector3d::Zero()};
-  Eigen::Quaterniond frame_{Eigen::Quaterniond::Identity()};  ///< exp(ω_t·t)
   double frame_age_s_{0.0};
   Eigen::Quaterniond anchor_{Eigen::Quaterniond::Identity()};
   Eigen::Quaterniond goal_{Eigen::Quaterniond::Identity()};  ///< in the turning frame
