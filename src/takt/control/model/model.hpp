@@ -71,6 +71,9 @@ class Model {
   void set_tool(const core::Pose& X_FE);
   [[nodiscard]] const core::Pose& tool() const noexcept { return X_FE_; }
 
+  /// No posture brings the tool centre point farther from the origin of joint 1 than this: the length of the chain.
+  [[nodiscard]] double reach_m() const noexcept { return reach_m_; }
+
   /// X_BF: the flange in the base frame. Joints behind the flange's link do not move it.
   [[nodiscard]] core::Pose flange_pose(const core::JointVector& q_rad) const noexcept;
 
@@ -133,6 +136,7 @@ class Model {
   [[nodiscard]] JacobianMatrix jacobian_on_flange_link(const LinkFrames& frames,
                                                        const Eigen::Vector3d& p_BX_m) const noexcept;
   [[nodiscard]] std::size_t flange_index() const noexcept;
+  [[nodiscard]] double chain_length_m() const noexcept;
 
   ModelData data_;
   std::vector<Joint> joints_;
@@ -140,6 +144,7 @@ class Model {
   std::optional<LinkInertia> payload_F_;
   core::Pose X_FE_{core::Pose::Identity()};
   core::Pose X_LE_{core::Pose::Identity()};  ///< X_LF X_FE, on the flange's link
+  double reach_m_{0.0};
 };
 
 }  // namespace takt::control
