@@ -111,7 +111,7 @@ class Model {
   [[nodiscard]] core::JointVector inverse_dynamics_nm(const core::JointVector& q_rad, const core::JointVector& dq_rad_s,
                                                       const core::JointVector& ddq_rad_s2) const noexcept;
 
-  /// M(q) q̈_d + C(q, q̇) q̇_d [N·m]: what a passivity-based law feeds forward (see JointImpedance).
+  /// M(q) q̈_d + C(q, q̇) q̇_d [N·m]: what a passivity-based law feeds forward (see JointImpedanceLaw).
   ///
   /// c(v) = C(q, v) v is quadratic in v, and C(q, u) w with Christoffel symbols is its symmetric bilinear form; hence,
   /// by polarisation, C(q, u) w = c((u + w)/2) − c((u − w)/2): two Newton–Euler passes over one set of frames.
