@@ -28,6 +28,8 @@ int run(int argc, char** argv) {
   bench->require_subcommand(1);
   CLI::App* delivery = bench->add_subcommand("delivery", "What a queue between a leader and a follower costs");
   choose(delivery, takt::app::add_bench_delivery(*delivery));
+  CLI::App* run_law = app.add_subcommand("run-law", "Step a control law offline against a model of an arm");
+  choose(run_law, takt::app::add_run_law(*run_law));
 
   try {
     app.parse(argc, argv);
