@@ -94,10 +94,11 @@ class ArmController {
   [[nodiscard]] virtual const control::Model& model() const noexcept = 0;
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 
-  /// A rhythm without drift: waits for the next beat; another frequency begins a new one. An iteration that took longer
-  /// than a period goes on with the next beat in phase, and what it missed is in Tick::missed and in overruns(). One
-  /// task at a time. @throws LogicError for no frequency. Cancellation: Cancelled, at once; the beat stays the next.
-  [[nodiscard]] virtual async::Task<async::Tick> pace(Frequency frequency) = 0;
+  /// A rhythm without drift: waits for the next beat and gives a Tick; another frequency begins a new one. An iteration
+  /// that took longer than a period goes on with the next beat in phase, and what it missed is in Tick::missed and in
+  /// overruns(). One task at a time, on the loop's thread. @throws LogicError for no frequency. Cancellation:
+  /// Cancelled, at once; the beat stays the next.
+  [[nodiscard]] virtual async::Every::Waiter pace(Frequency frequency) = 0;
   [[nodiscard]] virtual std::uint64_t overruns() const noexcept = 0;
 };
 

@@ -176,8 +176,8 @@ TYPED_TEST_P(TargetsContract, TheRhythmIsWithoutDriftAndCountsWhatItMissed) {
     EXPECT_GE(late.missed, 2U);
     EXPECT_EQ(arm.overruns() - before, late.missed);
     EXPECT_EQ((late.deadline_ns - first.deadline_ns) % 5'000'000, 0);
-    static_cast<void>(co_await error_of<LogicError>(arm.pace(Frequency{0.0})));
-    static_cast<void>(co_await error_of<LogicError>(arm.pace(Frequency{-3.0})));
+    EXPECT_THROW(static_cast<void>(arm.pace(Frequency{0.0})), LogicError);
+    EXPECT_THROW(static_cast<void>(arm.pace(Frequency{-3.0})), LogicError);
     const auto tick = co_await async::with_timeout(10ms, arm.pace(Frequency{0.001}));
     EXPECT_FALSE(tick.has_value());
   });
