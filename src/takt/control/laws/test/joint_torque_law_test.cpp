@@ -33,7 +33,7 @@ TEST(JointTorqueLawTest, DampsNothingUnlessAsked) {
 
 TEST(JointTorqueLawTest, LetsTheSetpointFollowTheArmAndDoesNotLookAtIt) {
   LawRig rig(JointTorque{}, random_arm(41, 3));
-  EXPECT_EQ(rig.law->reference(), Reference::kMeasured);
+  EXPECT_EQ(rig.law->reference(), Reference::kTorque);
   rig.setpoint.q_rad = {9.0, 9.0, 9.0};
   EXPECT_EQ(rig.step(), JointVector::zero(3));
 }
