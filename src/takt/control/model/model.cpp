@@ -43,15 +43,9 @@ struct Composite {
 
 }  // namespace
 
-/// Link frames in B for one posture: orientation, origin (a point of the joint's axis) and unit axis.
-struct Model::Frames {
-  std::array<Matrix3d, kMaxJoints> R_BL;
-  std::array<Vector3d, kMaxJoints> p_BL_m;
-  std::array<Vector3d, kMaxJoints> axis_B;
-};
-
 Model::Model(ModelData data) : data_(std::move(data)) {
   require_physical(data_);
+  X_LE_ = data_.X_LF;
   for (const JointData& joint : data_.joints) {
     const Matrix3d R_PJ = joint.X_PJ.linear();
     const Matrix3d K = core::skew(joint.axis_J);
@@ -67,6 +61,7 @@ Model::Model(ModelData data) : data_(std::move(data)) {
 
 void Model::set_payload(const LinkInertia& payload_F) {
   require_physical(payload_F, data_.name + ", payload");
+  payload_F_ = payload_F;
   const Matrix3d R_LF = data_.X_LF.linear();
   LinkInertia payload_L;
   payload_L.mass_kg = payload_F.mass_kg;
@@ -76,6 +71,7 @@ void Model::set_payload(const LinkInertia& payload_F) {
 }
 
 void Model::clear_payload() {
+  payload_F_.reset();
   links_[flange_index()] = data_.joints[flange_index()].link;
 }
 
@@ -83,8 +79,8 @@ std::size_t Model::flange_index() const noexcept {
   return (data_.flange_link == 0 ? dof() : data_.flange_link) - 1;
 }
 
-Model::Frames Model::place(const JointVector& q_rad) const noexcept {
-  Frames frames;
+LinkFrames Model::link_frames(const JointVector& q_rad) const noexcept {
+  LinkFrames frames;
   Matrix3d R_BP = Matrix3d::Identity();
   Vector3d p_BP = Vector3d::Zero();
   for (std::size_t i = 0; i < dof(); ++i) {
@@ -99,32 +95,11 @@ Model::Frames Model::place(const JointVector& q_rad) const noexcept {
   return frames;
 }
 
-core::Pose Model::flange_pose(const JointVector& q_rad) const noexcept {
-  const Frames frames = place(q_rad);
-  core::Pose X_BL = core::Pose::Identity();
-  X_BL.linear() = frames.R_BL[flange_index()];
-  X_BL.translation() = frames.p_BL_m[flange_index()];
-  return X_BL * data_.X_LF;
-}
-
-JacobianMatrix Model::flange_jacobian(const JointVector& q_rad) const noexcept {
-  const Frames frames = place(q_rad);
-  const std::size_t last = flange_index();
-  const Vector3d p_BF = frames.p_BL_m[last] + frames.R_BL[last] * data_.X_LF.translation();
-  JacobianMatrix J = JacobianMatrix::Zero(6, static_cast<Eigen::Index>(dof()));
-  for (std::size_t i = 0; i <= last; ++i) {
-    const auto column = static_cast<Eigen::Index>(i);
-    J.block<3, 1>(0, column) = frames.axis_B[i].cross(p_BF - frames.p_BL_m[i]);
-    J.block<3, 1>(3, column) = frames.axis_B[i];
-  }
-  return J;
-}
-
 // Featherstone's composite rigid bodies, table 6.2, in base coordinates: there composites add up without transforms.
 // Joint i moving alone at 1 rad/s gives the composite behind it the linear momentum p and, about the base origin, the
 // angular momentum L; their power on the motion of joint j ≤ i is M_ij.
 JointMatrix Model::mass_matrix(const JointVector& q_rad) const noexcept {
-  const Frames frames = place(q_rad);
+  const LinkFrames frames = link_frames(q_rad);
   const auto n = static_cast<Eigen::Index>(dof());
   JointMatrix M(n, n);
   Composite composite;
@@ -146,7 +121,7 @@ JointMatrix Model::mass_matrix(const JointVector& q_rad) const noexcept {
 
 // The weight of all links behind a joint acts at their common centre of mass.
 JointVector Model::gravity_nm(const JointVector& q_rad) const noexcept {
-  const Frames frames = place(q_rad);
+  const LinkFrames frames = link_frames(q_rad);
   JointVector tau = JointVector::zero(dof());
   double mass = 0.0;
   Vector3d moment = Vector3d::Zero();
@@ -159,17 +134,17 @@ JointVector Model::gravity_nm(const JointVector& q_rad) const noexcept {
 }
 
 JointVector Model::coriolis_nm(const JointVector& q_rad, const JointVector& dq_rad_s) const noexcept {
-  return newton_euler(place(q_rad), dq_rad_s, JointVector::zero(dof()), Vector3d::Zero());
+  return newton_euler(link_frames(q_rad), dq_rad_s, JointVector::zero(dof()), Vector3d::Zero());
 }
 
 JointVector Model::inverse_dynamics_nm(const JointVector& q_rad, const JointVector& dq_rad_s,
                                        const JointVector& ddq_rad_s2) const noexcept {
-  return newton_euler(place(q_rad), dq_rad_s, ddq_rad_s2, -data_.gravity_B_m_s2);
+  return newton_euler(link_frames(q_rad), dq_rad_s, ddq_rad_s2, -data_.gravity_B_m_s2);
 }
 
 JointVector Model::tracking_nm(const JointVector& q_rad, const JointVector& dq_rad_s, const JointVector& dq_d_rad_s,
                                const JointVector& ddq_d_rad_s2) const noexcept {
-  const Frames frames = place(q_rad);
+  const LinkFrames frames = link_frames(q_rad);
   JointVector half_sum = JointVector::zero(dof());
   JointVector half_difference = JointVector::zero(dof());
   for (std::size_t i = 0; i < dof(); ++i) {
@@ -187,7 +162,7 @@ JointVector Model::tracking_nm(const JointVector& q_rad, const JointVector& dq_r
 // Craig (6.45) … (6.53), every vector in B. A base that accelerates by −g stands for gravity. Out to the tip: how each
 // link moves, hence the force F at, and the moment N about, its centre of mass. Back to the base: f and n, which joint
 // i must exert.
-JointVector Model::newton_euler(const Frames& frames, const JointVector& dq_rad_s, const JointVector& ddq_rad_s2,
+JointVector Model::newton_euler(const LinkFrames& frames, const JointVector& dq_rad_s, const JointVector& ddq_rad_s2,
                                 const Vector3d& base_acceleration_m_s2) const noexcept {
   std::array<Vector3d, kMaxJoints> F;
   std::array<Vector3d, kMaxJoints> n_L;  // moment of F and N about the link frame's origin

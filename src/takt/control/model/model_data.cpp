@@ -29,13 +29,6 @@ void require(bool holds, const std::string& whose, const std::string& what) {
   }
 }
 
-void require_proper(const core::Pose& X, const std::string& whose, const std::string& which) {
-  const Eigen::Matrix3d R = X.linear();
-  require(X.matrix().allFinite(), whose, which + " is not finite");
-  require((R * R.transpose()).isIdentity(kUnitTolerance) && R.determinant() > 0.0, whose,
-          fmt::format("{} is no rotation (determinant {})", which, R.determinant()));
-}
-
 void require_limits(const JointLimits& limits, const std::string& whose) {
   require(limits.position_min_rad < limits.position_max_rad, whose,
           fmt::format("position_min {} is not below position_max {} rad", limits.position_min_rad,
@@ -67,6 +60,13 @@ void require_joint(const JointData& joint, const std::string& whose) {
 }
 
 }  // namespace
+
+void require_proper(const core::Pose& X, const std::string& whose, const std::string& which) {
+  const Eigen::Matrix3d R = X.linear();
+  require(X.matrix().allFinite(), whose, which + " is not finite");
+  require((R * R.transpose()).isIdentity(kUnitTolerance) && R.determinant() > 0.0, whose,
+          fmt::format("{} is no rotation (determinant {})", which, R.determinant()));
+}
 
 void require_physical(const LinkInertia& inertia, const std::string& whose) {
   require(std::isfinite(inertia.mass_kg) && inertia.mass_kg > 0.0, whose,

@@ -42,6 +42,9 @@ struct ModelData {
   [[nodiscard]] std::size_t dof() const noexcept { return joints.size(); }
 };
 
+/// Throws LogicError, saying whose and which, unless `X` is finite and its rotation orthonormal within 1e-6 and proper.
+void require_proper(const core::Pose& X, const std::string& whose, const std::string& which);
+
 /// Throws LogicError, naming robot, joint and value, unless `inertia` is one that a rigid body can have: mass > 0,
 /// symmetric, principal moments > 0 and none larger than the sum of the other two.
 void require_physical(const LinkInertia& inertia, const std::string& whose);
