@@ -26,8 +26,12 @@ bool is_letter_or_digit(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-std::filesystem::path socket_path(const std::string& name) { return socket_folder() / (name + ".sock"); }
-std::filesystem::path lock_path(const std::string& name) { return socket_folder() / (name + ".lock"); }
+std::filesystem::path socket_path(const std::string& name) {
+  return socket_folder() / (name + ".sock");
+}
+std::filesystem::path lock_path(const std::string& name) {
+  return socket_folder() / (name + ".lock");
+}
 
 /// Makes the folder, or finds that it is ours and nobody else's: in /tmp somebody may have been there before.
 void require_own_folder(const std::filesystem::path& folder) {
@@ -39,8 +43,9 @@ void require_own_folder(const std::filesystem::path& folder) {
     throw SystemError("cannot look at " + folder.string(), errno);
   }
   if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw ConfigError(folder.string() +
-                      " must be a folder that belongs to this user alone (mode 0700); remove it, or set XDG_RUNTIME_DIR");
+    throw ConfigError(
+        folder.string() +
+        " must be a folder that belongs to this user alone (mode 0700); remove it, or set XDG_RUNTIME_DIR");
   }
 }
 
@@ -132,9 +137,8 @@ std::filesystem::path socket_folder() {
 
 void require_server_name(std::string_view name) {
   const bool good = !name.empty() && name.size() <= kMaxName && is_letter_or_digit(name.front()) &&
-                    std::all_of(name.begin(), name.end(), [](char c) {
-                      return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
-                    });
+                    std::all_of(name.begin(), name.end(),
+                                [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; });
   if (!good) {
     throw ConfigError("'" + std::string(name) + "' cannot be the name of a controller: 1 to " +
                       std::to_string(kMaxName) + " letters, digits, '_', '-' and '.', first a letter or digit");

@@ -23,8 +23,7 @@ BOOST_DESCRIBE_STRUCT(JointLimits, (),
                        torque_rate_nm_s, envelope_velocity_offset_rad_s, envelope_deceleration_rad_s2))
 BOOST_DESCRIBE_STRUCT(JointImpedance, (),
                       (stiffness_nm_rad, damping_nm_s_rad, inertial_damping_1_s, friction_share, max_feedback_nm))
-BOOST_DESCRIBE_STRUCT(JointPid, (),
-                      (proportional_nm_rad, integral_nm_rad_s, derivative_nm_s_rad, max_integral_nm))
+BOOST_DESCRIBE_STRUCT(JointPid, (), (proportional_nm_rad, integral_nm_rad_s, derivative_nm_s_rad, max_integral_nm))
 BOOST_DESCRIBE_STRUCT(OperationalSpace, (),
                       (stiffness_1_s2, damping_ratio, posture_stiffness_1_s2, posture_damping_ratio, max_force_n,
                        max_moment_nm))
@@ -56,8 +55,7 @@ struct CdrForm<std::variant<Ts...>> {
     const bool known = [&]<std::size_t... I>(std::index_sequence<I...>) {
       return ((index == I && ((good = CdrForm<Ts>::read(in, value.template emplace<I>())), true)) || ...);
     }(std::index_sequence_for<Ts...>());
-    return known ? good
-                 : in.fail("alternative " + std::to_string(index) + " of " + std::to_string(sizeof...(Ts)));
+    return known ? good : in.fail("alternative " + std::to_string(index) + " of " + std::to_string(sizeof...(Ts)));
   }
 };
 
