@@ -57,24 +57,14 @@ class Mailbox {
   /// version. Bytes that the store left out stay as they are. False, and nothing touched, when nothing is newer. The
   /// reader is whoever keeps `seen`, 0 at first. Real-time safe, wait-free, whatever the writers do.
   [[nodiscard]] bool try_load(T& value, std::uint64_t& seen) const noexcept {
-    for (std::size_t attempt = 0; attempt < kSlots; ++attempt) {
-      const std::uint64_t newest = version();
-      if (newest <= seen) {
-        return false;
-      }
-      if (read(slots_[newest % kSlots], static_cast<std::uint32_t>(newest), value)) {
-        seen = newest;
-        return true;
-      }
-    }
-    return false;
+    return load_newest(value, seen, [] {});
   }
 
   /// Grows with every newest value; 0 before the first. As `seen` it skips all that was stored until now.
   [[nodiscard]] std::uint64_t version() const noexcept { return newest_.load(std::memory_order_acquire); }
 
  private:
-  friend struct MailboxProbe;  // of the tests: stops a store between two words
+  friend struct MailboxProbe;  // of the tests: comes between two words of a store or a load
 
   static constexpr std::size_t kPieceBytes = sizeof(std::uint32_t);
   static constexpr std::size_t kPieces = (sizeof(T) + kPieceBytes - 1) / kPieceBytes;
@@ -112,6 +102,21 @@ class Mailbox {
     return raise(newest_, ticket, std::memory_order_release);
   }
 
+  template <class Between>
+  bool load_newest(T& value, std::uint64_t& seen, Between between) const noexcept {
+    for (std::size_t attempt = 0; attempt < kSlots; ++attempt) {
+      const std::uint64_t newest = version();
+      if (newest <= seen) {
+        return false;
+      }
+      if (read(slots_[newest % kSlots], static_cast<std::uint32_t>(newest), value, between)) {
+        seen = newest;
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The next ticket whose slot does not hold the newest value.
   std::uint64_t draw_ticket() noexcept {
     std::uint64_t ticket = 0;
@@ -146,7 +151,8 @@ class Mailbox {
     return false;
   }
 
-  static bool read(const Slot& slot, std::uint32_t tag, T& value) noexcept {
+  template <class Between>
+  static bool read(const Slot& slot, std::uint32_t tag, T& value, Between& between) noexcept {
     const std::uint64_t size_word = slot.size.load(std::memory_order_relaxed);
     const auto size = static_cast<std::uint32_t>(size_word);
     if (size_word >> 32 != tag || size > sizeof(T)) {  // too long: written by somebody who is no Mailbox<T>
@@ -154,6 +160,7 @@ class Mailbox {
     }
     std::array<std::uint32_t, kPieces> pieces;  // left uninitialised: copied only as far as it is read
     for (std::size_t i = 0; i < (size + kPieceBytes - 1) / kPieceBytes; ++i) {
+      between();
       const std::uint64_t word = slot.words[i].load(std::memory_order_relaxed);
       if (word >> 32 != tag) {
         return false;

@@ -20,8 +20,12 @@
 
 namespace takt::realtime {
 
-/// A store that does something else, or dies, between two of its steps.
+/// A store or a load that does something else, or dies, between two of its steps.
 struct MailboxProbe {
+  template <class T, class Between>
+  static bool load(const Mailbox<T>& mailbox, T& value, std::uint64_t& seen, Between between) {
+    return mailbox.load_newest(value, seen, between);
+  }
   template <class T, class Between>
   static bool store(Mailbox<T>& mailbox, const T& value, Between between) {
     return mailbox.write(value, sizeof(T), between);
@@ -138,6 +142,26 @@ TEST_F(MailboxTest, AWriterStoppedAnywhereSpoilsNothingAndItsLateValueIsDropped)
       });
       EXPECT_FALSE(was_newest);
       expect_newest(number);
+    }
+  }
+}
+
+TEST_F(MailboxTest, AReaderStoppedAnywhereTakesAWholeValueAllTheSame) {
+  std::uint64_t number = 1;
+  mailbox.store(Block::of(number));
+  for (int stop_at = 0; stop_at < static_cast<int>(sizeof(Block) / 4); ++stop_at) {
+    for (int others = 1; others <= 20; ++others) {
+      int step = 0;
+      std::uint64_t seen = 0;
+      Block block;
+      ASSERT_TRUE(MailboxProbe::load(mailbox, block, seen, [&] {
+        for (int i = 0; step == stop_at && i < others; ++i) {
+          mailbox.store(Block::of(++number));
+        }
+        ++step;
+      }));
+      EXPECT_TRUE(block.intact());
+      EXPECT_GE(block.number + 8, number);  // the one it had begun with, or the newest
     }
   }
 }
