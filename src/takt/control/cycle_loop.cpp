@@ -362,7 +362,12 @@ void CycleLoop::compute_torque() noexcept {
     if (straying.fault != Fault::kNone && phase_ != Phase::kSafeStopping) {
       trip(straying);
     }
-    law_.step({.measured = cycle_.measured, .setpoint = setpoint, .model = model_, .period_ns = period_ns_}, tau);
+    law_.step({.measured = cycle_.measured,
+               .setpoint = setpoint,
+               .model = model_,
+               .tau_target_nm = zero_,
+               .period_ns = period_ns_},
+              tau);
     if (tau.size() != generator_.dof() || !tau.all_finite()) {
       trip({.fault = Fault::kLawOutput});
       tau = zero_;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "takt/control/cycle.hpp"
-#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/laws/settings.hpp"
 #include "takt/control/motion/joint_generator.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
@@ -80,8 +80,7 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   made.start_rad = asked_start_pose(options, model);
   made.missed_to_fault = 200;  // a virtual machine's host may take a core for 30 ms: no reason to fall over
   control::Model believed(model);
-  auto law =
-      std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(believed), believed.dof());
+  auto law = control::make_law(control::JointImpedance{}, believed);
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
   cycle.max_lost_states = 200;  // for the same reason

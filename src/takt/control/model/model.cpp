@@ -57,6 +57,7 @@ Model::Model(ModelData data) : data_(std::move(data)) {
                        .armature_kg_m2 = joint.armature_kg_m2});
     links_.push_back(joint.link);
   }
+  reach_m_ = chain_length_m();
 }
 
 void Model::set_payload(const LinkInertia& payload_F) {

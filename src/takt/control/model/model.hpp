@@ -71,6 +71,9 @@ class Model {
   void set_tool(const core::Pose& X_FE);
   [[nodiscard]] const core::Pose& tool() const noexcept { return X_FE_; }
 
+  /// No posture brings the tool centre point farther from the origin of joint 1 than this: the length of the chain.
+  [[nodiscard]] double reach_m() const noexcept { return reach_m_; }
+
   /// X_BF: the flange in the base frame. Joints behind the flange's link do not move it.
   [[nodiscard]] core::Pose flange_pose(const core::JointVector& q_rad) const noexcept;
 
@@ -108,7 +111,7 @@ class Model {
   [[nodiscard]] core::JointVector inverse_dynamics_nm(const core::JointVector& q_rad, const core::JointVector& dq_rad_s,
                                                       const core::JointVector& ddq_rad_s2) const noexcept;
 
-  /// M(q) q̈_d + C(q, q̇) q̇_d [N·m]: what a passivity-based law feeds forward (see JointImpedance).
+  /// M(q) q̈_d + C(q, q̇) q̇_d [N·m]: what a passivity-based law feeds forward (see JointImpedanceLaw).
   ///
   /// c(v) = C(q, v) v is quadratic in v, and C(q, u) w with Christoffel symbols is its symmetric bilinear form; hence,
   /// by polarisation, C(q, u) w = c((u + w)/2) − c((u − w)/2): two Newton–Euler passes over one set of frames.
@@ -133,6 +136,7 @@ class Model {
   [[nodiscard]] JacobianMatrix jacobian_on_flange_link(const LinkFrames& frames,
                                                        const Eigen::Vector3d& p_BX_m) const noexcept;
   [[nodiscard]] std::size_t flange_index() const noexcept;
+  [[nodiscard]] double chain_length_m() const noexcept;
 
   ModelData data_;
   std::vector<Joint> joints_;
@@ -140,6 +144,7 @@ class Model {
   std::optional<LinkInertia> payload_F_;
   core::Pose X_FE_{core::Pose::Identity()};
   core::Pose X_LE_{core::Pose::Identity()};  ///< X_LF X_FE, on the flange's link
+  double reach_m_{0.0};
 };
 
 }  // namespace takt::control

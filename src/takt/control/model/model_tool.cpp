@@ -17,6 +17,15 @@ void Model::set_tool(const core::Pose& X_FE) {
   X_FE_ = X_FE;
   X_FE_.linear() = Eigen::Quaterniond(X_FE.linear()).normalized().toRotationMatrix();
   X_LE_ = data_.X_LF * X_FE_;
+  reach_m_ = chain_length_m();
+}
+
+double Model::chain_length_m() const noexcept {
+  double length_m = X_LE_.translation().norm();
+  for (std::size_t i = 1; i <= flange_index(); ++i) {
+    length_m += joints_[i].p_PJ_m.norm();
+  }
+  return length_m;
 }
 
 core::Pose Model::pose_on_flange_link(const LinkFrames& frames, const core::Pose& X_LX) const noexcept {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "takt/control/cycle_loop.hpp"
-#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance_law.hpp"
 #include "takt/control/test/cycle_loop_fixture.hpp"
 #include "takt/core/sanitizers.hpp"
 #include "takt/testing/allocation_guard.hpp"
@@ -34,7 +34,7 @@ TEST(LockGuardTest, SeesEveryWayToTakeAMutex) {
 }
 
 TEST_F(CycleLoopTest, NoCycleTakesALockFromStartToFault) {
-  JointImpedance impedance(default_joint_impedance_gains(model), model.dof());
+  JointImpedanceLaw impedance({}, model);
   CycleLoop locked_out(arm, impedance, model, options_for(world));
   const testing::LockGuard locks;
   for (int i = 0; i < 1000; ++i) {

@@ -71,6 +71,19 @@ TEST(ModelToolTest, IsCarriedByTheFlange) {
   }
 }
 
+TEST(ModelToolTest, IsNeverFartherAwayThanTheReachOfItsArm) {
+  Model planar(planar_arm());
+  EXPECT_DOUBLE_EQ(planar.reach_m(), 0.9);
+  planar.set_tool(core::Pose(Eigen::Translation3d(0.1, 0.0, 0.0)));
+  EXPECT_DOUBLE_EQ(planar.reach_m(), 1.0);
+  EXPECT_NEAR(planar.tool_pose({0.0, 0.0}).translation().norm(), 1.0, 1e-15);
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    const Case c(seed);
+    const Eigen::Vector3d p_B1 = c.model.data().joints[0].X_PJ.translation();
+    EXPECT_LE((c.model.tool_pose(c.q).translation() - p_B1).norm(), c.model.reach_m() + 1e-12) << "seed " << seed;
+  }
+}
+
 TEST(ModelToolTest, HasAJacobianThatIsTheDerivativeOfItsPose) {
   constexpr double kStep = 1e-6;
   for (unsigned seed = 1; seed <= 20; ++seed) {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/control/cycle_loop.hpp"
-#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/laws/joint_impedance_law.hpp"
 #include "takt/robots/models/fr3.hpp"
 #include "takt/robots/sim/sim_arm.hpp"
 #include "takt/testing/allocation_guard.hpp"
@@ -25,7 +25,7 @@ struct Rig {
   explicit Rig(double belief = 1.0, bool strict = true)
       : model(control::detuned(fr3(), belief)),
         arm(fr3(), {.pace = Pace::kLockstep, .strict = strict}),
-        law(control::default_joint_impedance_gains(model), 7),
+        law({}, model),
         loop(arm, law, model, {}) {
     EXPECT_EQ(arm.start(), Outcome::kOk);
   }
@@ -46,7 +46,7 @@ struct Rig {
 
   control::Model model;
   SimArm arm;
-  control::JointImpedance law;
+  control::JointImpedanceLaw law;
   control::CycleLoop loop;
 };
 
@@ -70,7 +70,7 @@ TEST(CycleOnSim, moves_the_arm_to_its_target) {
   for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_NEAR(rig.loop.state().measured.q_rad[i], kGoal[i], 0.005) << "joint " << i + 1;
   }
-  // Joint 7 is light, hence soft (K = ω²M, see default_joint_impedance_gains), and its friction is 0.2 N·m.
+  // Joint 7 is light, hence soft (K = ω²M, see JointImpedanceLaw), and its friction is 0.2 N·m.
   EXPECT_NEAR(rig.loop.state().measured.q_rad[6], kGoal[6], 0.06);
   EXPECT_EQ(rig.loop.state().measured.command_success_rate, 1.0);
 }

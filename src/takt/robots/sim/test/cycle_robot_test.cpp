@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/laws/joint_impedance.hpp"
+#include "takt/control/laws/settings.hpp"
 #include "takt/core/error.hpp"
 #include "takt/robots/models/fr3.hpp"
 #include "takt/robots/sim/sim_arm.hpp"
@@ -32,7 +32,7 @@ struct Rig {
         std::make_unique<SimArm>(fr3(), SimArmOptions{.pace = Pace::kLockstep, .start_rad = std::move(start_rad)});
     arm = made.get();
     control::Model model(fr3());
-    auto law = std::make_unique<control::JointImpedance>(control::default_joint_impedance_gains(model), 7);
+    auto law = control::make_law(control::JointImpedance{}, model);
     robot = std::make_unique<CycleRobot>(
         std::make_unique<control::Cycle>(std::move(made), std::move(law), std::move(model),
                                          control::CycleOptions{.freshness = freshness,

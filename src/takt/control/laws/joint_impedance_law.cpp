@@ -1,0 +1,61 @@
+#include "takt/control/laws/joint_impedance_law.hpp"
+
+#include <algorithm>
+
+#include "takt/control/laws/law_parts.hpp"
+
+namespace takt::control {
+
+JointImpedance filled(const JointImpedance& settings, const Model& model) {
+  JointImpedance full = settings;
+  if (full.stiffness_nm_rad.empty()) {
+    full.stiffness_nm_rad = suitable_stiffness_nm_rad(model);
+  }
+  const SettingsCheck check(JointImpedanceLaw::kName);
+  check.vector("stiffness_nm_rad", full.stiffness_nm_rad, model.dof());
+  if (full.damping_nm_s_rad.empty()) {
+    full.damping_nm_s_rad = full.stiffness_nm_rad;
+    full.damping_nm_s_rad.eigen() *= kStiffnessDamping_s;
+  }
+  check.vector("damping_nm_s_rad", full.damping_nm_s_rad, model.dof());
+  if (full.max_feedback_nm.empty()) {
+    full.max_feedback_nm = core::JointVector::constant(model.dof(), kUncapped);
+  }
+  check.caps("max_feedback_nm", full.max_feedback_nm, model.dof());
+  check.number("inertial_damping_1_s", full.inertial_damping_1_s);
+  check.within("friction_share", full.friction_share, 1.0);
+  return full;
+}
+
+JointImpedanceLaw::JointImpedanceLaw(const JointImpedance& settings, const Model& model)
+    : settings_(filled(settings, model)), capped_(!settings.max_feedback_nm.empty()) {}
+
+void JointImpedanceLaw::step(const LawInput& input, core::JointVector& tau_nm) noexcept {
+  const std::size_t dof = settings_.stiffness_nm_rad.size();
+  if (!fits(input, dof)) {
+    tau_nm.resize(0);
+    return;
+  }
+  const core::JointVector& q = input.measured.q_rad;
+  const core::JointVector& dq = input.measured.dq_rad_s;
+  const Setpoint& target = input.setpoint;
+  core::JointVector ddq = target.ddq_rad_s2;
+  core::JointVector feedback = core::JointVector::zero(dof);
+  if (capped_) {
+    core::JointVector braking = core::JointVector::zero(dof);
+    braking.eigen() = settings_.inertial_damping_1_s * (target.dq_rad_s.eigen() - dq.eigen());
+    feedback = input.model.tracking_nm(q, core::JointVector::zero(dof), core::JointVector::zero(dof), braking);
+  } else {
+    ddq.eigen() += settings_.inertial_damping_1_s * (target.dq_rad_s.eigen() - dq.eigen());
+  }
+  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, ddq);
+  for (std::size_t i = 0; i < dof; ++i) {
+    const double cap = settings_.max_feedback_nm[i];
+    feedback[i] += settings_.stiffness_nm_rad[i] * (target.q_rad[i] - q[i]) +
+                   settings_.damping_nm_s_rad[i] * (target.dq_rad_s[i] - dq[i]);
+    tau_nm[i] += std::clamp(feedback[i], -cap, cap) +
+                 settings_.friction_share * friction_nm(input.model.data().joints[i], target.dq_rad_s[i]);
+  }
+}
+
+}  // namespace takt::control
