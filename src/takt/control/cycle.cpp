@@ -22,12 +22,13 @@ std::unique_ptr<T> required(std::unique_ptr<T> part, const char* what) {
 
 }  // namespace
 
-Cycle::Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, CycleOptions options)
+Cycle::Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, CycleOptions options,
+             const CyclePorts& ports)
     : arm_(required(std::move(arm), "arm")),
       law_(required(std::move(law), "law")),
       model_(std::move(model)),
       options_(options),
-      loop_(*arm_, *law_, model_, options_) {}
+      loop_(*arm_, *law_, model_, options_, ports) {}
 
 Cycle::~Cycle() {
   stop();
@@ -75,6 +76,10 @@ void Cycle::start_locked() {
     throw;
   }
   thread_report_.store(thread_->report());
+  if (options_.sentinel) {
+    const int cpu = options_.cpu.value_or(realtime::cpu_of_thread(thread_->report().thread_id).value_or(0));
+    sentinel_ = std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu);
+  }
   while (loop_.mode() == CycleMode::kStopped) {  // each wait of the arm is bounded, and so is this
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
@@ -96,6 +101,7 @@ void Cycle::stop_locked() noexcept {
   loop_.request_stop();
   thread_->join();
   thread_.reset();
+  sentinel_.reset();
   arm_->stop();
   awake_.reset();
   loop_.show_stopped();
@@ -110,6 +116,18 @@ void Cycle::recover() {
   }
   loop_.clear_fault();
   start_locked();
+}
+
+void Cycle::use(std::unique_ptr<Law> law) {
+  loop_.use(required(std::move(law), "law"));
+}
+
+void Cycle::set_model(const Model& model) {
+  if (model.dof() != dof()) {
+    throw LogicError("Cycle of " + std::string(arm_->name()) + ": a model with " + std::to_string(model.dof()) +
+                     " joints for an arm with " + std::to_string(dof()));
+  }
+  loop_.set_model(std::make_unique<Model>(model));
 }
 
 CycleStats Cycle::stats() const noexcept {

@@ -8,10 +8,12 @@
 #include "takt/control/arm.hpp"
 #include "takt/control/cycle_loop.hpp"
 #include "takt/control/cycle_options.hpp"
+#include "takt/control/cycle_ports.hpp"
 #include "takt/control/cycle_state.hpp"
 #include "takt/control/laws/law.hpp"
 #include "takt/control/model/model.hpp"
 #include "takt/control/motion/outcome.hpp"
+#include "takt/realtime/sentinel.hpp"
 #include "takt/realtime/thread.hpp"
 
 namespace takt::control {
@@ -28,10 +30,13 @@ namespace takt::control {
 /// time and is real-time safe where it says noexcept.
 class Cycle {
  public:
-  /// @param model  what the law believes of the arm; need not be the arm's own data. Its payload is fixed here.
+  /// @param model  what the law believes of the arm; need not be the arm's own data.
+  /// @param ports  where commands come from and the state is shown, for a cycle that other processes see; they outlive
+  /// the cycle.
   /// @throws LogicError for a missing arm or law, invalid options, infinite limits, or a model that does not fit the
   /// arm.
-  Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, CycleOptions options = {});
+  Cycle(std::unique_ptr<Arm> arm, std::unique_ptr<Law> law, Model model, CycleOptions options = {},
+        const CyclePorts& ports = {});
   ~Cycle();
   Cycle(const Cycle&) = delete;
   Cycle& operator=(const Cycle&) = delete;
@@ -47,9 +52,17 @@ class Cycle {
   /// Stops, clears the fault here and in the arm, and starts again. @throws DeviceError
   void recover();
 
-  /// Where to go; one commanding thread at a time. kInvalid: wrong size, not finite, or outside lowest_rad …
-  /// highest_rad. kFault: a fault is latched. kNotReady: not started. Nothing is clamped and nothing waited for.
+  /// A command, the latest wins; any thread. kInvalid: not well formed. kFault: a fault is latched. kNotReady: not
+  /// started. Nothing is clamped and nothing waited for.
+  [[nodiscard]] Outcome submit(const Command& command) noexcept { return loop_.submit(command); }
   [[nodiscard]] Outcome set(const JointTarget& target) noexcept { return loop_.set(target); }
+
+  /// Another law from the next cycle on; the torque passes over within CycleOptions::switch_time_s. Of two before a
+  /// cycle takes one, the later. Not real-time safe. @throws LogicError for none.
+  void use(std::unique_ptr<Law> law);
+
+  /// Another tool or payload, likewise. @throws LogicError for another number of joints.
+  void set_model(const Model& model);
 
   /// To rest, then hold. Targets set before are forgotten, the next one moves it again.
   void halt() noexcept { loop_.request_halt(); }
@@ -71,6 +84,7 @@ class Cycle {
   [[nodiscard]] const core::JointVector& highest_rad() const noexcept { return loop_.highest_rad(); }
 
   [[nodiscard]] const Arm& arm() const noexcept { return *arm_; }
+  /// As constructed.
   [[nodiscard]] const Model& model() const noexcept { return model_; }
   [[nodiscard]] std::size_t dof() const noexcept { return model_.dof(); }
 
@@ -86,6 +100,7 @@ class Cycle {
   realtime::Latest<realtime::ThreadReport> thread_report_;
   mutable std::mutex lifecycle_;
   std::optional<realtime::CpuDmaLatency> awake_;
+  std::unique_ptr<realtime::Sentinel> sentinel_;
   std::unique_ptr<realtime::RealtimeThread> thread_;
 };
 

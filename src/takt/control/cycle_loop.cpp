@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "takt/control/laws/settings.hpp"
+#include "takt/control/internal/count.hpp"
 #include "takt/core/error.hpp"
 
 // Phases, and the mode each shows:
@@ -39,64 +40,70 @@ CycleOptions checked(CycleOptions options) {
   return options;
 }
 
-/// Saturates: neither the stamps of an arm nor those of a commander are to be trusted.
-core::Nanoseconds elapsed_ns(core::Nanoseconds from_ns, core::Nanoseconds to_ns) noexcept {
-  core::Nanoseconds elapsed = 0;
-  if (__builtin_sub_overflow(to_ns, from_ns, &elapsed)) {
-    return to_ns < from_ns ? std::numeric_limits<core::Nanoseconds>::min()
-                           : std::numeric_limits<core::Nanoseconds>::max();
-  }
-  return elapsed;
-}
-
-void increment(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);  // one writer
-}
-
 }  // namespace
 
-CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions& options)
+CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions& options, const CyclePorts& ports)
     : arm_(arm),
-      law_(law),
-      model_(model),
+      law_(&law),
+      model_(&model),
       options_(checked(options)),
       clock_(options.clock != nullptr ? *options.clock : core::steady_clock()),
       period_ns_(arm.period_ns()),
+      own_ports_(std::make_unique<CyclePorts::Own>()),
+      shown_(ports.state != nullptr ? *ports.state : own_ports_->state),
+      told_(ports.command != nullptr ? *ports.command : own_ports_->command),
+      lease_(ports.lease),
       guard_(limits_of(arm), options),
       limiter_(guard_.limits(), period_ns_),
-      generator_(guard_.limits()),
-      zero_(core::JointVector::zero(generator_.dof())),
-      evidence_(options.evidence_cycles) {
-  if (model.dof() != generator_.dof()) {
+      blend_(guard_.limits().size(), period_ns_, options.switch_time_s),
+      source_(guard_.limits(), options),
+      motion_guard_(model, options),
+      holding_law_(make_law(JointImpedance{}, model)),
+      zero_(core::JointVector::zero(source_.dof())),
+      ledger_(stalls_, {.period_ns = period_ns_, .stall_resolution_ns = period_ns_}),
+      evidence_(source_.dof(), options.evidence_cycles) {
+  if (model.dof() != source_.dof()) {
     throw LogicError("Cycle: the model has " + std::to_string(model.dof()) + " joints, the arm " +
-                     std::string(arm.name()) + " " + std::to_string(generator_.dof()));
+                     std::string(arm.name()) + " " + std::to_string(source_.dof()));
   }
-  generator_.scale_budgets(options.budget_fraction);
   prepare();
+}
+
+CycleLoop::~CycleLoop() {
+  delete owned_law_;
+  delete owned_model_;
 }
 
 void CycleLoop::prepare() noexcept {
   guard_.restart();
   limiter_.restart();
+  blend_.restart();
+  charged_ = nullptr;
+  const CycleState before = cycle_;
   cycle_ = {};
+  cycle_.command = before.command;
   incoming_ = {};
   cycle_.tau_nm = zero_;
-  command_.tau_nm = zero_;
+  cycle_.tau_wanted_nm = zero_;
+  tau_target_nm_ = zero_;
+  out_.tau_nm = zero_;
   phase_ = Phase::kStarting;
-  has_target_ = false;
+  forget_command();
   following_ = false;
-  seen_targets_ = targets_.version();
+  seen_commands_ = told_.commands.version();
+  take_settings();
   ending_ = false;
   released_ = false;
   timeouts_in_row_ = 0;
   lost_due_ns_ = 0;
-  recorded_ = 0;
+  ledger_.restart();
+  evidence_.clear();
   evidence_frozen_.store(false, std::memory_order_relaxed);
   show_stopped();
 }
 
 void CycleLoop::clear_fault() noexcept {
-  fault_.store({});
+  shown_.fault.store({});
   cycle_.fault = Fault::kNone;
 }
 
@@ -110,19 +117,19 @@ bool CycleLoop::run_once() noexcept {
   }
   cycle_.woke_ns = clock_.now_ns();
   timeouts_in_row_ = 0;
-  increment(cycles_);
+  count(counters_.cycles);
   ++cycle_.cycle;
   const FaultReport found = guard_.check(incoming_);
   if (guard_.usable(incoming_)) {
     cycle_.measured = incoming_;
-    measured_ns_.store(incoming_.stamp_ns, std::memory_order_release);
-    wake_lateness_.record(cycle_.woke_ns - incoming_.stamp_ns);
-    increment(missed_states_, guard_.periods() - 1);
+    shown_.measured_ns.store(incoming_.stamp_ns, std::memory_order_release);
+    count(counters_.missed_states, guard_.periods() - 1);
   }
   if (found.fault != Fault::kNone) {
     trip(found);
   }
   take_requests();
+  take_settings();
   advance();
   compute_torque();
   write();
@@ -132,7 +139,7 @@ bool CycleLoop::run_once() noexcept {
 }
 
 bool CycleLoop::on_timeout() noexcept {
-  increment(timeouts_);
+  count(counters_.timeouts);
   if (phase_ == Phase::kBraking || phase_ == Phase::kFaulted) {
     static_cast<void>(arm_.engage_brakes());  // nothing shows whether the last command arrived
   }
@@ -174,18 +181,20 @@ void CycleLoop::pace_lost_arm() noexcept {
 
 void CycleLoop::take_requests() noexcept {
   // A safe stop asked for while this run ends, or after its fault, is meant for the next one, too: start forgets it.
-  const std::uint32_t kept = ending_ || phase_ == Phase::kFaulted ? kSafeStopRequest : 0U;
-  const std::uint32_t requests = requests_.fetch_and(kept, std::memory_order_acq_rel);
-  if ((requests & kStopRequest) != 0) {
+  const std::uint32_t kept = ending_ || phase_ == Phase::kFaulted ? CommandPort::kSafeStopRequest : 0U;
+  const std::uint32_t requests = told_.requests.fetch_and(kept, std::memory_order_acq_rel);
+  if ((requests & CommandPort::kStopRequest) != 0) {
     ending_ = true;
   }
-  if ((requests & kSafeStopRequest) != 0) {
+  if ((requests & CommandPort::kSafeStopRequest) != 0) {
     trip({.fault = Fault::kRequested});
   }
-  if ((requests & (kHaltRequest | kStopRequest)) == 0) {
+  if ((requests & (CommandPort::kHaltRequest | CommandPort::kStopRequest)) == 0) {
     return;
   }
-  seen_targets_ = targets_.version();  // what was wanted before the halt is not wanted after it
+  seen_commands_ = told_.commands.version();  // what was wanted before the halt is not wanted after it
+  forget_command();
+  let_go_ = false;
   if (phase_ == Phase::kFollowing || (phase_ == Phase::kHalting && ending_)) {
     begin_halt(Phase::kHalting, options_.stop_deadline_s);
   } else if (phase_ == Phase::kStarting && ending_) {
@@ -227,7 +236,7 @@ void CycleLoop::advance() noexcept {
 }
 
 void CycleLoop::start_up() noexcept {
-  static_cast<void>(generator_.reset(cycle_.measured.q_rad));  // size and numbers were checked
+  source_.reset(cycle_.measured.q_rad);  // size and numbers were checked
   if (!released_) {
     released_ = true;
     brakes_told_cycle_ = cycle_.cycle;
@@ -241,48 +250,10 @@ void CycleLoop::start_up() noexcept {
   }
 }
 
-void CycleLoop::follow() noexcept {
-  take_target();
-  cycle_.freshness = has_target_ ? judge(target_) : Freshness::kHalt;
-  following_ = cycle_.freshness == Freshness::kFresh;
-  if (cycle_.freshness == Freshness::kHalt) {
-    has_target_ = false;
-    if (!generator_.at_rest()) {
-      begin_halt(Phase::kHalting, options_.stop_deadline_s);
-    }
-  }
-}
-
-void CycleLoop::take_target() noexcept {
-  const std::uint64_t version = targets_.version();
-  if (version == seen_targets_ || !targets_.try_load(candidate_)) {
-    return;
-  }
-  seen_targets_ = version;
-  if (judge(candidate_) != Freshness::kFresh) {
-    increment(stale_targets_);
-  } else if (generator_.set_target(candidate_.q_rad) == Outcome::kOk) {
-    target_ = candidate_;
-    has_target_ = true;
-  }
-}
-
-Freshness CycleLoop::judge(const JointTarget& target) const noexcept {
-  if (target.valid_until_ns == 0) {
-    return options_.freshness.judge(elapsed_ns(target.stamp_ns, now_ns()));
-  }
-  const core::Nanoseconds late_ns = elapsed_ns(target.valid_until_ns, now_ns());
-  if (late_ns <= 0) {
-    return Freshness::kFresh;
-  }
-  const double grace_s = options_.freshness.halt_after_s - options_.freshness.hold_after_s;
-  return core::to_seconds(late_ns) > grace_s ? Freshness::kHalt : Freshness::kHold;
-}
-
 void CycleLoop::begin_halt(Phase phase, double deadline_s) noexcept {
-  generator_.halt();
-  has_target_ = false;
+  source_.halt();
   following_ = false;
+  cycle_.leashed = false;
   phase_ = phase;
   still_cycles_ = 0;
   deadline_ns_ = now_ns() + core::from_seconds(deadline_s);
@@ -294,12 +265,12 @@ bool CycleLoop::has_come_to_rest() noexcept {
   }
   const bool closing = ending_ || phase_ == Phase::kSafeStopping;
   if (!closing) {
-    return generator_.at_rest();
+    return source_.at_rest();
   }
   // Brakes close only on an arm that stands, and one that swings stands for an instant only.
   const bool still = std::all_of(cycle_.measured.dq_rad_s.begin(), cycle_.measured.dq_rad_s.end(),
                                  [this](double v) { return std::abs(v) <= options_.rest_velocity_rad_s; });
-  still_cycles_ = generator_.at_rest() && still ? still_cycles_ + 1 : 0;
+  still_cycles_ = source_.at_rest() && still ? still_cycles_ + 1 : 0;
   return still_cycles_ >= kStillCycles;
 }
 
@@ -331,8 +302,8 @@ void CycleLoop::trip(FaultReport report) noexcept {
   if (cycle_.fault == Fault::kNone) {
     report.stamp_ns = now_ns();
     cycle_.fault = report.fault;
-    evidence_left_ = evidence_.size() / 2;
-    fault_.store(report);
+    evidence_left_ = evidence_.capacity() / 2;
+    shown_.fault.store(report);
   } else if (!stops_at_once(report.fault)) {
     return;  // already stopping for the first one
   }
@@ -347,45 +318,15 @@ void CycleLoop::trip(FaultReport report) noexcept {
   begin_halt(Phase::kSafeStopping, options_.safe_stop_deadline_s);
   if (report.fault == Fault::kTrackingError) {
     // The setpoint is somewhere else: ramp down what the arm really does.
-    static_cast<void>(generator_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s, zero_));
-  }
-}
-
-void CycleLoop::compute_torque() noexcept {
-  core::JointVector& tau = command_.tau_nm;
-  if (phase_ == Phase::kFaulted || cycle_.measured.brakes_engaged) {
-    tau = zero_;
-  } else {
-    const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
-    const Setpoint& setpoint = generator_.step(dt_s);
-    const FaultReport straying = guard_.check_tracking(cycle_.measured, setpoint);
-    if (straying.fault != Fault::kNone && phase_ != Phase::kSafeStopping) {
-      trip(straying);
-    }
-    law_.step({.measured = cycle_.measured,
-               .setpoint = setpoint,
-               .model = model_,
-               .tau_target_nm = zero_,
-               .period_ns = period_ns_},
-              tau);
-    if (tau.size() != generator_.dof() || !tau.all_finite()) {
-      trip({.fault = Fault::kLawOutput});
-      tau = zero_;
-    }
-  }
-  const TorqueLimiter::Applied applied = limiter_.apply(tau);
-  if (applied.clipped) {
-    increment(clipped_);
-  }
-  if (applied.rate_limited) {
-    increment(rate_limited_);
+    source_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s);
   }
 }
 
 void CycleLoop::write() noexcept {
-  const Outcome written = arm_.write(command_);
+  const Outcome written = arm_.write(out_);
   cycle_.written_ns = clock_.now_ns();
-  read_to_write_.record(cycle_.written_ns - cycle_.woke_ns);
+  static_cast<void>(
+      ledger_.record(cycle_.measured.stamp_ns, cycle_.woke_ns, cycle_.written_ns, guard_.periods()));
   const bool braked = cycle_.measured.brakes_engaged || phase_ == Phase::kBraking || phase_ == Phase::kFaulted;
   if (written == Outcome::kOk || (written == Outcome::kNotReady && braked)) {
     return;
@@ -412,20 +353,26 @@ CycleMode CycleLoop::mode_of_phase() const noexcept {
 
 void CycleLoop::publish() noexcept {
   cycle_.mode = mode_of_phase();
-  cycle_.at_rest = generator_.at_rest();
-  cycle_.setpoint = generator_.setpoint();
-  cycle_.target_rad = generator_.target_rad();
-  cycle_.tau_nm = command_.tau_nm;
-  if (!evidence_frozen_.load(std::memory_order_relaxed)) {
-    evidence_[recorded_ % evidence_.size()] = cycle_;
-    ++recorded_;
-    if (cycle_.fault != Fault::kNone && (cycle_.mode == CycleMode::kFaulted || evidence_left_-- == 0)) {
-      evidence_frozen_.store(true, std::memory_order_release);
-    }
-  }
+  cycle_.at_rest = source_.at_rest();
+  cycle_.following = has_command_ ? commands_[present_].kind : CommandKind::kNone;
+  cycle_.reference = law_->reference();
+  cycle_.setpoint = source_.setpoint();
+  cycle_.target_rad = source_.target_rad();
+  cycle_.tau_nm = out_.tau_nm;
+  keep_evidence();
   // Last: whoever sees the mode finds the evidence and the state.
-  state_.store(cycle_);
-  shown_mode_.store(cycle_.mode, std::memory_order_release);
+  shown_.state.store(cycle_);
+  shown_.mode.store(cycle_.mode, std::memory_order_release);
+}
+
+void CycleLoop::keep_evidence() noexcept {
+  if (evidence_frozen_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  evidence_.record(cycle_);
+  if (cycle_.fault != Fault::kNone && (cycle_.mode == CycleMode::kFaulted || evidence_left_-- == 0)) {
+    evidence_frozen_.store(true, std::memory_order_release);
+  }
 }
 
 }  // namespace takt::control

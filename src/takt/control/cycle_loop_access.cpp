@@ -1,12 +1,10 @@
-#include <cmath>
-
 #include "takt/control/cycle_loop.hpp"
 
 // The side of the loop that other threads see. cycle_loop.cpp has the periods.
 
 namespace takt::control {
 
-Outcome CycleLoop::set(const JointTarget& target) noexcept {
+Outcome CycleLoop::submit(const Command& command) noexcept {
   switch (mode()) {
     case CycleMode::kStopped:
       return Outcome::kNotReady;
@@ -16,57 +14,48 @@ Outcome CycleLoop::set(const JointTarget& target) noexcept {
     default:
       break;
   }
-  if (target.q_rad.size() != lowest_rad().size()) {
+  const core::Nanoseconds latest_ns = shown_.measured_ns.load(std::memory_order_acquire) + core::kNanosecondsPerSecond;
+  if (command.terms.stamp_ns > latest_ns || !is_well_formed(command, lowest_rad(), highest_rad())) {
     return Outcome::kInvalid;
   }
-  const core::Nanoseconds latest_ns = measured_ns_.load(std::memory_order_acquire) + core::kNanosecondsPerSecond;
-  if (target.stamp_ns < 0 || target.valid_until_ns < 0 || target.stamp_ns > latest_ns) {
-    return Outcome::kInvalid;
-  }
-  for (std::size_t i = 0; i < target.q_rad.size(); ++i) {
-    const double q = target.q_rad[i];
-    if (!std::isfinite(q) || q < lowest_rad()[i] || q > highest_rad()[i]) {
-      return Outcome::kInvalid;
-    }
-  }
-  targets_.store(target);
+  told_.commands.store(command, command.used_bytes());
   return Outcome::kOk;
 }
 
 void CycleLoop::request_halt() noexcept {
-  requests_.fetch_or(kHaltRequest, std::memory_order_acq_rel);
+  told_.requests.fetch_or(CommandPort::kHaltRequest, std::memory_order_acq_rel);
 }
 
 void CycleLoop::request_safe_stop() noexcept {
-  requests_.fetch_or(kSafeStopRequest, std::memory_order_acq_rel);
+  told_.requests.fetch_or(CommandPort::kSafeStopRequest, std::memory_order_acq_rel);
 }
 
 void CycleLoop::request_stop() noexcept {
-  requests_.fetch_or(kStopRequest, std::memory_order_acq_rel);
+  told_.requests.fetch_or(CommandPort::kStopRequest, std::memory_order_acq_rel);
 }
 
 CycleStats CycleLoop::stats() const noexcept {
-  return {.cycles = cycles_.load(std::memory_order_relaxed),
-          .missed_states = missed_states_.load(std::memory_order_relaxed),
-          .timeouts = timeouts_.load(std::memory_order_relaxed),
-          .stale_targets = stale_targets_.load(std::memory_order_relaxed),
-          .clipped_torques = clipped_.load(std::memory_order_relaxed),
-          .rate_limited_torques = rate_limited_.load(std::memory_order_relaxed),
-          .wake_lateness = wake_lateness_.summary(),
-          .read_to_write = read_to_write_.summary(),
+  const auto read = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
+  return {.cycles = read(counters_.cycles),
+          .missed_states = read(counters_.missed_states),
+          .timeouts = read(counters_.timeouts),
+          .stale_targets = read(counters_.stale_targets),
+          .refused_commands = read(counters_.refused_commands),
+          .refused_epochs = read(counters_.refused_epochs),
+          .late_actions = read(counters_.late_actions),
+          .late_chunks = read(counters_.late_chunks),
+          .blended_chunks = read(counters_.blended_chunks),
+          .switches = read(counters_.switches),
+          .guard_halts = read(counters_.guard_halts),
+          .leashed_cycles = read(counters_.leashed_cycles),
+          .clipped_torques = read(counters_.clipped),
+          .rate_limited_torques = read(counters_.rate_limited),
+          .ledger = ledger_.summary(),
           .thread = {}};
 }
 
 std::vector<CycleState> CycleLoop::evidence() const {
-  std::vector<CycleState> kept;
-  if (!evidence_frozen_.load(std::memory_order_acquire)) {
-    return kept;
-  }
-  const std::uint64_t size = evidence_.size();
-  for (std::uint64_t i = recorded_ > size ? recorded_ - size : 0; i < recorded_; ++i) {
-    kept.push_back(evidence_[i % size]);
-  }
-  return kept;
+  return evidence_frozen_.load(std::memory_order_acquire) ? evidence_.rows() : std::vector<CycleState>{};
 }
 
 std::string_view to_text(CycleMode mode) noexcept {

@@ -24,6 +24,16 @@ void require_valid(const CycleOptions& options) {
   positive("stop_deadline_s", options.stop_deadline_s);
   positive("brake_time_s", options.brake_time_s);
   positive("rest_velocity_rad_s", options.rest_velocity_rad_s);
+  positive("switch_time_s", options.switch_time_s);
+  require(options.leash_rad > 0.0, "leash_rad", options.leash_rad);
+  require(options.self_collision_margin_m.value_or(0.0) >= 0.0, "self_collision_margin_m",
+          options.self_collision_margin_m.value_or(0.0));
+  if (options.workspace) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      require(options.workspace->lowest_m[i] < options.workspace->highest_m[i], "workspace",
+              options.workspace->highest_m[i]);
+    }
+  }
   require(options.position_tolerance_rad >= 0.0, "position_tolerance_rad", options.position_tolerance_rad);
   require(options.velocity_tolerance >= 0.0, "velocity_tolerance", options.velocity_tolerance);
   require(options.max_timeouts >= 1, "max_timeouts", options.max_timeouts);

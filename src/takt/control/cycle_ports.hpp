@@ -5,6 +5,7 @@
 
 #include "takt/control/cycle_state.hpp"
 #include "takt/control/fault.hpp"
+#include "takt/control/lease.hpp"
 #include "takt/control/target.hpp"
 #include "takt/core/time.hpp"
 #include "takt/realtime/latest.hpp"
@@ -30,6 +31,17 @@ struct CommandPort {
 
   realtime::Mailbox<Command> commands;
   std::atomic<std::uint32_t> requests{0};
+};
+
+/// Where a cycle finds its ports: null means memory of its own.
+struct CyclePorts {
+  struct Own {
+    StatePort state;
+    CommandPort command;
+  };
+  StatePort* state{nullptr};
+  CommandPort* command{nullptr};
+  Lease* lease{nullptr};  ///< null: any epoch may command
 };
 
 }  // namespace takt::control

@@ -1,30 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <type_traits>
 
 #include "takt/control/arm.hpp"
 #include "takt/control/fault.hpp"
 #include "takt/control/freshness.hpp"
+#include "takt/control/laws/law.hpp"
 #include "takt/control/motion/setpoint.hpp"
+#include "takt/control/target.hpp"
+#include "takt/core/fixed_string.hpp"
 #include "takt/core/joint_vector.hpp"
-#include "takt/core/latency_histogram.hpp"
 #include "takt/core/time.hpp"
+#include "takt/realtime/deadline_ledger.hpp"
 #include "takt/realtime/thread.hpp"
 
 namespace takt::control {
-
-/// What a commander wants: to be at rest at q. Latest wins.
-struct JointTarget {
-  core::JointVector q_rad;
-  core::Nanoseconds stamp_ns{
-      0};  ///< CLOCK_MONOTONIC of the measurement or decision behind it; its age counts from here
-  core::Nanoseconds valid_until_ns{
-      0};  ///< 0: the cycle's FreshnessPolicy; else fresh until then, kValidForever: always
-};
-inline constexpr core::Nanoseconds kValidForever = std::numeric_limits<core::Nanoseconds>::max();
 
 /// What a cycle does at present.
 enum class CycleMode : std::uint8_t {
@@ -37,20 +29,27 @@ enum class CycleMode : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(CycleMode mode) noexcept;
 
-/// One cycle as seen from outside, and as kept for evidence. A value, trivially copyable, about 1.2 KiB.
+/// One cycle as seen from outside, and as kept for evidence. A value, trivially copyable, about 1.5 KiB.
 struct CycleState {
   std::uint64_t cycle{0};  ///< counts from 1 at every start
   CycleMode mode{CycleMode::kStopped};
   Fault fault{Fault::kNone};
-  Freshness freshness{Freshness::kHalt};  ///< of the target; kHalt when there is none
-
-  bool at_rest{true};               ///< the setpoint has arrived
-  core::Nanoseconds woke_ns{0};     ///< when wait() returned
-  core::Nanoseconds written_ns{0};  ///< when write() returned
+  Freshness freshness{Freshness::kHalt};       ///< of the command; kHalt when there is none
+  CommandKind following{CommandKind::kNone};   ///< what the setpoint comes from; kNone: nobody's command
+  Reference reference{Reference::kSetpoint};   ///< of the law in use
+  bool at_rest{true};                          ///< the setpoint has arrived
+  bool leashed{false};                         ///< the setpoint waits for an arm that is held back
+  std::uint64_t command{0};                    ///< how many commands were taken up, this one included
+  core::FixedString<24> law;                   ///< the law in use
+  LeaseEpoch epoch{0};                         ///< of the commander whose command is followed
+  core::Nanoseconds command_stamp_ns{0};       ///< that command's own stamp
+  core::Nanoseconds woke_ns{0};                ///< when wait() returned
+  core::Nanoseconds written_ns{0};             ///< when write() returned
   ArmState measured;
   Setpoint setpoint;
   core::JointVector target_rad;
-  core::JointVector tau_nm;  ///< as commanded, after all limits
+  core::JointVector tau_wanted_nm;  ///< of the law and the payload's weight, before limits
+  core::JointVector tau_nm;         ///< as commanded, after all limits
 };
 static_assert(std::is_trivially_copyable_v<CycleState>);
 
@@ -60,10 +59,17 @@ struct CycleStats {
   std::uint64_t missed_states{0};
   std::uint64_t timeouts{0};
   std::uint64_t stale_targets{0};         ///< arrived when they were no longer fresh
+  std::uint64_t refused_commands{0};      ///< not well formed, or not for the law in use
+  std::uint64_t refused_epochs{0};        ///< of somebody who does not hold the lease
+  std::uint64_t late_actions{0};          ///< of chunks, due before they came
+  std::uint64_t late_chunks{0};           ///< all of it was
+  std::uint64_t blended_chunks{0};        ///< took over from a chunk that had not ended
+  std::uint64_t switches{0};              ///< of law or model, while running
+  std::uint64_t guard_halts{0};           ///< workspace or self-collision
+  std::uint64_t leashed_cycles{0};        ///< the setpoint waited for the arm
   std::uint64_t clipped_torques{0};       ///< cycles in which some joint met its torque limit
   std::uint64_t rate_limited_torques{0};  ///< cycles in which some joint met its torque rate limit
-  core::LatencySummary wake_lateness;     ///< wait() returning, after the arm's stamp
-  core::LatencySummary read_to_write;     ///< wait() returning → write() returning
+  realtime::DeadlineSummary ledger;       ///< lateness, gaps and whose fault they were
   realtime::ThreadReport thread;
 };
 

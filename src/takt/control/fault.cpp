@@ -11,6 +11,8 @@ std::string_view to_text(Fault fault) noexcept {
       return "no fault";
     case Fault::kRequested:
       return "a safe stop was requested";
+    case Fault::kStale:
+      return "no fresh command came for too long";
     case Fault::kArmError:
       return "the arm reports an error";
     case Fault::kDisconnected:

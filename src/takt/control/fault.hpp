@@ -13,6 +13,7 @@ namespace takt::control {
 enum class Fault : std::uint8_t {
   kNone,
   kRequested,       ///< somebody asked for a safe stop
+  kStale,           ///< no fresh command for too long
   kArmError,        ///< the arm reports an error, or refused a command
   kDisconnected,    ///< the arm is gone
   kTimeouts,        ///< several periods in a row without a state
@@ -33,6 +34,7 @@ enum class Fault : std::uint8_t {
   switch (fault) {
     case Fault::kNone:
     case Fault::kRequested:
+    case Fault::kStale:
     case Fault::kLostStates:
     case Fault::kPositionLimit:
     case Fault::kVelocityLimit:

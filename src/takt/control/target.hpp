@@ -75,4 +75,9 @@ static_assert(std::is_trivially_copyable_v<Command>);
 [[nodiscard]] Command to_command(const PoseTarget& target) noexcept;
 [[nodiscard]] Command to_command(const TorqueTarget& target) noexcept;
 
+/// Whether a cycle with this range of joint positions can take the command at all: sizes, numbers, range, rotation,
+/// times that rise. Torques are not compared with limits: the cycle saturates them. Real-time safe.
+[[nodiscard]] bool is_well_formed(const Command& command, const core::JointVector& lowest_rad,
+                                  const core::JointVector& highest_rad) noexcept;
+
 }  // namespace takt::control

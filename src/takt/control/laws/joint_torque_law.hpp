@@ -26,7 +26,7 @@ class JointTorqueLaw final : public Law {
   JointTorqueLaw(const JointTorque& settings, const Model& model);
 
   [[nodiscard]] std::string_view name() const noexcept override { return kName; }
-  [[nodiscard]] Reference reference() const noexcept override { return Reference::kMeasured; }
+  [[nodiscard]] Reference reference() const noexcept override { return Reference::kTorque; }
 
   /// Real-time safe. The setpoint is not looked at. @see Law::step
   void step(const LawInput& input, core::JointVector& tau_nm) noexcept override;

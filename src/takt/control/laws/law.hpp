@@ -20,10 +20,11 @@ struct LawInput {
   core::Nanoseconds period_ns;             ///< nominal time until the next call
 };
 
-/// What the cycle does with its setpoint under a law.
+/// What a law follows, and so what it lets the arm do.
 enum class Reference : std::uint8_t {
-  kSetpoint,  ///< the law leads the arm along it
-  kMeasured,  ///< the law lets the arm go where it goes: the setpoint follows the arm
+  kSetpoint,  ///< the law leads the arm along the setpoint
+  kMeasured,  ///< the arm goes where it is led: the setpoint follows it
+  kTorque,    ///< a commander's torques while they are fresh, the setpoint following the arm; else the cycle holds it
 };
 
 /// Turns a measured state and a setpoint into joint torques, once per period, on the cycle's thread.

@@ -92,7 +92,7 @@ class Run {
       arm_.push(options_.push);
     }
     const ArmState measured = measure();
-    if (law_.reference() == Reference::kMeasured) {
+    if (law_.reference() != Reference::kSetpoint) {
       setpoint_.q_rad = measured.q_rad;
     }
     const LawInput input{.measured = measured,

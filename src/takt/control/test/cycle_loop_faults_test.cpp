@@ -243,8 +243,8 @@ TEST_F(CycleLoopTest, MeasuresHowLongACycleTakes) {
   run(100);
   const CycleStats stats = loop.stats();
   EXPECT_GT(stats.cycles, 100U);
-  EXPECT_NEAR(stats.read_to_write.p50_us, 5.0, 0.1);
-  EXPECT_EQ(stats.wake_lateness.max_us, 0.0);
+  EXPECT_NEAR(stats.ledger.read_to_write.p50_us, 5.0, 0.1);
+  EXPECT_EQ(stats.ledger.wake_lateness.max_us, 0.0);
   EXPECT_EQ(loop.state().written_ns - loop.state().woke_ns, 5000);
 }
 

@@ -49,7 +49,7 @@ class CycleLoopTest : public ::testing::Test {
 
   /// A target that stays good.
   Outcome go(const core::JointVector& q_rad) {
-    return loop.set({.q_rad = q_rad, .stamp_ns = world.clock.now_ns(), .valid_until_ns = kValidForever});
+    return loop.set({.q_rad = q_rad, .terms = {.stamp_ns = world.clock.now_ns(), .valid_until_ns = kValidForever}});
   }
   /// In the middle of a fast motion.
   void get_moving() {

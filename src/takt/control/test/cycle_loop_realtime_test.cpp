@@ -39,8 +39,8 @@ TEST_F(CycleLoopTest, NoCycleTakesALockFromStartToFault) {
   const testing::LockGuard locks;
   for (int i = 0; i < 1000; ++i) {
     static_cast<void>(locked_out.set({.q_rad = {0.1, 0.1, 0.1},
-                                      .stamp_ns = world.clock.now_ns(),
-                                      .valid_until_ns = i % 200 < 100 ? kValidForever : 0}));
+                                      .terms = {.stamp_ns = world.clock.now_ns(),
+                                                .valid_until_ns = i % 200 < 100 ? kValidForever : 0}}));
     ASSERT_TRUE(locked_out.run_once());
   }
   locked_out.request_safe_stop();

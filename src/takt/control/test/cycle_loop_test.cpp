@@ -59,7 +59,7 @@ TEST_F(CycleLoopTest, RefusesTargetsItCannotTake) {
 
 TEST_F(CycleLoopTest, HoldsThenHaltsWhenTheCommanderFallsSilent) {
   start();
-  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .stamp_ns = world.clock.now_ns()}), Outcome::kOk);
+  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns()}}), Outcome::kOk);
   const core::Nanoseconds begin = world.clock.now_ns();
   ASSERT_TRUE(run_until(CycleMode::kRunning));
   ASSERT_TRUE(run_until(CycleMode::kHolding));
@@ -76,17 +76,17 @@ TEST_F(CycleLoopTest, HoldsThenHaltsWhenTheCommanderFallsSilent) {
 
 TEST_F(CycleLoopTest, ANewTargetEndsAHold) {
   start();
-  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .stamp_ns = world.clock.now_ns()}), Outcome::kOk);
+  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns()}}), Outcome::kOk);
   ASSERT_TRUE(run_until(CycleMode::kRunning));
   ASSERT_TRUE(run_until(CycleMode::kHolding));
-  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .stamp_ns = world.clock.now_ns()}), Outcome::kOk);
+  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns()}}), Outcome::kOk);
   run(1);
   EXPECT_EQ(loop.mode(), CycleMode::kRunning);
 }
 
 TEST_F(CycleLoopTest, DoesNotFollowATargetThatIsStaleOnArrival) {
   start();
-  ASSERT_EQ(loop.set({.q_rad = {1.0, 0.0, 0.0}, .stamp_ns = world.clock.now_ns() - 60'000'000}), Outcome::kOk);
+  ASSERT_EQ(loop.set({.q_rad = {1.0, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns() - 60'000'000}}), Outcome::kOk);
   run(10);
   EXPECT_EQ(loop.mode(), CycleMode::kHolding);
   EXPECT_EQ(loop.stats().stale_targets, 1U);
@@ -98,7 +98,7 @@ TEST_F(CycleLoopTest, RefusesTargetsWithTimesThatCannotBe) {
   constexpr auto kFirst = std::numeric_limits<core::Nanoseconds>::min();
   const core::Nanoseconds now = loop.state().measured.stamp_ns;
   const auto at = [&](core::Nanoseconds stamp, core::Nanoseconds valid_until = 0) {
-    return loop.set({.q_rad = {1.0, 0.0, 0.0}, .stamp_ns = stamp, .valid_until_ns = valid_until});
+    return loop.set({.q_rad = {1.0, 0.0, 0.0}, .terms = {.stamp_ns = stamp, .valid_until_ns = valid_until}});
   };
   EXPECT_EQ(at(kFirst), Outcome::kInvalid);
   EXPECT_EQ(at(-1), Outcome::kInvalid);
@@ -115,7 +115,7 @@ TEST_F(CycleLoopTest, RefusesTargetsWithTimesThatCannotBe) {
 TEST_F(CycleLoopTest, ATargetMaySayItselfHowLongItIsGood) {
   start();
   const core::Nanoseconds begin = world.clock.now_ns();
-  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .stamp_ns = begin, .valid_until_ns = begin + 400'000'000}),
+  ASSERT_EQ(loop.set({.q_rad = {1.5, 0.0, 0.0}, .terms = {.stamp_ns = begin, .valid_until_ns = begin + 400'000'000}}),
             Outcome::kOk);
   ASSERT_TRUE(run_until(CycleMode::kRunning));
   ASSERT_TRUE(run_until(CycleMode::kHolding));

@@ -35,7 +35,7 @@ class CycleTest : public ::testing::Test {
       std::this_thread::yield();
     }
   }
-  static JointTarget target(double q) { return {.q_rad = {q, q, q}, .stamp_ns = 0, .valid_until_ns = kValidForever}; }
+  static JointTarget target(double q) { return {.q_rad = {q, q, q}, .terms = {.stamp_ns = 0, .valid_until_ns = kValidForever}}; }
 
   FakeWorld world;
 };
@@ -232,7 +232,7 @@ TEST_F(CycleTest, ReportsItsThreadAndItsTimes) {
   const CycleStats stats = cycle->stats();
   EXPECT_NE(stats.thread.thread_id, 0U);
   EXPECT_FALSE(stats.thread.fifo);
-  EXPECT_GE(stats.read_to_write.p50_us, 4.9);
+  EXPECT_GE(stats.ledger.read_to_write.p50_us, 4.9);
 }
 
 TEST_F(CycleTest, RefusesToBeMadeOfNothing) {

@@ -69,8 +69,9 @@ inline ModelData fake_model_data() {
                     .jerk_rad_s3 = 1000.0,
                     .torque_nm = 40.0,
                     .torque_rate_nm_s = 4000.0};
-    joint.link.mass_kg = 1.0;
-    joint.link.I_C_kg_m2 = 0.01 * Eigen::Matrix3d::Identity();
+    joint.armature_kg_m2 = 1.0;  // the world's inertia, as its joints feel no other
+    joint.link.mass_kg = 0.001;
+    joint.link.I_C_kg_m2 = 1e-6 * Eigen::Matrix3d::Identity();
     data.joints.push_back(joint);
     data.home_rad.push_back(0.0);
   }

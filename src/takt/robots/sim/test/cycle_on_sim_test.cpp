@@ -36,7 +36,7 @@ struct Rig {
   }
 
   void go(const JointVector& q_rad) {
-    EXPECT_EQ(loop.set({.q_rad = q_rad, .valid_until_ns = control::kValidForever}), Outcome::kOk);
+    EXPECT_EQ(loop.set({.q_rad = q_rad, .terms = {.valid_until_ns = control::kValidForever}}), Outcome::kOk);
   }
 
   [[nodiscard]] double error_rad() const {
