@@ -30,6 +30,8 @@ consteval bool is_described_fully() {
 }
 static_assert(is_described_fully<control::FaultReport>());
 static_assert(is_described_fully<control::JointLimits>());
+static_assert(is_described_fully<control::Workspace>());
+static_assert(is_described_fully<TargetBounds>());
 static_assert(is_described_fully<control::JointImpedance>());
 static_assert(is_described_fully<control::JointPid>());
 static_assert(is_described_fully<control::OperationalSpace>());

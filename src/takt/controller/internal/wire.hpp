@@ -16,6 +16,7 @@
 #include "takt/control/model/model.hpp"
 #include "takt/controller/errors.hpp"
 #include "takt/controller/internal/packet.hpp"
+#include "takt/controller/internal/target_check.hpp"
 #include "takt/controller/internal/wire_control.hpp"
 #include "takt/core/fixed_string.hpp"
 #include "takt/core/geometry.hpp"
@@ -81,6 +82,10 @@ struct WireLayout {
 };
 BOOST_DESCRIBE_STRUCT(WireLayout, (), (state_segment, command_segment, cycle_state, cycle_stats, fault_report, command))
 
+BOOST_DESCRIBE_STRUCT(TargetBounds, (),
+                      (lowest_rad, highest_rad, speed_rad_s, speed_m_s, rotation_speed_rad_s, workspace,
+                       self_collision_margin_m))
+
 // --- from the server -----------------------------------------------------------------------------------------------
 
 struct Welcome {
@@ -89,11 +94,10 @@ struct Welcome {
   std::int32_t process{0};
   WireLayout layout;
   WireModel model;
-  core::JointVector lowest_rad;  ///< the range of targets
-  core::JointVector highest_rad;
+  TargetBounds bounds;           ///< what targets are held against
   std::int64_t valid_for_ns{0};  ///< of targets that do not say it themselves
 };
-BOOST_DESCRIBE_STRUCT(Welcome, (), (server, process, layout, model, lowest_rad, highest_rad, valid_for_ns))
+BOOST_DESCRIBE_STRUCT(Welcome, (), (server, process, layout, model, bounds, valid_for_ns))
 
 struct Done {
   static constexpr PacketType kType = PacketType::kDone;

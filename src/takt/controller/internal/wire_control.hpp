@@ -8,6 +8,7 @@
 
 #include <boost/describe.hpp>
 
+#include "takt/control/cycle_options.hpp"
 #include "takt/control/fault.hpp"
 #include "takt/control/laws/settings.hpp"
 #include "takt/control/motion/limits.hpp"
@@ -21,6 +22,7 @@ BOOST_DESCRIBE_STRUCT(FaultReport, (), (fault, joint, value, limit, stamp_ns))
 BOOST_DESCRIBE_STRUCT(JointLimits, (),
                       (position_min_rad, position_max_rad, velocity_rad_s, acceleration_rad_s2, jerk_rad_s3, torque_nm,
                        torque_rate_nm_s, envelope_velocity_offset_rad_s, envelope_deceleration_rad_s2))
+BOOST_DESCRIBE_STRUCT(Workspace, (), (lowest_m, highest_m))
 BOOST_DESCRIBE_STRUCT(JointImpedance, (),
                       (stiffness_nm_rad, damping_nm_s_rad, inertial_damping_1_s, friction_share, max_feedback_nm))
 BOOST_DESCRIBE_STRUCT(JointPid, (), (proportional_nm_rad, integral_nm_rad_s, derivative_nm_s_rad, max_integral_nm))
