@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <span>
 
+#include "takt/control/motion/axis_motion.hpp"
 #include "takt/control/motion/limits.hpp"
 #include "takt/control/motion/outcome.hpp"
-#include "takt/control/motion/profile.hpp"
 #include "takt/control/motion/setpoint.hpp"
 #include "takt/core/joint_vector.hpp"
 
@@ -39,22 +39,51 @@ class JointGenerator {
   /// lowest_rad() … highest_rad(); nothing is clamped.
   [[nodiscard]] Outcome set_target(const core::JointVector& q_rad) noexcept;
 
+  /// A target that is at q now and moves on at dq: met on the fastest way, then gone along with exactly. A joint whose
+  /// target runs out of the range brakes in time and comes to rest at the end of the range. kInvalid also when a |dq|
+  /// is not below the budget's velocity (what is left is what it is met with); a target that budgets lowered later
+  /// cannot follow slows down to 0.99 of their velocity.
+  [[nodiscard]] Outcome set_target(const core::JointVector& q_rad, const core::JointVector& dq_rad_s) noexcept;
+
+  /// The setpoint dt later, for a reference that is computed anew in every cycle: at that time it is at (q, dq), dq
+  /// being its derivative (q differs from the trapezoidal rule by less than jerk·dt³/10; a backward difference does
+  /// not do). Each joint is put onto it exactly, ddq = (dq − dq before)/dt, if that step keeps the full limits, by the
+  /// setpoint's derivatives and by differences of its positions, and the joint can stop inside its range afterwards.
+  /// Otherwise, as after a jump, it goes there on the fastest way: budgets bound the motion relative to the reference,
+  /// full limits the whole.
+  ///
+  /// set_target(), halt() or step() go on smoothly from there; step() takes the last reference as a target that moves
+  /// on, and is what is done when a size is wrong or a number not finite.
+  const Setpoint& track(const core::JointVector& q_rad, const core::JointVector& dq_rad_s, double dt_s) noexcept;
+
   /// Stops as fast as the full limits allow; the target becomes where that ends.
   void halt() noexcept;
 
-  /// Plans with this fraction of the velocity, acceleration and jerk limits from now on, clamped to [0.001, 1]. A state
-  /// outside the budgets (they were lowered, or it comes from a halt) is brought inside with the full jerk, and where
-  /// that would leave the position range with the full acceleration, too; never beyond the full limits.
+  /// Plans with these fractions of each joint's velocity, acceleration and jerk limits from now on, clamped to
+  /// [0.001, 1]. A state outside the budgets (they were lowered, or it comes from a halt) is brought inside with the
+  /// full jerk, and where that would leave the position range with the full acceleration, too; never beyond the full
+  /// limits. Nothing changes when a size is wrong.
+  void set_budgets(const core::JointVector& velocity, const core::JointVector& acceleration,
+                   const core::JointVector& jerk) noexcept;
+
+  /// The same fraction of all.
   void scale_budgets(double fraction) noexcept;
 
   /// The setpoint dt later. @pre dt > 0 and finite; otherwise the setpoint stays.
   const Setpoint& step(double dt_s) noexcept;
 
   [[nodiscard]] const Setpoint& setpoint() const noexcept { return setpoint_; }
+
+  /// Where the target, or the reference, is now; one that moves stays at the end of the range.
   [[nodiscard]] const core::JointVector& target_rad() const noexcept { return target_rad_; }
 
-  /// True when the setpoint has arrived at the target.
+  /// True when the setpoint has come to rest at the target. While a target moves, never; once it has run out of the
+  /// range and the setpoint rests at the end, yes. Never while tracking.
   [[nodiscard]] bool at_rest() const noexcept;
+
+  /// True when every joint's setpoint is the target's or reference's: reached, and not left behind for the end of the
+  /// range.
+  [[nodiscard]] bool on_reference() const noexcept;
 
   [[nodiscard]] std::size_t dof() const noexcept { return target_rad_.size(); }
 
@@ -63,23 +92,15 @@ class JointGenerator {
   [[nodiscard]] const core::JointVector& highest_rad() const noexcept { return highest_rad_; }
 
  private:
-  struct Axis {
-    Profile profile;
-    AxisBounds limits;   ///< as constructed
-    AxisBounds budgets;  ///< scaled
-    double elapsed_s{0.0};
-    bool stale{false};     ///< plan before the next step
-    bool entering{false};  ///< the profile goes beyond the budgets: plan anew as soon as the state is inside them
-  };
+  [[nodiscard]] bool is_valid(const core::JointVector& values) const noexcept;
+  void scale_budgets(std::size_t joint, double velocity, double acceleration, double jerk) noexcept;
+  void take(std::size_t joint, const AxisState& state) noexcept;
 
-  void plan(std::size_t joint) noexcept;
-  [[nodiscard]] AxisState state_of(std::size_t joint) const noexcept;
-  [[nodiscard]] bool stays_inside(const Profile& profile, std::size_t joint) const noexcept;
-
-  std::array<Axis, core::kMaxJoints> axes_{};
+  std::array<AxisMotion, core::kMaxJoints> axes_{};
   core::JointVector target_rad_;
   core::JointVector lowest_rad_;
   core::JointVector highest_rad_;
+  core::JointVector zero_;
   Setpoint setpoint_;
 };
 
