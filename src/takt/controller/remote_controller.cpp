@@ -91,7 +91,8 @@ struct RemoteController::Parts {
         clock(options.clock != nullptr ? *options.clock : core::steady_clock()),
         valid_for(welcome.body.valid_for_ns),
         link(std::move(connection)),
-        state_memory(SharedMemory::map(welcome.descriptor.get(), sizeof(StateSegment), SharedMemory::Access::kReadOnly)),
+        state_memory(
+            SharedMemory::map(welcome.descriptor.get(), sizeof(StateSegment), SharedMemory::Access::kReadOnly)),
         seen(*static_cast<const StateSegment*>(std::as_const(state_memory).data())),
         check(check_of(welcome.body)),
         model(check.read()->model()) {}
@@ -107,8 +108,8 @@ struct RemoteController::Parts {
                                                  const control::CycleState& state);
   [[nodiscard]] Task<void> believe(control::Model changed);
   /// Asks for what must come to its end once it was asked for.
-  template <class Request>
-  [[nodiscard]] Task<void> ask_to_the_end(Request asked);
+  template <class Reply = Done, class Request>
+  [[nodiscard]] Task<ServerLink::Answer<Reply>> ask_to_the_end(Request asked);
   template <class Request>
   [[nodiscard]] Task<void> begin(Request asked);
 
@@ -125,7 +126,7 @@ struct RemoteController::Parts {
   async::Mutex changes{"changes of the model"};
   internal::Pacer pacer;
   std::optional<SharedMemory> command_memory{};
-  std::atomic<CommandPort*> told{nullptr};       ///< once it is there, it stays
+  std::atomic<CommandPort*> told{nullptr};    ///< once it is there, it stays
   std::atomic<control::LeaseEpoch> epoch{0};  ///< under which this one commands, or did
 };
 
@@ -168,10 +169,8 @@ void RemoteController::Parts::require_ready() const {
 }
 
 internal::Moment RemoteController::Parts::moment(const control::CycleState& state) const noexcept {
-  return {.now_ns = clock.now_ns(),
-          .valid_for = valid_for,
-          .epoch = epoch.load(std::memory_order_acquire),
-          .state = state};
+  return {
+      .now_ns = clock.now_ns(), .valid_for = valid_for, .epoch = epoch.load(std::memory_order_acquire), .state = state};
 }
 
 void RemoteController::Parts::submit(const control::Command& command) {
@@ -217,11 +216,17 @@ void RemoteController::safe_stop() noexcept {
   }
 }
 
-control::CycleState RemoteController::state() const { return parts_->load(parts_->seen.port.state); }
+control::CycleState RemoteController::state() const {
+  return parts_->load(parts_->seen.port.state);
+}
 
-control::CycleStats RemoteController::stats() const { return parts_->load(parts_->seen.stats); }
+control::CycleStats RemoteController::stats() const {
+  return parts_->load(parts_->seen.stats);
+}
 
-control::FaultReport RemoteController::fault() const { return parts_->load(parts_->seen.port.fault); }
+control::FaultReport RemoteController::fault() const {
+  return parts_->load(parts_->seen.port.fault);
+}
 
 std::optional<Commander> RemoteController::commander() const {
   const internal::CommanderNow now = parts_->load(parts_->seen.commander);
@@ -255,7 +260,8 @@ Task<std::unique_ptr<RemoteController>> RemoteController::connect(std::string na
 
 Task<void> RemoteController::acquire(bool take_over) {
   const auto turn = co_await parts_->changes.lock();
-  auto given = co_await parts_->link->ask<internal::LeaseGiven>(
+  co_await async::checkpoint();
+  auto given = co_await parts_->ask_to_the_end<internal::LeaseGiven>(
       internal::Acquire{.holder = std::string_view(parts_->holder), .take_over = take_over});
   if (!parts_->command_memory) {
     parts_->command_memory.emplace(
@@ -270,32 +276,41 @@ Task<void> RemoteController::release() {
   static_cast<void>(co_await parts_->link->ask<Done>(internal::Release{}));
 }
 
-template <class Request>
-Task<void> RemoteController::Parts::ask_to_the_end(Request asked) {
+template <class Reply, class Request>
+Task<ServerLink::Answer<Reply>> RemoteController::Parts::ask_to_the_end(Request asked) {
   async::CancelScope uninterrupted({.deadline_after = kRequestLimit, .shielded = true});
-  const auto done = co_await uninterrupted.run(link->ask<Done>(std::move(asked)));
-  if (!done) {
+  std::optional<ServerLink::Answer<Reply>> answer = co_await uninterrupted.run(link->ask<Reply>(std::move(asked)));
+  if (!answer) {
     throw DeviceError("the controller '" + name + "' does not answer");
   }
+  co_return std::move(*answer);
 }
 
 template <class Request>
 Task<void> RemoteController::Parts::begin(Request asked) {
   co_await async::checkpoint();
-  co_await ask_to_the_end(std::move(asked));
+  static_cast<void>(co_await ask_to_the_end(std::move(asked)));
   if (async::cancelled()) {  // nobody is there to lead what was started
-    co_await ask_to_the_end(internal::Stop{});
+    static_cast<void>(co_await ask_to_the_end(internal::Stop{}));
     co_await async::checkpoint();
   }
 }
 
-Task<void> RemoteController::start() { return parts_->begin(internal::Start{}); }
+Task<void> RemoteController::start() {
+  return parts_->begin(internal::Start{});
+}
 
-Task<void> RemoteController::recover() { return parts_->begin(internal::Recover{}); }
+Task<void> RemoteController::recover() {
+  return parts_->begin(internal::Recover{});
+}
 
-Task<void> RemoteController::stop() { return parts_->ask_to_the_end(internal::Stop{}); }
+Task<void> RemoteController::stop() {
+  static_cast<void>(co_await parts_->ask_to_the_end(internal::Stop{}));
+}
 
-Task<void> RemoteController::shut_down() { return parts_->ask_to_the_end(internal::ShutDown{}); }
+Task<void> RemoteController::shut_down() {
+  static_cast<void>(co_await parts_->ask_to_the_end(internal::ShutDown{}));
+}
 
 Task<void> RemoteController::move(Target target, MoveOptions options) {
   co_await async::checkpoint();  // in a cancelled scope the arm does not begin to move
@@ -341,8 +356,8 @@ Task<std::vector<control::CycleState>> RemoteController::evidence() {
   if (count > std::numeric_limits<std::size_t>::max() / sizeof(control::CycleState)) {
     throw ProtocolError(fmt::format("the controller's evidence: {} cycles", count));
   }
-  const SharedMemory memory = SharedMemory::map(kept.descriptor.get(), count * sizeof(control::CycleState),
-                                                SharedMemory::Access::kReadOnly);
+  const SharedMemory memory =
+      SharedMemory::map(kept.descriptor.get(), count * sizeof(control::CycleState), SharedMemory::Access::kReadOnly);
   const auto* first = static_cast<const control::CycleState*>(memory.data());
   co_return std::vector<control::CycleState>(first, first + count);
 }
@@ -355,14 +370,24 @@ Task<ServerStatus> RemoteController::status() {
                          .refused_clients = answer.body.refused_clients};
 }
 
-const control::Model& RemoteController::model() const noexcept { return parts_->model; }
+const control::Model& RemoteController::model() const noexcept {
+  return parts_->model;
+}
 
-const std::string& RemoteController::name() const noexcept { return parts_->name; }
+const std::string& RemoteController::name() const noexcept {
+  return parts_->name;
+}
 
-Task<async::Tick> RemoteController::pace(Frequency frequency) { return parts_->pacer.next(frequency); }
+Task<async::Tick> RemoteController::pace(Frequency frequency) {
+  return parts_->pacer.next(frequency);
+}
 
-std::uint64_t RemoteController::overruns() const noexcept { return parts_->pacer.overruns(); }
+std::uint64_t RemoteController::overruns() const noexcept {
+  return parts_->pacer.overruns();
+}
 
-std::vector<std::string> running_servers() { return internal::find_servers(); }
+std::vector<std::string> running_servers() {
+  return internal::find_servers();
+}
 
 }  // namespace takt::controller

@@ -31,9 +31,9 @@ struct Commander {
 /// What a server says of itself.
 struct ServerStatus {
   std::uint32_t process{0};
-  std::uint32_t clients{0};            ///< this one included
-  std::uint64_t refused_commands{0};   ///< of commanders that were none any more
-  std::uint64_t refused_clients{0};    ///< sent away for what they sent, or did not read
+  std::uint32_t clients{0};           ///< this one included
+  std::uint64_t refused_commands{0};  ///< of commanders that were none any more
+  std::uint64_t refused_clients{0};   ///< sent away for what they sent, or did not read
 };
 
 /// An arm whose cycle runs in another process of this user, `takt serve`.
@@ -45,8 +45,10 @@ struct ServerStatus {
 ///  * Requests go to the server over a socket. `set`, `play` and `halt` are stores into memory that the cycle takes
 ///    them from, `state`, `stats` and `fault` loads: no system call but a look at the socket once in 10 ms.
 ///  * It commands as long as it lives, unless it only observes, release() was called, or somebody took over: then
-///    NotCommanderError, naming who. When it goes, the arm halts and is held. An arm that runs already needs no start().
-///  * ServerDiedError from everything that throws when the server's process is gone: at once from what is awaited, within
+///    NotCommanderError, naming who. When it goes, the arm halts and is held. An arm that runs already needs no
+///    start().
+///  * ServerDiedError from everything that throws when the server's process is gone: at once from what is awaited,
+///  within
 ///    10 ms from the rest.
 ///  * stats() are at most 0.1 s old. An observer's model() is that of when it connected.
 ///  * halt() of somebody who does not command does nothing.

@@ -82,8 +82,12 @@ Task<void> Server::refresh() {
   }
 }
 
-const std::string& Server::name() const noexcept { return socket_->name(); }
+const std::string& Server::name() const noexcept {
+  return socket_->name();
+}
 
-Controller& Server::controller() noexcept { return host_->controller(); }
+Controller& Server::controller() noexcept {
+  return host_->controller();
+}
 
 }  // namespace takt::controller

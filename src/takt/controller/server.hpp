@@ -15,8 +15,8 @@ class ServerSocket;
 }  // namespace internal
 
 struct ServerOptions {
-  std::string name{};               ///< clients find it by this; empty: the arm's
-  ControllerOptions controller{};   ///< but for its ports, which are the server's
+  std::string name{};              ///< clients find it by this; empty: the arm's
+  ControllerOptions controller{};  ///< but for its ports, which are the server's
 };
 
 /// An arm and its controller, for other processes of the same user: what `takt serve` runs. RemoteController is the

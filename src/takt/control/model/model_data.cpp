@@ -59,6 +59,24 @@ void require_joint(const JointData& joint, const std::string& whose) {
   }
 }
 
+void require_capsules(const ModelData& data) {
+  require(data.capsules.size() <= kMaxCapsules, data.name,
+          fmt::format("{} capsules, the most is {}", data.capsules.size(), kMaxCapsules));
+  for (std::size_t i = 0; i < data.capsules.size(); ++i) {
+    const Capsule& capsule = data.capsules[i];
+    const std::string whose = fmt::format("{}, capsule {}", data.name, i + 1);
+    require(capsule.link <= data.dof(), whose,
+            fmt::format("it sits on link {}, but there are {}", capsule.link, data.dof()));
+    require(capsule.p0_L_m.allFinite() && capsule.p1_L_m.allFinite(), whose, "its ends are not finite");
+    require(std::isfinite(capsule.radius_m) && capsule.radius_m > 0.0, whose,
+            fmt::format("radius is {} m, must be > 0", capsule.radius_m));
+  }
+  for (const LinkPair& pair : data.harmless_pairs) {
+    require(pair.a <= data.dof() && pair.b <= data.dof(), data.name,
+            fmt::format("harmless pair of links {} and {}, but there are {}", pair.a, pair.b, data.dof()));
+  }
+}
+
 }  // namespace
 
 void require_proper(const core::Pose& X, const std::string& whose, const std::string& which) {
@@ -98,6 +116,7 @@ void require_physical(const ModelData& data) {
             fmt::format("home {} rad lies outside [{}, {}]", data.home_rad[i], joint.limits.position_min_rad,
                         joint.limits.position_max_rad));
   }
+  require_capsules(data);
 }
 
 ModelData detuned(ModelData data, double factor) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,24 @@ struct JointData {
   double armature_kg_m2{0.0};    ///< rotor inertia seen at the joint
 };
 
+/// The most capsules that an arm may have.
+inline constexpr std::size_t kMaxCapsules = 64;
+
+/// Part of a link's outer shape, for collision guards: all points within radius_m of the segment p0 p1.
+struct Capsule {
+  std::size_t link{0};                              ///< 0 = the base, i = the link that the 1-based joint i moves
+  Eigen::Vector3d p0_L_m{Eigen::Vector3d::Zero()};  ///< in the link's frame; the base's is B
+  Eigen::Vector3d p1_L_m{Eigen::Vector3d::Zero()};
+  double radius_m{0.0};
+};
+
+/// Two links that cannot touch whatever their capsules, which are larger than they are, may say.
+struct LinkPair {
+  std::size_t a{0}, b{0};  ///< as in Capsule
+
+  friend bool operator==(const LinkPair&, const LinkPair&) = default;
+};
+
 /// A serial chain of revolute joints on a fixed base B: everything a law, a guard or a simulator needs to know about an
 /// arm, in one place. A value; read at set-up, never changed while a cycle runs.
 struct ModelData {
@@ -37,7 +56,9 @@ struct ModelData {
   core::Pose X_LF{core::Pose::Identity()};  ///< flange F in the last link's frame
   std::size_t flange_link{0};               ///< 1-based joint whose link carries the flange; 0 = the last
   Eigen::Vector3d gravity_B_m_s2{0.0, 0.0, -9.81};
-  std::vector<double> home_rad;  ///< a safe posture, one per joint
+  std::vector<double> home_rad;          ///< a safe posture, one per joint
+  std::vector<Capsule> capsules;         ///< the shape of the arm, at most kMaxCapsules; empty where none is known
+  std::vector<LinkPair> harmless_pairs;  ///< not to be checked against each other; adjacent links need not be listed
 
   [[nodiscard]] std::size_t dof() const noexcept { return joints.size(); }
 };
@@ -51,7 +72,7 @@ void require_physical(const LinkInertia& inertia, const std::string& whose);
 
 /// Throws LogicError, naming robot, joint and value, unless `data` describes an arm that can exist: 1 … kMaxJoints
 /// joints, physical links, unit axes, proper rotations, min < max, positive limits, friction and rotor inertia ≥ 0,
-/// home inside the limits.
+/// home inside the limits, capsules with a radius on links that there are.
 void require_physical(const ModelData& data);
 
 /// The same arm with every mass, inertia and rotor inertia times `factor`; centres of mass and kinematics stay. Tests

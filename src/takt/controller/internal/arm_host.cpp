@@ -31,13 +31,15 @@ ControllerOptions with_ports(ControllerOptions options, StateSegment& state, Com
 ArmHost::ArmHost(std::string name, std::unique_ptr<control::Arm> arm, ControllerOptions options)
     : name_(std::move(name)),
       valid_for_ns_(options.valid_for.count()),
-      state_memory_(SharedMemory::create("takt." + name_ + ".state", sizeof(StateSegment), SharedMemory::Locking::kLocked)),
+      state_memory_(
+          SharedMemory::create("takt." + name_ + ".state", sizeof(StateSegment), SharedMemory::Locking::kLocked)),
       command_memory_(
           SharedMemory::create("takt." + name_ + ".command", sizeof(CommandSegment), SharedMemory::Locking::kLocked)),
       state_reader_(state_memory_.read_only_descriptor()),
       state_(*std::construct_at(static_cast<StateSegment*>(state_memory_.data()))),
       command_(*std::construct_at(static_cast<CommandSegment*>(command_memory_.data()))),
-      controller_(std::make_unique<Controller>(std::move(arm), with_ports(std::move(options), state_, command_, lease_))) {
+      controller_(
+          std::make_unique<Controller>(std::move(arm), with_ports(std::move(options), state_, command_, lease_))) {
   refresh();
 }
 
@@ -115,6 +117,8 @@ ArmHost::EvidenceMemory ArmHost::keep(const std::vector<control::CycleState>& cy
   return {.descriptor = evidence_reader_.get(), .cycles = evidence_cycles_};
 }
 
-void ArmHost::refresh() { state_.stats.store(controller_->stats()); }
+void ArmHost::refresh() {
+  state_.stats.store(controller_->stats());
+}
 
 }  // namespace takt::controller::internal

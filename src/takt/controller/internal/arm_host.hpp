@@ -11,6 +11,7 @@
 #include "takt/control/arm.hpp"
 #include "takt/control/lease.hpp"
 #include "takt/controller/controller.hpp"
+#include "takt/controller/internal/packet_socket.hpp"
 #include "takt/controller/internal/segments.hpp"
 #include "takt/controller/internal/wire.hpp"
 #include "takt/core/shared_memory.hpp"

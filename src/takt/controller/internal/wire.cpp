@@ -42,8 +42,8 @@ static_assert(is_described_fully<control::GravityCompensation>());
 // These are carried over by hand below.
 static_assert(has_members<control::JointData>(std::make_index_sequence<8>()) &&
               !has_members<control::JointData>(std::make_index_sequence<9>()));
-static_assert(has_members<control::ModelData>(std::make_index_sequence<6>()) &&
-              !has_members<control::ModelData>(std::make_index_sequence<7>()));
+static_assert(has_members<control::ModelData>(std::make_index_sequence<8>()) &&
+              !has_members<control::ModelData>(std::make_index_sequence<9>()));
 
 std::array<double, 3> numbers_of(const Eigen::Vector3d& vector) noexcept {
   return {vector.x(), vector.y(), vector.z()};
@@ -112,10 +112,21 @@ WireModel to_wire(const control::Model& model) {
                  .flange_link = static_cast<std::uint32_t>(data.flange_link),
                  .gravity_B_m_s2 = numbers_of(data.gravity_B_m_s2),
                  .home_rad = data.home_rad,
+                 .capsules = {},
+                 .harmless_pairs = {},
                  .X_FE = to_wire(model.tool()),
                  .payload_F = std::nullopt};
   for (const control::JointData& joint : data.joints) {
     wire.joints.push_back(wire_joint(joint));
+  }
+  for (const control::Capsule& capsule : data.capsules) {
+    wire.capsules.push_back({.link = static_cast<std::uint32_t>(capsule.link),
+                             .p0_L_m = numbers_of(capsule.p0_L_m),
+                             .p1_L_m = numbers_of(capsule.p1_L_m),
+                             .radius_m = capsule.radius_m});
+  }
+  for (const control::LinkPair& pair : data.harmless_pairs) {
+    wire.harmless_pairs.push_back({static_cast<std::uint32_t>(pair.a), static_cast<std::uint32_t>(pair.b)});
   }
   if (model.payload()) {
     wire.payload_F = to_wire(*model.payload());
@@ -129,9 +140,20 @@ control::Model from_wire(const WireModel& model) {
                           .X_LF = from_wire(model.X_LF),
                           .flange_link = model.flange_link,
                           .gravity_B_m_s2 = vector_of(model.gravity_B_m_s2),
-                          .home_rad = model.home_rad};
+                          .home_rad = model.home_rad,
+                          .capsules = {},
+                          .harmless_pairs = {}};
   for (const WireJoint& joint : model.joints) {
     data.joints.push_back(joint_of(joint));
+  }
+  for (const WireCapsule& capsule : model.capsules) {
+    data.capsules.push_back({.link = capsule.link,
+                             .p0_L_m = vector_of(capsule.p0_L_m),
+                             .p1_L_m = vector_of(capsule.p1_L_m),
+                             .radius_m = capsule.radius_m});
+  }
+  for (const auto& pair : model.harmless_pairs) {
+    data.harmless_pairs.push_back({.a = pair[0], .b = pair[1]});
   }
   control::Model made(std::move(data));
   made.set_tool(from_wire(model.X_FE));

@@ -49,6 +49,14 @@ struct WireJoint {
 };
 BOOST_DESCRIBE_STRUCT(WireJoint, (), (name, X_PJ, axis_J, limits, link, damping_nm_s_rad, friction_nm, armature_kg_m2))
 
+struct WireCapsule {
+  std::uint32_t link{0};
+  std::array<double, 3> p0_L_m{};
+  std::array<double, 3> p1_L_m{};
+  double radius_m{0.0};
+};
+BOOST_DESCRIBE_STRUCT(WireCapsule, (), (link, p0_L_m, p1_L_m, radius_m))
+
 /// ModelData, and what is attached to the flange.
 struct WireModel {
   std::string name;
@@ -57,10 +65,12 @@ struct WireModel {
   std::uint32_t flange_link{0};
   std::array<double, 3> gravity_B_m_s2{};
   std::vector<double> home_rad;
+  std::vector<WireCapsule> capsules;
+  std::vector<std::array<std::uint32_t, 2>> harmless_pairs;
   WirePose X_FE{};
   std::optional<WireInertia> payload_F;
 };
-BOOST_DESCRIBE_STRUCT(WireModel, (), (name, joints, X_LF, flange_link, gravity_B_m_s2, home_rad, X_FE, payload_F))
+BOOST_DESCRIBE_STRUCT(WireModel, (), (name, joints, X_LF, flange_link, gravity_B_m_s2, home_rad, capsules, harmless_pairs, X_FE, payload_F))
 
 [[nodiscard]] WirePose to_wire(const core::Pose& X) noexcept;
 [[nodiscard]] core::Pose from_wire(const WirePose& X) noexcept;

@@ -44,6 +44,9 @@ control::ModelData two_joints() {
   data.flange_link = 1;
   data.gravity_B_m_s2 = Eigen::Vector3d(0.1, 0.0, -9.8);
   data.home_rad = {0.5, 0.25};
+  data.capsules = {{.link = 0, .p0_L_m = {0, 0, 0}, .p1_L_m = {0, 0, 0.1}, .radius_m = 0.05},
+                   {.link = 2, .p0_L_m = {0, 0.1, 0}, .p1_L_m = {0.2, 0, 0.1}, .radius_m = 0.04}};
+  data.harmless_pairs = {{.a = 0, .b = 2}};
   return data;
 }
 
@@ -62,6 +65,9 @@ TEST(Wire, a_model_arrives_as_it_was_tool_and_payload_included) {
   EXPECT_EQ(messages::to_cdr(to_wire(again)), bytes);
   EXPECT_EQ(again.data().name, "two");
   EXPECT_EQ(again.data().joints[1].limits.jerk_rad_s3, 5.0);
+  ASSERT_EQ(again.data().capsules.size(), 2U);
+  EXPECT_EQ(again.data().capsules[1].p1_L_m, Eigen::Vector3d(0.2, 0, 0.1));
+  EXPECT_EQ(again.data().harmless_pairs, model.data().harmless_pairs);
   EXPECT_EQ(again.tool().matrix(), X_FE.matrix());
   ASSERT_TRUE(again.payload());
   EXPECT_EQ(again.payload()->I_C_kg_m2, load.I_C_kg_m2);
@@ -86,9 +92,11 @@ TEST(Wire, every_law_arrives_with_all_of_its_settings) {
   const core::JointVector some{1.5, 2.5, std::numeric_limits<double>::infinity()};
   const std::vector<control::LawSettings> laws{
       control::JointImpedance{some, {2.0}, 30.0, 0.5, {9.0}},
-      control::JointPid{some, {1.0}, {2.0}, {3.0}},
-      control::OperationalSpace{{1, 2, 3, 4, 5, 6}, 0.7, 8.0, 0.9, 10.0, 11.0},
-      control::HybridImpedance{{1, 2, 3, 4, 5, 6}, {6, 5, 4, 3, 2, 1}, some, {7.0}, 8.0, 9.0},
+      control::JointPid{some, {1.0}, {2.0}, {3.0}, 41.0, 0.3},
+      control::OperationalSpace{{1, 2, 3, 4, 5, 6}, 0.7, 8.0, 0.9, 0.2, 10.0, 11.0},
+      control::HybridImpedance{
+          control::ToolAxes{1, 2, 3, 4, 5, 6}, control::ToolAxes{6, 5, 4, 3, 2, 1}, some, {7.0}, 26.0, 0.4, 8.0, 9.0},
+      control::HybridImpedance{},
       control::JointTorque{some},
       control::GravityCompensation{some, 0.25},
   };

@@ -73,6 +73,41 @@ constexpr std::array<Inertia, kDof> kInertias = {{
      0.00017718568002411474, 8.744070223226438e-05, 5.993190599659971e-05},
 }};
 
+/// The coarse shape that the arm's own self-collision check uses, one or two capsules along an axis of each link:
+/// centre and half the segment between the ends' centres, in the link's frame. Link 7's are given in a frame turned by
+/// 45°.
+struct Shape {
+  std::size_t link;
+  double x_m, y_m, z_m, half_x_m, half_y_m, half_z_m, radius_m;
+};
+constexpr std::array<Shape, 10> kShapes = {{
+    {0, -0.075, 0, 0.06, 0.015, 0, 0, 0.06},
+    {1, 0, 0, -0.1915, 0, 0, 0.1415, 0.06},
+    {2, 0, 0, 0, 0, 0, 0.06, 0.06},
+    {3, 0, 0, -0.145, 0, 0, 0.075, 0.06},
+    {4, 0, 0, 0, 0, 0, 0.06, 0.06},
+    {5, 0, 0, -0.26, 0, 0, 0.05, 0.06},
+    {5, 0, 0.08, -0.13, 0, 0, 0.07, 0.025},
+    {6, 0, 0, -0.03, 0, 0, 0.04, 0.05},
+    {7, 0, 0, 0.01, 0, 0, 0.07, 0.04},
+    {7, 0.06, 0, 0.082, 0.005, 0, 0, 0.03},
+}};
+constexpr double kLastShapeTurnRad = kPi / 4;
+
+/// Links that never touch within the joints' range. Their capsules may: those of 1 and 3 do in 29 % of all postures.
+constexpr std::array<control::LinkPair, 13> kHarmlessPairs = {
+    {{0, 2}, {0, 3}, {0, 4}, {1, 3}, {1, 4}, {2, 4}, {2, 6}, {3, 5}, {3, 6}, {3, 7}, {4, 6}, {4, 7}, {5, 7}}};
+
+control::Capsule capsule_of(const Shape& shape) {
+  const Eigen::AngleAxisd turn(shape.link == kDof ? kLastShapeTurnRad : 0.0, Eigen::Vector3d::UnitZ());
+  const Eigen::Vector3d centre(shape.x_m, shape.y_m, shape.z_m);
+  const Eigen::Vector3d half(shape.half_x_m, shape.half_y_m, shape.half_z_m);
+  return {.link = shape.link,
+          .p0_L_m = turn * (centre - half),
+          .p1_L_m = turn * (centre + half),
+          .radius_m = shape.radius_m};
+}
+
 control::JointLimits limits_of(const Range& range) {
   control::JointLimits limits;
   limits.position_min_rad = range.q_min_rad;
@@ -118,6 +153,10 @@ control::ModelData fr3() {
   }
   data.X_LF.translation() = Eigen::Vector3d(0, 0, 0.107);
   data.home_rad = {0, -kPi / 4, 0, -3 * kPi / 4, 0, kPi / 2, kPi / 4};  // Franka's "ready" posture
+  for (const Shape& shape : kShapes) {
+    data.capsules.push_back(capsule_of(shape));
+  }
+  data.harmless_pairs.assign(kHarmlessPairs.begin(), kHarmlessPairs.end());
   return data;
 }
 

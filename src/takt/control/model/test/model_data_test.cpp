@@ -62,6 +62,14 @@ const Breach kBreaches[] = {
     {"jerk_rad_s3 is nan", [](ModelData& data) { data.joints[1].limits.jerk_rad_s3 = kNan; }},
     {"velocity envelope has offset -1",
      [](ModelData& data) { data.joints[1].limits.envelope_velocity_offset_rad_s = -1; }},
+    {"capsule 1: it sits on link 3", [](ModelData& data) { data.capsules = {{.link = 3, .radius_m = 0.1}}; }},
+    {"capsule 1: radius is 0 m", [](ModelData& data) { data.capsules = {{.link = 1, .radius_m = 0.0}}; }},
+    {"capsule 2: its ends",
+     [](ModelData& data) {
+       data.capsules = {{.link = 1, .radius_m = 0.1}, {.link = 1, .p1_L_m = {0, kNan, 0}, .radius_m = 0.1}};
+     }},
+    {"65 capsules", [](ModelData& data) { data.capsules.resize(65, {.link = 1, .radius_m = 0.1}); }},
+    {"harmless pair of links 0 and 3", [](ModelData& data) { data.harmless_pairs = {{0, 3}}; }},
     {"friction -0.1", [](ModelData& data) { data.joints[0].friction_nm = -0.1; }},
 };
 

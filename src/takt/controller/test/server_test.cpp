@@ -1,0 +1,2 @@
+#include "takt/controller/server.hpp"
+#include <gtest/gtest.h>
