@@ -14,5 +14,6 @@ using Command = std::function<int()>;
 
 Command add_teleop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
+Command add_bench_rt(CLI::App& bench);
 
 }  // namespace takt::app

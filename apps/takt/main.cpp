@@ -28,6 +28,8 @@ int run(int argc, char** argv) {
   bench->require_subcommand(1);
   CLI::App* delivery = bench->add_subcommand("delivery", "What a queue between a leader and a follower costs");
   choose(delivery, takt::app::add_bench_delivery(*delivery));
+  CLI::App* rt = bench->add_subcommand("rt", "What this host can promise to a 1 kHz cycle, and what to change");
+  choose(rt, takt::app::add_bench_rt(*rt));
 
   try {
     app.parse(argc, argv);

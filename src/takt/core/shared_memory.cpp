@@ -19,7 +19,7 @@ constexpr mode_t kReadableByOwner = 0400;
 
 /// Closes a descriptor unless it is let go.
 struct Opened {
-  explicit Opened(int number_) noexcept : number(number_) {}
+  explicit Opened(int descriptor) noexcept : number(descriptor) {}
   ~Opened() {
     if (number >= 0) {
       close(number);

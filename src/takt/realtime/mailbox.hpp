@@ -12,7 +12,7 @@ namespace takt::realtime {
 
 /// The newest value of something that many store, threads or processes, and one loads. Nobody waits for anybody: a
 /// writer that is stopped or killed in the middle of a store harms neither the others nor the reader. That is what it
-/// has over Latest, which is smaller and several times faster, and breaks when its one writer dies.
+/// has over Latest, which has one writer, breaks when that one dies, and is smaller and much faster.
 ///
 /// Stores are ordered by the tickets they draw when they begin; the newest complete one wins. Memory of zeros is an
 /// empty mailbox, so it may lie in a fresh shared mapping, at different addresses in different processes.
@@ -32,7 +32,8 @@ namespace takt::realtime {
 ///    slot just before it became the newest, and then dies; the reader sees nothing new then, never something wrong.
 /// Tickets would have to come round, 2^32 stores, while one side stands between two instructions, to break this.
 ///
-/// Costs a compare-exchange per 4 bytes to store and 16 bytes of memory per byte of T.
+/// Costs a compare-exchange per 4 bytes to store (1 KiB: about 1.2 us to store, 0.1 us to load) and 16 bytes of memory
+/// per byte of T.
 template <class T>
 class Mailbox {
   static_assert(std::is_trivially_copyable_v<T>, "Mailbox copies bytes; keep T trivially copyable");
@@ -68,7 +69,7 @@ class Mailbox {
 
   static constexpr std::size_t kPieceBytes = sizeof(std::uint32_t);
   static constexpr std::size_t kPieces = (sizeof(T) + kPieceBytes - 1) / kPieceBytes;
-  static_assert(sizeof(T) <= UINT32_MAX);
+  static_assert(kPieces < (1U << 30), "a size must fit 32 bits");
 
   struct Slot {
     alignas(64) std::atomic<std::uint64_t> owner{0};  // the newest ticket that came here

@@ -73,6 +73,7 @@ class AxisMotion {
 
   [[nodiscard]] Reference sampled(double q_rad, double dq_rad_s, double dt_s) const noexcept;
   [[nodiscard]] bool can_go_to(const AxisState& next, double dt_s) const noexcept;
+  [[nodiscard]] bool can_be_seen(const AxisState& next, double dt_s) const noexcept;
   [[nodiscard]] bool can_stop_inside(const AxisState& state) const noexcept;
   [[nodiscard]] bool merge(const Reference& now, double dt_s) noexcept;
   void chase(const AxisState& reference, double dt_s) noexcept;

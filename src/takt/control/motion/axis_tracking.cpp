@@ -74,17 +74,29 @@ bool AxisMotion::can_go_to(const AxisState& next, double dt_s) const noexcept {
       !is_derivative(state_, next, dt_s, limits_.jerk_rad_s3)) {
     return false;
   }
-  if (dt_s == last_dt_s_) {  // the same for the positions, which is all that an arm may look at
-    const double velocity = (next.q_rad - state_.q_rad) / dt_s;
-    const double acceleration = (velocity - differences_.dq_rad_s) / dt_s;
-    const double jerk = (acceleration - differences_.ddq_rad_s2) / dt_s;
-    const double rounding = 8.0 * rounding_rad(next.q_rad) / (dt_s * dt_s * dt_s);
-    if (std::abs(acceleration) > limits_.acceleration_rad_s2 * kSlack + rounding * dt_s ||
-        std::abs(jerk) > limits_.jerk_rad_s3 * kSlack + rounding) {
-      return false;
-    }
-  }
-  return can_stop_inside(next);
+  return can_be_seen(next, dt_s) && can_stop_inside(next);
+}
+
+/// The limits by differences of the positions, which are all that an arm may look at: of this step, and of the next two
+/// with any jerk, should the reference be left then.
+bool AxisMotion::can_be_seen(const AxisState& next, double dt_s) const noexcept {
+  const double rate = 1.0 / dt_s;
+  const double velocity = (next.q_rad - state_.q_rad) * rate;
+  const double acceleration = (velocity - differences_.dq_rad_s) * rate;
+  const double change = acceleration - differences_.ddq_rad_s2;
+  const double rounding = 8.0 * rounding_rad(next.q_rad) * rate * rate;
+  const double most_change = limits_.jerk_rad_s3 * dt_s;
+  const double most = limits_.acceleration_rad_s2;
+  const bool now = velocity <= limits_.velocity_max_rad_s * kSlack && velocity >= limits_.velocity_min_rad_s * kSlack &&
+                   (dt_s != last_dt_s_ || (std::abs(acceleration) <= most * kSlack + rounding &&
+                                           std::abs(change) <= most_change * kSlack + rounding));
+  // Without jerk; jerk adds up to a sixth of its change to that of the next step, less where it reaches the limit.
+  const double coming = (next.dq_rad_s - velocity) * rate + 0.5 * next.ddq_rad_s2;
+  const double rise = std::min(most_change / 6.0, 0.5 * std::max(0.0, most - next.ddq_rad_s2));
+  const double fall = std::min(most_change / 6.0, 0.5 * std::max(0.0, most + next.ddq_rad_s2));
+  return now && coming + rise <= most * kSlack + rounding && coming - fall >= -most * kSlack - rounding &&
+         std::abs(coming - acceleration) <= most_change * (5.0 / 6.0) + rounding &&
+         std::abs(coming - next.ddq_rad_s2) <= most_change / 6.0 * kSlack + rounding;
 }
 
 bool AxisMotion::can_stop_inside(const AxisState& state) const noexcept {

@@ -15,7 +15,7 @@ namespace {
 
 /// Counts those that live.
 struct Counted {
-  explicit Counted(int number_, std::atomic<int>& living_) : number(number_), living(living_) { ++living; }
+  Counted(int its_number, std::atomic<int>& counter) : number(its_number), living(counter) { ++living; }
   ~Counted() { --living; }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;

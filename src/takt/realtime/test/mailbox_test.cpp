@@ -2,76 +2,20 @@
 
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <cstdint>
-#include <memory>
-#include <new>
-#include <random>
 #include <thread>
 #include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "takt/core/shared_memory.hpp"
+#include "takt/realtime/test/mailbox_fixture.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
 namespace takt::realtime {
-
-/// A store or a load that does something else, or dies, between two of its steps.
-struct MailboxProbe {
-  template <class T, class Between>
-  static bool load(const Mailbox<T>& mailbox, T& value, std::uint64_t& seen, Between between) {
-    return mailbox.load_newest(value, seen, between);
-  }
-  template <class T, class Between>
-  static bool store(Mailbox<T>& mailbox, const T& value, Between between) {
-    return mailbox.write(value, sizeof(T), between);
-  }
-};
-
 namespace {
-
-/// 64 words that all follow from the first: a mixture of two stores shows.
-struct Block {
-  std::uint64_t number{0};
-  std::array<std::uint64_t, 63> words{};
-
-  static Block of(std::uint64_t number) {
-    Block block{.number = number};
-    for (std::size_t i = 0; i < block.words.size(); ++i) {
-      block.words[i] = number * 0x9E3779B97F4A7C15ULL + i;
-    }
-    return block;
-  }
-  [[nodiscard]] bool intact() const { return words == of(number).words; }
-};
-
-constexpr int kStepsOfAStore = static_cast<int>(sizeof(Block) / 4) + 3;  // draw, own, each word, publish
-
-/// A mailbox in memory of zeros that child processes share.
-class MailboxTest : public ::testing::Test {
- protected:
-  using Shared = Mailbox<Block>;
-
-  MailboxTest()
-      : memory(mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)),
-        mailbox(*static_cast<Shared*>(memory)) {}
-  ~MailboxTest() override { munmap(memory, sizeof(Shared)); }
-
-  void expect_newest(std::uint64_t number) {
-    std::uint64_t seen = 0;
-    Block block;
-    ASSERT_TRUE(mailbox.try_load(block, seen));
-    EXPECT_EQ(block.number, number);
-    EXPECT_TRUE(block.intact());
-  }
-
-  void* memory;
-  Shared& mailbox;
-};
 
 static_assert(std::is_standard_layout_v<Mailbox<Block>> && std::is_trivially_destructible_v<Mailbox<Block>>);
 
@@ -95,6 +39,21 @@ TEST_F(MailboxTest, GivesEachNewestValueOnce) {
     EXPECT_EQ(seen, mailbox.version());
     EXPECT_FALSE(mailbox.try_load(block, seen));
   }
+}
+
+TEST(MailboxSharedTest, LiesInSharedMemoryAtTwoAddresses) {
+  using Shared = Mailbox<Block>;
+  auto memory = core::SharedMemory::create("mailbox", sizeof(Shared));
+  const int descriptor = memory.read_only_descriptor();
+  const auto peer = core::SharedMemory::map(descriptor, sizeof(Shared), core::SharedMemory::Access::kReadOnly);
+  close(descriptor);
+  ASSERT_NE(peer.data(), memory.data());
+  static_cast<Shared*>(memory.data())->store(Block::of(5));
+  Block block;
+  std::uint64_t seen = 0;
+  ASSERT_TRUE(static_cast<const Shared*>(peer.data())->try_load(block, seen));
+  EXPECT_EQ(block.number, 5U);
+  EXPECT_TRUE(block.intact());
 }
 
 TEST_F(MailboxTest, AReaderThatStartsAtTheVersionSkipsWhatWasThere) {
@@ -180,74 +139,6 @@ TEST_F(MailboxTest, StoppedInsideOneAnotherTheLastToBeginWins) {
     };
     nest(nest, 1);
     expect_newest(number + 6);
-  }
-}
-
-/// Runs `body` in a child process, which a signal ends.
-template <class Body>
-pid_t in_child(Body body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    body();
-    _exit(1);
-  }
-  return child;
-}
-
-int signal_that_ended(pid_t child) {
-  int status = 0;
-  return waitpid(child, &status, 0) == child && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
-TEST_F(MailboxTest, TwoHundredWritersKilledInTheMiddleHarmNobody) {
-  std::mt19937 random(11);
-  std::uniform_int_distribution<int> any_step(0, kStepsOfAStore - 1);
-  std::uint64_t number = 1;
-  mailbox.store(Block::of(number));
-  for (int kill_number = 0; kill_number < 200; ++kill_number) {
-    const int die_at = any_step(random);
-    const pid_t child = in_child([&] {
-      int step = 0;
-      MailboxProbe::store(mailbox, Block::of(number + 1), [&] {
-        if (step++ == die_at) {
-          raise(SIGKILL);
-        }
-      });
-    });
-    ASSERT_GT(child, 0);
-    ASSERT_EQ(signal_that_ended(child), SIGKILL);
-    expect_newest(number);
-    if (kill_number % 20 == 19) {  // twenty died since the last one that lived
-      ASSERT_TRUE(mailbox.store(Block::of(++number)));
-      expect_newest(number);
-    }
-  }
-}
-
-TEST_F(MailboxTest, WritersKilledAtAnyMomentBesideOneThatLivesLeaveWholeValuesOnly) {
-  std::mt19937 random(12);
-  std::uniform_int_distribution<int> any_count(1, 200);
-  std::uint64_t seen = 0;
-  std::uint64_t number = 1;
-  Block block;
-  for (int kill_number = 0; kill_number < 50; ++kill_number) {
-    const pid_t child = in_child([&] {
-      for (std::uint64_t i = 1;; ++i) {
-        mailbox.store(Block::of(i));
-      }
-    });
-    ASSERT_GT(child, 0);
-    const std::uint64_t enough = mailbox.version() + static_cast<std::uint64_t>(any_count(random));
-    while (mailbox.version() < enough) {
-      if (mailbox.try_load(block, seen)) {
-        EXPECT_TRUE(block.intact());
-      }
-      mailbox.store(Block::of(++number));
-    }
-    kill(child, SIGKILL);
-    ASSERT_EQ(signal_that_ended(child), SIGKILL);
-    ASSERT_TRUE(mailbox.store(Block::of(++number)));
-    expect_newest(number);
   }
 }
 

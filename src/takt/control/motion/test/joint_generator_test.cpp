@@ -9,21 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/control/motion/test/campaign.hpp"
 #include "takt/core/error.hpp"
 #include "takt/testing/allocation_guard.hpp"
 
 namespace takt::control {
 namespace {
-
-constexpr double kPeriod_s = 1e-3;
-
-JointLimits limits_of(double range, double v, double a, double j) {
-  return {.position_min_rad = -range,
-          .position_max_rad = range,
-          .velocity_rad_s = v,
-          .acceleration_rad_s2 = a,
-          .jerk_rad_s3 = j};
-}
 
 JointGenerator two_joints() {
   const std::vector limits{limits_of(2.0, 1.0, 5.0, 200.0), limits_of(1.0, 2.0, 10.0, 500.0)};
@@ -160,93 +151,6 @@ TEST(JointGeneratorTest, KeepsAVelocityEnvelopeOnTheWayToTheEndOfTheRange) {
   }
 }
 
-/// Watches what comes out, as an arm would that differentiates: v, a and j by backward differences of the positions.
-class Differences {
- public:
-  void restart(double q) {
-    q_ = q;
-    v_ = 0.0;
-    a_ = 0.0;
-  }
-
-  void expect_within(double q, const JointLimits& limits, double fraction) {
-    constexpr double kSlack = 1.0 + 1e-6;
-    const double v = (q - q_) / kPeriod_s;
-    const double a = (v - v_) / kPeriod_s;
-    const double j = (a - a_) / kPeriod_s;
-    // Positions carry about 4e-16 of rounding; three differences make of it 8/dt³ times as much.
-    constexpr double kRounding = 4e-16 * 8.0 / (kPeriod_s * kPeriod_s * kPeriod_s);
-    ASSERT_LE(std::abs(v), limits.velocity_rad_s * fraction * kSlack);
-    ASSERT_LE(std::abs(a), limits.acceleration_rad_s2 * fraction * kSlack);
-    ASSERT_LE(std::abs(j), limits.jerk_rad_s3 * fraction * kSlack + kRounding * std::max(1.0, std::abs(q)));
-    q_ = q;
-    v_ = v;
-    a_ = a;
-  }
-
- private:
-  double q_{0.0};
-  double v_{0.0};
-  double a_{0.0};
-};
-
-TEST(JointGeneratorTest, HundredThousandInterruptedMotionsStayWithinAllLimits) {
-  const char* factor = std::getenv("TAKT_CAMPAIGN");
-  const int legs = static_cast<int>(15'000 * (factor == nullptr ? 1.0 : std::atof(factor)));  // × 7 joints
-  std::mt19937_64 random(31);
-  const auto uniform = [&random](double low, double high) {
-    return std::uniform_real_distribution<double>(low, high)(random);
-  };
-  const auto log_uniform = [&uniform](double low, double high) {
-    return std::exp(uniform(std::log(low), std::log(high)));
-  };
-  constexpr std::size_t kJoints = 7;
-  std::vector<JointLimits> limits;
-  std::vector<Differences> watch(kJoints);
-  std::vector<JointGenerator> generator;
-  double fraction = 1.0;
-  long landings = 0;
-  for (int leg = 0; leg < legs; ++leg) {
-    if (leg % 50 == 0) {
-      limits.clear();
-      for (std::size_t i = 0; i < kJoints; ++i) {
-        const double v = log_uniform(0.1, 3.0);
-        limits.push_back(limits_of(v * uniform(0.02, 0.2), v, log_uniform(5.0, 50.0), log_uniform(500.0, 50'000.0)));
-      }
-      generator.assign(1, JointGenerator(limits));
-      fraction = uniform(0.1, 1.0);
-      generator[0].scale_budgets(fraction);
-      for (std::size_t i = 0; i < kJoints; ++i) {
-        watch[i].restart(0.0);
-      }
-    }
-    core::JointVector target = core::JointVector::zero(kJoints);
-    for (std::size_t i = 0; i < kJoints; ++i) {
-      const double nearby = generator[0].setpoint().q_rad[i] + uniform(-1.0, 1.0) * log_uniform(1e-9, 0.1);
-      const double anywhere = uniform(-1.0, 1.0) * limits[i].position_max_rad;
-      const double end = std::copysign(limits[i].position_max_rad, anywhere);
-      const double wanted = leg % 3 == 0 ? nearby : (leg % 3 == 1 ? anywhere : end);
-      target[i] = std::clamp(wanted, limits[i].position_min_rad, limits[i].position_max_rad);
-    }
-    ASSERT_EQ(generator[0].set_target(target), Outcome::kOk);
-    const int steps = leg % 5 == 0 ? 100'000 : static_cast<int>(log_uniform(1.0, 200.0));
-    for (int k = 0; k < steps && !generator[0].at_rest(); ++k) {
-      const Setpoint& setpoint = generator[0].step(kPeriod_s);
-      for (std::size_t i = 0; i < kJoints; ++i) {
-        const double q = setpoint.q_rad[i];
-        ASSERT_NO_FATAL_FAILURE(watch[i].expect_within(q, limits[i], fraction)) << "leg " << leg << " joint " << i;
-        ASSERT_LE(std::abs(q), limits[i].position_max_rad + 1e-12) << "leg " << leg << " joint " << i;
-      }
-    }
-    if (generator[0].at_rest()) {
-      ++landings;
-      ASSERT_EQ(generator[0].setpoint().q_rad, target);
-      ASSERT_EQ(generator[0].setpoint().dq_rad_s, core::JointVector::zero(kJoints));
-    }
-  }
-  EXPECT_GT(landings, legs / 5 - 1);
-}
-
 TEST(JointGeneratorTest, LoweredBudgetsDoNotLetThePresentAccelerationRunAway) {
   const JointLimits limits = limits_of(10.0, 2.0, 10.0, 100.0);
   JointGenerator generator{std::span(&limits, 1)};
@@ -260,58 +164,6 @@ TEST(JointGeneratorTest, LoweredBudgetsDoNotLetThePresentAccelerationRunAway) {
   }
   EXPECT_NEAR(fastest, 1.5, 1e-3) << "the full jerk ends 10 rad/s² after 0.5 rad/s";
   EXPECT_EQ(generator.setpoint().q_rad[0], 9.0);
-}
-
-/// Halts and new budgets in the middle of motions: the full limits hold always, the budgets from when the state has
-/// come inside them until the next halt or change of budgets.
-TEST(JointGeneratorTest, HaltsAndNewBudgetsAtAnyTimeNeverLeaveTheFullLimits) {
-  const char* factor = std::getenv("TAKT_CAMPAIGN");
-  const int runs = static_cast<int>(100 * (factor == nullptr ? 1.0 : std::atof(factor)));
-  std::mt19937_64 random(37);
-  const auto uniform = [&random](double low, double high) {
-    return std::uniform_real_distribution<double>(low, high)(random);
-  };
-  long kept = 0;
-  for (int run = 0; run < runs; ++run) {
-    const double v = std::exp(uniform(std::log(0.1), std::log(3.0)));
-    const JointLimits limits =
-        limits_of(v * uniform(0.2, 2.0), v, std::exp(uniform(1.6, 3.9)), std::exp(uniform(6.2, 10.8)));
-    JointGenerator generator{std::span(&limits, 1)};
-    Differences watch;
-    watch.restart(0.0);
-    double fraction = 1.0;
-    bool inside = true;  // once inside the budgets, with room to stay so
-    for (int leg = 0; leg < 50; ++leg) {
-      const double which = uniform(0.0, 1.0);
-      if (which < 0.3) {
-        generator.halt();
-        inside = false;
-      } else if (which < 0.6) {
-        fraction = std::exp(uniform(std::log(0.005), 0.0));
-        generator.scale_budgets(fraction);
-        inside = false;
-      }
-      if (which > 0.2) {
-        ASSERT_EQ(generator.set_target({uniform(-1.0, 1.0) * limits.position_max_rad}), Outcome::kOk);
-      }
-      const int steps = static_cast<int>(std::exp(uniform(0.0, 6.0)));
-      for (int k = 0; k < steps; ++k) {
-        const Setpoint& s = generator.step(kPeriod_s);
-        ASSERT_NO_FATAL_FAILURE(watch.expect_within(s.q_rad[0], limits, 1.0)) << "run " << run << " leg " << leg;
-        ASSERT_LE(std::abs(s.dq_rad_s[0]), limits.velocity_rad_s * (1.0 + 1e-6)) << "run " << run << " leg " << leg;
-        ASSERT_LE(std::abs(s.q_rad[0]), limits.position_max_rad + 1e-12) << "run " << run << " leg " << leg;
-        const bool at_rest = s.dq_rad_s[0] == 0.0 && s.ddq_rad_s2[0] == 0.0;
-        inside = inside || at_rest;
-        if (inside) {
-          ++kept;
-          ASSERT_LE(std::abs(s.dq_rad_s[0]), limits.velocity_rad_s * fraction * (1.0 + 1e-6)) << run << " " << leg;
-          ASSERT_LE(std::abs(s.ddq_rad_s2[0]), limits.acceleration_rad_s2 * fraction * (1.0 + 1e-6))
-              << run << " " << leg;
-        }
-      }
-    }
-  }
-  EXPECT_GT(kept, 10'000);
 }
 
 TEST(JointGeneratorTest, AllItDoesInACycleAllocatesNothing) {
