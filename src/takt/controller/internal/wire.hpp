@@ -38,11 +38,11 @@ struct WireInertia {
 BOOST_DESCRIBE_STRUCT(WireInertia, (), (mass_kg, p_LC_m, I_C_kg_m2))
 
 struct WireJoint {
-  std::string name;
+  std::string name{};
   WirePose X_PJ{};
   std::array<double, 3> axis_J{};
-  control::JointLimits limits;
-  WireInertia link;
+  control::JointLimits limits{};
+  WireInertia link{};
   double damping_nm_s_rad{0.0};
   double friction_nm{0.0};
   double armature_kg_m2{0.0};
@@ -59,18 +59,20 @@ BOOST_DESCRIBE_STRUCT(WireCapsule, (), (link, p0_L_m, p1_L_m, radius_m))
 
 /// ModelData, and what is attached to the flange.
 struct WireModel {
-  std::string name;
-  std::vector<WireJoint> joints;
+  std::string name{};
+  std::vector<WireJoint> joints{};
   WirePose X_LF{};
   std::uint32_t flange_link{0};
   std::array<double, 3> gravity_B_m_s2{};
-  std::vector<double> home_rad;
-  std::vector<WireCapsule> capsules;
-  std::vector<std::array<std::uint32_t, 2>> harmless_pairs;
+  std::vector<double> home_rad{};
+  std::vector<WireCapsule> capsules{};
+  std::vector<std::array<std::uint32_t, 2>> harmless_pairs{};
   WirePose X_FE{};
-  std::optional<WireInertia> payload_F;
+  std::optional<WireInertia> payload_F{};
 };
-BOOST_DESCRIBE_STRUCT(WireModel, (), (name, joints, X_LF, flange_link, gravity_B_m_s2, home_rad, capsules, harmless_pairs, X_FE, payload_F))
+BOOST_DESCRIBE_STRUCT(WireModel, (),
+                      (name, joints, X_LF, flange_link, gravity_B_m_s2, home_rad, capsules, harmless_pairs, X_FE,
+                       payload_F))
 
 [[nodiscard]] WirePose to_wire(const core::Pose& X) noexcept;
 [[nodiscard]] core::Pose from_wire(const WirePose& X) noexcept;
@@ -100,11 +102,11 @@ BOOST_DESCRIBE_STRUCT(TargetBounds, (),
 
 struct Welcome {
   static constexpr PacketType kType = PacketType::kWelcome;
-  std::string server;
+  std::string server{};
   std::int32_t process{0};
-  WireLayout layout;
-  WireModel model;
-  TargetBounds bounds;           ///< what targets are held against
+  WireLayout layout{};
+  WireModel model{};
+  TargetBounds bounds{};           ///< what targets are held against
   std::int64_t valid_for_ns{0};  ///< of targets that do not say it themselves
 };
 BOOST_DESCRIBE_STRUCT(Welcome, (), (server, process, layout, model, bounds, valid_for_ns))
@@ -133,16 +135,16 @@ BOOST_DESCRIBE_ENUM(ErrorKind, kOther, kConfig, kDevice, kSystem, kLogic, kTarge
 struct Failed {
   static constexpr PacketType kType = PacketType::kFailed;
   ErrorKind kind{ErrorKind::kOther};
-  std::string text;
+  std::string text{};
   std::uint8_t refusal{0};     ///< kTarget
-  control::FaultReport fault;  ///< kFault
+  control::FaultReport fault{};  ///< kFault
 };
 BOOST_DESCRIBE_STRUCT(Failed, (), (kind, text, refusal, fault))
 
 struct LeaseGiven {
   static constexpr PacketType kType = PacketType::kLeaseGiven;
   control::LeaseEpoch epoch{0};
-  WireModel model;  ///< as it is now: the commander before may have changed the tool
+  WireModel model{};  ///< as it is now: the commander before may have changed the tool
 };
 BOOST_DESCRIBE_STRUCT(LeaseGiven, (), (epoch, model))
 
@@ -180,7 +182,7 @@ BOOST_DESCRIBE_STRUCT(Recover, (), ())
 
 struct Use {
   static constexpr PacketType kType = PacketType::kUse;
-  control::LawSettings law;
+  control::LawSettings law{};
 };
 BOOST_DESCRIBE_STRUCT(Use, (), (law))
 
@@ -192,13 +194,13 @@ BOOST_DESCRIBE_STRUCT(SetTool, (), (X_FE))
 
 struct SetPayload {
   static constexpr PacketType kType = PacketType::kSetPayload;
-  WireInertia payload_F;
+  WireInertia payload_F{};
 };
 BOOST_DESCRIBE_STRUCT(SetPayload, (), (payload_F))
 
 struct Acquire {
   static constexpr PacketType kType = PacketType::kAcquire;
-  core::FixedString<32> holder;
+  core::FixedString<32> holder{};
   bool take_over{false};
 };
 BOOST_DESCRIBE_STRUCT(Acquire, (), (holder, take_over))

@@ -26,7 +26,7 @@ E carried(const E& error) {
   }
 }
 
-TEST(Failure, is_of_the_same_type_and_words_on_the_other_side) {
+TEST(FailureTest, IsOfTheSameTypeAndWordsOnTheOtherSide) {
   EXPECT_STREQ(carried(ConfigError("law.stiffness: negative")).what(), "law.stiffness: negative");
   EXPECT_STREQ(carried(DeviceError("d")).what(), "d");
   EXPECT_STREQ(carried(SystemError("s")).what(), "s");
@@ -37,11 +37,11 @@ TEST(Failure, is_of_the_same_type_and_words_on_the_other_side) {
   EXPECT_STREQ(carried(Error("e")).what(), "e");
 }
 
-TEST(Failure, of_a_target_says_why_it_was_refused) {
+TEST(FailureTest, OfATargetSaysWhyItWasRefused) {
   EXPECT_EQ(carried(TargetError(Refusal::kWorkspace, "t")).refusal(), Refusal::kWorkspace);
 }
 
-TEST(Failure, of_an_arm_carries_its_report) {
+TEST(FailureTest, OfAnArmCarriesItsReport) {
   const control::FaultReport report{
       .fault = control::Fault::kTrackingError, .joint = 3, .value = 0.31, .limit = 0.2, .stamp_ns = 12};
   const FaultError again = carried(FaultError(report, "f"));
@@ -52,7 +52,7 @@ TEST(Failure, of_an_arm_carries_its_report) {
   EXPECT_EQ(again.report().stamp_ns, report.stamp_ns);
 }
 
-TEST(Failure, of_an_unknown_type_is_an_error_with_its_words) {
+TEST(FailureTest, OfAnUnknownTypeIsAnErrorWithItsWords) {
   try {
     throw_failure(to_failure(std::runtime_error("odd")));
   } catch (const Error& error) {
@@ -60,7 +60,7 @@ TEST(Failure, of_an_unknown_type_is_an_error_with_its_words) {
   }
 }
 
-TEST(Failure, with_a_text_longer_than_a_packet_still_fits_into_one) {
+TEST(FailureTest, WithATextLongerThanAPacketStillFitsIntoOne) {
   const Failed failure = to_failure(DeviceError(std::string(kMaxPacketBytes, 'x')));
   EXPECT_NO_THROW((void)pack(1, failure));
 }

@@ -34,7 +34,7 @@ std::size_t open_descriptors() {
   return count;
 }
 
-TEST(PacketSocket, delivers_packets_whole_and_in_order) {
+TEST(PacketSocketTest, DeliversPacketsWholeAndInOrder) {
   Pair pair;
   const std::vector<std::byte> first(10, std::byte{1});
   const std::vector<std::byte> second(20, std::byte{2});
@@ -51,7 +51,7 @@ TEST(PacketSocket, delivers_packets_whole_and_in_order) {
   EXPECT_EQ(buffer[19], std::byte{2});
 }
 
-TEST(PacketSocket, says_that_there_is_nothing_and_that_there_will_be_nothing) {
+TEST(PacketSocketTest, SaysThatThereIsNothingAndThatThereWillBeNothing) {
   Pair pair;
   std::array<std::byte, 100> buffer{};
   EXPECT_EQ(pair.right->receive(buffer, kRefuse).error(), NotReceived::kNothing);
@@ -62,7 +62,7 @@ TEST(PacketSocket, says_that_there_is_nothing_and_that_there_will_be_nothing) {
   EXPECT_EQ(pair.right->send(buffer), Sent::kGone);
 }
 
-TEST(PacketSocket, what_was_sent_before_the_end_still_arrives) {
+TEST(PacketSocketTest, WhatWasSentBeforeTheEndStillArrives) {
   Pair pair;
   const std::vector<std::byte> last(10, std::byte{1});
   ASSERT_EQ(pair.left->send(last), Sent::kYes);
@@ -73,7 +73,7 @@ TEST(PacketSocket, what_was_sent_before_the_end_still_arrives) {
   EXPECT_EQ(pair.right->receive(buffer, kRefuse).error(), NotReceived::kClosed);
 }
 
-TEST(PacketSocket, says_when_a_packet_is_longer_than_the_buffer) {
+TEST(PacketSocketTest, SaysWhenAPacketIsLongerThanTheBuffer) {
   Pair pair;
   ASSERT_EQ(pair.left->send(std::vector<std::byte>(200)), Sent::kYes);
   std::array<std::byte, 100> buffer{};
@@ -82,7 +82,7 @@ TEST(PacketSocket, says_when_a_packet_is_longer_than_the_buffer) {
   EXPECT_TRUE(got->truncated);
 }
 
-TEST(PacketSocket, never_waits_for_a_reader_that_does_not_read) {
+TEST(PacketSocketTest, NeverWaitsForAReaderThatDoesNotRead) {
   Pair pair;
   const std::vector<std::byte> packet(4096);
   Sent sent = Sent::kYes;
@@ -92,7 +92,7 @@ TEST(PacketSocket, never_waits_for_a_reader_that_does_not_read) {
   EXPECT_EQ(sent, Sent::kFull);
 }
 
-TEST(PacketSocket, passes_a_descriptor_on) {
+TEST(PacketSocketTest, PassesADescriptorOn) {
   Pair pair;
   std::array<int, 2> pipe_ends{};
   ASSERT_EQ(pipe2(pipe_ends.data(), O_CLOEXEC), 0);
@@ -111,7 +111,7 @@ TEST(PacketSocket, passes_a_descriptor_on) {
   EXPECT_EQ(read(reader.get(), &byte, 1), 1);
 }
 
-TEST(PacketSocket, leaks_no_descriptor_that_nobody_wants) {
+TEST(PacketSocketTest, LeaksNoDescriptorThatNobodyWants) {
   Pair pair;
   const std::size_t before = open_descriptors();
   const std::array<std::byte, 1> packet{};

@@ -25,7 +25,7 @@ std::string hex(const std::vector<std::byte>& bytes) {
   return text;
 }
 
-TEST(Packet, comes_back_as_it_was_made) {
+TEST(PacketTest, ComesBackAsItWasMade) {
   const std::vector<std::byte> body{std::byte{1}, std::byte{2}, std::byte{3}};
   const auto bytes = make_packet(PacketType::kUse, 0x0102030405060708ULL, body);
   const auto packet = parse_packet(bytes);
@@ -35,7 +35,7 @@ TEST(Packet, comes_back_as_it_was_made) {
   EXPECT_EQ(std::vector<std::byte>(packet->body.begin(), packet->body.end()), body);
 }
 
-TEST(Packet, has_the_bytes_that_the_format_page_shows) {
+TEST(PacketTest, HasTheBytesThatTheFormatPageShows) {
   EXPECT_EQ(hex(pack(7, Acquire{.holder = "demo", .take_over = true})),
             "54 41 4b 54 01 00 26 00 07 00 00 00 00 00 00 00 00 01 00 00 05 00 00 00 64 65 6d 6f 00 01");
   EXPECT_EQ(
@@ -43,7 +43,7 @@ TEST(Packet, has_the_bytes_that_the_format_page_shows) {
       "54 41 4b 54 01 00 03 00 07 00 00 00 00 00 00 00 00 01 00 00 08 00 00 00 03 00 00 00 6e 6f 00 00");
 }
 
-TEST(Packet, that_is_shorter_than_its_header_is_refused_at_every_length) {
+TEST(PacketTest, ThatIsShorterThanItsHeaderIsRefusedAtEveryLength) {
   const auto whole = make_packet(PacketType::kStart, 1, {});
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const auto packet = parse_packet(std::span(whole).first(size));
@@ -52,7 +52,7 @@ TEST(Packet, that_is_shorter_than_its_header_is_refused_at_every_length) {
   }
 }
 
-TEST(Packet, of_another_magic_is_refused_whatever_follows) {
+TEST(PacketTest, OfAnotherMagicIsRefusedWhateverFollows) {
   auto bytes = make_packet(PacketType::kStart, 5, {});
   bytes[0] = std::byte{'t'};
   const auto packet = parse_packet(bytes);
@@ -60,7 +60,7 @@ TEST(Packet, of_another_magic_is_refused_whatever_follows) {
   EXPECT_EQ(packet.error().number, 0U);
 }
 
-TEST(Packet, of_another_version_is_refused_naming_both) {
+TEST(PacketTest, OfAnotherVersionIsRefusedNamingBoth) {
   auto bytes = make_packet(PacketType::kStart, 5, {});
   bytes[4] = std::byte{0x2a};
   bytes[5] = std::byte{0x01};
@@ -72,7 +72,7 @@ TEST(Packet, of_another_version_is_refused_naming_both) {
   EXPECT_NE(packet.error().text.find("version " + std::to_string(kProtocolVersion)), std::string::npos);
 }
 
-TEST(Packet, of_the_greatest_size_passes_and_one_byte_more_does_not) {
+TEST(PacketTest, OfTheGreatestSizePassesAndOneByteMoreDoesNot) {
   std::vector<std::byte> body(kMaxPacketBytes - kPacketHeaderSize);
   auto bytes = make_packet(PacketType::kUse, 1, body);
   EXPECT_TRUE(parse_packet(bytes));

@@ -43,7 +43,7 @@ void leave_a_dead_server(const std::string& name) {
   ASSERT_EQ(status, 0);
 }
 
-TEST(ServerSocket, is_found_while_it_lives_and_leaves_nothing_behind) {
+TEST(ServerSocketTest, IsFoundWhileItLivesAndLeavesNothingBehind) {
   const OwnFolder folder;
   {
     const ServerSocket socket("fr3");
@@ -56,7 +56,7 @@ TEST(ServerSocket, is_found_while_it_lives_and_leaves_nothing_behind) {
   EXPECT_EQ(folder.files(), 0U);
 }
 
-TEST(ServerSocket, belongs_to_its_user_alone) {
+TEST(ServerSocketTest, BelongsToItsUserAlone) {
   const OwnFolder folder;
   const ServerSocket socket("fr3");
   struct stat status{};
@@ -68,14 +68,14 @@ TEST(ServerSocket, belongs_to_its_user_alone) {
   EXPECT_EQ(status.st_mode & 0777U, 0700U);
 }
 
-TEST(ServerSocket, refuses_a_folder_that_others_may_enter) {
+TEST(ServerSocketTest, RefusesAFolderThatOthersMayEnter) {
   const OwnFolder folder;
   std::filesystem::create_directory(folder.path() / "takt");
   ASSERT_EQ(chmod((folder.path() / "takt").c_str(), 0755), 0);
   EXPECT_THROW(const ServerSocket socket("fr3"), ConfigError);
 }
 
-TEST(ServerSocket, refuses_a_folder_that_is_a_link) {
+TEST(ServerSocketTest, RefusesAFolderThatIsALink) {
   const OwnFolder folder;
   std::filesystem::create_directory(folder.path() / "elsewhere");
   ASSERT_EQ(chmod((folder.path() / "elsewhere").c_str(), 0700), 0);
@@ -83,7 +83,7 @@ TEST(ServerSocket, refuses_a_folder_that_is_a_link) {
   EXPECT_THROW(const ServerSocket socket("fr3"), ConfigError);
 }
 
-TEST(ServerSocket, of_a_name_that_lives_is_refused_naming_its_process) {
+TEST(ServerSocketTest, OfANameThatLivesIsRefusedNamingItsProcess) {
   const OwnFolder folder;
   const ServerSocket socket("fr3");
   const std::string text = text_of([] { const ServerSocket second("fr3"); });
@@ -93,7 +93,7 @@ TEST(ServerSocket, of_a_name_that_lives_is_refused_naming_its_process) {
   EXPECT_TRUE(connect_to_server("fr3"));
 }
 
-TEST(ServerSocket, replaces_what_a_dead_server_left) {
+TEST(ServerSocketTest, ReplacesWhatADeadServerLeft) {
   const OwnFolder folder;
   leave_a_dead_server("fr3");
   EXPECT_EQ(folder.files(), 2U);
@@ -105,7 +105,7 @@ TEST(ServerSocket, replaces_what_a_dead_server_left) {
   EXPECT_TRUE(socket.accept());
 }
 
-TEST(ServerSocket, a_look_at_a_name_does_not_stand_in_the_way_of_its_server) {
+TEST(ServerSocketTest, ALookAtANameDoesNotStandInTheWayOfItsServer) {
   const OwnFolder folder;
   leave_a_dead_server("fr3");
   const pid_t looker = fork();
@@ -122,7 +122,7 @@ TEST(ServerSocket, a_look_at_a_name_does_not_stand_in_the_way_of_its_server) {
   waitpid(looker, nullptr, 0);
 }
 
-TEST(ServerSocket, takes_one_client_after_the_other) {
+TEST(ServerSocketTest, TakesOneClientAfterTheOther) {
   const OwnFolder folder;
   ServerSocket socket("fr3");
   EXPECT_FALSE(socket.accept());
@@ -134,7 +134,7 @@ TEST(ServerSocket, takes_one_client_after_the_other) {
   EXPECT_FALSE(socket.accept());
 }
 
-TEST(ServerSocket, sends_clients_of_another_user_away) {
+TEST(ServerSocketTest, SendsClientsOfAnotherUserAway) {
   if (geteuid() != 0) {
     GTEST_SKIP() << "only root can become another user";
   }
@@ -167,7 +167,7 @@ TEST(ServerSocket, sends_clients_of_another_user_away) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(ServerSocket, of_a_bad_name_is_refused) {
+TEST(ServerSocketTest, OfABadNameIsRefused) {
   const OwnFolder folder;
   for (const std::string name : {"", "a/b", ".hidden", "-x", "a b", "ä"}) {
     EXPECT_THROW(const ServerSocket socket(name), ConfigError) << name;
@@ -177,7 +177,7 @@ TEST(ServerSocket, of_a_bad_name_is_refused) {
   EXPECT_NO_THROW(const ServerSocket socket("Fr3_left-2.b"));
 }
 
-TEST(ServerSocket, without_a_server_says_how_to_start_one) {
+TEST(ServerSocketTest, WithoutAServerSaysHowToStartOne) {
   const OwnFolder folder;
   EXPECT_THROW((void)connect_to_server("fr3"), DeviceError);
   EXPECT_NE(text_of([] { (void)connect_to_server("fr3"); }).find("takt serve"), std::string::npos);

@@ -50,7 +50,7 @@ control::ModelData two_joints() {
   return data;
 }
 
-TEST(Wire, a_model_arrives_as_it_was_tool_and_payload_included) {
+TEST(WireTest, AModelArrivesAsItWasToolAndPayloadIncluded) {
   control::Model model(two_joints());
   core::Pose X_FE = core::Pose::Identity();
   X_FE.translation() = Eigen::Vector3d(0.0, 0.01, 0.2);
@@ -76,19 +76,19 @@ TEST(Wire, a_model_arrives_as_it_was_tool_and_payload_included) {
   EXPECT_EQ(again.gravity_nm(q), model.gravity_nm(q));
 }
 
-TEST(Wire, what_is_no_model_is_refused_by_the_reader) {
+TEST(WireTest, WhatIsNoModelIsRefusedByTheReader) {
   WireModel wire = to_wire(control::Model(two_joints()));
   wire.joints[0].link.mass_kg = std::nan("");
   EXPECT_THROW((void)from_wire(wire), LogicError);
 }
 
-TEST(Wire, a_rotation_that_is_none_arrives_as_it_is) {
+TEST(WireTest, ARotationThatIsNoneArrivesAsItIs) {
   core::Pose X = core::Pose::Identity();
   X.linear()(0, 1) = 0.5;
   EXPECT_EQ(from_wire(to_wire(X)).matrix(), X.matrix());
 }
 
-TEST(Wire, every_law_arrives_with_all_of_its_settings) {
+TEST(WireTest, EveryLawArrivesWithAllOfItsSettings) {
   const core::JointVector some{1.5, 2.5, std::numeric_limits<double>::infinity()};
   const std::vector<control::LawSettings> laws{
       control::JointImpedance{some, {2.0}, 30.0, 0.5, {9.0}},
@@ -110,7 +110,7 @@ TEST(Wire, every_law_arrives_with_all_of_its_settings) {
   }
 }
 
-TEST(Wire, a_law_that_nobody_knows_is_refused) {
+TEST(WireTest, ALawThatNobodyKnowsIsRefused) {
   auto body = messages::to_cdr(Use{control::JointTorque{}});
   body[messages::kCdrHeaderSize] = std::byte{6};
   const auto use = messages::from_cdr<Use>(body);
