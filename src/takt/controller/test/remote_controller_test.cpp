@@ -311,12 +311,12 @@ TEST_F(RemoteControllerTest, LeaksNoDescriptorsHoweverOftenOneConnects) {
     return count;
   };
   run([this, &open](Server& server) -> Task<void> {
-    co_await (co_await connect())->evidence();
+    static_cast<void>(co_await (co_await connect())->evidence());
     co_await until([&] { return server.controller().state().cycle == 0; });
     const std::size_t before = open();
     for (int i = 0; i < 30; ++i) {
       const auto arm = co_await connect({.take_over = true});
-      co_await arm->evidence();
+      static_cast<void>(co_await arm->evidence());
     }
     const auto last = co_await connect({.observe = true});
     while ((co_await last->status()).clients > 1) {
