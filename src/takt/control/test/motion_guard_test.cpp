@@ -64,7 +64,7 @@ TEST(MotionGuardTest, LinksKeepTheirDistance) {
   const MotionGuard guard(model, options);
   EXPECT_TRUE(guard.allows(model, {0, 0, 0}, {0, 1.0, 1.0}));
   EXPECT_FALSE(guard.allows(model, {0, 2.0, 2.0}, {0, 2.0, 2.4})) << "the last link folds onto the first";
-  const testing::AllocationGuard allocations;
+  const ::takt::testing::AllocationGuard allocations;
   static_cast<void>(guard.allows(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}));
   EXPECT_EQ(allocations.count(), 0U);
 }

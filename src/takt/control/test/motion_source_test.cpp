@@ -194,7 +194,7 @@ TEST_F(MotionSourceTest, AllocatesNothing) {
   core::Pose away = pose();
   away.translation() += Eigen::Vector3d(0.2, 0.0, 0.0);
   const Command command = to(away);
-  const testing::AllocationGuard guard;
+  const ::takt::testing::AllocationGuard guard;
   ASSERT_TRUE(take(command));
   for (int i = 0; i < 100; ++i) {
     step();
