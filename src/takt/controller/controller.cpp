@@ -8,13 +8,12 @@
 #include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/controller/evidence_file.hpp"
-#include "takt/controller/internal/move.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
 #include "takt/core/time.hpp"
 
-// Whoever starts, stops or changes something holds requests_, so that the cycle sees one request at a time. What blocks,
-// the cycle's start and stop and the writing of evidence, is offloaded meanwhile.
+// Whoever starts, stops or changes something holds requests_, so that the cycle sees one request at a time. What
+// blocks, the cycle's start and stop and the writing of evidence, is offloaded meanwhile.
 
 namespace takt::controller {
 namespace {
@@ -38,8 +37,8 @@ control::Model model_of(const control::Arm* arm, const ControllerOptions& option
 
 ControllerOptions checked(ControllerOptions options) {
   if (options.valid_for <= Duration::zero()) {
-    throw LogicError(fmt::format("Controller: targets are valid for {} ns; more than 0 is needed",
-                                 options.valid_for.count()));
+    throw LogicError(
+        fmt::format("Controller: targets are valid for {} ns; more than 0 is needed", options.valid_for.count()));
   }
   return options;
 }
@@ -123,17 +122,16 @@ async::Task<void> Controller::end() {
 
 async::Task<void> Controller::move(Target target, MoveOptions options) {
   co_await async::checkpoint();  // in a cancelled scope the arm does not begin to move
-  const control::CycleState state = cycle_.state();
-  const control::TargetTerms terms = submit_move(target, options, state);
-  co_await internal::await_arrival(*this, terms, state.command, options);
+  const internal::Goal goal = submit_move(target, options);
+  co_await internal::await_arrival(*this, goal, options);
 }
 
-control::TargetTerms Controller::submit_move(const Target& target, const MoveOptions& options,
-                                             const control::CycleState& state) {
+internal::Goal Controller::submit_move(const Target& target, const MoveOptions& options) {
   require_ready();
+  const control::CycleState state = cycle_.state();
   const control::Command command = check_.read()->move(target, options, moment(state));
   submit(command);
-  return command.terms;
+  return internal::goal_of(command, state);
 }
 
 async::Task<void> Controller::use(control::LawSettings law) {
@@ -258,10 +256,7 @@ void Controller::keep_evidence() noexcept {
     if (cycles.empty()) {  // the fault is young, and its cycles are still being recorded
       return;
     }
-    const EvidenceTitle title{.arm = name_,
-                              .law = std::string(cycles.back().law.view()),
-                              .fault = report,
-                              .wall_ns = core::wall_now_ns()};
+    const EvidenceTitle title{.arm = name_, .fault = report, .wall_ns = core::wall_now_ns()};
     const std::filesystem::path path = save_evidence(options_.evidence_folder, title, cycles);
     evidence_kept_ns_ = report.stamp_ns;
     core::log(core::LogLevel::kWarning, name_ + ": " + control::describe(report) + "; evidence in " + path.string());

@@ -14,6 +14,7 @@
 #include "takt/control/cycle.hpp"
 #include "takt/control/laws/custom_law.hpp"
 #include "takt/controller/arm_controller.hpp"
+#include "takt/controller/internal/move.hpp"
 #include "takt/controller/internal/pacer.hpp"
 #include "takt/controller/internal/snapshot.hpp"
 #include "takt/controller/internal/target_check.hpp"
@@ -29,8 +30,8 @@ struct ControllerOptions {
   control::CycleOptions cycle{default_cycle()};         ///< budgets, guards, freshness, scheduling
   Duration valid_for{std::chrono::milliseconds(200)};   ///< of targets that do not say themselves
 
-  core::Pose X_FE{core::Pose::Identity()};           ///< tool centre point, until set_tool()
-  std::optional<control::LinkInertia> payload_F{};   ///< until set_payload()
+  core::Pose X_FE{core::Pose::Identity()};          ///< tool centre point, until set_tool()
+  std::optional<control::LinkInertia> payload_F{};  ///< until set_payload()
 
   std::filesystem::path evidence_folder{};  ///< each fault leaves a file there; empty: none (docs/formats/evidence.md)
 
@@ -107,8 +108,7 @@ class Controller final : public ArmController {
   void require_lease(core::Nanoseconds now_ns) const;
   [[nodiscard]] internal::Moment moment(const control::CycleState& state) const noexcept;
   void submit(const control::Command& command);
-  [[nodiscard]] control::TargetTerms submit_move(const Target& target, const MoveOptions& options,
-                                                 const control::CycleState& state);
+  [[nodiscard]] internal::Goal submit_move(const Target& target, const MoveOptions& options);
   void keep_evidence() noexcept;
 
   std::string name_;

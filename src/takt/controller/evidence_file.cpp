@@ -48,9 +48,28 @@ std::string_view to_text(control::Freshness freshness) noexcept {
       return "fresh";
     case control::Freshness::kHold:
       return "hold";
-    default:
+    case control::Freshness::kHalt:
       return "halt";
+    case control::Freshness::kStop:
+      break;
   }
+  return "stop";
+}
+
+std::string_view to_text(control::CommandKind kind) noexcept {
+  switch (kind) {
+    case control::CommandKind::kNone:
+      return "none";
+    case control::CommandKind::kJoint:
+      return "joints";
+    case control::CommandKind::kPose:
+      return "pose";
+    case control::CommandKind::kTorque:
+      return "torques";
+    case control::CommandKind::kChunk:
+      break;
+  }
+  return "chunk";
 }
 
 constexpr std::array kCycleColumns = {
@@ -62,8 +81,12 @@ constexpr std::array kCycleColumns = {
     CycleColumn{"mode", [](Line& line, const CycleState& cycle) { append(line, control::to_text(cycle.mode)); }},
     CycleColumn{"fault", [](Line& line, const CycleState& cycle) { append(line, control::to_text(cycle.fault)); }},
     CycleColumn{"freshness", [](Line& line, const CycleState& cycle) { append(line, to_text(cycle.freshness)); }},
+    CycleColumn{"following", [](Line& line, const CycleState& cycle) { append(line, to_text(cycle.following)); }},
+    CycleColumn{"law", [](Line& line, const CycleState& cycle) { append(line, cycle.law.view()); }},
+    CycleColumn{"leashed", [](Line& line, const CycleState& cycle) { append(line, cycle.leashed ? 1 : 0); }},
     CycleColumn{"at_rest", [](Line& line, const CycleState& cycle) { append(line, cycle.at_rest ? 1 : 0); }},
-    CycleColumn{"brakes", [](Line& line, const CycleState& cycle) { append(line, cycle.measured.brakes_engaged ? 1 : 0); }},
+    CycleColumn{"brakes",
+                [](Line& line, const CycleState& cycle) { append(line, cycle.measured.brakes_engaged ? 1 : 0); }},
     CycleColumn{"success_rate",
                 [](Line& line, const CycleState& cycle) { append(line, cycle.measured.command_success_rate); }},
 };
@@ -73,14 +96,15 @@ constexpr std::array kJointColumns = {
     JointColumn{"dq", "rad_s",
                 [](const CycleState& cycle) -> const core::JointVector& { return cycle.measured.dq_rad_s; }},
     JointColumn{"tau", "nm", [](const CycleState& cycle) -> const core::JointVector& { return cycle.measured.tau_nm; }},
-    JointColumn{"target", "rad",
-                [](const CycleState& cycle) -> const core::JointVector& { return cycle.target_rad; }},
+    JointColumn{"target", "rad", [](const CycleState& cycle) -> const core::JointVector& { return cycle.target_rad; }},
     JointColumn{"q_set", "rad",
                 [](const CycleState& cycle) -> const core::JointVector& { return cycle.setpoint.q_rad; }},
     JointColumn{"dq_set", "rad_s",
                 [](const CycleState& cycle) -> const core::JointVector& { return cycle.setpoint.dq_rad_s; }},
     JointColumn{"ddq_set", "rad_s2",
                 [](const CycleState& cycle) -> const core::JointVector& { return cycle.setpoint.ddq_rad_s2; }},
+    JointColumn{"tau_law", "nm",
+                [](const CycleState& cycle) -> const core::JointVector& { return cycle.tau_wanted_nm; }},
     JointColumn{"tau_cmd", "nm", [](const CycleState& cycle) -> const core::JointVector& { return cycle.tau_nm; }},
 };
 
@@ -142,8 +166,8 @@ void write_evidence(std::ostream& out, const EvidenceTitle& title, const std::ve
   const std::size_t joints = joints_of(cycles);
   Line line;
   fmt::format_to(std::back_inserter(line),
-                 "# takt evidence {}\n# arm: {}\n# law: {}\n# fault: {}\n# fault_stamp_ns: {}\n# written: {}\n", kVersion,
-                 title.arm, title.law, control::describe(title.fault), title.fault.stamp_ns,
+                 "# takt evidence {}\n# arm: {}\n# fault: {}\n# fault_stamp_ns: {}\n# written: {}\n", kVersion,
+                 title.arm, control::describe(title.fault), title.fault.stamp_ns,
                  utc(title.wall_ns, "%Y-%m-%dT%H:%M:%SZ"));
   for (const CycleColumn& column : kCycleColumns) {
     fmt::format_to(std::back_inserter(line), "{},", column.name);

@@ -14,7 +14,6 @@ namespace takt::controller {
 /// Whose evidence it is.
 struct EvidenceTitle {
   std::string arm;
-  std::string law;  ///< in use when the file was written
   control::FaultReport fault;
   core::Nanoseconds wall_ns{0};  ///< CLOCK_REALTIME of writing
 };

@@ -22,8 +22,9 @@ std::unique_ptr<control::Arm> open_arm(const std::string& uri, const ArmOptions&
   }
   const std::string name = uri.substr(kSim.size());
   if (name == "so101") {
-    throw ConfigError(uri, 0, "", "the SO-101 is led by positions over a servo bus and has no 1 kHz interface: open it as a robot "
-                                  "(takt teleop), or connect to sim:fr3");
+    throw ConfigError(uri, 0, "",
+                      "the SO-101 is led by positions over a servo bus and has no 1 kHz interface: open it as a robot "
+                      "(takt teleop), or connect to sim:fr3");
   }
   auto model = name == "fr3" ? robots::models::find_model(name) : std::nullopt;
   if (!model) {

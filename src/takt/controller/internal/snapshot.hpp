@@ -10,12 +10,12 @@
 namespace takt::controller::internal {
 
 /// A value that one thread replaces now and then and any number of threads read in place, for as long as they like: a
-/// model with its tool, read by every set(). Readers never wait and never copy; replacing waits for readers of the value
-/// before the last one, which is why it can be tried and says so.
+/// model with its tool, read by every set(). Readers never wait and never copy; replacing waits for readers of the
+/// value before the last one, which is why it can be tried and says so.
 ///
 /// There are two slots: the present value, and the one before. A reader counts itself into the present slot and looks
-/// whether it still is the present one; if not, it counts itself out and takes the other. The writer fills the slot that
-/// is not present, once nobody is counted there, and then makes it the present one. All of it is sequentially
+/// whether it still is the present one; if not, it counts itself out and takes the other. The writer fills the slot
+/// that is not present, once nobody is counted there, and then makes it the present one. All of it is sequentially
 /// consistent: a reader that the writer did not see in the old slot sees the slot that the writer made present.
 template <class T>
 class Snapshot {

@@ -48,8 +48,9 @@ core::Pose proper(const core::Pose& X_BE, const char* what) {
   }
   const double off = (R.transpose() * R - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
   if (off > kRotationTolerance) {
-    refuse(Refusal::kRotation, "{}: the rotation is none, its axes are off unit length and right angles by {:.3g} (at most {})",
-           what, off, kRotationTolerance);
+    refuse(Refusal::kRotation,
+           "{}: the rotation is none, its axes are off unit length and right angles by {:.3g} (at most {})", what, off,
+           kRotationTolerance);
   }
   if (R.determinant() < 0.0) {
     refuse(Refusal::kRotation, "{}: the rotation is a reflection, its axes are left-handed", what);
@@ -84,7 +85,9 @@ control::TargetTerms terms_of(const TargetOptions& options, const Moment& moment
 
 TargetBounds bounds_of(const control::ModelData& arm, const control::CycleOptions& options,
                        const core::JointVector& lowest_rad, const core::JointVector& highest_rad) {
-  TargetBounds bounds{.lowest_rad = lowest_rad, .highest_rad = highest_rad};
+  TargetBounds bounds;
+  bounds.lowest_rad = lowest_rad;
+  bounds.highest_rad = highest_rad;
   bounds.speed_rad_s.resize(arm.dof());
   for (std::size_t i = 0; i < arm.dof(); ++i) {
     bounds.speed_rad_s[i] = options.budget_fraction * arm.joints[i].limits.velocity_rad_s;
@@ -99,13 +102,17 @@ TargetBounds bounds_of(const control::ModelData& arm, const control::CycleOption
 TargetCheck::TargetCheck(control::Model model, TargetBounds bounds)
     : model_(std::move(model)), bounds_(std::move(bounds)) {
   if (bounds_.self_collision_margin_m) {
-    links_.emplace(model_.data());
+    if (model_.data().capsules.empty()) {
+      throw LogicError("TargetCheck: " + model_.data().name + " has no capsules to keep apart");
+    }
+    links_.emplace(model_);
   }
 }
 
 control::Command TargetCheck::target(const Target& target, const TargetOptions& options, const Moment& moment) const {
   const control::TargetTerms terms = terms_of(options, moment);
-  control::Command command = std::visit([&](const auto& wanted) { return command_of(wanted, moment); }, target.variant());
+  control::Command command =
+      std::visit([&](const auto& wanted) { return command_of(wanted, moment); }, target.variant());
   command.terms = terms;
   return command;
 }
@@ -177,8 +184,7 @@ control::Command TargetCheck::command_of(const ToolPose& pose, const Moment& mom
 
 control::Command TargetCheck::command_of(const Torques& torques, const Moment& moment) const {
   if (moment.state.reference != Reference::kTorque) {
-    refuse(Refusal::kLaw, "torques: the law in use, {}, does not take them; use(JointTorque{{}}) does",
-           moment.state.law.view());
+    refuse(Refusal::kLaw, "torques: the law in use does not take them; use(JointTorque{{}}) comes first");
   }
   require_numbers(torques.tau_nm, model_.dof(), "torques");
   return control::to_command(control::TorqueTarget{.tau_nm = torques.tau_nm});
@@ -214,9 +220,14 @@ control::Command TargetCheck::chunk(const ActionChunk& chunk, const TargetOption
   return command;
 }
 
-void TargetCheck::require_setpoint_law(const control::CycleState& state, const char* what) const {
-  if (state.reference != Reference::kSetpoint) {
-    refuse(Refusal::kLaw, "{}: the law in use, {}, does not follow positions", what, state.law.view());
+void TargetCheck::require_setpoint_law(const control::CycleState& state, const char* what) {
+  switch (state.reference) {
+    case Reference::kSetpoint:
+      return;
+    case Reference::kTorque:
+      refuse(Refusal::kLaw, "{}: the law in use takes torques and follows no positions", what);
+    case Reference::kMeasured:
+      refuse(Refusal::kLaw, "{}: the law in use lets the arm go where it is led and follows no positions", what);
   }
 }
 
@@ -241,8 +252,9 @@ void TargetCheck::require_inside_workspace(const Eigen::Vector3d& p_BE_m, const 
     const double lowest = bounds_.workspace->lowest_m[static_cast<std::size_t>(axis)];
     const double highest = bounds_.workspace->highest_m[static_cast<std::size_t>(axis)];
     if (p_BE_m[axis] < lowest || p_BE_m[axis] > highest) {
-      refuse(Refusal::kWorkspace, "{}: the tool at ({:.4g}, {:.4g}, {:.4g}) m is outside the workspace, whose {} is {:.4g} … {:.4g} m",
-             what, p_BE_m.x(), p_BE_m.y(), p_BE_m.z(), "xyz"[axis], lowest, highest);
+      refuse(Refusal::kWorkspace,
+             "{}: the tool at ({:.4g}, {:.4g}, {:.4g}) m is outside the workspace, whose {} is {:.4g} … {:.4g} m", what,
+             p_BE_m.x(), p_BE_m.y(), p_BE_m.z(), "xyz"[axis], lowest, highest);
     }
   }
 }
@@ -251,7 +263,7 @@ void TargetCheck::require_apart(const core::JointVector& q_rad, const char* what
   if (!links_) {
     return;
   }
-  const auto nearest = links_->nearest(q_rad);
+  const auto nearest = links_->nearest(model_, q_rad);
   if (nearest.distance_m < *bounds_.self_collision_margin_m) {
     refuse(Refusal::kCollision, "{}: links {} and {} would be {:.4g} m apart, the margin is {:.4g}", what,
            nearest.link_a, nearest.link_b, nearest.distance_m, *bounds_.self_collision_margin_m);
@@ -264,8 +276,9 @@ core::JointVector TargetCheck::posture_of(const core::Pose& X_BE, const core::Jo
   const auto found = control::solve_pose(model_, X_BE, seed_rad, bounds_.lowest_rad, bounds_.highest_rad);
   if (!found) {
     const Eigen::Vector3d p = X_BE.translation();
-    refuse(Refusal::kUnreachable, "{}: no posture inside the joints' range brings the tool to ({:.4g}, {:.4g}, {:.4g}) m "
-                                  "with this rotation",
+    refuse(Refusal::kUnreachable,
+           "{}: no posture inside the joints' range brings the tool to ({:.4g}, {:.4g}, {:.4g}) m "
+           "with this rotation",
            what, p.x(), p.y(), p.z());
   }
   require_apart(*found, what);

@@ -20,8 +20,8 @@ namespace takt::controller::internal {
 struct TargetBounds {
   core::JointVector lowest_rad;
   core::JointVector highest_rad;
-  core::JointVector speed_rad_s;  ///< of moving joint targets
-  double speed_m_s{std::numeric_limits<double>::infinity()};           ///< of moving poses
+  core::JointVector speed_rad_s;                              ///< of moving joint targets
+  double speed_m_s{std::numeric_limits<double>::infinity()};  ///< of moving poses
   double rotation_speed_rad_s{std::numeric_limits<double>::infinity()};
   std::optional<control::Workspace> workspace{};
   std::optional<double> self_collision_margin_m{};
@@ -39,9 +39,9 @@ struct Moment {
   const control::CycleState& state;  ///< the newest; its setpoint is where postures are searched from
 };
 
-/// Makes a cycle's command of what a user wants, or says why it cannot be followed: the same for a cycle in this process
-/// and in another one. Everything that can be known before the motion is looked at here, so that the user hears of it at
-/// once; the cycle looks again at what it must not trust.
+/// Makes a cycle's command of what a user wants, or says why it cannot be followed: the same for a cycle in this
+/// process and in another one. Everything that can be known before the motion is looked at here, so that the user hears
+/// of it at once; the cycle looks again at what it must not trust.
 ///
 /// A value; const members from any number of threads. Allocates for errors only; a pose costs 10 … 100 µs, one that is
 /// out of reach up to a millisecond.
@@ -67,7 +67,7 @@ class TargetCheck {
   [[nodiscard]] control::Command command_of(const Joints& joints, const Moment& moment) const;
   [[nodiscard]] control::Command command_of(const ToolPose& pose, const Moment& moment) const;
   [[nodiscard]] control::Command command_of(const Torques& torques, const Moment& moment) const;
-  void require_setpoint_law(const control::CycleState& state, const char* what) const;
+  static void require_setpoint_law(const control::CycleState& state, const char* what);
   void require_posture(const core::JointVector& q_rad, const char* what) const;
   void require_inside_workspace(const Eigen::Vector3d& p_BE_m, const char* what) const;
   void require_apart(const core::JointVector& q_rad, const char* what) const;

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "takt/core/error.hpp"
 
@@ -64,7 +63,6 @@ Parsed parse(std::istream& in) {
 
 EvidenceTitle title() {
   return {.arm = "fr3",
-          .law = "operational_space",
           .fault = {.fault = Fault::kTrackingError, .joint = 3, .value = 0.31, .limit = 0.2, .stamp_ns = 42},
           .wall_ns = kWall_ns};
 }
@@ -78,6 +76,8 @@ std::vector<CycleState> cycles() {
     cycle.mode = k == 0 ? CycleMode::kRunning : CycleMode::kSafeStopping;
     cycle.fault = k == 0 ? Fault::kNone : Fault::kTrackingError;
     cycle.freshness = control::Freshness::kFresh;
+    cycle.following = control::CommandKind::kPose;
+    cycle.law = "operational_space";
     cycle.at_rest = false;
     cycle.woke_ns = 1'000'007;
     cycle.written_ns = 1'000'012;
@@ -91,6 +91,7 @@ std::vector<CycleState> cycles() {
     cycle.setpoint = {.q_rad = {4 * x, -x}, .dq_rad_s = {5 * x, -x}, .ddq_rad_s2 = {6 * x, -x}};
     cycle.target_rad = {7 * x, -x};
     cycle.tau_nm = {8 * x, -x};
+    cycle.tau_wanted_nm = {9 * x, -x};
   }
   return made;
 }
@@ -101,16 +102,18 @@ TEST(EvidenceFile, WhatIsWrittenIsReadBackBitForBit) {
   const Parsed parsed = parse(file);
   EXPECT_TRUE(parsed.title.contains("takt evidence 1"));
   EXPECT_EQ(parsed.title.at("arm"), "fr3");
-  EXPECT_EQ(parsed.title.at("law"), "operational_space");
   EXPECT_EQ(parsed.title.at("fault"), describe(title().fault));
   EXPECT_EQ(parsed.title.at("fault_stamp_ns"), "42");
   EXPECT_EQ(parsed.title.at("written"), "2026-11-20T17:50:45Z");
   ASSERT_EQ(parsed.rows.size(), 2U);
-  const CycleState& first = cycles().front();
+  const CycleState first = cycles().front();
   EXPECT_EQ(parsed.rows[0].at("mode"), "running");
   EXPECT_EQ(parsed.rows[1].at("mode"), "safe-stopping");
   EXPECT_EQ(parsed.rows[0].at("fault"), "no fault");
   EXPECT_EQ(parsed.rows[0].at("freshness"), "fresh");
+  EXPECT_EQ(parsed.rows[0].at("following"), "pose");
+  EXPECT_EQ(parsed.rows[0].at("law"), "operational_space");
+  EXPECT_EQ(parsed.number(0, "leashed"), 0);
   EXPECT_EQ(parsed.number(0, "cycle"), 100);
   EXPECT_EQ(parsed.number(0, "stamp_ns"), 1'000'000);
   EXPECT_EQ(parsed.number(0, "woke_ns"), 1'000'007);
@@ -127,6 +130,7 @@ TEST(EvidenceFile, WhatIsWrittenIsReadBackBitForBit) {
   EXPECT_EQ(parsed.number(0, "q_set1_rad"), first.setpoint.q_rad[0]);
   EXPECT_EQ(parsed.number(0, "dq_set1_rad_s"), first.setpoint.dq_rad_s[0]);
   EXPECT_EQ(parsed.number(0, "ddq_set1_rad_s2"), first.setpoint.ddq_rad_s2[0]);
+  EXPECT_EQ(parsed.number(0, "tau_law1_nm"), first.tau_wanted_nm[0]);
   EXPECT_EQ(parsed.number(0, "tau_cmd1_nm"), first.tau_nm[0]);
 }
 

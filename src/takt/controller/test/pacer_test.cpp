@@ -1,5 +1,7 @@
 #include "takt/controller/internal/pacer.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "takt/async/tasks/cancel_scope.hpp"

@@ -208,7 +208,8 @@ TYPED_TEST_P(TargetsContract, BadChunksAreRefusedAtOnce) {
     co_await expect(Refusal::kRange, ActionChunk::evenly(now_ns, 10ms, far), "action 2: joint 4 at 9");
     core::Pose away = core::Pose::Identity();
     away.translation().x() = 5.0;
-    co_await expect(Refusal::kUnreachable, ActionChunk::evenly(now_ns, 10ms, std::vector<core::Pose>{away}), "action 1");
+    co_await expect(Refusal::kUnreachable, ActionChunk::evenly(now_ns, 10ms, std::vector<core::Pose>{away}),
+                    "action 1");
   });
 }
 
@@ -237,7 +238,7 @@ TYPED_TEST_P(TargetsContract, AnotherLawTakesOverAndABadOneChangesNothing) {
     co_await cycles(arm, 3);
     EXPECT_EQ(arm.state().law.view(), "joint_pid");
     co_await arm.use(control::GravityCompensation{});
-    co_await this->expect_refusal(arm, Refusal::kLaw, [&arm] { arm.set(home()); }, "gravity_compensation");
+    co_await this->expect_refusal(arm, Refusal::kLaw, [&arm] { arm.set(home()); }, "is led");
     static_cast<void>(co_await error_of<TargetError>(arm.move(home())));
     co_await arm.use(control::OperationalSpace{});
     co_await arm.move(home_but(0.1));
