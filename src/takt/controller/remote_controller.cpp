@@ -104,8 +104,7 @@ struct RemoteController::Parts {
   [[nodiscard]] internal::Moment moment(const control::CycleState& state) const noexcept;
   void submit(const control::Command& command);
   void request(std::uint32_t bit) noexcept;
-  [[nodiscard]] control::TargetTerms submit_move(const Target& target, const MoveOptions& options,
-                                                 const control::CycleState& state);
+  [[nodiscard]] internal::Goal submit_move(const Target& target, const MoveOptions& options);
   [[nodiscard]] Task<void> believe(control::Model changed);
   /// Asks for what must come to its end once it was asked for.
   template <class Reply = Done, class Request>
@@ -181,12 +180,12 @@ void RemoteController::Parts::request(std::uint32_t bit) noexcept {
   told.load(std::memory_order_acquire)->requests.fetch_or(bit, std::memory_order_acq_rel);
 }
 
-control::TargetTerms RemoteController::Parts::submit_move(const Target& target, const MoveOptions& options,
-                                                          const control::CycleState& state) {
+internal::Goal RemoteController::Parts::submit_move(const Target& target, const MoveOptions& options) {
   require_ready();
+  const control::CycleState state = load(seen.port.state);
   const control::Command command = check.read()->move(target, options, moment(state));
   submit(command);
-  return command.terms;
+  return internal::goal_of(command, state);
 }
 
 void RemoteController::set(const Target& target, TargetOptions options) {
@@ -314,9 +313,8 @@ Task<void> RemoteController::shut_down() {
 
 Task<void> RemoteController::move(Target target, MoveOptions options) {
   co_await async::checkpoint();  // in a cancelled scope the arm does not begin to move
-  const control::CycleState before = state();
-  const control::TargetTerms terms = parts_->submit_move(target, options, before);
-  co_await internal::await_arrival(*this, terms, before.command, options);
+  const internal::Goal goal = parts_->submit_move(target, options);
+  co_await internal::await_arrival(*this, goal, options);
 }
 
 Task<void> RemoteController::use(control::LawSettings law) {
