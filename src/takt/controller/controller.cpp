@@ -191,6 +191,15 @@ void Controller::play(const ActionChunk& chunk, TargetOptions options) {
   submit(check_.read()->chunk(chunk, options, moment(state)));
 }
 
+control::CycleState Controller::state() const {
+  const CycleMode mode = cycle_.mode();
+  control::CycleState newest = cycle_.state();
+  if (mode == CycleMode::kStopped) {
+    newest.mode = mode;  // the last cycle of a run cannot say that there is no other
+  }
+  return newest;
+}
+
 void Controller::require_ready() const {
   if (const control::FaultReport latched = cycle_.fault(); latched.fault != control::Fault::kNone) {
     throw fault_error(name_, latched);

@@ -82,7 +82,7 @@ class Controller final : public ArmController {
   void halt() noexcept override { cycle_.halt(); }
   void safe_stop() noexcept override { cycle_.safe_stop(); }
 
-  [[nodiscard]] control::CycleState state() const override { return cycle_.state(); }
+  [[nodiscard]] control::CycleState state() const override;
   [[nodiscard]] control::CycleStats stats() const override { return cycle_.stats(); }
   [[nodiscard]] control::FaultReport fault() const override { return cycle_.fault(); }
   [[nodiscard]] async::Task<std::vector<control::CycleState>> evidence() override;

@@ -15,7 +15,7 @@ constexpr double kFollowedShare = 0.99;  // of the velocity, for a target that i
 bool is_inside(const AxisState& state, const AxisBounds& bounds) noexcept {
   const double a = state.ddq_rad_s2;
   const double coasted = state.dq_rad_s + a * std::abs(a) / (2.0 * bounds.jerk_rad_s3);
-  const double slack = kBudgetSlack * bounds.velocity_max_rad_s;
+  const double slack = kBudgetSlack * (bounds.velocity_max_rad_s - bounds.velocity_min_rad_s);
   return std::abs(a) <= bounds.acceleration_rad_s2 * (1.0 + kBudgetSlack) &&
          std::max(state.dq_rad_s, coasted) <= bounds.velocity_max_rad_s + slack &&
          std::min(state.dq_rad_s, coasted) >= bounds.velocity_min_rad_s - slack;

@@ -92,8 +92,8 @@ TargetBounds bounds_of(const control::ModelData& arm, const control::CycleOption
   for (std::size_t i = 0; i < arm.dof(); ++i) {
     bounds.speed_rad_s[i] = options.budget_fraction * arm.joints[i].limits.velocity_rad_s;
   }
-  bounds.speed_m_s = options.pose_budget.translation.velocity;
-  bounds.rotation_speed_rad_s = options.pose_budget.rotation.velocity;
+  bounds.speed_m_s = options.pose_budget.velocity_m_s;
+  bounds.rotation_speed_rad_s = options.pose_budget.velocity_rad_s;
   bounds.workspace = options.workspace;
   bounds.self_collision_margin_m = options.self_collision_margin_m;
   return bounds;

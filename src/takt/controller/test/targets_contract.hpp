@@ -21,7 +21,7 @@ class TargetsContract : public ControllerContract<Rig> {
 
   /// The refusal of a target, by the arm that goes on undisturbed.
   template <class F>
-  Task<void> expect_refusal(ArmController& arm, Refusal refusal, F&& offend, std::string part) {
+  Task<void> expect_refusal(ArmController& arm, Refusal refusal, F offend, std::string part) {
     const CycleState before = arm.state();
     try {
       offend();
