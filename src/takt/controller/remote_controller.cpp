@@ -216,7 +216,11 @@ void RemoteController::safe_stop() noexcept {
 }
 
 control::CycleState RemoteController::state() const {
-  return parts_->load(parts_->seen.port.state);
+  control::CycleState newest = parts_->load(parts_->seen.port.state);
+  if (parts_->seen.port.mode.load(std::memory_order_acquire) == control::CycleMode::kStopped) {
+    newest.mode = control::CycleMode::kStopped;  // the last cycle of an arm that was stopped still halted
+  }
+  return newest;
 }
 
 control::CycleStats RemoteController::stats() const {
@@ -249,6 +253,9 @@ Task<std::unique_ptr<RemoteController>> RemoteController::connect(std::string na
     throw DeviceError("the controller '" + name + "' does not answer");
   }
   require_same_layout(welcome->body);
+  if (!welcome->descriptor) {
+    throw ProtocolError("the controller's welcome came without its memory");
+  }
   auto parts = std::make_unique<Parts>(std::move(link), std::move(*welcome), options);
   std::unique_ptr<RemoteController> controller(new RemoteController(std::move(parts)));
   if (!options.observe) {
