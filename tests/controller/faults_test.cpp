@@ -148,7 +148,7 @@ TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced
     const core::Nanoseconds killed_ns = core::monotonic_now_ns();
     server->kill();
     if (const auto heard = client.read_line()) {
-      longest_ns = std::max(longest_ns, std::stoll(*heard) - killed_ns);
+      longest_ns = std::max<core::Nanoseconds>(longest_ns, std::stoll(*heard) - killed_ns);
     }
     EXPECT_EQ(client.wait(), 0);
     EXPECT_EQ(files(), 2U);
