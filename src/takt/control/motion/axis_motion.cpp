@@ -35,6 +35,7 @@ void AxisMotion::set_target(double q_rad, double dq_rad_s) noexcept {
 }
 
 void AxisMotion::halt() noexcept {
+  lower_limits();
   follow(Profile::fastest_stop(state_, limits_));
   entering_ = false;
   target_ = {.q_rad = profile_.end_rad()};
@@ -55,12 +56,16 @@ void AxisMotion::set_limits(const AxisBounds& limits) noexcept {
   set_budgets(limits);
 }
 
-const AxisState& AxisMotion::step(double dt_s) noexcept {
-  reference_.samples = 0;
+/// Only where a new profile begins: one that was made with the old limits needs them to its end.
+void AxisMotion::lower_limits() noexcept {
   if (lowering_ && is_inside(state_, budgets_)) {
     limits_ = budgets_;
     lowering_ = false;
   }
+}
+
+const AxisState& AxisMotion::step(double dt_s) noexcept {
+  reference_.samples = 0;
   if (stale_ || (entering_ && is_inside(state_, budgets_))) {
     plan();
   }
@@ -94,6 +99,7 @@ void AxisMotion::plan() noexcept {
 
 /// From the state to what is at q now and moves on at dq, under bounds that the limits contain.
 Profile AxisMotion::planned(double q_rad, double dq_rad_s, AxisBounds bounds) noexcept {
+  lower_limits();
   const double nearest = std::clamp(q_rad, lowest_rad_, highest_rad_);
   const double dq = nearest == q_rad ? dq_rad_s : 0.0;
   const double last = dq > 0.0 ? highest_rad_ : lowest_rad_;

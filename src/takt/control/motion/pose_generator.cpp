@@ -16,7 +16,7 @@ namespace takt::control {
 namespace {
 
 constexpr double kAxisShare = 1.0 / std::numbers::sqrt3;
-constexpr double kAnchorSpan_rad = 0.1;   // follow when r is longer, unless the rest of the way is shorter
+constexpr double kAnchorSpan_rad = 0.02;  // follow when r is longer, unless the rest of the way is shorter
 constexpr double kCurvatureShare = 0.95;  // what half that span leaves of an axis' limit, when r is folded away
 constexpr double kLeastShare = 0.1;       // of acceleration and jerk, where a turning target leaves none
 constexpr double kFollowedShare = 0.9;
@@ -236,10 +236,13 @@ void PoseGenerator::brake() noexcept {
 bool PoseGenerator::fits() const noexcept {
   const double more_m_s = kAxisShare * (limits_.velocity_m_s - target_.v.norm());
   const double more_rad_s = kCurvatureShare * kAxisShare * (limits_.velocity_rad_s - target_.w.norm());
+  // The angular velocity beside a turning target is bent by half the span. From rest that is along with the target.
+  const double bent_rad_s = 0.5 * kAnchorSpan_rad * (setpoint_.w - target_.w).norm();
+  const bool rests = setpoint_.w.isZero(0.0) && setpoint_.alpha.isZero(0.0);
   return box_fits(setpoint_.v, setpoint_.a, kAxisShare * limits_.jerk_m_s3, target_.v, more_m_s,
                   limits_.velocity_m_s) &&
-         box_fits(setpoint_.w, setpoint_.alpha, kAxisShare * limits_.jerk_rad_s3, target_.w, more_rad_s,
-                  limits_.velocity_rad_s);
+         (rests || box_fits(setpoint_.w, setpoint_.alpha, kAxisShare * limits_.jerk_rad_s3, target_.w, more_rad_s,
+                            limits_.velocity_rad_s - (target_.w.isZero(0.0) ? 0.0 : bent_rad_s)));
 }
 
 void PoseGenerator::move(double dt_s) noexcept {
