@@ -21,5 +21,6 @@ Command add_halt(CLI::App& app);
 Command add_stop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
+Command add_run_law(CLI::App& app);
 
 }  // namespace takt::app

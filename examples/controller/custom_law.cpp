@@ -26,7 +26,8 @@ struct Progressive {
       const double error = input.setpoint.q_rad[i] - input.measured.q_rad[i];
       const double share = std::min(1.0, std::abs(error) / full_rad);
       const double stiffness = soft_1_s2 + share * (stiff_1_s2 - soft_1_s2);
-      wanted[i] += stiffness * error + 2.0 * std::sqrt(stiffness) * (input.setpoint.dq_rad_s[i] - input.measured.dq_rad_s[i]);
+      wanted[i] +=
+          stiffness * error + 2.0 * std::sqrt(stiffness) * (input.setpoint.dq_rad_s[i] - input.measured.dq_rad_s[i]);
     }
     // M q̈ + C q̇ with the model's inertia: every joint answers like a unit mass. The arm compensates gravity itself.
     tau_nm = input.model.tracking_nm(input.measured.q_rad, input.measured.dq_rad_s, input.measured.dq_rad_s, wanted);

@@ -26,7 +26,8 @@ Task<void> app() {
   Pose lower = controller.model().tool_pose(raised);
   lower.translation().z() -= 0.05;
   co_await controller.move(lower, {.speed = 0.5});
-  fmt::print("the tool is at {:.3f} m\n", controller.model().tool_pose(controller.state().setpoint.q_rad).translation().z());
+  fmt::print("the tool is at {:.3f} m\n",
+             controller.model().tool_pose(controller.state().setpoint.q_rad).translation().z());
 
   co_await controller.move(home);
   co_await controller.stop();

@@ -89,7 +89,7 @@ class Controller final : public ArmController {
   [[nodiscard]] const control::Model& model() const noexcept override { return model_; }
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
 
-  [[nodiscard]] async::Task<async::Tick> pace(Frequency frequency) override { return pacer_.next(frequency); }
+  [[nodiscard]] async::Every::Waiter pace(Frequency frequency) override { return pacer_.next(frequency); }
   [[nodiscard]] std::uint64_t overruns() const noexcept override { return pacer_.overruns(); }
 
   /// Commands carry this epoch of the lease from now on. Any thread.

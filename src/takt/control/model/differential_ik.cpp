@@ -20,6 +20,9 @@ constexpr double kPullTimeS = 0.2;
 /// What a step may correct of the pose error at most: the loop over one step of prediction bears less than all of it.
 constexpr double kMostFeedbackPerStep = 0.25;
 
+/// The pose error [m, rad] from which on the pull to the posture may do what it wants with the singular directions.
+constexpr double kFullLag = 0.02;
+
 /// λ² is never below this share of reach²: J Jᵀ may be singular.
 constexpr double kFloor = 1e-10;
 
@@ -57,32 +60,14 @@ Eigen::Vector3d catch_up(const Eigen::Vector3d& error, double k, double most, do
   return norm > 0.0 ? Eigen::Vector3d(error * (speed / norm)) : error;
 }
 
-/// tr(A⁻¹) of A = L Lᵀ: the squares of all elements of L⁻¹, found column by column by forward substitution.
-double trace_of_inverse(const Matrix6& L) noexcept {
-  double sum = 0.0;
-  for (Eigen::Index column = 0; column < 6; ++column) {
-    double x[6] = {};
-    x[column] = 1.0 / L(column, column);
-    sum += x[column] * x[column];
-    for (Eigen::Index row = column + 1; row < 6; ++row) {
-      double value = 0.0;
-      for (Eigen::Index k = column; k < row; ++k) {
-        value -= L(row, k) * x[k];
-      }
-      x[row] = value / L(row, row);
-      sum += x[row] * x[row];
-    }
-  }
-  return sum;
-}
-
 }  // namespace
 
 /// What one step wants, angles weighted by a third of the reach.
 struct DifferentialIk::Task {
   JacobianMatrix J;
-  Vector6 velocity;  ///< V + k e
+  Vector6 velocity;  ///< V + v_e
   Vector6 error;     ///< e, not weighted
+  double lag{0.0};   ///< 0 … 1: how much of kFullLag the error is
   double reach_m{1.0};
 };
 
@@ -157,6 +142,7 @@ DifferentialIk::Task DifferentialIk::make_task(const Model& model, const JointVe
   task.J.bottomRows<3>() *= weight;
   task.velocity.tail<3>() *= weight;
   task.error.tail<3>() *= options_.position_only ? 0.0 : 1.0;
+  task.lag = std::min(1.0, task.error.norm() / kFullLag);
   return task;
 }
 
@@ -189,8 +175,9 @@ DifferentialIk::Damped DifferentialIk::damp(const Task& task, const JointMask& f
   return made;
 }
 
-// One pass per joint that has to be held to what the end of its range allows. `cut` is by how much: 0 when the joint
-// wanted just that, where the passes with and without it agree; so do their damping and share then.
+// y solves for the task with damping, for the pull without: what the pull then leaves of J dq is of the order of the
+// floor. One pass per joint that has to be held to what the end of its range allows. `cut` is by how much: 0 when the
+// joint wanted just that, where the passes with and without it agree; so do their damping and share then.
 JointVector DifferentialIk::solve(const Task& task, const JointVector& q_rad, double& singularity) const noexcept {
   JointVector dq = JointVector::zero(dof());
   JointMask free = JointMask().set();
@@ -202,16 +189,18 @@ JointVector DifferentialIk::solve(const Task& task, const JointVector& q_rad, do
     const Damped damped = damp(task, free);
     lambda2 += cut * (damped.lambda2 - lambda2);
     share += cut * (damped.share - share);
+    const double loose = (1.0 - share) * task.lag;
     Vector6 pulled = Vector6::Zero();
     for (std::size_t i = 0; i < dof(); ++i) {
       if (free[i]) {
-        dq[i] = share * pull_rad_s_[i];
-        pulled += task.J.col(static_cast<Eigen::Index>(i)) * dq[i];
+        dq[i] = (share + loose) * pull_rad_s_[i];
+        pulled += task.J.col(static_cast<Eigen::Index>(i)) * pull_rad_s_[i];
       }
     }
     Matrix6 A = damped.A;
     A.diagonal().array() += lambda2;
-    const Vector6 y = (lambda2 > 0.0 ? A.llt() : damped.exact).solve(rest) - damped.exact.solve(pulled);
+    const Eigen::LLT<Matrix6> factor = lambda2 > 0.0 ? A.llt() : damped.exact;
+    const Vector6 y = factor.solve(rest - loose * pulled) - damped.exact.solve(share * pulled);
     std::size_t worst = dof();
     double worst_bound = 0.0;
     cut = 0.0;

@@ -23,9 +23,10 @@ struct DifferentialIkOptions {
   double posture_speed_rad_s{0.5};  ///< … and the most that any joint is pulled with
 
   /// Damping starts where the smallest singular value of J (angular rows times a third of the reach) falls below this
-  /// share of the reach, and grows to damping_share · reach at the singularity.
-  double singular_share{0.04};
-  double damping_share{0.02};
+  /// share of the reach, and grows to damping_share · reach at the singularity. So much of it that an arm which is sent
+  /// beyond its reach creeps up to being stretched: passing it at speed, it could come back bent to the other side.
+  double singular_share{0.05};
+  double damping_share{0.08};
 
   /// Near an end of its range a joint moves towards it at √(2 a d) at most, d the distance left and a this share of its
   /// acceleration limit, and at most at landing_1_s · d.
@@ -35,25 +36,27 @@ struct DifferentialIkOptions {
 
 /// A virtual arm whose tool centre point follows a pose that moves, one step per period of a cycle:
 ///
-///   dq = J⁺(V + k e) + f (I − J⁺J) dq_0,     J⁺ = Jᵀ (J Jᵀ + λ² I)⁻¹,     q += dt/2 (dq_before + dq),
+///   dq = J⁺(V + v_e) + f (I − J⁺J) dq_0,     J⁺ = Jᵀ (J Jᵀ + λ² I)⁻¹,     q += dt/2 (dq_before + dq),
 ///
-/// e the pose error where the arm would be with dq_before, dq_0 the pull to the posture. Sources: Nakamura and
-/// Hanafusa, Inverse kinematic solutions with singularity robustness, J. Dyn. Sys. Meas. Control 108 (1986), for the
-/// damping; Flacco, De Luca and Khatib, Control of redundant robots under hard joint constraints: saturation in the
-/// null space, IEEE Trans. Robotics 31 (2015), for the joint range.
+/// dq_0 the pull to the posture, v_e = k e for a small pose error e, at most √(2 a |e|) for a large one; e is that of
+/// where dq_before would lead. Sources: Nakamura and Hanafusa, Inverse kinematic solutions with singularity robustness
+/// for robot manipulator control, J. Dyn. Sys. Meas. Control 108 (1986), for the damping; Flacco, De Luca and Khatib,
+/// Control of redundant robots under hard joint constraints: saturation in the null space, IEEE Trans. Robotics 31
+/// (2015), for the joint range.
 ///
-/// * Singularities. λ depends on s = tr((J Jᵀ)⁻¹)^(−1/2), which lies between σ_min/√6 and σ_min and is smooth in q
-/// where
-///   a singular value itself has kinks: λ² = λ_max² (1 − s²/s_0²)² below s_0, else 0. There the pose lags rather than
-///   the joints race; it is caught up with behind. f fades with s²/s_0², so that the null-space motion never leaks.
-/// * Range. A joint that would leave the speed its distance to the end allows is held to that speed and the others are
-///   solved again, damping blended in by how much the joint was cut: dq stays continuous.
-/// * Velocity. When a joint would exceed its limit all are slowed by the same factor.
+/// * Singularities. λ depends on s = tr((J Jᵀ)⁻¹)^(−1/2), which lies between σ_min/√6 and σ_min and is smooth where a
+///   singular value has kinks: λ² = λ_max² (1 − s²/s_0²)² below s_0, else 0. There the pose lags rather than that the
+///   joints race, and is caught up with later.
+/// * Null space. It does not move the tool: f = min(1, s²/s_0²) fades before J⁺J becomes ill-defined. Only while the
+///   pose lags (|e| towards 2 cm) the pull also acts, through the damped J⁺, on what the tool cannot control: it draws
+///   a stretched elbow back to the side it came from. So set a posture.
+/// * Range. A joint that would go faster than the distance to its end allows is held to that speed and the others are
+///   solved again, damping blended in by how much it was cut, so that this begins without a jump.
+/// * Velocity, acceleration. Where a joint would exceed a limit, all velocities, or all changes, shrink by one factor;
+///   only braking for the range goes before the common factor of the changes.
 ///
-/// Where V is continuous dq is, too; its change per step is not bounded otherwise: limit the pose's acceleration. With
-/// V = 0 and the posture reached dq tends to 0 and e to 0.
-///
-/// A value. All but the constructor is noexcept and real-time safe; not thread safe.
+/// With V = 0 and the posture reached, dq and e tend to 0. A value; all but the constructor is noexcept and real-time
+/// safe; not thread safe.
 class DifferentialIk {
  public:
   /// A reference into the follower, valid until its next call.

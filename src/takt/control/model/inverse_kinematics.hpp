@@ -22,7 +22,7 @@ struct IkOptions {
   double rotation_tolerance_rad{1e-9};
 
   /// Where the joints that the pose leaves free are drawn to; empty: to the seed.
-  core::JointVector posture_rad;
+  core::JointVector posture_rad{};
   double posture_pull{0.1};  ///< share of the way to the posture per step while the pose is far, [0, 1)
 
   std::size_t max_starts{64};  ///< the seed and, where it led nowhere, postures spread over the range

@@ -35,4 +35,23 @@ Matrix6 gramian(const JacobianMatrix& J, const JointMask& joints) noexcept {
   return A;
 }
 
+// The squares of all elements of L⁻¹, found column by column by forward substitution.
+double trace_of_inverse(const Matrix6& L) noexcept {
+  double sum = 0.0;
+  for (Eigen::Index column = 0; column < 6; ++column) {
+    double x[6] = {};
+    x[column] = 1.0 / L(column, column);
+    sum += x[column] * x[column];
+    for (Eigen::Index row = column + 1; row < 6; ++row) {
+      double value = 0.0;
+      for (Eigen::Index k = column; k < row; ++k) {
+        value -= L(row, k) * x[k];
+      }
+      x[row] = value / L(row, row);
+      sum += x[row] * x[row];
+    }
+  }
+  return sum;
+}
+
 }  // namespace takt::control

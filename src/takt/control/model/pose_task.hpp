@@ -27,4 +27,8 @@ using JointMask = std::bitset<core::kMaxJoints>;
 /// Σ J_i J_iᵀ over the joints i of the mask: what J Jᵀ is when the others stand still.
 [[nodiscard]] Matrix6 gramian(const JacobianMatrix& J, const JointMask& joints) noexcept;
 
+/// tr(A⁻¹) of A = L Lᵀ, L lower triangular (what is above its diagonal is not read). With A = J Jᵀ its inverse lies
+/// between σ_min²/6 and σ_min² of J, and is smooth in the posture where σ_min has kinks.
+[[nodiscard]] double trace_of_inverse(const Matrix6& L) noexcept;
+
 }  // namespace takt::control

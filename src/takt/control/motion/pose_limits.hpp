@@ -12,6 +12,16 @@ struct PoseLimits {
   double acceleration_rad_s2{4.0};
   double jerk_rad_s3{100.0};
 
+  /// All of them times `fraction`.
+  [[nodiscard]] constexpr PoseLimits scaled(double fraction) const noexcept {
+    return {.velocity_m_s = velocity_m_s * fraction,
+            .acceleration_m_s2 = acceleration_m_s2 * fraction,
+            .jerk_m_s3 = jerk_m_s3 * fraction,
+            .velocity_rad_s = velocity_rad_s * fraction,
+            .acceleration_rad_s2 = acceleration_rad_s2 * fraction,
+            .jerk_rad_s3 = jerk_rad_s3 * fraction};
+  }
+
   friend bool operator==(const PoseLimits&, const PoseLimits&) = default;
 };
 

@@ -107,7 +107,7 @@ class Journey {
   [[noreturn]] void throw_lost(const CycleState& state) const {
     const std::string whose = "move: " + controller_.name();
     if (state.following == control::CommandKind::kNone || state.command <= goal_.command_before) {
-      throw DeviceError(whose + " was halted on the way, by a halt, a guard of the cycle, or another law");
+      throw DeviceError(whose + " was halted on the way: a halt, a guard of the cycle or another law came between");
     }
     if (state.epoch != goal_.terms.epoch) {
       throw NotCommanderError(whose + " is commanded by somebody else now (lease epoch " + std::to_string(state.epoch) +

@@ -1,3 +1,4 @@
+#include "takt/controller/test/refusals_contract.hpp"
 #include "takt/controller/test/requests_contract.hpp"
 #include "takt/controller/test/targets_contract.hpp"
 
@@ -6,6 +7,7 @@ namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(InProcess, RequestsContract, InProcessRig);
 INSTANTIATE_TYPED_TEST_SUITE_P(InProcess, TargetsContract, InProcessRig);
+INSTANTIATE_TYPED_TEST_SUITE_P(InProcess, RefusalsContract, InProcessRig);
 
 }  // namespace
 }  // namespace takt::controller::testing

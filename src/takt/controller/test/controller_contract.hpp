@@ -16,8 +16,8 @@
 #include "takt/controller/controller.hpp"
 #include "takt/controller/test/test_arm.hpp"
 
-/// What the contract suites (requests_contract.hpp, targets_contract.hpp) run over. An implementation of ArmController
-/// says how it is made, a rig:
+/// What the contract suites (requests_contract.hpp, targets_contract.hpp, refusals_contract.hpp) run over. An
+/// implementation of ArmController says how it is made, a rig:
 ///
 ///   struct Rig {
 ///     static async::Task<void> run(TestWorld& world, ControllerOptions options,

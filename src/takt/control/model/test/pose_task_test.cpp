@@ -5,6 +5,9 @@
 #include <numbers>
 #include <random>
 
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
+#include <Eigen/SVD>
 #include <gtest/gtest.h>
 
 #include "takt/control/model/test/test_arms.hpp"
@@ -63,6 +66,20 @@ TEST(GramianTest, CountsTheJointsOfTheMaskOnly) {
   const JacobianMatrix J = model.tool_jacobian({0.1, 0.2, 0.3, 0.4, 0.5});
   EXPECT_TRUE(gramian(J, JointMask(0b11111)).isApprox(J * J.transpose(), 1e-12));
   EXPECT_TRUE(gramian(J, JointMask(0b00100)).isApprox(J.col(2) * J.col(2).transpose(), 1e-12));
+}
+
+TEST(TraceOfInverseTest, BoundsTheSmallestSingularValue) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    const Model model(testing::random_arm(seed, 7));
+    std::mt19937 random(seed);
+    const JacobianMatrix J = model.tool_jacobian(testing::random_vector(random, 7, 2.0));
+    const Matrix6 A = gramian(J, JointMask().set());
+    const double trace = trace_of_inverse(Eigen::LLT<Matrix6>(A).matrixLLT());
+    EXPECT_NEAR(trace, A.inverse().trace(), 1e-6 * trace) << "seed " << seed;
+    const double least = Eigen::JacobiSVD<Eigen::MatrixXd>(J).singularValues().minCoeff();
+    EXPECT_LE(1.0 / trace, least * least * (1.0 + 1e-6)) << "seed " << seed;
+    EXPECT_GE(6.0 / trace, least * least) << "seed " << seed;
+  }
 }
 
 TEST(PoseTaskTest, AllocatesNothing) {

@@ -1,6 +1,6 @@
 #include "takt/control/motion/axis_motion.hpp"
 
-#include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@
 namespace takt::control {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr AxisBounds kBounds{
     .velocity_min_rad_s = -1.0, .velocity_max_rad_s = 1.0, .acceleration_rad_s2 = 5.0, .jerk_rad_s3 = 200.0};
 
@@ -42,7 +43,7 @@ TEST(AxisMotionTest, GoesToATargetAndKeepsItWithoutPlanningAgain) {
 }
 
 TEST(AxisMotionTest, BoundsThatAreNotAboutZeroSufficeForATargetThatMoves) {
-  AxisMotion axis(kBounds, -INFINITY, INFINITY);
+  AxisMotion axis(kBounds, -kInfinity, kInfinity);
   AxisBounds narrow = kBounds;
   narrow.velocity_min_rad_s = 0.4;
   narrow.velocity_max_rad_s = 0.6;
@@ -55,7 +56,7 @@ TEST(AxisMotionTest, BoundsThatAreNotAboutZeroSufficeForATargetThatMoves) {
 }
 
 TEST(AxisMotionTest, LowerLimitsEndTheMotionWithWhatItWasAllowedAndHoldThen) {
-  AxisMotion axis(kBounds, -INFINITY, INFINITY);
+  AxisMotion axis(kBounds, -kInfinity, kInfinity);
   axis.set_target(50.0, 0.0);
   step_for(axis, 1.0);
   AxisBounds lower = kBounds;
