@@ -287,6 +287,7 @@ TEST_F(ControllerFaults, AnArmThatStopsAnsweringIsAFaultThatClientsHearOf) {
     process.send(SIGUSR2);
     co_await until([&] { return arm->fault().fault != Fault::kNone; });
     EXPECT_THROW(arm->set(q_rad), controller::FaultError);
+    co_await async::sleep_for(400ms);  // the arm misses its master and brakes by itself
     co_await arm->stop();
     process.send(SIGUSR2);
     co_await async::sleep_for(20ms);

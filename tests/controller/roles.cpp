@@ -58,7 +58,7 @@ void say(const std::string& line) {
 }
 
 Task<void> serve_until_the_end(std::string name) {
-  auto arm = std::make_unique<SimArm>(robots::models::fr3(), robots::sim::SimArmOptions{.strict = false});
+  auto arm = std::make_unique<SimArm>(robots::models::fr3(), robots::sim::SimArmOptions{.missed_to_fault = 200});
   SimArm& simulated = *arm;
   controller::ServerOptions options{.name = std::move(name)};
   options.controller.cycle.evidence_cycles = 500;

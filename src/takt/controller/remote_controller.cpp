@@ -383,7 +383,7 @@ const std::string& RemoteController::name() const noexcept {
   return parts_->name;
 }
 
-Task<async::Tick> RemoteController::pace(Frequency frequency) {
+async::Every::Waiter RemoteController::pace(Frequency frequency) {
   return parts_->pacer.next(frequency);
 }
 

@@ -87,7 +87,7 @@ class RemoteController final : public ArmController {
   [[nodiscard]] async::Task<std::vector<control::CycleState>> evidence() override;
   [[nodiscard]] const control::Model& model() const noexcept override;
   [[nodiscard]] const std::string& name() const noexcept override;
-  [[nodiscard]] async::Task<async::Tick> pace(Frequency frequency) override;
+  [[nodiscard]] async::Every::Waiter pace(Frequency frequency) override;
   [[nodiscard]] std::uint64_t overruns() const noexcept override;
 
   /// To command from now on. @throws NotCommanderError when somebody does and `take_over` is false.

@@ -1,3 +1,4 @@
+#include "takt/controller/test/refusals_contract.hpp"
 #include "takt/controller/test/remote_rig.hpp"
 #include "takt/controller/test/requests_contract.hpp"
 #include "takt/controller/test/targets_contract.hpp"
@@ -7,6 +8,7 @@ namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Remote, RequestsContract, RemoteRig);
 INSTANTIATE_TYPED_TEST_SUITE_P(Remote, TargetsContract, RemoteRig);
+INSTANTIATE_TYPED_TEST_SUITE_P(Remote, RefusalsContract, RemoteRig);
 
 }  // namespace
 }  // namespace takt::controller::testing

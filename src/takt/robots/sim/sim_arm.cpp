@@ -175,7 +175,7 @@ Outcome SimArm::wait_realtime(control::ArmState& state) noexcept {
 // kTimeout: nothing newer than what was delivered last.
 Outcome SimArm::deliver(control::ArmState& state) noexcept {
   control::ArmState newest;
-  if (!states_.try_load(newest) || newest.sequence == last_sequence_) {
+  if (!states_.try_load(newest) || newest.sequence <= last_sequence_) {  // an older one: from before a silence
     return Outcome::kTimeout;
   }
   last_sequence_ = newest.sequence;
