@@ -26,7 +26,7 @@ Task<void> app(int seconds) {
   JointVector target = home;
   for (int k = 0; k < 50 * seconds; ++k) {
     if (k % 50 == 25) {
-      std::this_thread::sleep_for(300ms);  // never do this. Nothing happens.
+      std::this_thread::sleep_for(300ms);  // the loop stands still; the arm goes on
     }
     target[0] = home[0] + 0.1 * std::sin(0.02 * k);
     controller.set(target, {.valid_for = 500ms});

@@ -1,5 +1,5 @@
 // Operational space: a mass, spring and damper at the tool, weighted with the arm's inertia. A circle, streamed as
-// poses at 50 Hz with their velocity, each good for 100 ms: if this program died, the arm would hold and halt.
+// poses at 50 Hz with their velocity, each good for 100 ms: if this task hung, the arm would hold and halt.
 
 #include <cmath>
 #include <numbers>

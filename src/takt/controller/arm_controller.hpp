@@ -42,13 +42,15 @@ class ArmController {
   /// Halts, closes the brakes and ends the cycle. Idempotent. Cancellation: goes on to its end all the same.
   [[nodiscard]] virtual async::Task<void> stop() = 0;
 
-  /// Clears the latched fault, here and in the arm, and starts again. @throws FaultError, DeviceError
+  /// Clears the latched fault, here and in the arm, and starts again. @throws FaultError, DeviceError. Cancellation: as
+  /// start().
   [[nodiscard]] virtual async::Task<void> recover() = 0;
 
   /// Goes there with limited jerk and lands exactly; returns when the setpoint is there and the measured joints are
   /// within the tolerance. @throws TargetError at once, FaultError when a fault comes up on the way, NotRunningError,
-  /// NotCommanderError, DeviceError when another command or a halt took its place. Moving targets and torques are
-  /// refused. Afterwards the arm holds, however long. Cancellation: halts the arm, then Cancelled.
+  /// NotCommanderError, DeviceError when another command or a halt took its place, LogicError for options out of their
+  /// range. Moving targets and torques are refused. Afterwards the arm holds, however long. Cancellation: halts the
+  /// arm, then Cancelled.
   [[nodiscard]] virtual async::Task<void> move(Target target, MoveOptions options) = 0;
   [[nodiscard]] async::Task<void> move(Target target) { return move(std::move(target), MoveOptions{}); }
 
@@ -58,8 +60,9 @@ class ArmController {
   /// Cancelled; the law is used all the same.
   [[nodiscard]] virtual async::Task<void> use(control::LawSettings law) = 0;
 
-  /// The tool centre point E in the flange frame, and the load at the flange, from the next cycle on and without a
-  /// jump. Return as use(). @throws LogicError when it is no pose, or not physical, and nothing changes.
+  /// The tool centre point E in the flange frame F, and the load at the flange (centre and inertia in F), from the next
+  /// cycle on and without a jump. Return, and are cancelled, as use(). @throws LogicError when it is no pose, or not
+  /// physical, and nothing changes.
   [[nodiscard]] virtual async::Task<void> set_tool(core::Pose X_FE) = 0;
   [[nodiscard]] virtual async::Task<void> set_payload(control::LinkInertia payload_F) = 0;
 
@@ -69,7 +72,8 @@ class ArmController {
   void set(const Target& target) { set(target, TargetOptions{}); }
 
   /// Timed actions. What is due already is dropped and counted; where a chunk overlaps the one before, the motion goes
-  /// over from one to the other. After the last action: as with `set`, stale after `valid_for`. @throws as set().
+  /// over from one to the other. After the last action the arm rests there. `valid_for` counts as with `set`, from the
+  /// stamp and not from the last action: a chunk that lasts longer is halted on its way. @throws as set().
   virtual void play(const ActionChunk& chunk, TargetOptions options) = 0;
   void play(const ActionChunk& chunk) { play(chunk, TargetOptions{}); }
 
@@ -82,11 +86,13 @@ class ArmController {
   /// The newest cycle. At most a period old while the arm runs; the last one, with CycleMode::kStopped, when it does
   /// not. @throws ServerDiedError
   [[nodiscard]] virtual control::CycleState state() const = 0;
+  /// Counted since the cycle was made, over all its starts. @throws ServerDiedError
   [[nodiscard]] virtual control::CycleStats stats() const = 0;
+  /// What is latched until recover(); Fault::kNone when nothing is. @throws ServerDiedError
   [[nodiscard]] virtual control::FaultReport fault() const = 0;
 
   /// The cycles around the last fault, oldest first; empty without one, and until the arm has come to its stop.
-  /// @throws ServerDiedError
+  /// @throws ServerDiedError. Cancellation: Cancelled, and nothing changes.
   [[nodiscard]] virtual async::Task<std::vector<control::CycleState>> evidence() = 0;
 
   /// What the cycle believes of the arm: tool and payload included. Changes with set_tool and set_payload; for the

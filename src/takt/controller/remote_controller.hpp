@@ -51,9 +51,8 @@ struct ServerStatus {
 ///  * It commands as long as it lives, unless it only observes, release() was called, or somebody took over: then
 ///    NotCommanderError, naming who. When it goes, the arm halts and is held. An arm that runs already needs no
 ///    start().
-///  * ServerDiedError from everything that throws when the server's process is gone: at once from what is awaited,
-///  within
-///    10 ms from the rest.
+///  * When the server's process is gone, everything that throws at all throws ServerDiedError: what is awaited at
+///    once, the rest within 10 ms.
 ///  * stats() are at most 0.1 s old. An observer's model() is that of when it connected.
 ///  * halt() of somebody who does not command does nothing.
 ///
@@ -94,16 +93,20 @@ class RemoteController final : public ArmController {
   [[nodiscard]] async::Every::Waiter pace(Frequency frequency) override;
   [[nodiscard]] std::uint64_t overruns() const noexcept override;
 
-  /// To command from now on. @throws NotCommanderError when somebody does and `take_over` is false.
+  /// To command from now on. @throws NotCommanderError when somebody does and `take_over` is false. Cancellation: once
+  /// asked, goes on to its end.
   [[nodiscard]] async::Task<void> acquire(bool take_over);
-  /// To command no longer; the arm halts and is held. @throws NotCommanderError
+  /// To command no longer; the arm halts and is held. @throws NotCommanderError. Cancellation: Cancelled, at once; it
+  /// is released all the same.
   [[nodiscard]] async::Task<void> release();
 
   /// Who commands now; nullopt: nobody. Any thread. @throws ServerDiedError
   [[nodiscard]] std::optional<Commander> commander() const;
+  /// What the server says of itself, asked for now. @throws ServerDiedError
   [[nodiscard]] async::Task<ServerStatus> status();
 
   /// Halts the arm, closes the brakes and ends the server; observers may do so, too. Returns when the brakes are on.
+  /// Cancellation: goes on to its end all the same.
   [[nodiscard]] async::Task<void> shut_down();
 
  private:
@@ -112,7 +115,7 @@ class RemoteController final : public ArmController {
   std::unique_ptr<internal::RemoteArm> arm_;
 };
 
-/// The names of all servers of this user that run now, sorted.
+/// The names of all servers of this user that run now, sorted. Any thread; looks into the file system.
 [[nodiscard]] std::vector<std::string> running_servers();
 
 }  // namespace takt::controller

@@ -36,8 +36,10 @@ struct Torques {
 
 /// Anything that an arm can be sent to. Converts from what it holds, and from bare joint positions and poses:
 ///
-///   controller.set(core::JointVector{0, -0.78, 0, -2.36, 0, 1.57, 0.78});     controller.set(X_BE, {.valid_for =
-///   100ms});
+///   controller.set(core::JointVector{0, -0.78, 0, -2.36, 0, 1.57, 0.78});
+///   controller.set(X_BE, {.valid_for = 100ms});
+///
+/// One number per joint of the arm; units are in the names. A value; what it says is checked where it is used.
 class Target {
  public:
   using Variant = std::variant<Joints, ToolPose, Torques>;
@@ -72,7 +74,7 @@ struct TimedAction {
   std::variant<core::JointVector, core::Pose> target{};
 };
 
-/// What a policy wants for the next moments: 1 … control::kMaxActions actions by rising time.
+/// What a policy wants for the next moments: 1 … control::kMaxActions (64) actions by rising time.
 struct ActionChunk {
   std::vector<TimedAction> actions;
 
