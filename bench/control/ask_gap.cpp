@@ -1,0 +1,157 @@
+// How long is the longest gap between two commands, whatever else the machine and the program do?
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "takt/async/tasks/event_loop.hpp"
+#include "takt/async/tasks/every.hpp"
+#include "takt/async/tasks/nursery.hpp"
+#include "takt/realtime/stall_log.hpp"
+
+#include "cpu_load.hpp"
+#include "cycle_rig.hpp"
+#include "disk_writer.hpp"
+#include "placement.hpp"
+#include "questions.hpp"
+#include "workload.hpp"
+
+namespace takt::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr core::Nanoseconds kBlock_ns = 300'000'000;
+constexpr double kToleranceMs = 0.2;
+
+/// What the program does beside its cycle, for so many milliseconds.
+using Beside = std::function<void(control::Cycle& cycle, int periods)>;
+
+struct Gaps {
+  double longest_ms{0};       ///< host stalls left out
+  double with_host_ms{0};     ///< whatever it was
+  double not_host_misses{0};  ///< that the ledger charges to the arm, to us or to nobody
+  std::vector<realtime::Stall> stalls{};
+};
+
+Gaps gap_slice(int periods, const Beside& beside) {
+  CycleRig rig({.sentinel = true});
+  beside(rig.cycle(), periods);
+  const std::vector<realtime::Stall> stalls = rig.cycle().host_stalls();
+  rig.stop();
+  const realtime::DeadlineSummary ledger = rig.cycle().stats().ledger;
+  return {.longest_ms = ledger.longest_gap_without_host_us * 1e-3,
+          .with_host_ms = ledger.gap.max_us * 1e-3,
+          .not_host_misses = static_cast<double>(ledger.missed() - ledger.missed(realtime::MissCause::kHost)),
+          .stalls = stalls};
+}
+
+void sleep_beside(control::Cycle& /*cycle*/, int periods) {
+  core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + periods * core::Nanoseconds{1'000'000});
+}
+
+async::Task<void> set_targets(control::Cycle* cycle) {
+  Commander commander(cycle->model(), cycle->lowest_rad(), cycle->highest_rad());
+  auto rhythm = async::every(20ms);
+  while (true) {
+    static_cast<void>(cycle->submit(commander.next(control::CommandKind::kJoint, core::monotonic_now_ns())));
+    co_await rhythm;
+  }
+}
+
+/// Half a second into every second, so that the shortest slice has one.
+async::Task<void> block_loop(int periods) {
+  auto rhythm = async::every(500ms);
+  for (int half = 1; half * 500 <= periods; ++half) {
+    co_await rhythm;
+    if (half % 2 == 1) {
+      burn_cpu(kBlock_ns);
+    }
+  }
+}
+
+/// On the cycle's own CPU.
+void blocked_loop_beside(control::Cycle& cycle, int periods) {
+  const PinnedTo pinned(asking_cpu());
+  async::EventLoop().run(async::with_nursery([&cycle, periods](async::Nursery& nursery) -> async::Task<async::Join> {
+    nursery.start("targets", set_targets(&cycle));
+    co_await block_loop(periods);
+    co_return async::kCancel;
+  }));
+}
+
+double longest_of(const std::vector<Gaps>& slices, double Gaps::* member) {
+  double longest = 0;
+  for (const Gaps& slice : slices) {
+    longest = std::max(longest, slice.*member);
+  }
+  return longest;
+}
+
+void add(Result& result, const std::string& when, const std::vector<Gaps>& slices, const std::vector<Gaps>& quiet) {
+  Figure figure = {.name = "longest gap between commands, " + when,
+                   .value = longest_of(slices, &Gaps::longest_ms),
+                   .unit = "ms"};
+  if (&slices != &quiet) {
+    figure.name += "; baseline: quiet";
+    figure.baseline = longest_of(quiet, &Gaps::longest_ms);
+    figure.ratio = *figure.baseline / figure.value;
+    figure.goal = fmt::format("<= baseline + {} ms", kToleranceMs);
+  }
+  result.figures.push_back(figure);
+  std::string stalls;
+  std::size_t count = 0;
+  for (const Gaps& slice : slices) {
+    for (const realtime::Stall& stall : slice.stalls) {
+      stalls += fmt::format("{}{:.2f}", count++ == 0 ? ": " : ", ", static_cast<double>(stall.length_ns) * 1e-6);
+    }
+  }
+  double misses = 0;
+  for (const Gaps& slice : slices) {
+    misses += slice.not_host_misses;
+  }
+  result.notes.push_back(fmt::format("{}: longest gap with host stalls {:.3f} ms; {} stalls of the host seen{}{}; {:.0f} "
+                                     "gaps beyond 1.5 periods that the host does not explain",
+                                     when, longest_of(slices, &Gaps::with_host_ms), count, stalls,
+                                     count == 0 ? "" : " ms", misses));
+}
+
+}  // namespace
+
+void ask_gap(Result& result, const Plan& plan, CpuBurner& burner, PythonPeer& python) {
+  double rate_mb_s = 0;
+  const auto with = [&](const Beside& beside) { return [&plan, beside] { return gap_slice(plan.gap_periods, beside); }; };
+  const Beside busy = [&](control::Cycle& cycle, int periods) {
+    const CpuBurner::Burning burning(burner);
+    sleep_beside(cycle, periods);
+  };
+  const Beside recording = [&](control::Cycle& cycle, int periods) {
+    const DiskWriter writer;
+    sleep_beside(cycle, periods);
+    rate_mb_s = writer.rate_mb_s();
+  };
+  const auto [quiet, blocked, burning, writing] =
+      alternate(plan.gap_slices, with(sleep_beside), with(blocked_loop_beside), with(busy), with(recording));
+  add(result, "quiet", quiet, quiet);
+  add(result, "the event loop blocked 300 ms every second", blocked, quiet);
+  add(result, "a child process computes on all CPUs", burning, quiet);
+  add(result, "a recorder writes 64 MB/s", writing, quiet);
+  const Latency of_quiet_python = python.run("quiet", plan.gap_periods);
+  const Latency of_python = python.run("blocked", plan.gap_periods);
+  result.figures.push_back(
+      {.name = "Python asyncio: longest gap between commands, quiet", .value = of_quiet_python.max_us * 1e-3, .unit = "ms"});
+  result.figures.push_back({.name = "Python asyncio: longest gap between commands, the event loop blocked 300 ms every second",
+                            .value = of_python.max_us * 1e-3,
+                            .unit = "ms"});
+  result.notes.push_back(fmt::format(
+      "gaps: {} slices of {} periods of each in turn, the longest of all; a sentinel watches the cycle's CPU; takt's loop "
+      "is blocked by computing on that CPU, Python's by time.sleep; the recorder came to {:.0f} MB/s",
+      plan.gap_slices, plan.gap_periods, rate_mb_s));
+}
+
+}  // namespace takt::bench
