@@ -19,6 +19,8 @@ set(TAKT_LAYER_robots/playback "core;messages;realtime;control;control/motion;co
 set(TAKT_LAYER_robots/synthetic "core;messages;realtime;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_robots/sim "core;messages;realtime;control;control/motion;control/model;control/laws;robots;robots/models")
 set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;control/motion;control/model;control/laws;robots")
+set(TAKT_LAYER_controller
+    "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws")
 set(TAKT_LAYER_registry
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop")
 

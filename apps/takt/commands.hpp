@@ -15,5 +15,6 @@ using Command = std::function<int()>;
 Command add_teleop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
+Command add_run_law(CLI::App& app);
 
 }  // namespace takt::app

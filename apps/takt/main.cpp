@@ -30,6 +30,8 @@ int run(int argc, char** argv) {
   choose(delivery, takt::app::add_bench_delivery(*delivery));
   CLI::App* rt = bench->add_subcommand("rt", "What this host can promise to a 1 kHz cycle, and what to change");
   choose(rt, takt::app::add_bench_rt(*rt));
+  CLI::App* run_law = app.add_subcommand("run-law", "Step a control law offline against a model of an arm");
+  choose(run_law, takt::app::add_run_law(*run_law));
 
   try {
     app.parse(argc, argv);

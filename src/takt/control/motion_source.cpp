@@ -82,11 +82,11 @@ bool MotionSource::take_pose(const Command& command, const Model& model) noexcep
   if (following_ != CommandKind::kPose) {
     const ToolMotion tool = model.tool_motion(now.q_rad, now.dq_rad_s);
     const Vector6 acceleration = tool.J * now.ddq_rad_s2.eigen() + tool.bias;
-    poses_.reset({.X_BE = tool.X_BE,
-                  .v = tool.V_BE.head<3>(),
-                  .w = tool.V_BE.tail<3>(),
-                  .a = acceleration.head<3>(),
-                  .alpha = acceleration.tail<3>()});
+    static_cast<void>(poses_.reset({.X_BE = tool.X_BE,
+                                    .v = tool.V_BE.head<3>(),
+                                    .w = tool.V_BE.tail<3>(),
+                                    .a = acceleration.head<3>(),
+                                    .alpha = acceleration.tail<3>()}));
     ik_.reset(now.q_rad, now.dq_rad_s);
   }
   const Eigen::Map<const Vector6> V_BE(command.V_BE.data());
@@ -121,7 +121,7 @@ void MotionSource::use_speed(double speed) noexcept {
   if (speed != speed_) {
     speed_ = speed;
     joints_.scale_budgets(budget_fraction_ * speed);
-    poses_.set_limits(pose_budget_.scaled(speed));
+    static_cast<void>(poses_.set_limits(pose_budget_.scaled(speed)));  // positive, as the speed is
   }
 }
 

@@ -47,16 +47,19 @@ class ArmController {
 
   /// Goes there with limited jerk and lands exactly; returns when the setpoint is there and the measured joints are
   /// within the tolerance. @throws TargetError at once, FaultError when a fault comes up on the way, NotRunningError,
-  /// NotCommanderError, DeviceError when another command took its place. Cancellation: halts the arm, then Cancelled.
+  /// NotCommanderError, DeviceError when another command or a halt took its place. Moving targets and torques are
+  /// refused. Afterwards the arm holds, however long. Cancellation: halts the arm, then Cancelled.
   [[nodiscard]] virtual async::Task<void> move(Target target, MoveOptions options) = 0;
   [[nodiscard]] async::Task<void> move(Target target) { return move(std::move(target), MoveOptions{}); }
 
-  /// Another law, or the same with other gains, from the next cycle on and without a jump of the torque.
-  /// @throws ConfigError naming the field, and nothing changes.
+  /// Another law, or the same with other gains, from the next cycle on and without a jump of the torque. Returns when
+  /// a cycle has used it; at once when the arm does not run. A law that follows something else (positions, torques,
+  /// the hand) forgets what was commanded. @throws ConfigError naming the field, and nothing changes. Cancellation:
+  /// Cancelled; the law is used all the same.
   [[nodiscard]] virtual async::Task<void> use(control::LawSettings law) = 0;
 
   /// The tool centre point E in the flange frame, and the load at the flange, from the next cycle on and without a
-  /// jump. @throws LogicError when it is no pose, or not physical.
+  /// jump. Return as use(). @throws LogicError when it is no pose, or not physical, and nothing changes.
   [[nodiscard]] virtual async::Task<void> set_tool(core::Pose X_FE) = 0;
   [[nodiscard]] virtual async::Task<void> set_payload(control::LinkInertia payload_F) = 0;
 
@@ -76,22 +79,26 @@ class ArmController {
   /// Ramp to rest, brakes on, Fault::kRequested latched. Observers may do this, too.
   virtual void safe_stop() noexcept = 0;
 
-  /// The newest cycle. At most a period old while the arm runs. @throws ServerDiedError
+  /// The newest cycle. At most a period old while the arm runs; the last one, with CycleMode::kStopped, when it does
+  /// not. @throws ServerDiedError
   [[nodiscard]] virtual control::CycleState state() const = 0;
   [[nodiscard]] virtual control::CycleStats stats() const = 0;
   [[nodiscard]] virtual control::FaultReport fault() const = 0;
 
-  /// The cycles around the last fault, oldest first. @throws ServerDiedError
+  /// The cycles around the last fault, oldest first; empty without one, and until the arm has come to its stop.
+  /// @throws ServerDiedError
   [[nodiscard]] virtual async::Task<std::vector<control::CycleState>> evidence() = 0;
 
-  /// What the cycle believes of the arm: tool and payload included. Changes with set_tool and set_payload.
+  /// What the cycle believes of the arm: tool and payload included. Changes with set_tool and set_payload; for the
+  /// loop's thread.
   [[nodiscard]] virtual const control::Model& model() const noexcept = 0;
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 
-  /// A rhythm without drift: waits for the next beat; another frequency begins a new one. An iteration that took longer
-  /// than a period goes on with the next beat in phase, and what it missed is in Tick::missed and in overruns().
-  /// Cancellation: Cancelled, at once.
-  [[nodiscard]] virtual async::Task<async::Tick> pace(Frequency frequency) = 0;
+  /// A rhythm without drift: waits for the next beat and gives a Tick; another frequency begins a new one. An iteration
+  /// that took longer than a period goes on with the next beat in phase, and what it missed is in Tick::missed and in
+  /// overruns(). One task at a time, on the loop's thread. @throws LogicError for no frequency. Cancellation:
+  /// Cancelled, at once; the beat stays the next.
+  [[nodiscard]] virtual async::Every::Waiter pace(Frequency frequency) = 0;
   [[nodiscard]] virtual std::uint64_t overruns() const noexcept = 0;
 };
 

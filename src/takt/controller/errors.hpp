@@ -13,13 +13,13 @@ namespace takt::controller {
 enum class Refusal : std::uint8_t {
   kSize,         ///< not one number per joint
   kNotFinite,    ///< NaN or infinity
-  kRotation,     ///< a rotation that is none: its quaternion's norm is off 1 by more than 1e-3
+  kRotation,     ///< a rotation that is none: some element of RᵀR − 1 is beyond 1e-3, or it is a reflection
   kRange,        ///< outside the joints' range
   kSpeed,        ///< the target moves faster than the limits allow
   kUnreachable,  ///< no posture inside the joints' range has this pose
   kWorkspace,    ///< outside the workspace box
   kCollision,    ///< the arm would touch itself there
-  kTime,         ///< stamped in the future, valid for a negative time, actions that do not rise in time
+  kTime,         ///< stamped in the future, valid for no time, actions that do not rise in time
   kLaw,          ///< the law in use does not follow such targets
   kEmpty,        ///< a chunk without actions, or with too many
 };
@@ -44,6 +44,9 @@ class FaultError : public DeviceError {
  private:
   control::FaultReport report_;
 };
+
+/// "fr3 has a fault: …", and what to do.
+[[nodiscard]] FaultError fault_error(std::string_view arm, const control::FaultReport& report);
 
 /// The arm is not started, or was stopped.
 class NotRunningError : public DeviceError {

@@ -11,8 +11,12 @@ struct Frequency {
 };
 
 inline namespace literals {
-consteval Frequency operator""_hz(unsigned long long hz) { return {static_cast<double>(hz)}; }
-consteval Frequency operator""_hz(long double hz) { return {static_cast<double>(hz)}; }
+consteval Frequency operator""_hz(unsigned long long hz) {
+  return {static_cast<double>(hz)};
+}
+consteval Frequency operator""_hz(long double hz) {
+  return {static_cast<double>(hz)};
+}
 }  // namespace literals
 
 }  // namespace takt::controller

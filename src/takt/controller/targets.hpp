@@ -36,15 +36,16 @@ struct Torques {
 
 /// Anything that an arm can be sent to. Converts from what it holds, and from bare joint positions and poses:
 ///
-///   controller.set(core::JointVector{0, -0.78, 0, -2.36, 0, 1.57, 0.78});     controller.set(X_BE, {.valid_for = 100ms});
+///   controller.set(core::JointVector{0, -0.78, 0, -2.36, 0, 1.57, 0.78});     controller.set(X_BE, {.valid_for =
+///   100ms});
 class Target {
  public:
   using Variant = std::variant<Joints, ToolPose, Torques>;
-  Target(Joints joints) noexcept : variant_(joints) {}                            // NOLINT(google-explicit-constructor)
-  Target(const core::JointVector& q_rad) noexcept : variant_(Joints{q_rad}) {}    // NOLINT(google-explicit-constructor)
-  Target(const ToolPose& pose) : variant_(pose) {}                                // NOLINT(google-explicit-constructor)
-  Target(const core::Pose& X_BE) : variant_(ToolPose{.X_BE = X_BE}) {}            // NOLINT(google-explicit-constructor)
-  Target(const Torques& torques) noexcept : variant_(torques) {}                  // NOLINT(google-explicit-constructor)
+  Target(Joints joints) noexcept : variant_(joints) {}                          // NOLINT(google-explicit-constructor)
+  Target(const core::JointVector& q_rad) noexcept : variant_(Joints{q_rad}) {}  // NOLINT(google-explicit-constructor)
+  Target(const ToolPose& pose) : variant_(pose) {}                              // NOLINT(google-explicit-constructor)
+  Target(const core::Pose& X_BE) : variant_(ToolPose{.X_BE = X_BE}) {}          // NOLINT(google-explicit-constructor)
+  Target(const Torques& torques) noexcept : variant_(torques) {}                // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] const Variant& variant() const noexcept { return variant_; }
 
@@ -61,7 +62,7 @@ struct TargetOptions {
 };
 
 struct MoveOptions {
-  double speed{1.0};  ///< 0.001 … 1 of the budgets
+  double speed{1.0};           ///< 0.001 … 1 of the budgets
   double tolerance_rad{0.02};  ///< measured joints this close to the target have arrived
 };
 
@@ -80,7 +81,8 @@ struct ActionChunk {
   [[nodiscard]] static ActionChunk evenly(core::Nanoseconds start_ns, Duration step, const std::vector<T>& targets) {
     ActionChunk chunk;
     for (std::size_t k = 0; k < targets.size(); ++k) {
-      chunk.actions.push_back({.due_ns = start_ns + static_cast<core::Nanoseconds>(k) * step.count(), .target = targets[k]});
+      chunk.actions.push_back(
+          {.due_ns = start_ns + static_cast<core::Nanoseconds>(k) * step.count(), .target = targets[k]});
     }
     return chunk;
   }

@@ -15,7 +15,7 @@ namespace takt::control {
 ///   K_q = 1/10 of JointImpedance's stiffness,                                D_q = 0.007 s · K_q,   α = 25 /s,
 ///
 /// m and I the least mass and inertia that the tool shows in any direction. A bare FR3 turns about its last joint with
-/// I = 1.2e-4 kg·m², which bounds rotation to 4.6 N·m/rad; a hand lifts that to 15. The damping is Rayleigh's, as in
+/// I = 1.2e-4 kg·m², which bounds rotation to 4.5 N·m/rad; a hand lifts that to 15. The damping is Rayleigh's, as in
 /// JointImpedance, for K(q) = JᵀKₓJ + K_q: ζ ≥ 0.41 for every mode, 0.9 for 750 N/m before 4 kg.
 [[nodiscard]] HybridImpedance filled(const HybridImpedance& settings, const Model& model);
 

@@ -4,7 +4,7 @@
 
 #include "takt/control/laws/law_parts.hpp"
 #include "takt/control/laws/tool_inertia.hpp"
-#include "takt/core/geometry.hpp"
+#include "takt/control/model/pose_task.hpp"
 
 namespace takt::control {
 namespace {
@@ -12,24 +12,6 @@ namespace {
 using core::JointVector;
 
 constexpr double kMaxDampingRatio = 10.0;
-
-/// The rotation vector of R, of length 0 … π.
-Eigen::Vector3d rotation_vector(const Eigen::Matrix3d& R) noexcept {
-  Eigen::Quaterniond q(R);
-  if (q.w() < 0.0) {
-    q.coeffs() = -q.coeffs();
-  }
-  const double sine = q.vec().norm();  // of half the angle
-  const double ratio = sine < 1e-9 ? 2.0 : 2.0 * std::atan2(sine, q.w()) / sine;
-  return ratio * q.vec();
-}
-
-Vector6 pose_error(const core::Pose& X_BEd, const core::Pose& X_BE) noexcept {
-  Vector6 e;
-  e.head<3>() = X_BEd.translation() - X_BE.translation();
-  e.tail<3>() = rotation_vector(X_BEd.linear() * X_BE.linear().transpose());
-  return e;
-}
 
 }  // namespace
 
@@ -71,7 +53,7 @@ void OperationalSpaceLaw::step(const LawInput& input, JointVector& tau_nm) noexc
   r.eigen() += posture_damping_1_s_ * (target.dq_rad_s.eigen() - dq.eigen()) +
                settings_.posture_stiffness_1_s2 * (target.q_rad.eigen() - q.eigen());
   const Vector6 a_d = wanted.J * target.ddq_rad_s2.eigen() + wanted.bias;
-  Vector6 wrench = inertia.times(stiffness_.cwiseProduct(pose_error(wanted.X_BE, is.X_BE)) +
+  Vector6 wrench = inertia.times(stiffness_.cwiseProduct(pose_error(is.X_BE, wanted.X_BE)) +
                                  damping_.cwiseProduct(wanted.V_BE - is.V_BE));
   cap_wrench(wrench, settings_.max_force_n, settings_.max_moment_nm);
   wrench += inertia.times(a_d - is.bias - is.J * r.eigen());

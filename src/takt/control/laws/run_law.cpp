@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "takt/control/laws/offline_arm.hpp"
+#include "takt/control/model/inverse_kinematics.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
 
@@ -202,6 +203,26 @@ class Run {
 
 LawRun run_law(Law& law, const Model& believed, const Model& plant, const RunLawOptions& options) {
   return Run(law, believed, plant, options).all();
+}
+
+core::JointVector goal_of_tool_step(const Model& model, const core::JointVector& start_rad, const Vector6& step) {
+  core::Pose X_BD = model.tool_pose(start_rad);
+  X_BD.translation() += step.head<3>();
+  const double angle = step.tail<3>().norm();
+  if (angle > 0.0) {
+    X_BD.linear() = Eigen::AngleAxisd(angle, step.tail<3>() / angle) * X_BD.linear();
+  }
+  JointVector lowest = start_rad;
+  JointVector highest = start_rad;
+  for (std::size_t i = 0; i < model.dof(); ++i) {
+    lowest[i] = model.data().joints[i].limits.position_min_rad;
+    highest[i] = model.data().joints[i].limits.position_max_rad;
+  }
+  const auto found = solve_pose(model, X_BD, start_rad, lowest, highest);
+  if (!found) {
+    throw ConfigError("run-law", 0, "tool step", "the arm does not reach the pose that it leads to; make it smaller");
+  }
+  return *found;
 }
 
 }  // namespace takt::control

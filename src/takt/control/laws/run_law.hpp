@@ -58,4 +58,9 @@ struct LawRun {
 /// models, are not finite or out of range.
 [[nodiscard]] LawRun run_law(Law& law, const Model& believed, const Model& plant, const RunLawOptions& options);
 
+/// Joint positions near `start_rad` whose tool pose lies `step` = [Δp; rotation vector], along the base's axes, from
+/// the one there. @throws ConfigError when the arm does not reach it within its limits.
+[[nodiscard]] core::JointVector goal_of_tool_step(const Model& model, const core::JointVector& start_rad,
+                                                  const Vector6& step);
+
 }  // namespace takt::control

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include "takt/control/model/model.hpp"
+#include "takt/control/model/pose_task.hpp"
 
 /// Private to the laws' sources: the inertia that an arm shows at its tool.
 namespace takt::control {
-
-using Matrix6 = Eigen::Matrix<double, 6, 6>;
 
 /// Λ = (J M⁻¹ Jᵀ)⁻¹, bounded as OperationalSpaceLaw says, factorised. Real-time safe, no heap.
 class ToolInertia {

@@ -116,6 +116,13 @@ class Search {
     double rotation_rad{0.0};
   };
 
+  /// How a step is solved for.
+  struct Trial {
+    double lambda2;
+    double pull;
+    JointMask free;
+  };
+
   [[nodiscard]] Place place(const JointVector& q) const noexcept {
     const ToolMotion motion = model_.tool_motion(q, JointVector::zero(q.size()));
     Place made{.J = motion.J, .error = pose_error(motion.X_BE, X_BD_)};
@@ -139,7 +146,7 @@ class Search {
     JointMask free = moving_;
     Vector6 rest = here.error;
     for (std::size_t pass = 0; pass <= q.size(); ++pass) {
-      solve(q, here, damping * here.cost + floor_m2_, pull * fade, free, rest, dq);
+      solve(q, here, {.lambda2 = damping * here.cost + floor_m2_, .pull = pull * fade, .free = free}, rest, dq);
       bool changed = false;
       for (std::size_t i = 0; i < q.size(); ++i) {
         const double kept = std::clamp(q[i] + dq[i], lowest_[i], highest_[i]) - q[i];
@@ -159,20 +166,20 @@ class Search {
     return dq;
   }
 
-  void solve(const JointVector& q, const Place& here, double lambda2, double pull, const JointMask& free,
-             const Vector6& rest, JointVector& dq) const noexcept {
-    Matrix6 A = gramian(here.J, free);
-    A.diagonal().array() += lambda2;
+  void solve(const JointVector& q, const Place& here, const Trial& trial, const Vector6& rest,
+             JointVector& dq) const noexcept {
+    Matrix6 A = gramian(here.J, trial.free);
+    A.diagonal().array() += trial.lambda2;
     Vector6 wanted = rest;
     for (std::size_t i = 0; i < q.size(); ++i) {
-      if (free[i]) {
-        dq[i] = pull * (posture_[i] - q[i]);
+      if (trial.free[i]) {
+        dq[i] = trial.pull * (posture_[i] - q[i]);
         wanted -= here.J.col(static_cast<Eigen::Index>(i)) * dq[i];
       }
     }
     const Vector6 y = A.llt().solve(wanted);
     for (std::size_t i = 0; i < q.size(); ++i) {
-      if (free[i]) {
+      if (trial.free[i]) {
         dq[i] += here.J.col(static_cast<Eigen::Index>(i)).dot(y);
       }
     }
@@ -209,15 +216,15 @@ bool valid(const Model& model, const core::Pose& X_BE, const JointVector& seed, 
 
 Expected<JointVector, IkError> solve_pose(const Model& model, const core::Pose& X_BE, const JointVector& seed_rad,
                                           const JointVector& lowest_rad, const JointVector& highest_rad,
-                                          const IkOptions& options, IkEffort* effort) noexcept {
+                                          const IkOptions& options) noexcept {
   IkEffort own;
-  IkEffort& spent = effort == nullptr ? own : *effort;
+  IkEffort& spent = options.effort == nullptr ? own : *options.effort;
   spent = {};
   if (!valid(model, X_BE, seed_rad, lowest_rad, highest_rad, options)) {
     return Unexpected(IkError::kInvalid);
   }
-  const Eigen::Vector3d p_B1 = model.data().joints[0].X_PJ.translation();
-  if ((X_BE.translation() - p_B1).norm() > model.reach_m() + options.position_tolerance_m) {
+  const Eigen::Vector3d p_first_m = model.data().joints[0].X_PJ.translation();
+  if ((X_BE.translation() - p_first_m).norm() > model.reach_m() + options.position_tolerance_m) {
     return Unexpected(IkError::kUnreachable);
   }
   const Search search(model, X_BE, seed_rad, lowest_rad, highest_rad, options);

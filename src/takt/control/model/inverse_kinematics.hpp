@@ -16,6 +16,12 @@ enum class IkError : std::uint8_t {
   kNotConverged,  ///< The iterations were used up before that: more of them or another seed may help.
 };
 
+/// What a search took.
+struct IkEffort {
+  int iterations{0};
+  std::size_t starts{0};
+};
+
 struct IkOptions {
   bool position_only{false};          ///< any orientation will do: three equations instead of six
   double position_tolerance_m{1e-9};  ///< of the pose that is found
@@ -27,12 +33,8 @@ struct IkOptions {
 
   std::size_t max_starts{64};  ///< the seed and, where it led nowhere, postures spread over the range
   int max_iterations{1000};    ///< of all starts together, ~1 µs each
-};
 
-/// What a search took.
-struct IkEffort {
-  int iterations{0};
-  std::size_t starts{0};
+  IkEffort* effort{nullptr};  ///< gets what the search took, with or without success; must outlive the call
 };
 
 /// Joint positions in [lowest, highest] whose tool centre point has the pose X_BE.
@@ -51,9 +53,10 @@ struct IkEffort {
 /// Real-time safe: no heap, bounded by max_iterations; far too long for a cycle, meant for whoever sets a target.
 ///
 /// @param seed_rad  where to start, taken into the range; lowest_rad, highest_rad: n = dof() each, infinite allowed.
-/// @param effort    gets what the search took, with or without success.
-[[nodiscard]] Expected<core::JointVector, IkError> solve_pose(
-    const Model& model, const core::Pose& X_BE, const core::JointVector& seed_rad, const core::JointVector& lowest_rad,
-    const core::JointVector& highest_rad, const IkOptions& options = {}, IkEffort* effort = nullptr) noexcept;
+[[nodiscard]] Expected<core::JointVector, IkError> solve_pose(const Model& model, const core::Pose& X_BE,
+                                                              const core::JointVector& seed_rad,
+                                                              const core::JointVector& lowest_rad,
+                                                              const core::JointVector& highest_rad,
+                                                              const IkOptions& options = {}) noexcept;
 
 }  // namespace takt::control

@@ -67,7 +67,7 @@ void require_capsules(const ModelData& data) {
     const std::string whose = fmt::format("{}, capsule {}", data.name, i + 1);
     require(capsule.link <= data.dof(), whose,
             fmt::format("it sits on link {}, but there are {}", capsule.link, data.dof()));
-    require(capsule.p0_L_m.allFinite() && capsule.p1_L_m.allFinite(), whose, "its ends are not finite");
+    require(capsule.p_LP_m.allFinite() && capsule.p_LQ_m.allFinite(), whose, "its ends are not finite");
     require(std::isfinite(capsule.radius_m) && capsule.radius_m > 0.0, whose,
             fmt::format("radius is {} m, must be > 0", capsule.radius_m));
   }

@@ -33,11 +33,11 @@ struct JointData {
 /// The most capsules that an arm may have.
 inline constexpr std::size_t kMaxCapsules = 64;
 
-/// Part of a link's outer shape, for collision guards: all points within radius_m of the segment p0 p1.
+/// Part of a link's outer shape, for collision guards: all points within radius_m of the segment P Q.
 struct Capsule {
   std::size_t link{0};                              ///< 0 = the base, i = the link that the 1-based joint i moves
-  Eigen::Vector3d p0_L_m{Eigen::Vector3d::Zero()};  ///< in the link's frame; the base's is B
-  Eigen::Vector3d p1_L_m{Eigen::Vector3d::Zero()};
+  Eigen::Vector3d p_LP_m{Eigen::Vector3d::Zero()};  ///< in the link's frame; the base's is B
+  Eigen::Vector3d p_LQ_m{Eigen::Vector3d::Zero()};
   double radius_m{0.0};
 };
 

@@ -24,12 +24,12 @@ Segments place(const std::vector<Capsule>& capsules, const LinkFrames& frames) n
   for (std::size_t i = 0; i < capsules.size(); ++i) {
     const Capsule& capsule = capsules[i];
     if (capsule.link == 0) {
-      placed[i] = {.p0 = capsule.p0_L_m, .p1 = capsule.p1_L_m};
+      placed[i] = {.p0 = capsule.p_LP_m, .p1 = capsule.p_LQ_m};
       continue;
     }
     const Eigen::Matrix3d& R = frames.R_BL[capsule.link - 1];
     const Vector3d& p = frames.p_BL_m[capsule.link - 1];
-    placed[i] = {.p0 = p + R * capsule.p0_L_m, .p1 = p + R * capsule.p1_L_m};
+    placed[i] = {.p0 = p + R * capsule.p_LP_m, .p1 = p + R * capsule.p_LQ_m};
   }
   return placed;
 }

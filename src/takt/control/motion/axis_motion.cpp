@@ -15,7 +15,7 @@ constexpr double kFollowedShare = 0.99;  // of the velocity, for a target that i
 bool is_inside(const AxisState& state, const AxisBounds& bounds) noexcept {
   const double a = state.ddq_rad_s2;
   const double coasted = state.dq_rad_s + a * std::abs(a) / (2.0 * bounds.jerk_rad_s3);
-  const double slack = kBudgetSlack * bounds.velocity_max_rad_s;
+  const double slack = kBudgetSlack * (bounds.velocity_max_rad_s - bounds.velocity_min_rad_s);
   return std::abs(a) <= bounds.acceleration_rad_s2 * (1.0 + kBudgetSlack) &&
          std::max(state.dq_rad_s, coasted) <= bounds.velocity_max_rad_s + slack &&
          std::min(state.dq_rad_s, coasted) >= bounds.velocity_min_rad_s - slack;
@@ -35,6 +35,7 @@ void AxisMotion::set_target(double q_rad, double dq_rad_s) noexcept {
 }
 
 void AxisMotion::halt() noexcept {
+  lower_limits();
   follow(Profile::fastest_stop(state_, limits_));
   entering_ = false;
   target_ = {.q_rad = profile_.end_rad()};
@@ -55,12 +56,16 @@ void AxisMotion::set_limits(const AxisBounds& limits) noexcept {
   set_budgets(limits);
 }
 
-const AxisState& AxisMotion::step(double dt_s) noexcept {
-  reference_.samples = 0;
+/// Only where a new profile begins: one that was made with the old limits needs them to its end.
+void AxisMotion::lower_limits() noexcept {
   if (lowering_ && is_inside(state_, budgets_)) {
     limits_ = budgets_;
     lowering_ = false;
   }
+}
+
+const AxisState& AxisMotion::step(double dt_s) noexcept {
+  reference_.samples = 0;
   if (stale_ || (entering_ && is_inside(state_, budgets_))) {
     plan();
   }
@@ -94,6 +99,7 @@ void AxisMotion::plan() noexcept {
 
 /// From the state to what is at q now and moves on at dq, under bounds that the limits contain.
 Profile AxisMotion::planned(double q_rad, double dq_rad_s, AxisBounds bounds) noexcept {
+  lower_limits();
   const double nearest = std::clamp(q_rad, lowest_rad_, highest_rad_);
   const double dq = nearest == q_rad ? dq_rad_s : 0.0;
   const double last = dq > 0.0 ? highest_rad_ : lowest_rad_;

@@ -65,6 +65,7 @@ class AxisMotion {
     int samples{0};  ///< since it last jumped: with one the velocity is known, with two the acceleration
   };
 
+  void lower_limits() noexcept;
   void plan() noexcept;
   [[nodiscard]] Profile planned(double q_rad, double dq_rad_s, AxisBounds bounds) noexcept;
   [[nodiscard]] bool stays_inside(const Profile& profile) const noexcept;

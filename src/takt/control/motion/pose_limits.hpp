@@ -1,8 +1,28 @@
 #pragma once
+
 namespace takt::control {
+
+/// What a pose may do: norms of the vectors in the base's frame B. The robot's own (a Franka's are far wider), or less.
+/// Those of rotation hold where acceleration ≥ velocity²/2 and jerk ≥ 4·velocity·acceleration; a robot's do by far.
 struct PoseLimits {
-  double translation_velocity_m_s{0.3}, translation_acceleration_m_s2{1.0}, translation_jerk_m_s3{20.0};
-  double rotation_velocity_rad_s{1.0}, rotation_acceleration_rad_s2{3.0}, rotation_jerk_rad_s3{60.0};
-  [[nodiscard]] PoseLimits scaled(double f) const noexcept { return {translation_velocity_m_s*f,translation_acceleration_m_s2*f,translation_jerk_m_s3*f,rotation_velocity_rad_s*f,rotation_acceleration_rad_s2*f,rotation_jerk_rad_s3*f}; }
+  double velocity_m_s{0.5};
+  double acceleration_m_s2{2.0};
+  double jerk_m_s3{50.0};
+  double velocity_rad_s{1.0};
+  double acceleration_rad_s2{4.0};
+  double jerk_rad_s3{100.0};
+
+  /// All of them times `fraction`.
+  [[nodiscard]] constexpr PoseLimits scaled(double fraction) const noexcept {
+    return {.velocity_m_s = velocity_m_s * fraction,
+            .acceleration_m_s2 = acceleration_m_s2 * fraction,
+            .jerk_m_s3 = jerk_m_s3 * fraction,
+            .velocity_rad_s = velocity_rad_s * fraction,
+            .acceleration_rad_s2 = acceleration_rad_s2 * fraction,
+            .jerk_rad_s3 = jerk_rad_s3 * fraction};
+  }
+
+  friend bool operator==(const PoseLimits&, const PoseLimits&) = default;
 };
+
 }  // namespace takt::control

@@ -145,9 +145,11 @@ double coasted_velocity(const AxisState& start, const Rates& rates) noexcept {
 }
 
 VelocityChange change_of(const AxisState& start, double v1, const Rates& rates) noexcept {
-  const double sign = v1 >= coasted_velocity(start, rates) ? 1.0 : -1.0;
+  const double beyond = v1 - coasted_velocity(start, rates);
+  const double sign = beyond >= 0.0 ? 1.0 : -1.0;
   const double a = sign * start.ddq_rad_s2;
-  const double wanted = std::max(0.0, rates.j_max * sign * (v1 - start.dq_rad_s) + 0.5 * a * a);  // a_p²
+  const double rising = std::max(0.0, a);
+  const double wanted = rates.j_max * std::abs(beyond) + rising * rising;  // a_p², without a difference that cancels
   const bool flat = wanted > rates.a_max * rates.a_max;
   const double peak = flat ? rates.a_max : std::sqrt(wanted);
   return {.sign = sign,

@@ -4,9 +4,10 @@
 
 // One change of velocity, (v0, a0) → (v1, 0), under |a| ≤ A, |j| ≤ J. Letting the acceleration run out leads to
 //   v_b = v0 + a0·|a0| / (2J).
-// With s = +1 if v1 ≥ v_b, else −1, and â = s·a0, Δ = s·(v1 − v0): the acceleration rises at s·J to s·a_p, stays, and
-// falls back to 0. Rise and fall alone change the velocity by (a_p² − â²)/(2J) + a_p²/(2J), hence
-//   a_p = min(A, √(J·Δ + â²/2)),   t_rise = (a_p − â)/J,   t_flat = (J·Δ + â²/2 − a_p²)/(J·A),   t_fall = a_p/J.
+// With s = +1 if v1 ≥ v_b, else −1, and â = s·a0: the acceleration rises at s·J to s·a_p, stays, and falls back to 0.
+// Rise and fall alone change the velocity by s·((a_p² − â²)/(2J) + a_p²/(2J)), hence
+//   w = J·|v1 − v_b| + max(0, â)²,   a_p = min(A, √w),
+//   t_rise = (a_p − â)/J,   t_flat = (w − a_p²)/(J·A),   t_fall = a_p/J.
 // Its distance x grows with the velocity it leads to as   dx/dv1 = s·v1/a_p + a_p/(2J).
 
 namespace takt::control {

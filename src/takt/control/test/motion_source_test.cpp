@@ -93,7 +93,7 @@ TEST_F(MotionSourceTest, GoesToAPoseOnAStraightLineWithinItsBudget) {
   EXPECT_LT((pose().translation() - end.translation()).norm(), 1e-6);
   EXPECT_LT(Eigen::AngleAxisd(pose().linear().transpose() * end.linear()).angle(), 1e-6);
   EXPECT_TRUE(source->at_rest());
-  EXPECT_LE(fastest, options.pose_budget.translation_velocity_m_s * 1.001);
+  EXPECT_LE(fastest, options.pose_budget.velocity_m_s * 1.001);
 }
 
 TEST_F(MotionSourceTest, OneKindOfCommandFollowsAnotherWithoutAStep) {

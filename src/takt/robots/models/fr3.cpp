@@ -103,8 +103,8 @@ control::Capsule capsule_of(const Shape& shape) {
   const Eigen::Vector3d centre(shape.x_m, shape.y_m, shape.z_m);
   const Eigen::Vector3d half(shape.half_x_m, shape.half_y_m, shape.half_z_m);
   return {.link = shape.link,
-          .p0_L_m = turn * (centre - half),
-          .p1_L_m = turn * (centre + half),
+          .p_LP_m = turn * (centre - half),
+          .p_LQ_m = turn * (centre + half),
           .radius_m = shape.radius_m};
 }
 

@@ -29,8 +29,9 @@ struct Case {
         lowest(JointVector::constant(dof, -bound)),
         highest(JointVector::constant(dof, bound)),
         seed_rad(JointVector::zero(dof)) {}
-  [[nodiscard]] Expected<JointVector, IkError> solve(const core::Pose& X_BE, const IkOptions& options = {}) {
-    return solve_pose(model, X_BE, seed_rad, lowest, highest, options, &effort);
+  [[nodiscard]] Expected<JointVector, IkError> solve(const core::Pose& X_BE, IkOptions options = {}) {
+    options.effort = &effort;
+    return solve_pose(model, X_BE, seed_rad, lowest, highest, options);
   }
   Model model;
   JointVector lowest, highest, seed_rad;

@@ -66,7 +66,7 @@ const Breach kBreaches[] = {
     {"capsule 1: radius is 0 m", [](ModelData& data) { data.capsules = {{.link = 1, .radius_m = 0.0}}; }},
     {"capsule 2: its ends",
      [](ModelData& data) {
-       data.capsules = {{.link = 1, .radius_m = 0.1}, {.link = 1, .p1_L_m = {0, kNan, 0}, .radius_m = 0.1}};
+       data.capsules = {{.link = 1, .radius_m = 0.1}, {.link = 1, .p_LQ_m = {0, kNan, 0}, .radius_m = 0.1}};
      }},
     {"65 capsules", [](ModelData& data) { data.capsules.resize(65, {.link = 1, .radius_m = 0.1}); }},
     {"harmless pair of links 0 and 3", [](ModelData& data) { data.harmless_pairs = {{0, 3}}; }},

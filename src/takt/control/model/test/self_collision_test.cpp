@@ -81,10 +81,10 @@ ModelData capsule_arm() {
   data.joints.push_back(wrist);
   data.X_LF.translation() = Vector3d(0.3, 0, 0);
   data.home_rad = {0.3, 0.5, 0.0};
-  data.capsules = {{.link = 0, .p0_L_m = Vector3d(0, 0, -0.5), .p1_L_m = Vector3d::Zero(), .radius_m = 0.05},
-                   {.link = 1, .p0_L_m = Vector3d::Zero(), .p1_L_m = Vector3d(0.5, 0, 0), .radius_m = 0.05},
-                   {.link = 2, .p0_L_m = Vector3d::Zero(), .p1_L_m = Vector3d(0.4, 0, 0), .radius_m = 0.05},
-                   {.link = 3, .p0_L_m = Vector3d::Zero(), .p1_L_m = Vector3d(0.3, 0, 0), .radius_m = 0.05}};
+  data.capsules = {{.link = 0, .p_LP_m = Vector3d(0, 0, -0.5), .p_LQ_m = Vector3d::Zero(), .radius_m = 0.05},
+                   {.link = 1, .p_LP_m = Vector3d::Zero(), .p_LQ_m = Vector3d(0.5, 0, 0), .radius_m = 0.05},
+                   {.link = 2, .p_LP_m = Vector3d::Zero(), .p_LQ_m = Vector3d(0.4, 0, 0), .radius_m = 0.05},
+                   {.link = 3, .p_LP_m = Vector3d::Zero(), .p_LQ_m = Vector3d(0.3, 0, 0), .radius_m = 0.05}};
   return data;
 }
 
@@ -99,7 +99,7 @@ TEST(SelfCollisionTest, LeavesOutWhatTheModelCallsHarmlessOrTouchesAtHome) {
   EXPECT_EQ(SelfCollision(Model(data)).pairs(), (std::vector<LinkPair>{{0, 2}, {1, 3}}));
   data = capsule_arm();
   data.capsules[3].radius_m = 0.4;  // reaches back to link 1
-  data.capsules.push_back({.link = 3, .p0_L_m = Vector3d(0.3, 0, 0), .p1_L_m = Vector3d(0.3, 0, 0), .radius_m = 0.01});
+  data.capsules.push_back({.link = 3, .p_LP_m = Vector3d(0.3, 0, 0), .p_LQ_m = Vector3d(0.3, 0, 0), .radius_m = 0.01});
   EXPECT_EQ(SelfCollision(Model(data)).pairs(), (std::vector<LinkPair>{{0, 2}, {0, 3}}));
 }
 
@@ -126,7 +126,7 @@ TEST(SelfCollisionTest, AgreesWithBruteForceInAnyPostureOfAnyArm) {
     ModelData data = random_arm(seed, 6);
     for (std::size_t link = 0; link <= 6; ++link) {
       data.capsules.push_back(
-          {.link = link, .p0_L_m = 0.1 * random_point(random), .p1_L_m = 0.1 * random_point(random), .radius_m = 0.01});
+          {.link = link, .p_LP_m = 0.1 * random_point(random), .p_LQ_m = 0.1 * random_point(random), .radius_m = 0.01});
     }
     const Model model(data);
     const SelfCollision collision(model);
@@ -140,7 +140,7 @@ TEST(SelfCollisionTest, AgreesWithBruteForceInAnyPostureOfAnyArm) {
         for (std::size_t i = 0; i < capsule.link; ++i) {
           X_BL = X_BL * data.joints[i].X_PJ * Eigen::AngleAxisd(q[i], data.joints[i].axis_J);
         }
-        ends[end] = X_BL * (end % 2 == 0 ? capsule.p0_L_m : capsule.p1_L_m);
+        ends[end] = X_BL * (end % 2 == 0 ? capsule.p_LP_m : capsule.p_LQ_m);
       }
       expected = std::min(expected, sampled_distance(ends[0], ends[1], ends[2], ends[3], 60) - 0.02);
     }

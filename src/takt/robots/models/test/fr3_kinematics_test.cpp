@@ -105,7 +105,7 @@ TEST(Fr3KinematicsTest, SaysThatPosesItCannotReachAreUnreachable) {
     core::Pose X_BE = X_home;
     X_BE.translation() = p;
     control::IkEffort effort;
-    const auto q = control::solve_pose(arm.model, X_BE, arm.home, arm.lowest, arm.highest, {}, &effort);
+    const auto q = control::solve_pose(arm.model, X_BE, arm.home, arm.lowest, arm.highest, {.effort = &effort});
     ASSERT_FALSE(q) << p.transpose();
     EXPECT_EQ(q.error(), IkError::kUnreachable) << p.transpose();
     EXPECT_LE(effort.iterations, 1000);

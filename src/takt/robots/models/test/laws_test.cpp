@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <random>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/control/laws/hybrid_impedance_law.hpp"
 #include "takt/control/laws/settings.hpp"
 #include "takt/control/laws/test/law_rig.hpp"
 #include "takt/robots/models/models.hpp"
@@ -106,6 +108,69 @@ INSTANTIATE_TEST_SUITE_P(Arms, LawsOnArmsTest,
                            return std::string(std::get<0>(info.param)) + "_" + std::string(std::get<1>(info.param)) +
                                   (std::get<2>(info.param) < 1.0 ? "_light" : "_heavy");
                          });
+
+/// An elbow that goes straight: shoulder and wrist of an FR3 are farthest apart at q_4 = −0.467 rad, and the
+/// operational space law bounds masses from −0.93 rad on.
+class StretchedElbowTest : public ::testing::TestWithParam<std::string_view> {
+ protected:
+  static constexpr double kStretched_rad = -0.467;
+  LawRig rig{control::find_law(GetParam()).value(), find_model("fr3").value()};
+};
+
+TEST_P(StretchedElbowTest, IsPassedAndReturnedFromWithoutAJump) {
+  const JointVector start{0.1, -0.3, 0.2, -1.2, 0.1, 1.6, 0.3};
+  rig.place(start);
+  rig.arm.push((control::Vector6() << 5.0, 3.0, -10.0, 0.0, 0.0, 0.0).finished());  // the law has something to hold
+  rig.run(1000);
+  JointVector before = rig.late_nm;
+  double largest_nm = 0.0;
+  double worst_m = 0.0;
+  for (int period = 0; period < 4000; ++period) {
+    const double phase = std::numbers::pi * period / 2000.0;  // there and back in 4 s, beyond by 0.3 rad
+    rig.setpoint.q_rad[3] = start[3] + 0.5 * (kStretched_rad + 0.3 - start[3]) * (1.0 - std::cos(phase));
+    const double rate = std::numbers::pi / 2.0;
+    rig.setpoint.dq_rad_s[3] = 0.5 * (kStretched_rad + 0.3 - start[3]) * rate * std::sin(phase);
+    rig.setpoint.ddq_rad_s2[3] = 0.5 * (kStretched_rad + 0.3 - start[3]) * rate * rate * std::cos(phase);
+    const JointVector tau = rig.advance();
+    largest_nm = period < 2 ? 0.0 : std::max(largest_nm, core::max_abs_difference(tau, before));
+    before = tau;
+    worst_m =
+        std::max(worst_m, (rig.model.tool_pose(rig.setpoint.q_rad).translation() - rig.tool().translation()).norm());
+  }
+  EXPECT_LT(largest_nm, 0.1);
+  EXPECT_LT(worst_m, 0.025);
+}
+
+/// The torque along a path of postures through the singularity, with the tool 2 cm off: how steep it is.
+TEST_P(StretchedElbowTest, IsWhereTheTorqueStaysContinuousInThePosture) {
+  double steepest_nm_rad = 0.0;
+  constexpr double kStep_rad = 1e-5;
+  JointVector before;
+  for (double elbow = -1.3; elbow < -0.2; elbow += kStep_rad) {
+    rig.measured.q_rad = {0.1, -0.3, 0.2, elbow, 0.1, 1.6, 0.3};
+    rig.setpoint.q_rad = {0.11, -0.29, 0.19, elbow - 0.02, 0.12, 1.61, 0.33};
+    rig.law->reset(rig.input());
+    const JointVector tau = rig.step();
+    steepest_nm_rad =
+        before.empty() ? 0.0 : std::max(steepest_nm_rad, core::max_abs_difference(tau, before) / kStep_rad);
+    before = tau;
+  }
+  EXPECT_LT(steepest_nm_rad, 200.0);  // a switch shows as its height times 1e5
+}
+
+INSTANTIATE_TEST_SUITE_P(Fr3, StretchedElbowTest,
+                         ::testing::Values("joint_impedance", "joint_pid", "operational_space", "hybrid_impedance"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(HybridImpedanceOnFr3Test, IsSoftAboutABareLastJointAndNotWithAHandOnIt) {
+  control::Model model(find_model("fr3").value());
+  const auto about = [&] { return filled(control::HybridImpedance{}, model).stiffness->at(3); };
+  EXPECT_NEAR(about(), 4.5, 0.1);
+  control::LinkInertia hand{.mass_kg = 0.73, .p_LC_m = {0.0, 0.0, 0.03}};
+  hand.I_C_kg_m2.diagonal() << 0.001, 0.0025, 0.0017;
+  model.set_payload(hand);
+  EXPECT_EQ(about(), 15.0);
+}
 
 }  // namespace
 }  // namespace takt::robots::models
