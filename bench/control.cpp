@@ -46,8 +46,9 @@ Result run(const Plan& plan) {
   ask_generator(result, plan);
   result.notes.push_back(fmt::format(
       "the cycle and cyclictest run on CPU {}; SCHED_FIFO {}, /dev/cpu_dma_latency {}", asking_cpu(),
-      fifo_permitted() ? fmt::format("at {} for both", kFifoPriority)
-                       : "not permitted: the cycle is not protected from other programs, and no row shows what takt can do",
+      fifo_permitted()
+          ? fmt::format("at {} for both", kFifoPriority)
+          : "not permitted: the cycle is not protected from other programs, and no row shows what takt can do",
       realtime::CpuDmaLatency().held() ? "0 for both" : "not permitted"));
   return result;
 }

@@ -138,7 +138,8 @@ void ask_generator(Result& result, const Plan& plan) {
   add(result, "pose generator, one cycle", run_poses(model, cycles), "");
   add(result, "pose to joint setpoint with inverse kinematics, one cycle",
       run_source(model, control::CommandKind::kPose, cycles), "");
-  add(result, "action chunks to joint setpoint, one cycle", run_source(model, control::CommandKind::kChunk, cycles), "");
+  add(result, "action chunks to joint setpoint, one cycle", run_source(model, control::CommandKind::kChunk, cycles),
+      "");
   result.notes.emplace_back(
       "generators: a target every 20 cycles, set in the cycle that is timed; one clock read is part of each time");
 }

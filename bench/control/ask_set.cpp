@@ -39,9 +39,8 @@ Latency in_process(int sets) {
   CycleRig rig({.cycles = static_cast<std::size_t>(sets)});
   const control::Command command = command_for(rig.cycle());
   const PinnedTo pinned(working_cpu());
-  set_at_random_phases(command, sets, [&rig](const control::Command& stamped) {
-    static_cast<void>(rig.cycle().submit(stamped));
-  });
+  set_at_random_phases(command, sets,
+                       [&rig](const control::Command& stamped) { static_cast<void>(rig.cycle().submit(stamped)); });
   rig.stop();
   return until_used(rig.watch(), sets);
 }
@@ -98,11 +97,13 @@ void ask_set(Result& result, const Plan& plan, RemoteCommander& remote) {
   result.figures.push_back(compared(name + ", other process, p50; baseline: in process", column(far, &Latency::p50_us),
                                     column(near, &Latency::p50_us), "µs", ""));
   ask_costs(result, plan.sets, remote);
-  result.notes.push_back(fmt::format(
-      "set: {} slices of {} of each in turn, at random phases; from the stamp before set until write() has returned in the "
-      "first cycle that uses it, so that half a cycle is the mean of any loop at 1 kHz; the commander has normal priority "
-      "on the other CPU",
-      plan.set_slices, plan.sets));
+  result.notes.push_back(
+      fmt::format("set: {} slices of {} of each in turn, at random phases; from the stamp before set until write() has "
+                  "returned in the "
+                  "first cycle that uses it, so that half a cycle is the mean of any loop at 1 kHz; the commander has "
+                  "normal priority "
+                  "on the other CPU",
+                  plan.set_slices, plan.sets));
 }
 
 }  // namespace takt::bench

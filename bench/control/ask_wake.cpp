@@ -39,8 +39,9 @@ Latency cycle_slice(int periods) {
 /// The beat is that of another thread, `sim.fr3`, which wakes the cycle: its lateness is a wake across threads.
 Latency sim_slice(int periods) {
   const control::Model model(robots::models::fr3());
-  control::Cycle cycle(std::make_unique<robots::sim::SimArm>(robots::models::fr3(), robots::sim::SimArmOptions{.strict = false}),
-                       control::make_law(control::JointImpedance{}, model), model, rig_options());
+  control::Cycle cycle(
+      std::make_unique<robots::sim::SimArm>(robots::models::fr3(), robots::sim::SimArmOptions{.strict = false}),
+      control::make_law(control::JointImpedance{}, model), model, rig_options());
   cycle.start();
   sleep_periods(periods);
   cycle.stop();
@@ -71,9 +72,10 @@ void add(Result& result, const std::string& when, const std::vector<Latency>& ta
   if (baseline.empty()) {
     add_alone(result, name, takt);
   } else {
-    add_compared(result, name, "cyclictest -p80", takt, baseline, {.p50 = "<= 1.2 × baseline", .p99 = "<= 1.2 × baseline"});
-    result.figures.push_back(compared(name + ", p99.9", column(takt, &Latency::p999_us),
-                                      column(baseline, &Latency::p999_us), "µs", ""));
+    add_compared(result, name, "cyclictest -p80", takt, baseline,
+                 {.p50 = "<= 1.2 × baseline", .p99 = "<= 1.2 × baseline"});
+    result.figures.push_back(
+        compared(name + ", p99.9", column(takt, &Latency::p999_us), column(baseline, &Latency::p999_us), "µs", ""));
   }
   result.figures.push_back(longest(name + ", longest of all", takt, baseline));
   add_alone(result, "sim:fr3, from its stamp to the cycle's waking, " + when, sim);

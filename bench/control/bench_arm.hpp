@@ -19,13 +19,21 @@ struct CommandUse {
   core::Nanoseconds written_ns{0};
 };
 
+/// From one command to the next.
+struct Gap {
+  core::Nanoseconds from_ns{0};
+  core::Nanoseconds to_ns{0};
+};
+
 /// What a BenchArm sees of its cycle, from each wait() returning until the next one begins: all that the cycle does but
-/// waiting. Outlives the arm; written on the cycle's thread, read when that has ended.
+/// waiting. Vectors take as many as room was reserved for. Outlives the arm; written on the cycle's thread, read when
+/// that has ended.
 struct CycleWatch {
-  const control::StatePort* port{nullptr};  ///< the cycle's; null: commands are not looked for
+  const control::StatePort* port{nullptr};  ///< the cycle's; null: neither uses nor gaps
   std::uint64_t allocations{0};             ///< of the cycle's thread
-  std::vector<double> busy_us;              ///< as far as room was reserved
-  std::vector<CommandUse> uses;             ///< likewise
+  std::vector<double> busy_us;
+  std::vector<CommandUse> uses;
+  std::vector<Gap> gaps;
 };
 
 /// The arm of the measurements, without a thread of its own: wait() lets the arm's equations move by a millisecond and
@@ -53,10 +61,13 @@ class BenchArm final : public control::Arm {
   [[nodiscard]] control::Outcome wait(control::ArmState& state) noexcept override;
   [[nodiscard]] control::Outcome write(const control::ArmCommand& command) noexcept override;
 
+  /// What comes from here on is no part of the cycle. The next wait() does that, too.
+  void end_cycle() noexcept;
+
  private:
   static constexpr core::Nanoseconds kPeriod_ns = 1'000'000;
 
-  void end_cycle() noexcept;
+  void look_at_state() noexcept;
 
   Pace pace_;
   CycleWatch& watch_;
@@ -69,6 +80,7 @@ class BenchArm final : public control::Arm {
   std::optional<testing::AllocationGuard> guard_;  // from here on: the cycle that is going on
   core::Nanoseconds began_ns_{0};
   core::Nanoseconds last_used_ns_{0};
+  core::Nanoseconds last_written_ns_{0};
   control::CycleState seen_;
 };
 

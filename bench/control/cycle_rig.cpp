@@ -27,12 +27,10 @@ CycleRig::CycleRig(const Options& options) {
   watch_.port = ports.state;
   watch_.busy_us.reserve(options.cycles);
   watch_.uses.reserve(options.cycles);
-  control::CycleOptions of_cycle = rig_options();
-  of_cycle.sentinel = options.sentinel;
+  watch_.gaps.reserve(options.cycles);
   const control::Model model(robots::models::fr3());
-  cycle_ = std::make_unique<control::Cycle>(
-      std::make_unique<BenchArm>(model.data(), BenchArm::Pace::kBeat, watch_), control::make_law(options.law, model),
-      model, of_cycle, ports);
+  cycle_ = std::make_unique<control::Cycle>(std::make_unique<BenchArm>(model.data(), BenchArm::Pace::kBeat, watch_),
+                                            control::make_law(options.law, model), model, rig_options(), ports);
   cycle_->start();
 }
 
@@ -52,14 +50,20 @@ LoopRig::LoopRig(const control::LawSettings& law, std::size_t cycles)
   static_cast<void>(arm_.start());
   constexpr int kAttempts = 1000;
   for (int i = 0; i < kAttempts && loop_.mode() != control::CycleMode::kHolding; ++i) {
-    if (!loop_.run_once()) {
-      break;
-    }
+    step();
   }
   if (loop_.mode() != control::CycleMode::kHolding) {
     throw DeviceError("the cycle did not come to hold its arm: " + control::describe(loop_.fault()));
   }
   watch_.busy_us.reserve(cycles);
+}
+
+void LoopRig::step() {
+  const bool alive = loop_.run_once();
+  arm_.end_cycle();
+  if (const control::FaultReport fault = loop_.fault(); !alive || fault.fault != control::Fault::kNone) {
+    throw DeviceError("the cycle has ended: " + control::describe(fault));
+  }
 }
 
 }  // namespace takt::bench

@@ -21,7 +21,6 @@ class CycleRig {
  public:
   struct Options {
     control::LawSettings law{control::JointImpedance{}};
-    bool sentinel{false};
     control::CyclePorts ports{};  ///< null: the rig's own
     std::size_t cycles{0};        ///< room for so many in the watch
   };
@@ -40,11 +39,14 @@ class CycleRig {
   std::unique_ptr<control::Cycle> cycle_;
 };
 
-/// The same without a thread and without waiting, stepped by the caller. A resource.
+/// The same arm and cycle without a thread and without waiting, stepped by the caller. A resource.
 class LoopRig {
  public:
   /// Runs until the arm is held. @throws DeviceError when that does not come.
   explicit LoopRig(const control::LawSettings& law, std::size_t cycles);
+
+  /// One cycle, watched. @throws DeviceError when the cycle has ended or has a fault.
+  void step();
 
   [[nodiscard]] control::CycleLoop& loop() noexcept { return loop_; }
   [[nodiscard]] const control::Model& model() const noexcept { return model_; }

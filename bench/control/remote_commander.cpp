@@ -91,7 +91,7 @@ void RemoteCommander::Segment::load_cold() {
 
 RemoteCommander::RemoteCommander()
     : memory_(core::SharedMemory::create("takt-bench", sizeof(Segment))),
-      child_([made = new (memory_.data()) Segment](std::uint32_t question) { made->serve(question); }) {}
+      child_([made = new(memory_.data()) Segment](std::uint32_t question) { made->serve(question); }) {}
 
 RemoteCommander::Segment& RemoteCommander::segment() noexcept {
   return *std::launder(static_cast<Segment*>(memory_.data()));

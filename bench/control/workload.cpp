@@ -16,11 +16,14 @@ constexpr core::Nanoseconds kActionPeriod_ns = 20'000'000;
 
 std::vector<Workload> workloads() {
   using enum control::CommandKind;
-  return {{.name = "joint impedance, joint targets", .law = control::JointImpedance{}},
-          {.name = "operational space, joint targets", .law = control::OperationalSpace{}},
-          {.name = "operational space, pose targets (inverse kinematics)", .law = control::OperationalSpace{}, .kind = kPose},
-          {.name = "hybrid impedance, joint targets", .law = control::HybridImpedance{}},
-          {.name = "joint impedance, action chunks", .law = control::JointImpedance{}, .kind = kChunk, .period_ms = 160}};
+  return {
+      {.name = "joint impedance, joint targets", .law = control::JointImpedance{}},
+      {.name = "operational space, joint targets", .law = control::OperationalSpace{}},
+      {.name = "operational space, pose targets (inverse kinematics)",
+       .law = control::OperationalSpace{},
+       .kind = kPose},
+      {.name = "hybrid impedance, joint targets", .law = control::HybridImpedance{}},
+      {.name = "joint impedance, action chunks", .law = control::JointImpedance{}, .kind = kChunk, .period_ms = 160}};
 }
 
 Commander::Commander(const control::Model& model, const core::JointVector& lowest_rad,
@@ -36,8 +39,8 @@ control::Command Commander::next(control::CommandKind kind, core::Nanoseconds no
   switch (kind) {
     case control::CommandKind::kPose: {
       const core::JointVector q_rad = posture();
-      return control::to_command(control::PoseTarget{
-          .X_BE = core::to_array(model_.tool_pose(q_rad)), .posture_rad = q_rad, .terms = terms});
+      return control::to_command(
+          control::PoseTarget{.X_BE = core::to_array(model_.tool_pose(q_rad)), .posture_rad = q_rad, .terms = terms});
     }
     case control::CommandKind::kChunk: {
       control::Command command = chunk(now_ns);

@@ -17,7 +17,7 @@ struct Workload {
   std::string name;
   control::LawSettings law{};
   control::CommandKind kind{control::CommandKind::kJoint};  ///< kJoint, kPose or kChunk
-  int period_ms{20};                                         ///< between two commands
+  int period_ms{20};                                        ///< between two commands
 };
 
 /// What the cycle's computing is measured with. The first two have goals.

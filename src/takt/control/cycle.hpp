@@ -83,9 +83,6 @@ class Cycle {
   [[nodiscard]] const core::JointVector& lowest_rad() const noexcept { return loop_.lowest_rad(); }
   [[nodiscard]] const core::JointVector& highest_rad() const noexcept { return loop_.highest_rad(); }
 
-  /// What the sentinel saw of late, oldest first; empty without one. Allocates.
-  [[nodiscard]] std::vector<realtime::Stall> host_stalls() const { return loop_.stalls().list(); }
-
   [[nodiscard]] const Arm& arm() const noexcept { return *arm_; }
   /// As constructed.
   [[nodiscard]] const Model& model() const noexcept { return model_; }

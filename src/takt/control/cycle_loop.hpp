@@ -84,7 +84,6 @@ class CycleLoop {
 
   /// Where a sentinel writes down when the host took the CPU away.
   [[nodiscard]] realtime::StallLog& stalls() noexcept { return stalls_; }
-  [[nodiscard]] const realtime::StallLog& stalls() const noexcept { return stalls_; }
 
   // --- while no thread runs run_once ---------------------------------------------------------------------------------
 
