@@ -13,6 +13,12 @@ namespace takt::app {
 using Command = std::function<int()>;
 
 Command add_teleop(CLI::App& app);
+Command add_serve(CLI::App& app);
+Command add_status(CLI::App& app);
+Command add_move(CLI::App& app);
+Command add_home(CLI::App& app);
+Command add_halt(CLI::App& app);
+Command add_stop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
 Command add_run_law(CLI::App& app);

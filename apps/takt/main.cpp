@@ -24,6 +24,16 @@ int run(int argc, char** argv) {
   };
   CLI::App* teleop = app.add_subcommand("teleop", "Let a leader lead a follower");
   choose(teleop, takt::app::add_teleop(*teleop));
+  const auto add = [&](const char* name, const char* about, takt::app::Command (*fill)(CLI::App&)) {
+    CLI::App* command = app.add_subcommand(name, about);
+    choose(command, fill(*command));
+  };
+  add("serve", "Run an arm for other programs of this user", takt::app::add_serve);
+  add("status", "How the arms that are served stand", takt::app::add_status);
+  add("move", "Send an arm somewhere", takt::app::add_move);
+  add("home", "Send an arm home", takt::app::add_home);
+  add("halt", "Bring an arm to rest and hold it; who commanded it does so no longer", takt::app::add_halt);
+  add("stop", "Halt an arm, close its brakes and end its server", takt::app::add_stop);
   CLI::App* bench = app.add_subcommand("bench", "Measure on this machine");
   bench->require_subcommand(1);
   CLI::App* delivery = bench->add_subcommand("delivery", "What a queue between a leader and a follower costs");

@@ -143,10 +143,10 @@ double margin(const LawRig& rig) {
   return Eigen::SelfAdjointEigenSolver<Matrix6>(mobility).eigenvalues()[0] / lightest_mobility_1_kg(rig.model);
 }
 
-/// Along straight lines through the joint space, in steps of 1e-5 rad, the tool always as far off its setpoint: in and
+/// Along straight lines through the joint space, in steps of 1e-4 rad, the tool always as far off its setpoint: in and
 /// out of the region where masses are bounded the torque changes by little more than the posture does.
 TEST(OperationalSpaceLawTest, ChangesItsTorqueSmoothlyIntoSingularities) {
-  constexpr double kStep_rad = 1e-5;
+  constexpr double kStep_rad = 1e-4;
   int crossings = 0;
   for (unsigned seed = 1; seed <= 4; ++seed) {
     LawRig rig(OperationalSpace{}, regular_arm(7));
@@ -155,20 +155,20 @@ TEST(OperationalSpaceLawTest, ChangesItsTorqueSmoothlyIntoSingularities) {
     JointVector before;
     double margin_before = margin(rig);
     double steepest_nm_rad = 0.0;
-    for (int k = 0; k < 60'000; ++k) {
+    for (int k = 0; k < 6000; ++k) {
       rig.measured.q_rad.eigen() = kStep_rad * k * way.eigen();
       rig.setpoint.q_rad.eigen() = rig.measured.q_rad.eigen() + off.eigen();
       const JointVector tau = rig.step();
       steepest_nm_rad =
           before.empty() ? 0.0 : std::max(steepest_nm_rad, core::max_abs_difference(tau, before) / kStep_rad);
       before = tau;
-      if (k % 1000 == 0) {
+      if (k % 100 == 0) {
         const double now = margin(rig);
         crossings += (now < 1.0) != (margin_before < 1.0) ? 1 : 0;
         margin_before = now;
       }
     }
-    EXPECT_LT(steepest_nm_rad, 1000.0);  // a switch shows as its height times 1e5
+    EXPECT_LT(steepest_nm_rad, 1000.0);  // a switch shows as its height times 1e4
   }
   EXPECT_GE(crossings, 3);
 }

@@ -1,0 +1,77 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "takt/async/tasks/run.hpp"
+#include "takt/controller/server.hpp"
+#include "takt/core/error.hpp"
+#include "takt/registry/arms.hpp"
+
+#include "bus_uri.hpp"
+#include "commands.hpp"
+#include "robot_file.hpp"
+
+namespace takt::app {
+namespace {
+
+struct ServeOptions {
+  std::optional<std::string> arm;
+  std::optional<std::string> robot;
+  std::optional<std::string> name;
+  std::optional<std::string> bus;
+  bool insecure{false};
+};
+
+ServedRobot robot_of(const ServeOptions& options) {
+  if (options.arm.has_value() == options.robot.has_value()) {
+    throw ConfigError("takt serve", 0, "", "wants either --arm URI or --robot FILE");
+  }
+  ServedRobot robot;
+  if (options.robot) {
+    robot = load_robot_file(*options.robot);
+  } else {
+    robot.arm = *options.arm;
+  }
+  if (options.name) {
+    robot.server.name = *options.name;
+  }
+  return robot;
+}
+
+async::Task<void> serve(ServedRobot robot) {
+  std::unique_ptr<control::Arm> arm = co_await registry::connect(robot.arm, robot.arm_options);
+  controller::Server server(std::move(arm), std::move(robot.server));
+  fmt::print("serving {} as '{}'; end it with Ctrl-C, or takt stop\n", robot.arm, server.name());
+  std::fflush(stdout);
+  co_await server.run();
+}
+
+int run_serve(const ServeOptions& options) {
+  ServedRobot robot = robot_of(options);
+  if (options.bus) {
+    require_bus(*options.bus, options.insecure);
+  }
+  const int code = async::run(serve(std::move(robot)));
+  const bool asked_to_end = code == 128 + SIGINT || code == 128 + SIGTERM;  // halted, brakes on: as it is meant to end
+  return asked_to_end ? 0 : code;
+}
+
+}  // namespace
+
+Command add_serve(CLI::App& app) {
+  const auto options = std::make_shared<ServeOptions>();
+  app.add_option("--arm", options->arm, "sim:fr3");
+  app.add_option("--robot", options->robot, "arm, law, tool, limits and more in a file")->type_name("FILE.toml");
+  app.add_option("--name", options->name, "clients find it by this; default: the arm's");
+  app.add_option("--bus", options->bus, "open it to a network: transport:[host[:port]][?key=FILE]")->type_name("URI");
+  app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
+  return [options] { return run_serve(*options); };
+}
+
+}  // namespace takt::app

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "takt/async/tasks/event.hpp"
+#include "takt/control/arm.hpp"
+#include "takt/control/lease.hpp"
+#include "takt/controller/controller.hpp"
+#include "takt/controller/internal/packet_socket.hpp"
+#include "takt/controller/internal/segments.hpp"
+#include "takt/controller/internal/wire.hpp"
+#include "takt/core/shared_memory.hpp"
+
+namespace takt::controller::internal {
+
+/// What all clients of one server share: the controller, the lease, and the memory that they map. Loop thread only.
+class ArmHost {
+ public:
+  /// @throws as Controller's constructor, and SystemError for the memory.
+  ArmHost(std::string name, std::unique_ptr<control::Arm> arm, ControllerOptions options);
+  ArmHost(const ArmHost&) = delete;
+  ArmHost& operator=(const ArmHost&) = delete;
+
+  [[nodiscard]] Controller& controller() noexcept { return *controller_; }
+  [[nodiscard]] Welcome welcome() const;
+
+  /// Read-only; valid as long as the host.
+  [[nodiscard]] int state_descriptor() const noexcept { return state_reader_.get(); }
+  [[nodiscard]] int command_descriptor() const noexcept { return command_memory_.descriptor(); }
+
+  /// Gives the lease, and halts what another commanded. @throws NotCommanderError naming who has it.
+  [[nodiscard]] control::LeaseEpoch acquire(std::string_view holder, bool take_over);
+
+  /// Takes it back and halts the arm; nothing happens when the lease is another's by now.
+  void release(control::LeaseEpoch epoch);
+
+  /// The cycle has taken up the halt, or does not run: what is commanded from now on is not swept away by it.
+  [[nodiscard]] bool has_halted() const noexcept;
+
+  /// @throws NotCommanderError naming who has the lease, unless it is of that epoch.
+  void require_commander(control::LeaseEpoch epoch) const;
+
+  /// The evidence, as memory that can only be read; none: empty. The same memory as long as the evidence is the same:
+  /// whoever asks again and again costs no more.
+  struct EvidenceMemory {
+    int descriptor{-1};  ///< the host's
+    std::size_t cycles{0};
+  };
+  [[nodiscard]] EvidenceMemory keep(const std::vector<control::CycleState>& cycles);
+
+  /// Statistics and the lease's end, into the memory that clients read.
+  void refresh();
+
+  /// Set when the server is to end; the arm is stopped then.
+  async::Event shut_down{"shut down"};
+
+  // For the status.
+  std::uint32_t clients{0};
+  std::uint64_t refused_clients{0};
+
+ private:
+  void show_commander();
+
+  std::string name_;
+  core::Nanoseconds valid_for_ns_;
+  core::SharedMemory state_memory_;
+  core::SharedMemory command_memory_;
+  FileDescriptor state_reader_;
+  StateSegment& state_;
+  CommandSegment& command_;
+  control::Lease lease_;
+  std::unique_ptr<Controller> controller_;  // after what it uses
+  core::Nanoseconds evidence_stamp_ns_{0};
+  std::size_t evidence_cycles_{0};
+  FileDescriptor evidence_reader_;
+};
+
+}  // namespace takt::controller::internal
