@@ -68,20 +68,20 @@ void BenchArm::end_cycle() noexcept {
     watch_.busy_us.push_back(static_cast<double>(ended_ns - began_ns_) * 1e-3);
   }
   guard_.reset();
-  if (watch_.port != nullptr && watch_.port->state.try_load(seen_)) {
-    look_at_state();
+  if (watch_.look) {
+    look_at(watch_.look());
   }
 }
 
-void BenchArm::look_at_state() noexcept {
-  if (seen_.command_stamp_ns != last_used_ns_ && watch_.uses.size() < watch_.uses.capacity()) {
-    watch_.uses.push_back({.stamp_ns = seen_.command_stamp_ns, .written_ns = seen_.written_ns});
+void BenchArm::look_at(const control::CycleState& seen) noexcept {
+  if (seen.command_stamp_ns != last_used_ns_ && watch_.uses.size() < watch_.uses.capacity()) {
+    watch_.uses.push_back({.stamp_ns = seen.command_stamp_ns, .written_ns = seen.written_ns});
   }
-  if (seen_.cycle > 1 && watch_.gaps.size() < watch_.gaps.capacity()) {
-    watch_.gaps.push_back({.from_ns = last_written_ns_, .to_ns = seen_.written_ns});
+  if (seen.cycle > 1 && watch_.gaps.size() < watch_.gaps.capacity()) {
+    watch_.gaps.push_back({.from_ns = last_written_ns_, .to_ns = seen.written_ns});
   }
-  last_used_ns_ = seen_.command_stamp_ns;
-  last_written_ns_ = seen_.written_ns;
+  last_used_ns_ = seen.command_stamp_ns;
+  last_written_ns_ = seen.written_ns;
 }
 
 }  // namespace takt::bench

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "takt/control/arm.hpp"
-#include "takt/control/cycle_ports.hpp"
+#include "takt/control/cycle_state.hpp"
 #include "takt/control/laws/offline_arm.hpp"
 #include "takt/core/time.hpp"
 #include "takt/testing/allocation_guard.hpp"
@@ -29,8 +30,8 @@ struct Gap {
 /// waiting. Vectors take as many as room was reserved for. Outlives the arm; written on the cycle's thread, read when
 /// that has ended.
 struct CycleWatch {
-  const control::StatePort* port{nullptr};  ///< the cycle's; null: neither uses nor gaps
-  std::uint64_t allocations{0};             ///< of the cycle's thread
+  std::function<control::CycleState()> look;  ///< the cycle's state; none: neither uses nor gaps. Set before its start
+  std::uint64_t allocations{0};               ///< of the cycle's thread
   std::vector<double> busy_us;
   std::vector<CommandUse> uses;
   std::vector<Gap> gaps;
@@ -67,7 +68,7 @@ class BenchArm final : public control::Arm {
  private:
   static constexpr core::Nanoseconds kPeriod_ns = 1'000'000;
 
-  void look_at_state() noexcept;
+  void look_at(const control::CycleState& seen) noexcept;
 
   Pace pace_;
   CycleWatch& watch_;
@@ -81,7 +82,6 @@ class BenchArm final : public control::Arm {
   core::Nanoseconds began_ns_{0};
   core::Nanoseconds last_used_ns_{0};
   core::Nanoseconds last_written_ns_{0};
-  control::CycleState seen_;
 };
 
 }  // namespace takt::bench

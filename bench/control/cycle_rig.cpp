@@ -8,29 +8,19 @@
 #include "placement.hpp"
 
 namespace takt::bench {
-namespace {
-
-control::CyclePorts or_own(control::CyclePorts ports, control::CyclePorts::Own& own) {
-  ports.state = ports.state != nullptr ? ports.state : &own.state;
-  ports.command = ports.command != nullptr ? ports.command : &own.command;
-  return ports;
-}
-
-}  // namespace
 
 control::CycleOptions rig_options() {
   return {.fifo_priority = kFifoPriority, .cpu = asking_cpu()};
 }
 
 CycleRig::CycleRig(const Options& options) {
-  const control::CyclePorts ports = or_own(options.ports, own_);
-  watch_.port = ports.state;
   watch_.busy_us.reserve(options.cycles);
   watch_.uses.reserve(options.cycles);
   watch_.gaps.reserve(options.cycles);
   const control::Model model(robots::models::fr3());
   cycle_ = std::make_unique<control::Cycle>(std::make_unique<BenchArm>(model.data(), BenchArm::Pace::kBeat, watch_),
-                                            control::make_law(options.law, model), model, rig_options(), ports);
+                                            control::make_law(options.law, model), model, rig_options());
+  watch_.look = [this] { return cycle_->state(); };
   cycle_->start();
 }
 

@@ -5,7 +5,6 @@
 
 #include "takt/control/cycle.hpp"
 #include "takt/control/cycle_loop.hpp"
-#include "takt/control/cycle_ports.hpp"
 #include "takt/control/laws/settings.hpp"
 
 #include "bench_arm.hpp"
@@ -21,8 +20,7 @@ class CycleRig {
  public:
   struct Options {
     control::LawSettings law{control::JointImpedance{}};
-    control::CyclePorts ports{};  ///< null: the rig's own
-    std::size_t cycles{0};        ///< room for so many in the watch
+    std::size_t cycles{0};  ///< room for so many in the watch
   };
   /// @throws Error when the cycle does not start.
   explicit CycleRig(const Options& options);
@@ -34,7 +32,6 @@ class CycleRig {
   void stop();
 
  private:
-  control::CyclePorts::Own own_;
   CycleWatch watch_;
   std::unique_ptr<control::Cycle> cycle_;
 };

@@ -14,8 +14,9 @@
 namespace takt::bench {
 namespace {
 
-constexpr std::size_t kChunkBytes = 640'000;
-constexpr core::Nanoseconds kChunkPeriod_ns = 10'000'000;
+constexpr std::size_t kPieceBytes = 16'000;
+constexpr int kPieces = 40;
+constexpr core::Nanoseconds kPeriod_ns = 10'000'000;
 constexpr std::uint64_t kFileBytes = 256'000'000;
 
 int nameless_file() {
@@ -45,20 +46,16 @@ double DiskWriter::rate_mb_s() const noexcept {
 }
 
 void DiskWriter::write_for_ever(const std::stop_token& stop) {
-  const std::vector<char> chunk(kChunkBytes, 't');
-  core::Beat beat(began_ns_, kChunkPeriod_ns);
-  for (std::uint64_t in_file = 0; !stop.stop_requested();) {
-    const ssize_t written = write(file_, chunk.data(), chunk.size());
-    if (written < 0) {
-      return;  // the rate will show it
-    }
-    bytes_ += static_cast<std::uint64_t>(written);
-    in_file += static_cast<std::uint64_t>(written);
-    if (in_file >= kFileBytes) {
-      in_file = 0;
-      if (ftruncate(file_, 0) != 0 || lseek(file_, 0, SEEK_SET) != 0) {
-        return;
+  const std::vector<char> piece(kPieceBytes, 't');
+  core::Beat beat(began_ns_, kPeriod_ns);
+  std::uint64_t at = 0;
+  while (!stop.stop_requested()) {
+    for (int i = 0; i < kPieces; ++i) {
+      if (pwrite(file_, piece.data(), piece.size(), static_cast<off_t>(at)) != static_cast<ssize_t>(kPieceBytes)) {
+        return;  // the rate will show it
       }
+      at = (at + kPieceBytes) % kFileBytes;
+      bytes_ += kPieceBytes;
     }
     core::steady_clock().sleep_until_ns(beat.next_ns(core::monotonic_now_ns()));
   }

@@ -14,8 +14,9 @@ struct Plan {
   int wake_slices{10};
   int wake_periods{6000};
   // gaps
-  int gap_slices{10};
-  int gap_periods{3000};
+  int gap_slices{30};
+  int gap_periods{1000};
+  int python_periods{10'000};
   // compute
   int free_cycles{30'000};
   int paced_cycles{5000};
@@ -32,6 +33,7 @@ struct Plan {
           .wake_periods = 500,
           .gap_slices = 2,
           .gap_periods = 1000,
+          .python_periods = 1000,
           .free_cycles = 3000,
           .paced_cycles = 500,
           .set_slices = 2,

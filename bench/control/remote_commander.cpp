@@ -1,129 +1,111 @@
 #include "remote_commander.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <random>
+#include <string_view>
 #include <vector>
 
-#include "takt/core/time.hpp"
+#include <unistd.h>
+
+#include "takt/async/tasks/event_loop.hpp"
+#include "takt/controller/remote_controller.hpp"
+#include "takt/core/error.hpp"
 
 #include "placement.hpp"
 
 namespace takt::bench {
 namespace {
 
-constexpr std::uint32_t kSetAtRandom = 1;
-constexpr std::uint32_t kSetCost = 2;
-constexpr std::uint32_t kStateCost = 3;
-constexpr std::uint32_t kColdStateCost = 4;
+using namespace std::chrono_literals;
 
+constexpr std::size_t kBatch = 50;
+constexpr auto kValidFor = 60s;  // it is not freshness that is measured
+
+/// So that the phases of the cycle are met at random, and no command is overtaken by the next one.
 void pause_at_random(std::mt19937& random) {
   std::uniform_int_distribution<core::Nanoseconds> pause_ns(1'200'000, 3'200'000);
   core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + pause_ns(random));
 }
 
-}  // namespace
-
-struct RemoteCommander::Segment {
-  control::StatePort state;
-  control::CommandPort told;
-  control::Command command;
-  int count{0};
-  Latency answer{};
-
-  void serve(std::uint32_t question);
-  void load_cold();
-};
-
-void set_at_random_phases(control::Command command, int count, const SetCommand& set) {
-  std::mt19937 random(7);
-  for (int i = 0; i < count; ++i) {
-    pause_at_random(random);
-    command.terms.stamp_ns = core::monotonic_now_ns();
-    set(command);
-  }
-}
-
-Latency cost_of(int batches, const std::function<void()>& work) {
-  constexpr std::size_t kBatch = 50;
+Latency cost_of(int batches, const auto& work) {
   std::vector<double> cost_us;
-  cost_us.reserve(static_cast<std::size_t>(batches));
   for (int i = 0; i < batches; ++i) {
     cost_us.push_back(batch_ns(kBatch, work) * 1e-3);
   }
   return latency_of(cost_us);
 }
 
-/// In the child.
-void RemoteCommander::Segment::serve(std::uint32_t question) {
-  const PinnedTo pinned(working_cpu());
-  control::CycleState seen;
-  switch (question) {
-    case kSetAtRandom:
-      set_at_random_phases(command, count, [this](const control::Command& stamped) {
-        told.commands.store(stamped, stamped.used_bytes());
-      });
-      break;
-    case kSetCost:
-      answer = cost_of(count, [this] { told.commands.store(command, command.used_bytes()); });
-      break;
-    case kStateCost:
-      answer = cost_of(count, [&] { static_cast<void>(state.state.try_load(seen)); });
-      break;
-    case kColdStateCost:
-      load_cold();
-      break;
-    default:
-      break;
-  }
+std::string server_of(pid_t process) {
+  return "bench-" + std::to_string(process);
 }
 
-void RemoteCommander::Segment::load_cold() {
-  std::mt19937 random(11);
-  std::vector<double> cost_us;
-  control::CycleState seen;
-  for (int i = 0; i < count; ++i) {
-    pause_at_random(random);
-    cost_us.push_back(batch_ns(1, [&] { static_cast<void>(state.state.try_load(seen)); }) * 1e-3);
-  }
-  answer = latency_of(cost_us);
+async::Task<void> command_there(std::string server, Commanding commanding, CallCosts* costs) {
+  const auto controller = co_await controller::RemoteController::connect(std::move(server));
+  co_await controller->start();
+  *costs = command(*controller, commanding);
 }
+
+}  // namespace
+
+CallCosts command(controller::ArmController& controller, const Commanding& commanding) {
+  const PinnedTo pinned(working_cpu());
+  const controller::Target target(core::JointVector(controller.model().data().home_rad));
+  std::mt19937 random(7);
+  for (int i = 0; i < commanding.sets; ++i) {
+    pause_at_random(random);
+    controller.set(target, {.valid_for = kValidFor, .stamp_ns = core::monotonic_now_ns()});
+  }
+  control::CycleState seen;
+  const auto load = [&] { seen = controller.state(); };
+  CallCosts costs = {.set = cost_of(commanding.batches, [&] { controller.set(target, {.valid_for = kValidFor}); }),
+                     .state = cost_of(commanding.batches, load)};
+  std::vector<double> cold_us;
+  for (int i = 0; i < commanding.batches; ++i) {
+    pause_at_random(random);
+    cold_us.push_back(batch_ns(1, load) * 1e-3);
+  }
+  costs.cold_state = latency_of(cold_us);
+  return costs;
+}
+
+struct RemoteCommander::Segment {
+  Commanding commanding{};
+  CallCosts costs{};
+  std::array<char, 256> error{};
+
+  /// In the child.
+  void serve() {
+    error = {};
+    try {
+      async::EventLoop().run(command_there(server_of(getppid()), commanding, &costs));
+    } catch (const std::exception& failure) {
+      std::string_view(failure.what()).copy(error.data(), error.size() - 1);
+    }
+  }
+};
 
 RemoteCommander::RemoteCommander()
     : memory_(core::SharedMemory::create("takt-bench", sizeof(Segment))),
-      child_([made = new(memory_.data()) Segment](std::uint32_t question) { made->serve(question); }) {}
+      child_([made = new(memory_.data()) Segment](std::uint32_t /*question*/) { made->serve(); }) {}
 
 RemoteCommander::Segment& RemoteCommander::segment() noexcept {
   return *std::launder(static_cast<Segment*>(memory_.data()));
 }
 
-control::CyclePorts RemoteCommander::ports() noexcept {
-  return {.state = &segment().state, .command = &segment().told};
+std::string RemoteCommander::server_name() {
+  return server_of(getpid());
 }
 
-void RemoteCommander::set_at_random(const control::Command& command, int count) {
-  segment().command = command;
-  static_cast<void>(measured(kSetAtRandom, count));
-}
-
-Latency RemoteCommander::set_cost(const control::Command& command, int batches) {
-  segment().command = command;
-  segment().command.terms.stamp_ns = core::monotonic_now_ns();
-  return measured(kSetCost, batches);
-}
-
-Latency RemoteCommander::state_cost(int batches) {
-  return measured(kStateCost, batches);
-}
-
-Latency RemoteCommander::cold_state_cost(int count) {
-  return measured(kColdStateCost, count);
-}
-
-Latency RemoteCommander::measured(std::uint32_t question, int count) {
-  segment().count = count;
-  child_.ask(question);
-  return segment().answer;
+CallCosts RemoteCommander::command(const Commanding& commanding) {
+  segment().commanding = commanding;
+  child_.ask(0);
+  if (segment().error[0] != '\0') {
+    throw SystemError(std::string("the commander in another process: ") + segment().error.data());
+  }
+  return segment().costs;
 }
 
 }  // namespace takt::bench

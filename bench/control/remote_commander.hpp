@@ -1,48 +1,49 @@
 #pragma once
 
-#include <cstdint>
+#include <array>
 #include <functional>
+#include <string>
 
-#include "takt/control/cycle_ports.hpp"
-#include "takt/control/target.hpp"
+#include "takt/controller/arm_controller.hpp"
 #include "takt/core/shared_memory.hpp"
+#include "takt/core/time.hpp"
 
 #include "child.hpp"
 #include "measure.hpp"
 
 namespace takt::bench {
 
-using SetCommand = std::function<void(const control::Command& command)>;
+/// What a commander does, in this process or another.
+struct Commanding {
+  int sets{0};     ///< at random phases of the cycle, each stamped just before
+  int batches{0};  ///< of 50 calls, for the cost of each kind of call
+};
 
-/// Calls `set` `count` times, each 1.2 … 3.2 ms after the one before, at random, with the command stamped just then.
-void set_at_random_phases(control::Command command, int count, const SetCommand& set);
+/// What the calls cost [µs].
+struct CallCosts {
+  Latency set{};
+  Latency state{};
+  Latency cold_state{};  ///< once in some milliseconds, when the cycle has stored anew; the clock's share included
+};
 
-/// What a call of `work` costs, in batches of 50 [µs].
-[[nodiscard]] Latency cost_of(int batches, const std::function<void()>& work);
+/// Commands an arm that has been started, for a while: holds up the event loop, and pins the thread to the working CPU.
+[[nodiscard]] CallCosts command(controller::ArmController& controller, const Commanding& commanding);
 
-/// A commander in a process of its own, on the working CPU, and the memory through which it sees a cycle of this
-/// process: the cycle's ports. A resource.
+/// A process of its own that commands arms which this process serves. A resource.
 class RemoteCommander {
  public:
   /// Forks: to be made before the process has a second thread. @throws SystemError when the system refuses.
   RemoteCommander();
 
-  [[nodiscard]] control::CyclePorts ports() noexcept;
+  /// A name for the server that this process runs.
+  [[nodiscard]] static std::string server_name();
 
-  /// set_at_random_phases over there.
-  void set_at_random(const control::Command& command, int count);
-
-  /// What a store of the command, or a load of the state, costs over there [µs].
-  [[nodiscard]] Latency set_cost(const control::Command& command, int batches);
-  [[nodiscard]] Latency state_cost(int batches);
-
-  /// A load a few milliseconds after the one before, when the cycle has stored anew; the clock's share included [µs].
-  [[nodiscard]] Latency cold_state_cost(int count);
+  /// There: connects to it, starts the arm, commands. Blocks. @throws SystemError with what went wrong there.
+  [[nodiscard]] CallCosts command(const Commanding& commanding);
 
  private:
   struct Segment;
   [[nodiscard]] Segment& segment() noexcept;
-  [[nodiscard]] Latency measured(std::uint32_t question, int count);
 
   core::SharedMemory memory_;
   Child child_;
