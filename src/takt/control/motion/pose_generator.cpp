@@ -15,8 +15,10 @@ namespace takt::control {
 namespace {
 
 constexpr double kAnchorSpan_rad = 0.1;   // follow when r is longer, unless the rest of the way is shorter
-constexpr double kCurvatureShare = 0.95;  // what half that span leaves of an axis' limit, when r is folded away
-constexpr double kLeastShare = 0.1;       // of acceleration and jerk, where a turning target leaves none
+constexpr double kCurvatureShare = 0.95;  // what half that span leaves of acceleration and jerk, when r is folded away
+constexpr double kAnchorLoss = 0.02;   // of velocity: r̈ that the axes did not plan with runs out after each anchoring
+constexpr double kTurningLoss = 0.05;  // of velocity: ω_t + ṙ is longer than planned, when r turns ṙ towards ω_t
+constexpr double kLeastShare = 0.1;    // of acceleration and jerk, where a turning target leaves none
 constexpr double kFollowedShare = 0.9;
 constexpr double kRotationTolerance = 1e-3;
 
@@ -41,13 +43,14 @@ Norms moving_norms(const PoseLimits& limits) noexcept {
 }
 
 /// Of ṙ and its derivatives, where the frame turns at w_t [rad/s]: what T and the Jacobian of r leave of the limits
-/// while r is as short as the anchor keeps it.
+/// while r is as short as the anchor keeps it. |ω_t × ω| ≤ |ω_t| · the limit of velocity.
 Norms turning_norms(const PoseLimits& limits, double w_t) noexcept {
   const double free = limits.velocity_rad_s - w_t;
   const double a = limits.acceleration_rad_s2;
   const double j = limits.jerk_rad_s3;
-  return {.velocity = limits.velocity_rad_s - (1.0 - kCurvatureShare) * std::min(w_t, free),
-          .acceleration = std::max(kLeastShare * a, kCurvatureShare * (a - w_t * free - free * free / 30.0)),
+  return {.velocity = limits.velocity_rad_s - kAnchorLoss * free - kTurningLoss * std::min(w_t, free),
+          .acceleration =
+              std::max(kLeastShare * a, kCurvatureShare * (a - w_t * limits.velocity_rad_s - free * free / 30.0)),
           .jerk = std::max(kLeastShare * j, kCurvatureShare * (j - 0.5 * free * a - 2.0 * w_t * a - w_t * w_t * free))};
 }
 

@@ -21,8 +21,8 @@ struct PoseSetpoint {
 
 /// Turns pose targets that come at any time into pose setpoints within PoseLimits, as JointGenerator does for joints:
 /// one VectorMotion for translation and one for rotation. From rest to rest the tool moves on a straight line, at up to
-/// 0.98 of its velocity, and turns about one axis; both end each in their own time. The last pose equals the target bit
-/// for bit.
+/// 0.98 of its velocity, and turns about one axis, at up to 0.96; both end each in their own time. The last pose equals
+/// the target bit for bit.
 ///
 /// Both are planned in a frame that moves with the target, from the present pose. With v_t, ω_t of the target, t since,
 ///   p(t) = p_0 + v_t·t + x(t),   R(t) = exp(ω_t·t) · exp(r(t)) · R_anchor.
