@@ -7,7 +7,7 @@
 namespace takt::control {
 
 /// One axis that follows its target: a Profile, planned anew when the target or the budgets change, and otherwise
-/// evaluated. JointGenerator and PoseGenerator are rows of these; "rad" is metres for a translation.
+/// evaluated. JointGenerator and VectorMotion are rows of these; "rad" is metres for a translation.
 ///
 /// Two sets of bounds: the limits hold always, budgets (within the limits) are what plans are made with. A state
 /// outside the budgets (they were lowered, or it comes from a halt) is brought inside with the jerk of the limits, and

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <string>
 
 #include "takt/control/motion/rotation_vector.hpp"
@@ -15,13 +14,13 @@
 namespace takt::control {
 namespace {
 
-constexpr double kAxisShare = 1.0 / std::numbers::sqrt3;
-constexpr double kAnchorSpan_rad = 0.02;  // follow when r is longer, unless the rest of the way is shorter
-constexpr double kCurvatureShare = 0.95;  // what half that span leaves of an axis' limit, when r is folded away
-constexpr double kLeastShare = 0.1;       // of acceleration and jerk, where a turning target leaves none
+constexpr double kAnchorSpan_rad = 0.1;   // follow when r is longer, unless the rest of the way is shorter
+constexpr double kCurvatureShare = 0.95;  // what half that span leaves of acceleration and jerk, when r is folded away
+constexpr double kAnchorLoss = 0.02;   // of velocity: r̈ that the axes did not plan with runs out after each anchoring
+constexpr double kTurningLoss = 0.05;  // of velocity: ω_t + ṙ is longer than planned, when r turns ṙ towards ω_t
+constexpr double kLeastShare = 0.1;    // of acceleration and jerk, where a turning target leaves none
 constexpr double kFollowedShare = 0.9;
 constexpr double kRotationTolerance = 1e-3;
-constexpr double kSlack = 1.0 + 1e-6;
 
 bool is_valid(const PoseLimits& limits) noexcept {
   const std::array<double, 6> all{limits.velocity_m_s,   limits.acceleration_m_s2,   limits.jerk_m_s3,
@@ -39,19 +38,20 @@ Eigen::Quaterniond rotation_of(const core::Pose& X) noexcept {
   return Eigen::Quaterniond(Eigen::Matrix3d(X.linear())).normalized();
 }
 
-AxisBounds bounds_about(double velocity, double more, double acceleration, double jerk) noexcept {
-  return {.velocity_min_rad_s = velocity - more,
-          .velocity_max_rad_s = velocity + more,
-          .acceleration_rad_s2 = acceleration,
-          .jerk_rad_s3 = jerk};
+Norms moving_norms(const PoseLimits& limits) noexcept {
+  return {.velocity = limits.velocity_m_s, .acceleration = limits.acceleration_m_s2, .jerk = limits.jerk_m_s3};
 }
 
-/// Whether axes that may go from here to anywhere within target ± more keep the norm of the velocity all the way.
-bool box_fits(const Eigen::Vector3d& v, const Eigen::Vector3d& a, double jerk, const Eigen::Vector3d& target,
-              double more, double limit) noexcept {
-  const Eigen::Array3d coasted = v.array() + a.array() * a.array().abs() / (2.0 * jerk);
-  const Eigen::Array3d peak = v.array().abs().max(coasted.abs()).max(target.array().abs() + more);
-  return peak.matrix().norm() <= limit * kSlack;
+/// Of ṙ and its derivatives, where the frame turns at w_t [rad/s]: what T and the Jacobian of r leave of the limits
+/// while r is as short as the anchor keeps it. |ω_t × ω| ≤ |ω_t| · the limit of velocity.
+Norms turning_norms(const PoseLimits& limits, double w_t) noexcept {
+  const double free = limits.velocity_rad_s - w_t;
+  const double a = limits.acceleration_rad_s2;
+  const double j = limits.jerk_rad_s3;
+  return {.velocity = limits.velocity_rad_s - kAnchorLoss * free - kTurningLoss * std::min(w_t, free),
+          .acceleration =
+              std::max(kLeastShare * a, kCurvatureShare * (a - w_t * limits.velocity_rad_s - free * free / 30.0)),
+          .jerk = std::max(kLeastShare * j, kCurvatureShare * (j - 0.5 * free * a - 2.0 * w_t * a - w_t * w_t * free))};
 }
 
 }  // namespace
@@ -64,8 +64,7 @@ PoseGenerator::PoseGenerator(const PoseLimits& limits) {
                      std::to_string(limits.acceleration_rad_s2) + " rad/s², jerk " + std::to_string(limits.jerk_m_s3) +
                      " m/s³, " + std::to_string(limits.jerk_rad_s3) + " rad/s³");
   }
-  bound_axes();
-  halt();
+  static_cast<void>(reset(core::Pose::Identity()));
 }
 
 Outcome PoseGenerator::reset(const core::Pose& X_BE) noexcept {
@@ -79,6 +78,9 @@ Outcome PoseGenerator::reset(const PoseSetpoint& setpoint) noexcept {
   }
   setpoint_ = setpoint;
   orientation_ = rotation_of(setpoint.X_BE);
+  translation_ = VectorMotion();
+  rotation_ = VectorMotion();
+  planned_with_ = limits_;
   halt();
   return Outcome::kOk;
 }
@@ -122,10 +124,9 @@ void PoseGenerator::halt() noexcept {
   brake();
   braking_ = false;
   stale_ = false;
-  goal_ = exp_rotation({rotation_[0].target_rad(), rotation_[1].target_rad(), rotation_[2].target_rad()}) * anchor_;
+  goal_ = exp_rotation(rotation_.end()) * anchor_;
   target_ = {.X_BG = setpoint_.X_BE, .R_BG = goal_};
-  target_.X_BG.translation() =
-      Eigen::Vector3d(translation_[0].target_rad(), translation_[1].target_rad(), translation_[2].target_rad());
+  target_.X_BG.translation() += translation_.end();
   if (!setpoint_.w.isZero(0.0) || !setpoint_.alpha.isZero(0.0)) {  // else it keeps the matrix bit for bit
     target_.X_BG.linear() = goal_.toRotationMatrix();
   }
@@ -135,10 +136,11 @@ const PoseSetpoint& PoseGenerator::step(double dt_s) noexcept {
   if (!(dt_s > 0.0) || !std::isfinite(dt_s)) {
     return setpoint_;
   }
-  if (stale_ || (braking_ && fits())) {
+  if (stale_ || braking_) {
     plan();
   }
   target_.age_s += dt_s;
+  frame_age_s_ += dt_s;
   move(dt_s);
   turn(dt_s);
   return setpoint_;
@@ -149,9 +151,7 @@ bool PoseGenerator::at_rest() const noexcept {
 }
 
 bool PoseGenerator::on_target() const noexcept {
-  const auto there = [](const AxisMotion& axis) { return axis.on_reference(); };
-  return !stale_ && !braking_ && std::all_of(translation_.begin(), translation_.end(), there) &&
-         std::all_of(rotation_.begin(), rotation_.end(), there);
+  return !stale_ && !braking_ && translation_.at_rest() && rotation_.at_rest();
 }
 
 core::Pose PoseGenerator::target_now() const noexcept {
@@ -167,114 +167,66 @@ core::Pose PoseGenerator::target_now() const noexcept {
 
 void PoseGenerator::plan() noexcept {
   stale_ = false;
-  braking_ = !fits();
-  if (braking_) {
-    brake();
+  const Eigen::Quaterniond goal = exp_rotation(target_.w * target_.age_s) * target_.R_BG;
+  const VectorWay move{.way = target_.X_BG.translation() + target_.v * target_.age_s - setpoint_.X_BE.translation(),
+                       .velocity = setpoint_.v - target_.v,
+                       .acceleration = setpoint_.a,
+                       .drift = target_.v};
+  const VectorWay turn{.way = log_rotation(goal * orientation_.conjugate()),
+                       .velocity = setpoint_.w - target_.w,
+                       .acceleration = setpoint_.alpha - target_.w.cross(setpoint_.w),
+                       .drift = target_.w};
+  const Norms moving = moving_norms(limits_);
+  const Norms turning = turning_norms(limits_, target_.w.norm());
+  const AxesBox moving_box = translation_.box_for(move, moving);
+  const AxesBox turning_box = rotation_.box_for(turn, turning);
+  if (!moving_box.fits || !turning_box.fits) {
+    if (!braking_) {
+      brake();
+    }
+    braking_ = true;
     return;
   }
-  bound_axes();
-  const Eigen::Vector3d p = target_.X_BG.translation() + target_.v * target_.age_s;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto k = static_cast<Eigen::Index>(i);
-    translation_[i].set_target(p[k], target_.v[k]);
-  }
-  frame_w_ = target_.w;
-  goal_ = exp_rotation(target_.w * target_.age_s) * target_.R_BG;
-  anchor(orientation_, setpoint_.w - target_.w, setpoint_.alpha - target_.w.cross(setpoint_.w));
-  frame_age_s_ = 0.0;
-  aim();
+  braking_ = false;
+  planned_with_ = limits_;
+  goal_ = goal;
+  begin_frame(target_.v, target_.w);
+  translation_.go(move, moving, moving_box);
+  rotation_.go(turn, turning, turning_box);
 }
 
-/// What the target leaves of the limits to each rotation axis.
-AxisBounds PoseGenerator::rotation_bounds() const noexcept {
-  const double w = target_.w.norm();
-  const double free = limits_.velocity_rad_s - w;
-  const double a = limits_.acceleration_rad_s2;
-  const double j = limits_.jerk_rad_s3;
-  // Norms of what T and the Jacobian of r add to r̈ and its derivative while r is as short as the anchor keeps it.
-  const double a_left = std::max(kLeastShare * a, kCurvatureShare * (a - w * free - free * free / 30.0));
-  const double j_left = std::max(kLeastShare * j, kCurvatureShare * (j - 0.5 * free * a - 2.0 * w * a - w * w * free));
-  return bounds_about(0.0, kCurvatureShare * kAxisShare * free, kAxisShare * a_left, kAxisShare * j_left);
-}
-
-void PoseGenerator::bound_axes() noexcept {
-  const AxisBounds rotation = rotation_bounds();
-  for (std::size_t i = 0; i < 3; ++i) {
-    const double v = target_.v[static_cast<Eigen::Index>(i)];
-    translation_[i].set_limits(bounds_about(v, kAxisShare * (limits_.velocity_m_s - target_.v.norm()),
-                                            kAxisShare * limits_.acceleration_m_s2, kAxisShare * limits_.jerk_m_s3));
-    rotation_[i].set_limits(rotation);
-  }
-}
-
-/// The rotation axes begin at r = 0 again, on their way to rest.
-void PoseGenerator::anchor(const Eigen::Quaterniond& R, const Eigen::Vector3d& dr,
-                           const Eigen::Vector3d& ddr) noexcept {
-  anchor_ = R.normalized();
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto k = static_cast<Eigen::Index>(i);
-    rotation_[i].reset({.dq_rad_s = dr[k], .ddq_rad_s2 = ddr[k]});
-  }
-}
-
-/// The rotation axes go to the goal.
-void PoseGenerator::aim() noexcept {
-  const Eigen::Vector3d r = log_rotation(goal_ * anchor_.conjugate());
-  for (std::size_t i = 0; i < 3; ++i) {
-    rotation_[i].set_target(r[static_cast<Eigen::Index>(i)], 0.0);
-  }
-}
-
-/// All axes to rest in B, from the setpoint, as fast as they may.
+/// To rest in B, from the setpoint, as fast as the limits of the last plan allow.
 void PoseGenerator::brake() noexcept {
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto k = static_cast<Eigen::Index>(i);
-    translation_[i].reset(
-        {.q_rad = setpoint_.X_BE.translation()[k], .dq_rad_s = setpoint_.v[k], .ddq_rad_s2 = setpoint_.a[k]});
-  }
-  frame_w_.setZero();
-  frame_age_s_ = 0.0;
-  anchor(orientation_, setpoint_.w, setpoint_.alpha);
+  begin_frame(Eigen::Vector3d::Zero(), Eigen::Vector3d::Zero());
+  translation_.stop(setpoint_.v, setpoint_.a, moving_norms(planned_with_));
+  rotation_.stop(setpoint_.w, setpoint_.alpha, turning_norms(planned_with_, 0.0));
 }
 
-bool PoseGenerator::fits() const noexcept {
-  const double more_m_s = kAxisShare * (limits_.velocity_m_s - target_.v.norm());
-  const AxisBounds rotation = rotation_bounds();
-  const Eigen::Vector3d ddr = setpoint_.alpha - target_.w.cross(setpoint_.w);
-  // The angular velocity beside a turning target is bent by half the span. From rest that is along with the target.
-  const double bent_rad_s = 0.5 * kAnchorSpan_rad * (setpoint_.w - target_.w).norm();
-  const bool rests = setpoint_.w.isZero(0.0) && setpoint_.alpha.isZero(0.0);
-  return box_fits(setpoint_.v, setpoint_.a, kAxisShare * limits_.jerk_m_s3, target_.v, more_m_s,
-                  limits_.velocity_m_s) &&
-         (rests || box_fits(setpoint_.w, ddr, rotation.jerk_rad_s3, target_.w, rotation.velocity_max_rad_s,
-                            limits_.velocity_rad_s - (target_.w.isZero(0.0) ? 0.0 : bent_rad_s)));
+/// From here on, in a frame that moves with v and turns with w.
+void PoseGenerator::begin_frame(const Eigen::Vector3d& v, const Eigen::Vector3d& w) noexcept {
+  origin_ = setpoint_.X_BE.translation();
+  anchor_ = orientation_;
+  frame_v_ = v;
+  frame_w_ = w;
+  frame_age_s_ = 0.0;
 }
 
 void PoseGenerator::move(double dt_s) noexcept {
-  for (std::size_t i = 0; i < 3; ++i) {
-    const AxisState& state = translation_[i].step(dt_s);
-    const auto k = static_cast<Eigen::Index>(i);
-    setpoint_.X_BE.translation()[k] = state.q_rad;
-    setpoint_.v[k] = state.dq_rad_s;
-    setpoint_.a[k] = state.ddq_rad_s2;
+  const VectorMotion::State moved = translation_.step(dt_s);
+  if (!braking_ && translation_.at_rest()) {
+    setpoint_.X_BE.translation() = target_now().translation();
+    setpoint_.v = target_.v;
+    setpoint_.a.setZero();
+    return;
   }
+  setpoint_.X_BE.translation() = origin_ + frame_v_ * frame_age_s_ + moved.x;
+  setpoint_.v = frame_v_ + moved.dx;
+  setpoint_.a = moved.ddx;
 }
 
 void PoseGenerator::turn(double dt_s) noexcept {
-  Eigen::Vector3d r;
-  Eigen::Vector3d dr;
-  Eigen::Vector3d ddr;
-  bool arrived = !braking_;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const AxisState& state = rotation_[i].step(dt_s);
-    const auto k = static_cast<Eigen::Index>(i);
-    r[k] = state.q_rad;
-    dr[k] = state.dq_rad_s;
-    ddr[k] = state.ddq_rad_s2;
-    arrived = arrived && rotation_[i].at_rest();
-  }
-  frame_age_s_ += dt_s;
-  if (arrived) {
+  const VectorMotion::State rotated = rotation_.step(dt_s);
+  if (!braking_ && rotation_.at_rest()) {
     orientation_ = exp_rotation(target_.w * target_.age_s) * target_.R_BG;
     setpoint_.X_BE.linear() = target_now().linear();
     setpoint_.w = target_.w;
@@ -282,17 +234,17 @@ void PoseGenerator::turn(double dt_s) noexcept {
     return;
   }
   const Eigen::Quaterniond frame = exp_rotation(frame_w_ * frame_age_s_);
-  const Turning turned = turning(r, dr, ddr);
-  const Eigen::Quaterniond from_anchor = exp_rotation(r) * anchor_;
+  const Turning turned = turning(rotated.x, rotated.dx, rotated.ddx);
+  const Eigen::Quaterniond from_anchor = exp_rotation(rotated.x) * anchor_;
   const Eigen::Vector3d w = frame * turned.w;
   orientation_ = (frame * from_anchor).normalized();
   setpoint_.X_BE.linear() = orientation_.toRotationMatrix();
   setpoint_.w = frame_w_ + w;
   setpoint_.alpha = frame_w_.cross(w) + frame * turned.alpha;
-  if (!braking_ && r.squaredNorm() > kAnchorSpan_rad * kAnchorSpan_rad &&
-      log_rotation(goal_ * from_anchor.conjugate()).squaredNorm() > kAnchorSpan_rad * kAnchorSpan_rad) {
-    anchor(from_anchor, turned.w, turned.alpha);
-    aim();
+  const Eigen::Vector3d left = log_rotation(goal_ * from_anchor.conjugate());
+  if (!braking_ && rotated.x.norm() > kAnchorSpan_rad && left.norm() > kAnchorSpan_rad) {
+    anchor_ = from_anchor.normalized();
+    rotation_.go_on(left, turned.w, turned.alpha);
   }
 }
 

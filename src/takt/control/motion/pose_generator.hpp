@@ -1,13 +1,11 @@
 #pragma once
 
-#include <array>
-
 #include <Eigen/Core>
 #include <Eigen/Geometry>
 
-#include "takt/control/motion/axis_motion.hpp"
 #include "takt/control/motion/outcome.hpp"
 #include "takt/control/motion/pose_limits.hpp"
+#include "takt/control/motion/vector_motion.hpp"
 #include "takt/core/geometry.hpp"
 
 namespace takt::control {
@@ -22,14 +20,15 @@ struct PoseSetpoint {
 };
 
 /// Turns pose targets that come at any time into pose setpoints within PoseLimits, as JointGenerator does for joints:
-/// six axes, each with the limit/√3, so that norms are kept whatever the axes do. The last pose equals the target bit
-/// for bit.
+/// one VectorMotion for translation and one for rotation. From rest to rest the tool moves on a straight line, at up to
+/// 0.98 of its velocity, and turns about one axis, at up to 0.96; both end each in their own time. The last pose equals
+/// the target bit for bit.
 ///
-/// Rotation: in a frame that turns with the target (ω_t; B itself for a target at rest) the orientation is
-///   R(t) = exp(ω_t·t) · exp(r(t)) · R_anchor,
-/// and the rotation vector r is planned per axis from the present orientation, r = 0, to the target's. The anchor
-/// follows the motion, so that r stays small on the way: there ω = ω_t + ṙ and α = r̈ + ω_t × ω nearly hold, and
-/// |ω| ≤ |ω_t| + |ṙ| does always. What is lost to "nearly" and to ω_t × ω is kept free of the limits.
+/// Both are planned in a frame that moves with the target, from the present pose. With v_t, ω_t of the target, t since,
+///   p(t) = p_0 + v_t·t + x(t),   R(t) = exp(ω_t·t) · exp(r(t)) · R_anchor.
+/// The anchor follows the motion, so that r stays small on the way: there ω = ω_t + ṙ and α = r̈ + ω_t × ω nearly hold
+/// (exactly, while r keeps its direction and the target rests). What is lost to "nearly" and to ω_t × ω is kept free of
+/// the limits.
 ///
 /// No heap, no position range; not thread safe. All but the constructor is noexcept and real-time safe: ~0.2 µs a step,
 /// ~2 µs with a plan.
@@ -80,25 +79,24 @@ class PoseGenerator {
   };
 
   [[nodiscard]] core::Pose target_now() const noexcept;
-  [[nodiscard]] AxisBounds rotation_bounds() const noexcept;
-  [[nodiscard]] bool fits() const noexcept;
   void plan() noexcept;
-  void bound_axes() noexcept;
-  void anchor(const Eigen::Quaterniond& R, const Eigen::Vector3d& dr, const Eigen::Vector3d& ddr) noexcept;
-  void aim() noexcept;
   void brake() noexcept;
+  void begin_frame(const Eigen::Vector3d& v, const Eigen::Vector3d& w) noexcept;
   void move(double dt_s) noexcept;
   void turn(double dt_s) noexcept;
 
   PoseLimits limits_;
+  PoseLimits planned_with_;
   PoseSetpoint setpoint_;
   Eigen::Quaterniond orientation_{Eigen::Quaterniond::Identity()};  ///< of the setpoint
   Target target_;
-  std::array<AxisMotion, 3> translation_;
-  std::array<AxisMotion, 3> rotation_;  ///< r, in the frame that turns with frame_w_
+  VectorMotion translation_;  ///< from origin_, in a frame that moves with frame_v_
+  VectorMotion rotation_;     ///< r, in a frame that turns with frame_w_
+  Eigen::Vector3d origin_{Eigen::Vector3d::Zero()};
+  Eigen::Quaterniond anchor_{Eigen::Quaterniond::Identity()};
+  Eigen::Vector3d frame_v_{Eigen::Vector3d::Zero()};
   Eigen::Vector3d frame_w_{Eigen::Vector3d::Zero()};
   double frame_age_s_{0.0};
-  Eigen::Quaterniond anchor_{Eigen::Quaterniond::Identity()};
   Eigen::Quaterniond goal_{Eigen::Quaterniond::Identity()};  ///< in the turning frame
   bool stale_{false};
   bool braking_{false};  ///< the axes are too fast for the target's plan: stop until they are not

@@ -3,7 +3,8 @@
 namespace takt::control {
 
 /// What a pose may do: norms of the vectors in the base's frame B. The robot's own (a Franka's are far wider), or less.
-/// Those of rotation hold where acceleration ≥ velocity²/2 and jerk ≥ 4·velocity·acceleration; a robot's do by far.
+/// Those of rotation hold where acceleration ≥ velocity·max(w, velocity/2), w that of a turning target, and jerk ≥
+/// 4·velocity·acceleration; a robot's do by far.
 struct PoseLimits {
   double velocity_m_s{0.5};
   double acceleration_m_s2{2.0};

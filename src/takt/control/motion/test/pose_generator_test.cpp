@@ -1,5 +1,6 @@
 #include "takt/control/motion/pose_generator.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -76,6 +77,67 @@ TEST(PoseGeneratorTest, ItsVelocitiesAreTheDerivativesOfItsPoses) {
     ASSERT_LE(((now.w - before.w) / kPeriod_s - 0.5 * (before.alpha + now.alpha)).norm(), 0.5) << "cycle " << i;
     before = now;
   }
+}
+
+TEST(PoseGeneratorTest, FromRestToRestIsAStraightLineAndATurnAboutOneAxisAtFullSpeed) {
+  PoseGenerator generator(kLimits);
+  const core::Pose begin = pose({0.3, 0.1, -0.2}, 1.1, {1, -1, 2});
+  core::Pose end = pose({-0.9, 0.8, 0.5}, 0.0, {1, 0, 0});
+  const Eigen::Vector3d axis = Eigen::Vector3d(1, 2, -3).normalized();
+  end.linear() = Eigen::AngleAxisd(3.0, axis).toRotationMatrix() * begin.linear();
+  ASSERT_EQ(generator.reset(begin), Outcome::kOk);
+  ASSERT_EQ(generator.set_target(end), Outcome::kOk);
+  const Eigen::Vector3d line = (end.translation() - begin.translation()).normalized();
+  double v = 0.0;
+  double w = 0.0;
+  for (int i = 0; i < 10'000 && !generator.at_rest(); ++i) {
+    const PoseSetpoint& now = generator.step(kPeriod_s);
+    const Eigen::Vector3d gone = now.X_BE.translation() - begin.translation();
+    ASSERT_LE((gone - line * line.dot(gone)).norm(), 1e-12) << "cycle " << i;
+    ASSERT_LE((now.w - axis * axis.dot(now.w)).norm(), 1e-12) << "cycle " << i;
+    const Eigen::Matrix3d turn = now.X_BE.linear() * begin.linear().transpose();
+    ASSERT_LE((turn * axis - axis).norm(), 1e-12) << "cycle " << i;
+    v = std::max(v, now.v.norm());
+    w = std::max(w, now.w.norm());
+  }
+  EXPECT_TRUE(generator.at_rest());
+  EXPECT_EQ(generator.setpoint().X_BE.matrix(), end.matrix());
+  EXPECT_GE(v, 0.979 * kLimits.velocity_m_s);
+  EXPECT_GE(w, 0.959 * kLimits.velocity_rad_s);
+  EXPECT_LE(v, kLimits.velocity_m_s);
+  EXPECT_LE(w, kLimits.velocity_rad_s);
+}
+
+TEST(PoseGeneratorTest, TargetsFurtherAlongTheLineDoNotSlowItDown) {
+  PoseGenerator generator(kLimits);
+  const Eigen::Vector3d line = Eigen::Vector3d(1, 2, -1).normalized();
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 10 == 0) {
+      ASSERT_EQ(generator.set_target(pose(line * (1.0 + 0.6e-3 * i), 0.0, {1, 0, 0})), Outcome::kOk);
+    }
+    const PoseSetpoint& now = generator.step(kPeriod_s);
+    const double off = (now.X_BE.translation() - line * line.dot(now.X_BE.translation())).norm();
+    ASSERT_LE(off, 1e-9) << "cycle " << i;
+    if (i > 400) {
+      ASSERT_NEAR(now.v.norm(), 0.98 * kLimits.velocity_m_s, 0.01 * kLimits.velocity_m_s) << "cycle " << i;
+    }
+  }
+}
+
+TEST(PoseGeneratorTest, ATargetToTheSideIsGoneToWithoutALongDetour) {
+  PoseGenerator generator(kLimits);
+  ASSERT_EQ(generator.set_target(pose({2, 0, 0}, 0.0, {1, 0, 0})), Outcome::kOk);
+  for (int i = 0; i < 1000; ++i) {
+    generator.step(kPeriod_s);
+  }
+  const double x = generator.setpoint().X_BE.translation().x();
+  ASSERT_EQ(generator.set_target(pose({x, 0.6, 0}, 0.0, {1, 0, 0})), Outcome::kOk);
+  int cycles = 0;
+  for (; cycles < 10'000 && !generator.at_rest(); ++cycles) {
+    generator.step(kPeriod_s);
+    ASSERT_LE(generator.setpoint().X_BE.translation().x(), x + 0.15);
+  }
+  EXPECT_LE(cycles, 1600);  // 1.2 s from rest, and 0.2 s to stop first
 }
 
 TEST(PoseGeneratorTest, MeetsAMovingTargetAndGoesAlongWithItExactly) {
