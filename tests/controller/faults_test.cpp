@@ -126,6 +126,9 @@ TEST_F(ControllerFaults, ClientsThatAreKilledAtRandomMomentsLeaveAnArmThatIsHeld
       its.random_pause(20'000);
       client.kill();
       co_await expect_held(*observer);
+      while ((co_await observer->status()).clients > 1) {  // its last request may still be on its way
+        co_await async::sleep_for(1ms);
+      }
       if (i == 0) {
         before = process.open_descriptors();
       }
@@ -139,7 +142,7 @@ TEST_F(ControllerFaults, ClientsThatAreKilledAtRandomMomentsLeaveAnArmThatIsHeld
 }
 
 TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced) {
-  core::Nanoseconds longest_ns = 0;
+  std::vector<core::Nanoseconds> heard_after_ns;
   for (int i = 0; i < kills(); ++i) {
     const auto server = serve();  // where the one before left its files
     Child client({i % 4 == 3 ? "ask" : "stream", kName});
@@ -148,14 +151,18 @@ TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced
     const core::Nanoseconds killed_ns = core::monotonic_now_ns();
     server->kill();
     if (const auto heard = client.read_line()) {
-      longest_ns = std::max<core::Nanoseconds>(longest_ns, std::stoll(*heard) - killed_ns);
+      heard_after_ns.push_back(std::stoll(*heard) - killed_ns);
     }
     EXPECT_EQ(client.wait(), 0);
     EXPECT_EQ(files(), 2U);
     EXPECT_EQ(internal::find_server(kName), std::nullopt);
   }
-  fmt::print("a client whose loop is blocked heard of its server's death within {:.1f} ms\n",
-             static_cast<double>(longest_ns) * 1e-6);
+  std::sort(heard_after_ns.begin(), heard_after_ns.end());
+  EXPECT_FALSE(heard_after_ns.empty());
+  fmt::print(
+      "a client whose loop is blocked heard of its server's death after {:.1f} ms (median), {:.1f} ms (longest)\n",
+      static_cast<double>(heard_after_ns.at(heard_after_ns.size() / 2)) * 1e-6,
+      static_cast<double>(heard_after_ns.back()) * 1e-6);
   const auto server = serve();
   run([]() -> Task<void> {
     const auto arm = co_await RemoteController::connect(kName);
