@@ -31,6 +31,7 @@
 #include "takt/core/time.hpp"
 
 #include "child.hpp"
+#include "vandal.hpp"
 
 namespace takt::test {
 namespace {
@@ -126,6 +127,9 @@ TEST_F(ControllerFaults, ClientsThatAreKilledAtRandomMomentsLeaveAnArmThatIsHeld
       its.random_pause(20'000);
       client.kill();
       co_await expect_held(*observer);
+      while ((co_await observer->status()).clients > 1) {  // its last request may still be on its way
+        co_await async::sleep_for(1ms);
+      }
       if (i == 0) {
         before = process.open_descriptors();
       }
@@ -139,7 +143,7 @@ TEST_F(ControllerFaults, ClientsThatAreKilledAtRandomMomentsLeaveAnArmThatIsHeld
 }
 
 TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced) {
-  core::Nanoseconds longest_ns = 0;
+  std::vector<core::Nanoseconds> heard_after_ns;
   for (int i = 0; i < kills(); ++i) {
     const auto server = serve();  // where the one before left its files
     Child client({i % 4 == 3 ? "ask" : "stream", kName});
@@ -148,14 +152,18 @@ TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced
     const core::Nanoseconds killed_ns = core::monotonic_now_ns();
     server->kill();
     if (const auto heard = client.read_line()) {
-      longest_ns = std::max<core::Nanoseconds>(longest_ns, std::stoll(*heard) - killed_ns);
+      heard_after_ns.push_back(std::stoll(*heard) - killed_ns);
     }
     EXPECT_EQ(client.wait(), 0);
     EXPECT_EQ(files(), 2U);
     EXPECT_EQ(internal::find_server(kName), std::nullopt);
   }
-  fmt::print("a client whose loop is blocked heard of its server's death within {:.1f} ms\n",
-             static_cast<double>(longest_ns) * 1e-6);
+  std::sort(heard_after_ns.begin(), heard_after_ns.end());
+  EXPECT_FALSE(heard_after_ns.empty());
+  fmt::print(
+      "a client whose loop is blocked heard of its server's death after {:.1f} ms (median), {:.1f} ms (longest)\n",
+      static_cast<double>(heard_after_ns.at(heard_after_ns.size() / 2)) * 1e-6,
+      static_cast<double>(heard_after_ns.back()) * 1e-6);
   const auto server = serve();
   run([]() -> Task<void> {
     const auto arm = co_await RemoteController::connect(kName);
@@ -164,101 +172,11 @@ TEST_F(ControllerFaults, ServersThatAreKilledAtRandomMomentsAreMissedAndReplaced
   run(expect_commanded());
 }
 
-/// Packets that are random, or were good ones.
-class Packets {
- public:
-  explicit Packets(std::mt19937& random) : random_(random) {
-    core::FixedString<32> holder("fuzz");
-    good_ = {internal::pack(1, internal::Start{}),
-             internal::pack(2, internal::Stop{}),
-             internal::pack(3, internal::Recover{}),
-             internal::pack(4, internal::Use{control::OperationalSpace{}}),
-             internal::pack(5, internal::SetTool{}),
-             internal::pack(6, internal::SetPayload{}),
-             internal::pack(7, internal::Acquire{.holder = holder, .take_over = true}),
-             internal::pack(8, internal::Release{}),
-             internal::pack(9, internal::Evidence{}),
-             internal::pack(10, internal::Status{}),
-             internal::pack(11, internal::Done{})};
-  }
-
-  std::vector<std::byte> next() {
-    if (below(4) == 0) {
-      return noise(1 + below(300));
-    }
-    std::vector<std::byte> packet = good_[below(good_.size())];
-    for (std::size_t changes = below(4); changes > 0 && !packet.empty(); --changes) {
-      switch (below(3)) {
-        case 0:
-          packet[below(packet.size())] = static_cast<std::byte>(below(256));
-          break;
-        case 1:
-          packet.resize(1 + below(packet.size()));
-          break;
-        default:
-          packet.resize(packet.size() + below(100));
-      }
-    }
-    if (packet.size() > 7 && packet[6] == std::byte{42} && packet[7] == std::byte{0}) {
-      packet[6] = std::byte{43};  // to shut it down would be granted
-    }
-    return packet;
-  }
-
- private:
-  std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_); }
-  std::vector<std::byte> noise(std::size_t size) {
-    std::vector<std::byte> bytes(size);
-    std::generate(bytes.begin(), bytes.end(), [this] { return static_cast<std::byte>(below(256)); });
-    return bytes;
-  }
-
-  std::mt19937& random_;
-  std::vector<std::vector<std::byte>> good_;
-};
-
-/// A client without manners, on a blocking thread.
-class Vandal {
- public:
-  void send(const std::vector<std::byte>& packet) {
-    while (true) {
-      if (!socket_) {
-        auto made = internal::connect_to_server(kName);
-        if (!made) {
-          std::this_thread::sleep_for(1ms);
-          continue;
-        }
-        socket_.emplace(std::move(*made));
-      }
-      switch (socket_->send(packet)) {
-        case internal::Sent::kYes:
-          drain();
-          return;
-        case internal::Sent::kFull:
-          drain();
-          std::this_thread::sleep_for(1ms);
-          break;
-        case internal::Sent::kGone:
-          socket_.reset();
-      }
-    }
-  }
-
- private:
-  void drain() {
-    while (socket_->receive(buffer_, internal::PacketSocket::Descriptors::kTake)) {
-    }
-  }
-
-  std::optional<internal::PacketSocket> socket_;
-  std::vector<std::byte> buffer_ = std::vector<std::byte>(internal::kMaxPacketBytes);
-};
-
 TEST_F(ControllerFaults, RandomRequestsAndBytesOnTheSocketDisturbNobody) {
   const auto server = serve();
   {
-    Vandal vandal;
-    Packets source(random);
+    Vandal vandal(kName);
+    RandomPackets source(random);
     for (int i = 0; i < packets(); ++i) {
       vandal.send(source.next());
     }
