@@ -59,12 +59,16 @@ Child::~Child() {
 }
 
 void Child::ask(std::uint32_t question) {
-  std::uint32_t answer = 0;
-  pollfd answered = {.fd = socket_, .events = POLLIN, .revents = 0};
-  if (write(socket_, &question, sizeof(question)) != sizeof(question) || poll(&answered, 1, kPatience_ms) != 1 ||
-      read(socket_, &answer, sizeof(answer)) != sizeof(answer)) {
+  if (!try_ask(question)) {
     throw SystemError("a child process of the bench does not answer", errno);
   }
+}
+
+bool Child::try_ask(std::uint32_t question) noexcept {
+  std::uint32_t answer = 0;
+  pollfd answered = {.fd = socket_, .events = POLLIN, .revents = 0};
+  return write(socket_, &question, sizeof(question)) == sizeof(question) && poll(&answered, 1, kPatience_ms) == 1 &&
+         read(socket_, &answer, sizeof(answer)) == sizeof(answer);
 }
 
 }  // namespace takt::bench

@@ -21,6 +21,9 @@ class Child {
   /// Returns when it has answered. @throws SystemError when it does not within a minute, or has ended.
   void ask(std::uint32_t question);
 
+  /// The same; false instead of the exception.
+  [[nodiscard]] bool try_ask(std::uint32_t question) noexcept;
+
  private:
   pid_t pid_{-1};
   int socket_{-1};
