@@ -8,9 +8,9 @@
 #include "takt/async/zygote.hpp"
 #include "takt/realtime/thread.hpp"
 
-#include "async/placement.hpp"
 #include "async/questions.hpp"
 #include "measure.hpp"
+#include "placement.hpp"
 #include "python_peer.hpp"
 #include "result.hpp"
 

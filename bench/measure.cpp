@@ -24,7 +24,10 @@ double median_ratio(const SliceSample& takt, const SliceSample& baseline) {
 }
 
 Latency latency_of(const std::vector<double>& sample_us) {
-  return {.p50_us = quantile(sample_us, 0.5), .p99_us = quantile(sample_us, 0.99)};
+  return {.p50_us = quantile(sample_us, 0.5),
+          .p99_us = quantile(sample_us, 0.99),
+          .p999_us = quantile(sample_us, 0.999),
+          .max_us = quantile(sample_us, 1.0)};
 }
 
 double clock_read_ns() {

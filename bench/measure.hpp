@@ -34,6 +34,8 @@ struct SliceSample {
 struct Latency {
   double p50_us{0};
   double p99_us{0};
+  double p999_us{0};  ///< 0 where it was not asked, as max
+  double max_us{0};
 };
 [[nodiscard]] Latency latency_of(const std::vector<double>& sample_us);
 

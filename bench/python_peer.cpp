@@ -54,8 +54,8 @@ Latency PythonPeer::run(const std::string& question, int count) {
   Latency latency;
   int answered = 0;
   if (std::fgets(line.data(), static_cast<int>(line.size()), from_) == nullptr ||
-      std::sscanf(line.data(), R"({"count": %d, "p50_us": %lf, "p99_us": %lf})", &answered, &latency.p50_us,
-                  &latency.p99_us) != 3 ||
+      std::sscanf(line.data(), R"({"count": %d, "p50_us": %lf, "p99_us": %lf, "max_us": %lf})", &answered,
+                  &latency.p50_us, &latency.p99_us, &latency.max_us) < 3 ||
       answered != count) {
     throw SystemError(std::string("the Python peer (python3 3.9 or newer) answered: ") + line.data());
   }

@@ -10,7 +10,8 @@
 namespace takt::bench {
 
 /// A program of bench/peers with --serve as a child process: idle, waiting for input, but while run() asks it to work.
-/// It answers a line "QUESTION COUNT" with {"count": COUNT, "p50_us": …, "p99_us": …}. A resource.
+/// It answers a line "QUESTION COUNT" with {"count": COUNT, "p50_us": …, "p99_us": …}, and "max_us" after them if it
+/// likes. A resource.
 class PythonPeer {
  public:
   /// @throws SystemError when there is no python3.

@@ -18,7 +18,7 @@ Task<void> app() {
   const double begin_rad = controller.state().measured.q_rad[0];
   JointVector torque = JointVector::zero(7);
   for (int k = 0; k < 50; ++k) {
-    torque[0] = k < 25 ? 2.0 : -2.0;
+    torque[0] = k < 25 ? 6.0 : -6.0;
     controller.set(Torques{torque}, {.valid_for = 50ms});
     co_await controller.pace(100_hz);
   }

@@ -14,6 +14,10 @@
 
 namespace takt::controller {
 
+namespace internal {
+struct RemoteArm;
+}
+
 struct RemoteOptions {
   bool observe{false};    ///< look on only; nothing that moves the arm is permitted
   bool take_over{false};  ///< command even if somebody else does; the arm halts first
@@ -106,10 +110,9 @@ class RemoteController final : public ArmController {
   [[nodiscard]] async::Task<void> shut_down();
 
  private:
-  struct Parts;
-  explicit RemoteController(std::unique_ptr<Parts> parts);
+  explicit RemoteController(std::unique_ptr<internal::RemoteArm> arm);
 
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<internal::RemoteArm> arm_;
 };
 
 /// The names of all servers of this user that run now, sorted. Any thread; looks into the file system.

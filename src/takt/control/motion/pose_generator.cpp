@@ -185,21 +185,25 @@ void PoseGenerator::plan() noexcept {
   aim();
 }
 
-/// Gives the axes what the target leaves of the limits.
-void PoseGenerator::bound_axes() noexcept {
-  const double free = limits_.velocity_rad_s - target_.w.norm();
+/// What the target leaves of the limits to each rotation axis.
+AxisBounds PoseGenerator::rotation_bounds() const noexcept {
   const double w = target_.w.norm();
+  const double free = limits_.velocity_rad_s - w;
   const double a = limits_.acceleration_rad_s2;
   const double j = limits_.jerk_rad_s3;
   // Norms of what T and the Jacobian of r add to r̈ and its derivative while r is as short as the anchor keeps it.
   const double a_left = std::max(kLeastShare * a, kCurvatureShare * (a - w * free - free * free / 30.0));
   const double j_left = std::max(kLeastShare * j, kCurvatureShare * (j - 0.5 * free * a - 2.0 * w * a - w * w * free));
+  return bounds_about(0.0, kCurvatureShare * kAxisShare * free, kAxisShare * a_left, kAxisShare * j_left);
+}
+
+void PoseGenerator::bound_axes() noexcept {
+  const AxisBounds rotation = rotation_bounds();
   for (std::size_t i = 0; i < 3; ++i) {
     const double v = target_.v[static_cast<Eigen::Index>(i)];
     translation_[i].set_limits(bounds_about(v, kAxisShare * (limits_.velocity_m_s - target_.v.norm()),
                                             kAxisShare * limits_.acceleration_m_s2, kAxisShare * limits_.jerk_m_s3));
-    rotation_[i].set_limits(
-        bounds_about(0.0, kCurvatureShare * kAxisShare * free, kAxisShare * a_left, kAxisShare * j_left));
+    rotation_[i].set_limits(rotation);
   }
 }
 
@@ -235,13 +239,14 @@ void PoseGenerator::brake() noexcept {
 
 bool PoseGenerator::fits() const noexcept {
   const double more_m_s = kAxisShare * (limits_.velocity_m_s - target_.v.norm());
-  const double more_rad_s = kCurvatureShare * kAxisShare * (limits_.velocity_rad_s - target_.w.norm());
+  const AxisBounds rotation = rotation_bounds();
+  const Eigen::Vector3d ddr = setpoint_.alpha - target_.w.cross(setpoint_.w);
   // The angular velocity beside a turning target is bent by half the span. From rest that is along with the target.
   const double bent_rad_s = 0.5 * kAnchorSpan_rad * (setpoint_.w - target_.w).norm();
   const bool rests = setpoint_.w.isZero(0.0) && setpoint_.alpha.isZero(0.0);
   return box_fits(setpoint_.v, setpoint_.a, kAxisShare * limits_.jerk_m_s3, target_.v, more_m_s,
                   limits_.velocity_m_s) &&
-         (rests || box_fits(setpoint_.w, setpoint_.alpha, kAxisShare * limits_.jerk_rad_s3, target_.w, more_rad_s,
+         (rests || box_fits(setpoint_.w, ddr, rotation.jerk_rad_s3, target_.w, rotation.velocity_max_rad_s,
                             limits_.velocity_rad_s - (target_.w.isZero(0.0) ? 0.0 : bent_rad_s)));
 }
 

@@ -80,6 +80,7 @@ class PoseGenerator {
   };
 
   [[nodiscard]] core::Pose target_now() const noexcept;
+  [[nodiscard]] AxisBounds rotation_bounds() const noexcept;
   [[nodiscard]] bool fits() const noexcept;
   void plan() noexcept;
   void bound_axes() noexcept;

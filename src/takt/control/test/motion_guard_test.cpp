@@ -56,8 +56,8 @@ TEST(MotionGuardTest, LinksKeepTheirDistance) {
     joint.X_PJ.translation() = Eigen::Vector3d::UnitX();
   }
   data.home_rad = {0.0, 0.0, 0.0};
-  data.capsules = {{.link = 1, .p0_L_m = {0, 0, 0}, .p1_L_m = {1, 0, 0}, .radius_m = 0.05},
-                   {.link = 3, .p0_L_m = {0, 0, 0}, .p1_L_m = {1, 0, 0}, .radius_m = 0.05}};
+  data.capsules = {{.link = 1, .p_LP_m = {0, 0, 0}, .p_LQ_m = {1, 0, 0}, .radius_m = 0.05},
+                   {.link = 3, .p_LP_m = {0, 0, 0}, .p_LQ_m = {1, 0, 0}, .radius_m = 0.05}};
   const Model model(data);
   CycleOptions options;
   options.self_collision_margin_m = 0.1;

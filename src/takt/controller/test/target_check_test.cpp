@@ -21,8 +21,8 @@ constexpr control::LeaseEpoch kEpoch = 7;
 class TargetCheckTest : public ::testing::Test {
  protected:
   TargetCheckTest() {
-    data.capsules = {{.link = 0, .p0_L_m = {0, 0, 0}, .p1_L_m = {0, 0, 0.2}, .radius_m = 0.08},
-                     {.link = 7, .p0_L_m = {0, 0, 0}, .p1_L_m = {0, 0, 0.1}, .radius_m = 0.05}};
+    data.capsules = {{.link = 0, .p_LP_m = {0, 0, 0}, .p_LQ_m = {0, 0, 0.2}, .radius_m = 0.08},
+                     {.link = 7, .p_LP_m = {0, 0, 0}, .p_LQ_m = {0, 0, 0.1}, .radius_m = 0.05}};
     state.setpoint.q_rad = home;
     state.law = "joint_impedance";
   }

@@ -44,8 +44,8 @@ control::ModelData two_joints() {
   data.flange_link = 1;
   data.gravity_B_m_s2 = Eigen::Vector3d(0.1, 0.0, -9.8);
   data.home_rad = {0.5, 0.25};
-  data.capsules = {{.link = 0, .p0_L_m = {0, 0, 0}, .p1_L_m = {0, 0, 0.1}, .radius_m = 0.05},
-                   {.link = 2, .p0_L_m = {0, 0.1, 0}, .p1_L_m = {0.2, 0, 0.1}, .radius_m = 0.04}};
+  data.capsules = {{.link = 0, .p_LP_m = {0, 0, 0}, .p_LQ_m = {0, 0, 0.1}, .radius_m = 0.05},
+                   {.link = 2, .p_LP_m = {0, 0.1, 0}, .p_LQ_m = {0.2, 0, 0.1}, .radius_m = 0.04}};
   data.harmless_pairs = {{.a = 0, .b = 2}};
   return data;
 }
@@ -66,7 +66,7 @@ TEST(WireTest, AModelArrivesAsItWasToolAndPayloadIncluded) {
   EXPECT_EQ(again.data().name, "two");
   EXPECT_EQ(again.data().joints[1].limits.jerk_rad_s3, 5.0);
   ASSERT_EQ(again.data().capsules.size(), 2U);
-  EXPECT_EQ(again.data().capsules[1].p1_L_m, Eigen::Vector3d(0.2, 0, 0.1));
+  EXPECT_EQ(again.data().capsules[1].p_LQ_m, Eigen::Vector3d(0.2, 0, 0.1));
   EXPECT_EQ(again.data().harmless_pairs, model.data().harmless_pairs);
   EXPECT_EQ(again.tool().matrix(), X_FE.matrix());
   ASSERT_TRUE(again.payload());

@@ -20,6 +20,7 @@ using Histogram = std::vector<double>;
 
 struct Output {
   Histogram counts = Histogram(kHistogramUs + 1);
+  int longest_us{0};
   std::string first_line;  // of what is no histogram: the complaint, if it has one
 };
 
@@ -28,6 +29,8 @@ void take(Output& output, const std::string& line) {
   int count = 0;
   if (std::sscanf(line.c_str(), "# Histogram Overflows: %d", &count) == 1) {
     output.counts.back() += count;
+  } else if (std::sscanf(line.c_str(), "# Max Latencies: %d", &late_us) == 1) {
+    output.longest_us = late_us;
   } else if (line.starts_with("# Thread")) {
     return;
   } else if (line[0] != '#' && std::sscanf(line.c_str(), "%d %d", &late_us, &count) == 2) {
@@ -43,7 +46,7 @@ struct Close {
   void operator()(std::FILE* pipe) const { pclose(pipe); }
 };
 
-Expected<Histogram, std::string> run(const std::string& command) {
+Expected<Output, std::string> run(const std::string& command) {
   const std::unique_ptr<std::FILE, Close> pipe(popen(command.c_str(), "re"));
   if (!pipe) {
     return Unexpected<std::string>("cannot run " + command);
@@ -59,7 +62,7 @@ Expected<Histogram, std::string> run(const std::string& command) {
   if (total == 0) {
     return Unexpected<std::string>(output.first_line.empty() ? "it says nothing" : output.first_line);
   }
-  return std::move(output.counts);
+  return output;
 }
 
 /// As if the times within one microsecond were spread evenly over it.
@@ -81,12 +84,15 @@ double quantile_us(const Histogram& counts, double q) {
 }  // namespace
 
 Expected<Latency, std::string> cyclictest(int periods) {
-  const auto counts = run(fmt::format("cyclictest -q -m -t1 -a{} -p{} -i1000 -l{} -h{} 2>&1", asking_cpu(),
+  const auto output = run(fmt::format("cyclictest -q -m -t1 -a{} -p{} -i1000 -l{} -h{} 2>&1", asking_cpu(),
                                       kFifoPriority, periods, kHistogramUs));
-  if (!counts) {
-    return Unexpected<std::string>(counts.error());
+  if (!output) {
+    return Unexpected<std::string>(output.error());
   }
-  return Latency{.p50_us = quantile_us(*counts, 0.5), .p99_us = quantile_us(*counts, 0.99)};
+  return Latency{.p50_us = quantile_us(output->counts, 0.5),
+                 .p99_us = quantile_us(output->counts, 0.99),
+                 .p999_us = quantile_us(output->counts, 0.999),
+                 .max_us = static_cast<double>(output->longest_us)};
 }
 
 }  // namespace takt::bench
