@@ -13,7 +13,7 @@ namespace takt::control {
 /// What to do about the age of the last command.
 enum class Freshness : std::uint8_t {
   kFresh,  ///< follow it
-  kHold,   ///< keep the last setpoint, powered
+  kHold,   ///< keep the last target, powered: a point is still gone to
   kHalt,   ///< come to rest
   kStop,   ///< ramp to rest, brakes on, Fault::kStale
 };

@@ -179,13 +179,14 @@ TEST_F(BlockedLoop, ByDefaultItIsAHoldAfter200MillisecondsAHaltAfter400AndASafeS
   options.cycle.evidence_cycles = 10'000;
   run([](Controller& controller) -> Task<void> {
     co_await command(controller, [&] { controller.set(home_but(2.0)); });
+    const core::Nanoseconds set_ns = controller.state().command_stamp_ns;
     co_await until([&] { return controller.state().measured.brakes_engaged; });
     EXPECT_EQ(controller.fault().fault, Fault::kStale);
     const std::vector<CycleState> kept = co_await controller.evidence();
-    const auto age_ms = [&kept](const std::function<bool(const CycleState&)>& first) {
+    const auto age_ms = [&kept, set_ns](const std::function<bool(const CycleState&)>& first) {
       for (const CycleState& state : kept) {
-        if (state.command > 0 && first(state)) {
-          return static_cast<double>(state.measured.stamp_ns - state.command_stamp_ns) * 1e-6;
+        if (state.following == control::CommandKind::kJoint && first(state)) {
+          return static_cast<double>(state.measured.stamp_ns - set_ns) * 1e-6;
         }
       }
       return -1.0;
