@@ -170,7 +170,7 @@ TEST_F(ClientSessionTest, WhoIsRefusedANewTermKeepsTheOldOne) {
 }
 
 TEST_F(ClientSessionTest, ASafeStopIsNotOneOfTheSixteenRequests) {
-  run([this](Server& server) -> Task<void> {
+  run([](Server& server) -> Task<void> {
     RawClient first("test");
     co_await take_command(first);
     co_await start(first);
