@@ -117,9 +117,7 @@ int run_move(const MoveWishes& wishes) {
 }
 
 int run_home(const MoveWishes& wishes) {
-  return async::run(move_to(wishes, [](const RemoteController& arm) -> Target {
-    return core::JointVector(std::span<const double>(arm.model().data().home_rad));
-  }));
+  return async::run(move_to(wishes, [](const RemoteController& arm) -> Target { return arm.model().home_rad(); }));
 }
 
 /// An operator's halt: whoever commands does so no longer, or the next of its targets would move the arm again.

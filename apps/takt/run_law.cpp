@@ -199,7 +199,7 @@ control::RunLawOptions run_options_of(const Options& options, const Model& model
   made.velocity_noise_rad_s = within("--velocity-noise", options.velocity_noise_rad_s, 0.0, 10.0);
   made.push = per_axis("--push-tool", options.push_tool);
   made.tau_target_nm = per_joint("--torque", options.torque, model);
-  const JointVector home(model.data().home_rad);
+  const JointVector home = model.home_rad();
   if (options.step_tool.empty()) {
     made.goal_rad = per_joint("--step", options.step, model);
     made.goal_rad.eigen() += home.eigen();

@@ -22,7 +22,7 @@ namespace {
 Task<void> app(int seconds) {
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}));
   co_await controller.start();
-  const JointVector home = controller.state().setpoint.q_rad;
+  const JointVector home = controller.model().home_rad();
   JointVector target = home;
   for (int k = 0; k < 50 * seconds; ++k) {
     if (k % 50 == 25) {
@@ -33,12 +33,12 @@ Task<void> app(int seconds) {
     co_await controller.pace(50_hz);
   }
   const CycleStats stats = controller.stats();
+  co_await controller.stop();
   fmt::print("the loop missed {} of its own beats; the arm got {} commands\n", controller.overruns(), stats.cycles);
   fmt::print("gap between commands: p50 {:.3f} ms, p99 {:.3f} ms, longest {:.3f} ms\n", stats.ledger.gap.p50_us / 1e3,
              stats.ledger.gap.p99_us / 1e3, stats.ledger.gap.max_us / 1e3);
   fmt::print("wake lateness: p50 {:.1f} us, p99 {:.1f} us; read to write: p50 {:.1f} us\n",
              stats.ledger.wake_lateness.p50_us, stats.ledger.wake_lateness.p99_us, stats.ledger.read_to_write.p50_us);
-  co_await controller.stop();
 }
 
 }  // namespace

@@ -32,19 +32,19 @@ std::vector<JointVector> policy(const JointVector& home, double time_s) {
 Task<void> app() {
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}));
   co_await controller.start();
-  const JointVector home = controller.state().setpoint.q_rad;
+  const JointVector home = controller.model().home_rad();
   const core::Nanoseconds begin_ns = core::monotonic_now_ns();
   for (int k = 0; k < 10; ++k) {
     const core::Nanoseconds now_ns = core::monotonic_now_ns();
     const double time_s = core::to_seconds(now_ns - begin_ns);
     const auto actions = co_await async::offload([&] { return policy(home, time_s); });
-    controller.play(ActionChunk::evenly(now_ns, kStep, actions), {.valid_for = 500ms});
+    controller.play(ActionChunk::evenly(now_ns, kStep, actions));
   }
   const CycleStats stats = controller.stats();
-  fmt::print("played 10 chunks: {} blended, {} actions came late and were dropped\n", stats.blended_chunks,
-             stats.late_actions);
   co_await controller.move(home);
   co_await controller.stop();
+  fmt::print("played 10 chunks: {} blended, {} actions came late and were dropped\n", stats.blended_chunks,
+             stats.late_actions);
 }
 
 }  // namespace

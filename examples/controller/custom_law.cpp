@@ -38,11 +38,11 @@ Task<void> app() {
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}));
   co_await controller.start();
   co_await controller.use(Progressive{.stiff_1_s2 = 1200.0});
-  JointVector target = controller.state().setpoint.q_rad;
+  JointVector target = controller.model().home_rad();
   target[0] += 0.3;
   co_await controller.move(target, {.tolerance_rad = 0.1});
-  fmt::print("{} brought joint 1 to {:.3f} rad\n", controller.state().law.view(), controller.state().measured.q_rad[0]);
   co_await controller.stop();
+  fmt::print("{} brought joint 1 to {:.3f} rad\n", controller.state().law.view(), controller.state().measured.q_rad[0]);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ Task<void> app() {
   // A virtual machine's host may take the processor for 30 ms; the real arm would stop for that, and this one need not.
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}));
   co_await controller.start();  // returns when the first cycle has led the arm
-  const JointVector home = controller.state().setpoint.q_rad;
+  const JointVector home = controller.model().home_rad();
 
   JointVector raised = home;
   raised[1] -= 0.2;

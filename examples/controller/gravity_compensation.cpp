@@ -19,10 +19,11 @@ Task<void> app() {
   const JointVector begin = controller.state().measured.q_rad;
   for (int k = 0; k < 5; ++k) {
     co_await sleep_for(200ms);
-    fmt::print("drifted by {:.5f} rad\n", core::max_abs_difference(controller.state().measured.q_rad, begin));
+    fmt::print("drifts: {:.5f} rad\n", core::max_abs_difference(controller.state().measured.q_rad, begin));
   }
-  controller.halt();  // holds it where it is now
+  controller.halt();  // holds it where it is now; use(GravityCompensation{}) lets it go again
   co_await controller.stop();
+  fmt::print("drifted by {:.5f} rad\n", core::max_abs_difference(controller.state().measured.q_rad, begin));
 }
 
 }  // namespace

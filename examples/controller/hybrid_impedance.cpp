@@ -21,8 +21,8 @@ Task<void> app() {
   co_await controller.move(down, {.tolerance_rad = 0.05});
   const CycleState state = controller.state();
   const Eigen::Vector3d off = controller.model().tool_pose(state.measured.q_rad).translation() - down.translation();
-  fmt::print("{}: {:.1f} mm off\n", state.law.view(), 1e3 * off.norm());
   co_await controller.stop();
+  fmt::print("{}: {:.1f} mm off\n", state.law.view(), 1e3 * off.norm());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Task<void> app() {
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}),
                         {.law = JointImpedance{.inertial_damping_1_s = 40.0}});
   co_await controller.start();
-  JointVector target = controller.state().setpoint.q_rad;
+  JointVector target = controller.model().home_rad();
   target[0] += 0.3;
   co_await controller.move(target);
 
@@ -25,9 +25,9 @@ Task<void> app() {
   target[0] -= 0.3;
   co_await controller.move(target, {.tolerance_rad = 0.1});
   const CycleState state = controller.state();
+  co_await controller.stop();
   fmt::print("{}: {:.4f} rad from its setpoint\n", state.law.view(),
              core::max_abs_difference(state.measured.q_rad, state.setpoint.q_rad));
-  co_await controller.stop();
 }
 
 }  // namespace

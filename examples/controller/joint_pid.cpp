@@ -15,14 +15,14 @@ namespace {
 Task<void> app() {
   Controller controller(co_await connect("sim:fr3", {.tolerate_host_stalls = true}), {.law = JointPid{}});
   co_await controller.start();
-  JointVector target = controller.state().setpoint.q_rad;
+  JointVector target = controller.model().home_rad();
   target[3] += 0.3;
   co_await controller.move(target);
   co_await sleep_for(500ms);  // the integral does its work
   const CycleState state = controller.state();
+  co_await controller.stop();
   fmt::print("{}: {:.5f} rad from its setpoint\n", state.law.view(),
              core::max_abs_difference(state.measured.q_rad, state.setpoint.q_rad));
-  co_await controller.stop();
 }
 
 }  // namespace

@@ -16,15 +16,15 @@ Task<void> app() {
   co_await controller.start();
   co_await controller.use(JointTorque{.damping_nm_s_rad = {5, 5, 5, 5, 1, 1, 1}});
   const double begin_rad = controller.state().measured.q_rad[0];
-  JointVector torque = JointVector::zero(7);
+  JointVector torque = JointVector::zero(controller.model().dof());
   for (int k = 0; k < 50; ++k) {
     torque[0] = k < 25 ? 6.0 : -6.0;
     controller.set(Torques{torque}, {.valid_for = 50ms});
     co_await controller.pace(100_hz);
   }
   controller.halt();
-  fmt::print("joint_torque: joint 1 was turned by {:.3f} rad\n", controller.state().measured.q_rad[0] - begin_rad);
   co_await controller.stop();
+  fmt::print("joint_torque: joint 1 was turned by {:.3f} rad\n", controller.state().measured.q_rad[0] - begin_rad);
 }
 
 }  // namespace

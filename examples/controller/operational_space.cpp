@@ -35,8 +35,8 @@ Task<void> app() {
   }
   const CycleState state = controller.state();
   const Eigen::Vector3d off = controller.model().tool_pose(state.measured.q_rad).translation() - centre.translation();
-  fmt::print("{}: after one turn the tool is {:.1f} mm from where it began\n", state.law.view(), 1e3 * off.norm());
   co_await controller.stop();
+  fmt::print("{}: after one turn the tool is {:.1f} mm from where it began\n", state.law.view(), 1e3 * off.norm());
 }
 
 }  // namespace

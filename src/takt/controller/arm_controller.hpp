@@ -28,7 +28,16 @@ namespace takt::controller {
 /// not (set, play, halt, safe_stop, state, stats, fault) and never waits for anybody.
 ///
 /// Requests belong to the event loop that the controller was made on. Stores and loads may come from any thread.
-/// Whatever the loop does, the cycle goes on: a target that got too old means hold, then halt, then a safe stop.
+///
+/// Whatever the loop does, the cycle goes on, and a target that nobody renews grows stale by stages, of which a fresh
+/// one ends the first two. With T for its valid_for and the FreshnessPolicy of the cycle (by default in brackets):
+///
+///   until T [200 ms]                        fresh: it is followed
+///   then                                    hold: a point is still gone to; what moves on comes to rest, torques end
+///   from T + halt_after − hold_after [+200 ms]   halt: to rest with limited jerk, then held, powered
+///   from T + stop_after − hold_after [+2.2 s]    safe stop: brakes on, Fault::kStale latched until recover()
+///
+/// After move(), and after halt(), nothing grows stale: the arm holds for as long as one likes.
 class ArmController {
  public:
   virtual ~ArmController() = default;
@@ -56,8 +65,10 @@ class ArmController {
 
   /// Another law, or the same with other gains, from the next cycle on and without a jump of the torque. Returns when
   /// a cycle has used it; at once when the arm does not run. A law that follows something else (positions, torques,
-  /// the hand) forgets what was commanded. @throws ConfigError naming the field, and nothing changes. Cancellation:
-  /// Cancelled; the law is used all the same.
+  /// the hand) forgets what was commanded. A law that keeps something begins anew, with other gains, too: the integral
+  /// of a JointPid at zero. GravityCompensation lets the arm go until a halt(), which holds it where it is; to let it
+  /// go again, use it again. @throws ConfigError naming the field, and nothing changes. Cancellation: Cancelled; the
+  /// law is used all the same, unless it still waited for its turn.
   [[nodiscard]] virtual async::Task<void> use(control::LawSettings law) = 0;
 
   /// The tool centre point E in the flange frame F, and the load at the flange (centre and inertia in F), from the next
@@ -66,21 +77,23 @@ class ArmController {
   [[nodiscard]] virtual async::Task<void> set_tool(core::Pose X_FE) = 0;
   [[nodiscard]] virtual async::Task<void> set_payload(control::LinkInertia payload_F) = 0;
 
-  /// Where to go from the next cycle on; the latest wins. @throws TargetError, FaultError, NotRunningError,
-  /// NotCommanderError, ServerDiedError: then the arm goes on undisturbed.
+  /// Where to go from the next cycle on; the latest wins. Allocates nothing, nor does play(), but to throw. @throws
+  /// TargetError, FaultError, NotRunningError, NotCommanderError, ServerDiedError: then the arm goes on undisturbed.
   virtual void set(const Target& target, TargetOptions options) = 0;
   void set(const Target& target) { set(target, TargetOptions{}); }
 
   /// Timed actions. What is due already is dropped and counted; where a chunk overlaps the one before, the motion goes
-  /// over from one to the other. After the last action the arm rests there. `valid_for` counts as with `set`, from the
-  /// stamp and not from the last action: a chunk that lasts longer is halted on its way. @throws as set().
+  /// over from one to the other. After the last action the arm rests there. A chunk is played to its end, whoever hangs
+  /// meanwhile: `valid_for` counts from its last action, or from the stamp if that is later. @throws as set().
   virtual void play(const ActionChunk& chunk, TargetOptions options) = 0;
   void play(const ActionChunk& chunk) { play(chunk, TargetOptions{}); }
 
-  /// To rest with limited jerk, then hold. The next target moves it again.
+  /// To rest with limited jerk, then hold. The next target moves it again; an arm that was let go (use) is held. In its
+  /// own process it needs no lease: whoever has the controller may halt. Remotely it is the commander's, and does
+  /// nothing for others.
   virtual void halt() noexcept = 0;
 
-  /// Ramp to rest, brakes on, Fault::kRequested latched. Observers may do this, too.
+  /// Ramp to rest, brakes on, Fault::kRequested latched. For anybody, observers of a remote arm, too.
   virtual void safe_stop() noexcept = 0;
 
   /// The newest cycle. At most a period old while the arm runs; the last one, with CycleMode::kStopped, when it does

@@ -7,9 +7,9 @@
 #include "takt/async/offload.hpp"
 #include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/sleep.hpp"
-#include "takt/controller/evidence_file.hpp"
+#include "takt/controller/internal/evidence_keeper.hpp"
+#include "takt/controller/internal/move.hpp"
 #include "takt/core/error.hpp"
-#include "takt/core/log.hpp"
 #include "takt/core/time.hpp"
 
 // Whoever starts, stops or changes something holds requests_, so that the cycle sees one request at a time. What
@@ -57,11 +57,12 @@ Controller::Controller(std::unique_ptr<control::Arm> arm, ControllerOptions opti
       model_(model_of(arm.get(), options_)),
       cycle_(std::move(arm), control::make_law(options_.law, model_), model_, options_.cycle, options_.ports),
       bounds_(internal::bounds_of(model_.data(), options_.cycle, cycle_.lowest_rad(), cycle_.highest_rad())),
-      check_(internal::TargetCheck(model_, bounds_)) {}
+      check_(internal::TargetCheck(model_, bounds_)),
+      evidence_(std::make_unique<internal::EvidenceKeeper>(options_.evidence_folder, name_, cycle_)) {}
 
 Controller::~Controller() {
   cycle_.stop();
-  keep_evidence();
+  evidence_->save();
 }
 
 async::Task<void> Controller::start() {
@@ -80,7 +81,7 @@ async::Task<void> Controller::begin(bool recovering) {
       co_await async::offload([this, recovering] {
         if (recovering) {
           cycle_.stop();  // with it the evidence is complete
-          keep_evidence();
+          evidence_->save();
           cycle_.recover();
         } else {
           cycle_.start();
@@ -95,6 +96,7 @@ async::Task<void> Controller::begin(bool recovering) {
     }
   }
   if (found.fault != control::Fault::kNone) {
+    save_evidence();
     throw fault_error(name_, found);
   }
   if (async::cancelled()) {  // nobody is there to lead what was started
@@ -116,14 +118,14 @@ async::Task<void> Controller::stop() {
 async::Task<void> Controller::end() {
   co_await async::offload([this] {
     cycle_.stop();
-    keep_evidence();
+    evidence_->save();
   });
 }
 
 async::Task<void> Controller::move(Target target, MoveOptions options) {
   co_await async::checkpoint();  // in a cancelled scope the arm does not begin to move
   const internal::Goal goal = submit_move(target, options);
-  co_await internal::await_arrival(*this, goal, options);
+  co_await internal::await_arrival(*this, goal, options, [this] { require_lease(); });
 }
 
 internal::Goal Controller::submit_move(const Target& target, const MoveOptions& options) {
@@ -172,6 +174,7 @@ async::Task<void> Controller::believe(control::Model model) {
 
 // What was given to the cycle is in use from the next one on that begins, at the latest the one after the present.
 async::Task<void> Controller::taken_up() {
+  save_evidence();
   const std::uint64_t given = cycle_.state().cycle;
   const auto runs = [this] { return cycle_.mode() != CycleMode::kStopped && cycle_.mode() != CycleMode::kFaulted; };
   while (runs() && cycle_.state().cycle < given + 2) {
@@ -202,28 +205,31 @@ control::CycleState Controller::state() const {
 
 void Controller::require_ready() const {
   if (const control::FaultReport latched = cycle_.fault(); latched.fault != control::Fault::kNone) {
+    save_evidence();
     throw fault_error(name_, latched);
   }
   if (cycle_.mode() == CycleMode::kStopped) {
     throw NotRunningError(name_ + " is not started: start() comes first");
   }
-  const core::Clock& clock = options_.cycle.clock != nullptr ? *options_.cycle.clock : core::steady_clock();
-  require_lease(clock.now_ns());
+  require_lease();
 }
 
-void Controller::require_lease(core::Nanoseconds now_ns) const {
+void Controller::require_lease() const {
   control::Lease* lease = options_.ports.lease;
-  if (lease == nullptr || lease->admits(epoch_.load(std::memory_order_acquire), now_ns)) {
+  if (lease == nullptr || lease->admits(epoch_.load(std::memory_order_acquire), now_ns())) {
     return;
   }
-  const auto holder = lease->holder(now_ns);
+  const auto holder = lease->holder(now_ns());
   throw NotCommanderError(holder ? fmt::format("{} is commanded by {}", name_, holder->name.view())
                                  : name_ + " is commanded by nobody: the lease has to be acquired first");
 }
 
+core::Nanoseconds Controller::now_ns() const noexcept {
+  return (options_.cycle.clock != nullptr ? *options_.cycle.clock : core::steady_clock()).now_ns();
+}
+
 internal::Moment Controller::moment(const control::CycleState& state) const noexcept {
-  const core::Clock& clock = options_.cycle.clock != nullptr ? *options_.cycle.clock : core::steady_clock();
-  return {.now_ns = clock.now_ns(),
+  return {.now_ns = now_ns(),
           .valid_for = options_.valid_for,
           .epoch = epoch_.load(std::memory_order_acquire),
           .state = state};
@@ -247,31 +253,19 @@ void Controller::submit(const control::Command& command) {
 async::Task<std::vector<control::CycleState>> Controller::evidence() {
   const auto turn = co_await requests_.lock();
   auto cycles = co_await async::offload([this] {
-    keep_evidence();
+    evidence_->save();
     return cycle_.evidence();
   });
   co_return cycles;
 }
 
-// Runs where it may block. That there is no evidence must not keep an arm from being stopped: it is logged, not thrown.
-void Controller::keep_evidence() noexcept {
-  try {
-    const control::FaultReport report = cycle_.fault();
-    if (options_.evidence_folder.empty() || report.fault == control::Fault::kNone ||
-        report.stamp_ns == evidence_kept_ns_) {
-      return;
-    }
-    const std::vector<control::CycleState> cycles = cycle_.evidence();
-    if (cycles.empty()) {  // the fault is young, and its cycles are still being recorded
-      return;
-    }
-    const EvidenceTitle title{.arm = name_, .fault = report, .wall_ns = core::wall_now_ns()};
-    const std::filesystem::path path = save_evidence(options_.evidence_folder, title, cycles);
-    evidence_kept_ns_ = report.stamp_ns;
-    core::log(core::LogLevel::kWarning, name_ + ": " + control::describe(report) + "; evidence in " + path.string());
-  } catch (const std::exception& error) {
-    core::log(core::LogLevel::kError, name_ + ": no evidence of the fault was kept: " + error.what());
-  }
+bool Controller::save_evidence() const noexcept {
+  return evidence_->begin();
+}
+
+async::Every::Waiter Controller::pace(Frequency frequency) {
+  save_evidence();
+  return pacer_.next(frequency);
 }
 
 }  // namespace takt::controller

@@ -14,12 +14,16 @@
 #include "takt/control/cycle.hpp"
 #include "takt/control/laws/custom_law.hpp"
 #include "takt/controller/arm_controller.hpp"
-#include "takt/controller/internal/move.hpp"
 #include "takt/controller/internal/pacer.hpp"
 #include "takt/controller/internal/snapshot.hpp"
 #include "takt/controller/internal/target_check.hpp"
 
 namespace takt::controller {
+
+namespace internal {
+class EvidenceKeeper;
+struct Goal;
+}  // namespace internal
 
 /// A cycle whose commander may die: hold, halt, and after two seconds more a safe stop.
 [[nodiscard]] control::CycleOptions default_cycle() noexcept;
@@ -50,7 +54,11 @@ struct ControllerOptions {
 /// loop's thread.
 ///
 /// A resource, made and destroyed on its loop's thread. Destruction stops the arm, and blocks for as long as that
-/// takes: await stop() first. Saves evidence in stop, recover, evidence and, at last, its destructor.
+/// takes: await stop() first.
+///
+/// Each fault is saved once, with its evidence, as soon as that is complete (the arm has come to its stop) and the
+/// controller comes to know of it: in any request, in a set or play that is refused, in pace, in save_evidence and, at
+/// last, in the destructor. Who writes is a thread of the offload pool; only stop, recover and evidence wait for it.
 class Controller final : public ArmController {
  public:
   /// @throws ConfigError naming the field of a law; LogicError for a missing arm, or options and limits that make no
@@ -89,11 +97,15 @@ class Controller final : public ArmController {
   [[nodiscard]] const control::Model& model() const noexcept override { return model_; }
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
 
-  [[nodiscard]] async::Every::Waiter pace(Frequency frequency) override { return pacer_.next(frequency); }
+  [[nodiscard]] async::Every::Waiter pace(Frequency frequency) override;
   [[nodiscard]] std::uint64_t overruns() const noexcept override { return pacer_.overruns(); }
 
   /// Commands carry this epoch of the lease from now on. Any thread.
   void command_as(control::LeaseEpoch epoch) noexcept { epoch_.store(epoch, std::memory_order_release); }
+
+  /// Begins to save the evidence of a fault that has none yet, and returns at once; true when it did. For who neither
+  /// paces nor asks for anything, as a server between its clients: once in a while. Any thread.
+  bool save_evidence() const noexcept;
 
   /// What targets are held against, for a server's clients.
   [[nodiscard]] const internal::TargetBounds& bounds() const noexcept { return bounds_; }
@@ -105,11 +117,11 @@ class Controller final : public ArmController {
   [[nodiscard]] async::Task<void> believe(control::Model model);
   [[nodiscard]] async::Task<void> taken_up();
   void require_ready() const;
-  void require_lease(core::Nanoseconds now_ns) const;
+  void require_lease() const;
+  [[nodiscard]] core::Nanoseconds now_ns() const noexcept;
   [[nodiscard]] internal::Moment moment(const control::CycleState& state) const noexcept;
   void submit(const control::Command& command);
   [[nodiscard]] internal::Goal submit_move(const Target& target, const MoveOptions& options);
-  void keep_evidence() noexcept;
 
   std::string name_;
   ControllerOptions options_;
@@ -120,7 +132,7 @@ class Controller final : public ArmController {
   async::Mutex requests_{"requests to an arm"};
   internal::Pacer pacer_;
   std::atomic<control::LeaseEpoch> epoch_{0};
-  core::Nanoseconds evidence_kept_ns_{0};  ///< stamp of the fault whose evidence was saved last
+  std::unique_ptr<internal::EvidenceKeeper> evidence_;  ///< of cycle_
 };
 
 }  // namespace takt::controller

@@ -15,11 +15,11 @@ enum class Refusal : std::uint8_t {
   kNotFinite,    ///< NaN or infinity
   kRotation,     ///< a rotation that is none: some element of RᵀR − 1 is beyond 1e-3, or it is a reflection
   kRange,        ///< outside the joints' range
-  kSpeed,        ///< the target moves faster than the limits allow
+  kSpeed,        ///< the target moves as fast as the limits allow, or faster
   kUnreachable,  ///< no posture inside the joints' range has this pose
   kWorkspace,    ///< outside the workspace box
   kCollision,    ///< the arm would touch itself there
-  kTime,         ///< stamped in the future, valid for no time, actions that do not rise in time
+  kTime,         ///< stamped in the future, valid for no time or (torques) too long, actions that do not rise in time
   kLaw,          ///< the law in use does not follow such targets
   kEmpty,        ///< a chunk without actions, or with too many
 };
@@ -54,7 +54,7 @@ class NotRunningError : public DeviceError {
   using DeviceError::DeviceError;
 };
 
-/// Somebody else commands the arm, or took it over; the message names who.
+/// Somebody else commands the arm, or took it over, or nobody does; the message says which and names who.
 class NotCommanderError : public DeviceError {
  public:
   using DeviceError::DeviceError;

@@ -99,7 +99,7 @@ Task<void> RemoteController::shut_down() {
 Task<void> RemoteController::move(Target target, MoveOptions options) {
   co_await async::checkpoint();  // in a cancelled scope the arm does not begin to move
   const internal::Goal goal = arm_->submit_move(target, options);
-  co_await internal::await_arrival(*this, goal, options);
+  co_await internal::await_arrival(*this, goal, options, [this] { arm_->require_commander(); });
 }
 
 Task<void> RemoteController::use(control::LawSettings law) {

@@ -29,7 +29,8 @@ struct ToolPose {
   Eigen::Vector3d w_rad_s{Eigen::Vector3d::Zero()};  ///< along the axes of B
 };
 
-/// Joint torques beside gravity, for a law that takes them (JointTorque).
+/// Joint torques beside gravity, for a law that takes them (JointTorque). Valid for one second at most: no arm is
+/// pushed on and on by what a program wanted that is gone.
 struct Torques {
   core::JointVector tau_nm;
 };
@@ -56,8 +57,8 @@ class Target {
 };
 
 struct TargetOptions {
-  /// Fresh for this long after `stamp_ns`; then hold, halt and at last a safe stop, unless something fresher came.
-  /// None: ControllerOptions::valid_for.
+  /// Fresh for this long after `stamp_ns`, a chunk for as long after its last action, if that is later; then stale
+  /// (ArmController), unless something fresher came. None: ControllerOptions::valid_for.
   std::optional<Duration> valid_for{};
   /// CLOCK_MONOTONIC of the observation behind it; 0: now.
   core::Nanoseconds stamp_ns{0};

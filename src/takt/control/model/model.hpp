@@ -59,6 +59,9 @@ class Model {
   [[nodiscard]] const ModelData& data() const noexcept { return data_; }
   [[nodiscard]] std::size_t dof() const noexcept { return joints_.size(); }
 
+  /// The arm's safe posture, data().home_rad.
+  [[nodiscard]] core::JointVector home_rad() const noexcept { return core::JointVector(data_.home_rad); }
+
   /// Attaches a rigid load to the flange, in place of the one before; its p_LC_m and axes are those of the flange frame
   /// F. Not real-time safe, not beside a query. @throws LogicError when it is not physical.
   void set_payload(const LinkInertia& payload_F);

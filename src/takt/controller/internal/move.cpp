@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "takt/async/tasks/every.hpp"
 #include "takt/core/geometry.hpp"
@@ -32,8 +33,9 @@ bool takes_commands(const CycleState& state) noexcept {
 
 class Journey {
  public:
-  Journey(const ArmController& controller, const Goal& goal, const MoveOptions& options) noexcept
-      : controller_(controller), goal_(goal), options_(options) {}
+  Journey(const ArmController& controller, const Goal& goal, const MoveOptions& options,
+          std::function<void()> require_commander) noexcept
+      : controller_(controller), goal_(goal), options_(options), require_commander_(std::move(require_commander)) {}
 
   /// True when it has arrived. @throws as await_arrival
   [[nodiscard]] bool look() {
@@ -105,12 +107,13 @@ class Journey {
   }
 
   [[noreturn]] void throw_lost(const CycleState& state) const {
+    require_commander_();  // who takes over halts first: of the two, that is the reason
     const std::string whose = "move: " + controller_.name();
     if (state.following == control::CommandKind::kNone || state.command <= goal_.command_before) {
       throw DeviceError(whose + " was halted on the way: a halt, a guard of the cycle or another law came between");
     }
     if (state.epoch != goal_.terms.epoch) {
-      throw NotCommanderError(whose + " is commanded by somebody else now (lease epoch " + std::to_string(state.epoch) +
+      throw NotCommanderError(whose + " follows a command of another lease now (epoch " + std::to_string(state.epoch) +
                               ", this was " + std::to_string(goal_.terms.epoch) + ")");
     }
     throw DeviceError(whose + " follows another command now, which was set after this one");
@@ -119,6 +122,7 @@ class Journey {
   const ArmController& controller_;
   Goal goal_;
   MoveOptions options_;
+  std::function<void()> require_commander_;
   bool followed_{false};
   std::uint64_t free_since_{0};  ///< the first of the cycles in a row that were seen to take commands
 };
@@ -133,8 +137,9 @@ Goal goal_of(const control::Command& command, const CycleState& before) noexcept
           .command_before = before.command};
 }
 
-async::Task<void> await_arrival(ArmController& controller, Goal goal, MoveOptions options) {
-  Journey journey(controller, goal, options);
+async::Task<void> await_arrival(ArmController& controller, Goal goal, MoveOptions options,
+                                std::function<void()> require_commander) {
+  Journey journey(controller, goal, options, std::move(require_commander));
   async::Every tick(nullptr, kLook);
   try {
     while (!journey.look()) {

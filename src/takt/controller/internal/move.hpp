@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 
 #include "takt/async/tasks/task.hpp"
 #include "takt/control/target.hpp"
@@ -24,10 +25,13 @@ struct Goal {
 /// Waits until a goal, submitted just now, has been reached: the half of ArmController::move that both controllers have
 /// in common. Looks once per millisecond of the loop's clock.
 ///
-/// @param controller  outlives the task.
+/// @param controller         outlives the task.
+/// @param require_commander  throws NotCommanderError, naming who commands, when it is not the goal's commander any
+/// more.
 /// @throws FaultError, NotRunningError; NotCommanderError when the lease has passed on; DeviceError when another
 /// command or a halt took its place, or the way ends before the goal; what state() throws. Cancellation: halts, if no
 /// other command is followed, then Cancelled.
-[[nodiscard]] async::Task<void> await_arrival(ArmController& controller, Goal goal, MoveOptions options);
+[[nodiscard]] async::Task<void> await_arrival(ArmController& controller, Goal goal, MoveOptions options,
+                                              std::function<void()> require_commander);
 
 }  // namespace takt::controller::internal

@@ -16,6 +16,7 @@ using control::Reference;
 
 constexpr double kRotationTolerance = 1e-3;
 constexpr double kSlowest = 0.001;
+constexpr core::Nanoseconds kLongestTorque_ns = core::kNanosecondsPerSecond;  // as said of Torques
 
 template <class... Values>
 [[noreturn]] void refuse(Refusal refusal, fmt::format_string<Values...> text, Values&&... values) {
@@ -113,6 +114,10 @@ control::Command TargetCheck::target(const Target& target, const TargetOptions& 
   const control::TargetTerms terms = terms_of(options, moment);
   control::Command command =
       std::visit([&](const auto& wanted) { return command_of(wanted, moment); }, target.variant());
+  if (command.kind == control::CommandKind::kTorque && terms.valid_until_ns - terms.stamp_ns > kLongestTorque_ns) {
+    refuse(Refusal::kTime, "torques: valid for {:.4g} s; at most {:.4g} s are possible",
+           core::to_seconds(terms.valid_until_ns - terms.stamp_ns), core::to_seconds(kLongestTorque_ns));
+  }
   command.terms = terms;
   return command;
 }
@@ -131,11 +136,14 @@ control::Command TargetCheck::move(const Target& target, const MoveOptions& opti
     } else if constexpr (std::is_same_v<Kind, ToolPose>) {
       return wanted.v_m_s.isZero(0.0) && wanted.w_rad_s.isZero(0.0);
     } else {
-      return false;
+      return true;
     }
   };
+  if (std::holds_alternative<Torques>(target.variant())) {
+    refuse(Refusal::kLaw, "move: goes to joints or a pose; for torques use set()");
+  }
   if (!std::visit(at_rest, target.variant())) {
-    refuse(Refusal::kSpeed, "move: goes to joints or a pose at rest; for targets that move on, and torques, use set()");
+    refuse(Refusal::kSpeed, "move: goes to joints or a pose at rest; for targets that move on use set()");
   }
   control::Command command = this->target(target, {.valid_for = Duration::max()}, moment);
   command.terms.valid_until_ns = control::kValidForever;
@@ -152,8 +160,8 @@ control::Command TargetCheck::command_of(const Joints& joints, const Moment& mom
     require_numbers(joints.dq_rad_s, model_.dof(), "joint target's velocity");
   }
   for (std::size_t i = 0; i < joints.dq_rad_s.size(); ++i) {
-    if (std::abs(joints.dq_rad_s[i]) > bounds_.speed_rad_s[i]) {
-      refuse(Refusal::kSpeed, "{}: joint {} moves with {:.4g} rad/s, the budget is {:.4g}", kWhat, i + 1,
+    if (std::abs(joints.dq_rad_s[i]) >= bounds_.speed_rad_s[i]) {
+      refuse(Refusal::kSpeed, "{}: joint {} moves with {:.4g} rad/s, less than {:.4g} is possible", kWhat, i + 1,
              joints.dq_rad_s[i], bounds_.speed_rad_s[i]);
     }
   }
@@ -166,11 +174,12 @@ control::Command TargetCheck::command_of(const ToolPose& pose, const Moment& mom
   const core::Pose X_BE = proper(pose.X_BE, kWhat);
   require_finite(pose.v_m_s, "pose: its velocity", "m/s");
   require_finite(pose.w_rad_s, "pose: its angular velocity", "rad/s");
-  if (pose.v_m_s.norm() > bounds_.speed_m_s) {
-    refuse(Refusal::kSpeed, "pose: moves with {:.4g} m/s, the budget is {:.4g}", pose.v_m_s.norm(), bounds_.speed_m_s);
+  if (pose.v_m_s.norm() >= bounds_.speed_m_s) {
+    refuse(Refusal::kSpeed, "pose: moves with {:.4g} m/s, less than {:.4g} is possible", pose.v_m_s.norm(),
+           bounds_.speed_m_s);
   }
-  if (pose.w_rad_s.norm() > bounds_.rotation_speed_rad_s) {
-    refuse(Refusal::kSpeed, "pose: turns with {:.4g} rad/s, the budget is {:.4g}", pose.w_rad_s.norm(),
+  if (pose.w_rad_s.norm() >= bounds_.rotation_speed_rad_s) {
+    refuse(Refusal::kSpeed, "pose: turns with {:.4g} rad/s, less than {:.4g} is possible", pose.w_rad_s.norm(),
            bounds_.rotation_speed_rad_s);
   }
   control::PoseTarget target{.X_BE = core::to_array(X_BE),
@@ -217,6 +226,9 @@ control::Command TargetCheck::chunk(const ActionChunk& chunk, const TargetOption
     command.actions[k] = {.due_ns = action.due_ns, .q_rad = seed_rad};
   }
   command.count = static_cast<std::uint32_t>(count);
+  // Good until its end, and then for as long as a target is.
+  const auto beyond_ns = std::max(core::Nanoseconds{0}, chunk.actions.back().due_ns - command.terms.stamp_ns);
+  command.terms.valid_until_ns = saturating_sum(command.terms.valid_until_ns, beyond_ns);
   return command;
 }
 
@@ -277,9 +289,9 @@ core::JointVector TargetCheck::posture_of(const core::Pose& X_BE, const core::Jo
   if (!found) {
     const Eigen::Vector3d p = X_BE.translation();
     refuse(Refusal::kUnreachable,
-           "{}: no posture inside the joints' range brings the tool to ({:.4g}, {:.4g}, {:.4g}) m "
-           "with this rotation",
-           what, p.x(), p.y(), p.z());
+           "{}: no posture inside the joints' range brings the tool to ({:.4g}, {:.4g}, {:.4g}) m with this rotation; "
+           "that is {:.4g} m from joint 1, and the arm reaches {:.4g} m",
+           what, p.x(), p.y(), p.z(), (p - model_.data().joints[0].X_PJ.translation()).norm(), model_.reach_m());
   }
   require_apart(*found, what);
   return *found;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cmath>
@@ -200,20 +201,30 @@ TEST_F(BlockedLoop, ByDefaultItIsAHoldAfter200MillisecondsAHaltAfter400AndASafeS
   EXPECT_TRUE(world.brakes_on);
 }
 
-TEST_F(BlockedLoop, AChunkIsGoodForAsLongAsItSaysWhicheverActionsAreLeft) {
-  options.cycle.freshness.stop_after_s = std::numeric_limits<double>::infinity();
+TEST_F(BlockedLoop, AChunkIsPlayedToItsEndAndThenGrowsStale) {
+  const ControllerOptions defaults;
+  options.valid_for = defaults.valid_for;
+  options.cycle.freshness = defaults.cycle.freshness;
+  options.cycle.evidence_cycles = 20'000;
   run([this](Controller& controller) -> Task<void> {
     std::vector<core::JointVector> targets;
-    for (int k = 1; k <= 20; ++k) {
-      targets.push_back(home_but(0.02 * k));
+    for (int k = 1; k <= 64; ++k) {
+      targets.push_back(home_but(0.005 * k));
     }
+    core::Nanoseconds end_ns = 0;
     co_await command(controller, [&] {
-      controller.play(ActionChunk::evenly(world.clock.now_ns() + 50'000'000, 50ms, targets), {.valid_for = 200ms});
+      const core::Nanoseconds begin_ns = world.clock.now_ns();
+      controller.play(ActionChunk::evenly(begin_ns, 20ms, targets));
+      end_ns = begin_ns + 63 * 20'000'000;
     });
-    co_await until([&] { return controller.state().mode == CycleMode::kHolding && controller.state().at_rest; });
-    EXPECT_GT(controller.state().setpoint.q_rad[0], 0.1);
-    EXPECT_LT(controller.state().setpoint.q_rad[0], 0.3) << "halted 400 ms after its stamp, of 1000";
-    EXPECT_EQ(controller.fault().fault, Fault::kNone);
+    co_await until([&] { return controller.state().measured.brakes_engaged; });
+    EXPECT_EQ(controller.fault().fault, Fault::kStale);
+    EXPECT_NEAR(static_cast<double>(controller.fault().stamp_ns - end_ns) * 1e-6, 2400.0, 5.0);
+    const std::vector<CycleState> kept = co_await controller.evidence();
+    const auto at_end =
+        std::find_if(kept.begin(), kept.end(), [&](const CycleState& s) { return s.measured.stamp_ns > end_ns; });
+    EXPECT_TRUE(at_end != kept.end() && at_end->freshness == control::Freshness::kFresh);
+    EXPECT_NEAR(kept.back().setpoint.q_rad[0], 0.32, 1e-6);
   });
 }
 

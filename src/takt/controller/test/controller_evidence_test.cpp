@@ -99,6 +99,48 @@ TEST_F(ControllerEvidence, WhoForgetsToStopKeepsItAllTheSame) {
   EXPECT_EQ(files().size(), 1U);
 }
 
+TEST_F(ControllerEvidence, WhoKeepsARhythmFindsItSavedWithoutAskingForIt) {
+  run([this]() -> Task<void> {
+    const auto controller = make();
+    co_await controller->start();
+    controller->safe_stop();
+    while (files().empty()) {
+      static_cast<void>(co_await controller->pace(Frequency{200.0}));
+    }
+    co_await controller->stop();
+    EXPECT_EQ(files().size(), 1U);
+  });
+}
+
+TEST_F(ControllerEvidence, ATargetThatIsRefusedForAFaultHasItSaved) {
+  run([this]() -> Task<void> {
+    const auto controller = make();
+    co_await controller->start();
+    co_await fall(*controller);
+    EXPECT_THROW(controller->set(home()), FaultError);
+    co_await until([&] { return !files().empty(); });
+  });
+  EXPECT_EQ(files().size(), 1U);
+}
+
+TEST_F(ControllerEvidence, AnybodyMayHaveItSavedAndEachFaultIsBegunOnce) {
+  run([this]() -> Task<void> {
+    const auto controller = make();
+    EXPECT_FALSE(controller->save_evidence());
+    co_await controller->start();
+    EXPECT_FALSE(controller->save_evidence());
+    co_await fall(*controller);
+    EXPECT_TRUE(controller->save_evidence());
+    EXPECT_FALSE(controller->save_evidence());
+    co_await until([&] { return !files().empty(); });
+    EXPECT_FALSE(controller->save_evidence());
+    co_await controller->recover();
+    co_await fall(*controller);
+    EXPECT_TRUE(controller->save_evidence());
+  });  // the destructor waits for it
+  EXPECT_EQ(files().size(), 2U);
+}
+
 TEST_F(ControllerEvidence, AFaultThatRecoveryMeetsYoungIsKeptWhole) {
   run([this]() -> Task<void> {
     const auto controller = make();

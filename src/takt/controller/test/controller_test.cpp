@@ -1,7 +1,9 @@
 #include "takt/controller/controller.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 #include <gtest/gtest.h>
@@ -134,21 +136,54 @@ TEST_F(ControllerTest, RequestsTakeTurns) {
 }
 
 TEST_F(ControllerTest, TheLoopTurnsWhileTheArmStartsAndStops) {
-  world.on_start = [] { std::this_thread::sleep_for(20ms); };
-  run([this]() -> Task<void> {
+  constexpr int kTurns = 6;
+  std::atomic<int> turns{0};
+  int gave_up = 0;
+  bool ended = false;
+  world.on_start = world.on_stop = [&] {  // go on only when the loop has turned meanwhile
+    const int before = turns;
+    int patience_ms = 30'000;
+    while (turns < before + kTurns && --patience_ms > 0) {
+      std::this_thread::sleep_for(1ms);
+    }
+    gave_up += patience_ms == 0 ? 1 : 0;
+  };
+  run([&]() -> Task<void> {
     const auto controller = make();
-    int turns = 0;
     co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
       nursery.start("others", [&]() -> Task<void> {
-        while (controller->state().mode == CycleMode::kStopped) {
+        while (!ended) {
           co_await async::sleep_for(1ms);
           ++turns;
         }
       });
       co_await controller->start();
+      co_await controller->stop();
+      ended = true;
       co_return async::kJoin;
     });
-    EXPECT_GT(turns, 5);
+  });
+  EXPECT_EQ(gave_up, 0);
+}
+
+TEST_F(ControllerTest, AMoveThatLosesTheLeaseIsToldToWhom) {
+  control::Lease lease;
+  options.ports.lease = &lease;
+  run([this, &lease]() -> Task<void> {
+    const auto controller = make();
+    co_await controller->start();
+    controller->command_as(*lease.acquire("policy", world.clock.now_ns(), control::kUnlimited));
+    co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
+      nursery.start("operator", [&]() -> Task<void> {
+        co_await until([&] { return controller->state().setpoint.dq_rad_s[0] > 0.05; });
+        lease.revoke();
+        EXPECT_TRUE(lease.acquire("operator", world.clock.now_ns(), control::kUnlimited).has_value());
+        controller->halt();
+      });
+      const std::string said = co_await error_of<NotCommanderError>(controller->move(home_but(2.0)));
+      EXPECT_NE(said.find("operator"), std::string::npos) << said;
+      co_return async::kJoin;
+    });
   });
 }
 

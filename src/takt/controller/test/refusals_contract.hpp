@@ -46,6 +46,8 @@ TYPED_TEST_P(RefusalsContract, BadJointTargetsAreRefusedAtOnce) {
     core::JointVector fast = core::JointVector::zero(7);
     fast[2] = 5.0;
     co_await expect(Refusal::kSpeed, Joints{home(), fast}, {}, "joint 3");
+    fast[2] = 1.0;  // half of the limit, the budget itself
+    co_await expect(Refusal::kSpeed, Joints{home(), fast}, {}, "less than 1 is possible");
     co_await expect(Refusal::kTime, home(), {.valid_for = -1ms}, "valid for -1000000 ns");
     co_await expect(Refusal::kTime, home(), {.valid_for = 0ms}, "valid for 0 ns");
     co_await expect(Refusal::kTime, home(), {.stamp_ns = this->world.clock.now_ns() + 3'600'000'000'000}, "future");

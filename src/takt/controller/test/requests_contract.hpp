@@ -182,6 +182,41 @@ TYPED_TEST_P(RequestsContract, AMoveInACancelledScopeDoesNotBegin) {
   });
 }
 
+TYPED_TEST_P(RequestsContract, ALawIsUsedThoughItsTaskIsCancelledMeanwhile) {
+  this->run_started([&](ArmController& arm) -> Task<void> {
+    this->world.paused = true;  // no cycle takes it up
+    const bool used = co_await async::with_timeout(20ms, arm.use(control::JointPid{}));
+    EXPECT_FALSE(used);
+    this->world.paused = false;
+    co_await until([&] { return arm.state().law.view() == "joint_pid"; });
+    EXPECT_EQ(arm.fault().fault, Fault::kNone);
+    co_await arm.move(home_but(0.1));
+  });
+}
+
+TYPED_TEST_P(RequestsContract, OfTwoLawsTheLaterTakesOver) {
+  this->run_started([](ArmController& arm) -> Task<void> {
+    co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
+      nursery.start("first", [&]() -> Task<void> { co_await arm.use(control::GravityCompensation{}); });
+      nursery.start("second", [&]() -> Task<void> { co_await arm.use(control::OperationalSpace{}); });
+      co_return async::kJoin;
+    });
+    EXPECT_EQ(arm.state().law.view(), "operational_space");
+    co_await arm.move(home_but(0.1));
+  });
+}
+
+TYPED_TEST_P(RequestsContract, AnArmThatWasLetGoIsHeldByAHaltAndLetGoAgainByUsingTheLawAgain) {
+  this->run_started([](ArmController& arm) -> Task<void> {
+    co_await arm.use(control::GravityCompensation{});
+    EXPECT_EQ(arm.state().mode, CycleMode::kRunning);
+    arm.halt();
+    co_await until([&] { return arm.state().mode == CycleMode::kHolding; });
+    co_await arm.use(control::GravityCompensation{});
+    EXPECT_EQ(arm.state().mode, CycleMode::kRunning);
+  });
+}
+
 TYPED_TEST_P(RequestsContract, AMoveThatIsOverruledSaysSo) {
   this->run_started([](ArmController& arm) -> Task<void> {
     const auto overrule = [&arm](std::function<void()> how) -> Task<std::string> {
@@ -244,7 +279,8 @@ REGISTER_TYPED_TEST_SUITE_P(RequestsContract, StartReturnsWhenTheFirstCycleHasLe
                             RecoverClearsTheFaultHereAndInTheArmAndStartsAgain,
                             MoveLandsExactlyAndReturnsWhenTheArmIsThere, MoveBringsTheToolToAPose,
                             AMoveAtLowSpeedIsSlow, ACancelledMoveHaltsTheArm, AMoveInACancelledScopeDoesNotBegin,
-                            AMoveThatIsOverruledSaysSo, AMoveEndsWithTheFaultThatStopsIt,
-                            AMoveOfAnArmThatIsStoppedIsRefused);
+                            ALawIsUsedThoughItsTaskIsCancelledMeanwhile, OfTwoLawsTheLaterTakesOver,
+                            AnArmThatWasLetGoIsHeldByAHaltAndLetGoAgainByUsingTheLawAgain, AMoveThatIsOverruledSaysSo,
+                            AMoveEndsWithTheFaultThatStopsIt, AMoveOfAnArmThatIsStoppedIsRefused);
 
 }  // namespace takt::controller::testing

@@ -1,5 +1,6 @@
 #include "takt/controller/internal/target_check.hpp"
 
+#include <cmath>
 #include <limits>
 #include <random>
 #include <string>
@@ -179,6 +180,71 @@ TEST_F(TargetCheckTest, WhatTheLawDoesNotFollowIsRefused) {
   EXPECT_EQ(refusal([&] { static_cast<void>(any.target(home, {}, moment())); }).first, Refusal::kLaw);
   const ActionChunk chunk = ActionChunk::evenly(kNow_ns, 20ms, std::vector<core::JointVector>{home});
   EXPECT_EQ(refusal([&] { static_cast<void>(any.chunk(chunk, {}, moment())); }).first, Refusal::kLaw);
+}
+
+TEST_F(TargetCheckTest, AChunkIsGoodFromItsLastActionOn) {
+  const TargetCheck any = check(bounds());
+  const std::vector<core::JointVector> many(control::kMaxActions, home);
+  const auto until = [&](core::Nanoseconds start_ns, const TargetOptions& options) {
+    return any.chunk(ActionChunk::evenly(start_ns, 20ms, many), options, moment()).terms.valid_until_ns;
+  };
+  EXPECT_EQ(until(kNow_ns, {}), kNow_ns + 63 * 20'000'000 + 200'000'000);
+  EXPECT_EQ(until(kNow_ns, {.valid_for = 10ms}), kNow_ns + 63 * 20'000'000 + 10'000'000);
+  EXPECT_EQ(until(kNow_ns - 4'000'000'000, {}), kNow_ns + 200'000'000) << "all of it is late";
+  EXPECT_EQ(until(kNow_ns, {.valid_for = Duration::max()}), control::kValidForever);
+}
+
+TEST_F(TargetCheckTest, ATargetThatMovesAsFastAsTheBudgetIsRefusedAndOneJustBelowIsNot) {
+  const TargetCheck any = check(bounds());
+  const double below = std::nextafter(1.0, 0.0);
+  core::JointVector velocity = core::JointVector::zero(7);
+  for (const double speed : {1.0, -1.0}) {
+    velocity[3] = speed;
+    EXPECT_EQ(refusal([&] { static_cast<void>(any.target(Joints{home, velocity}, {}, moment())); }).first,
+              Refusal::kSpeed);
+    velocity[3] = below * speed;
+    EXPECT_NO_THROW(static_cast<void>(any.target(Joints{home, velocity}, {}, moment())));
+  }
+  ToolPose pose{.X_BE = any.model().tool_pose(home)};
+  pose.v_m_s.y() = 0.5;
+  EXPECT_EQ(refusal([&] { static_cast<void>(any.target(pose, {}, moment())); }).first, Refusal::kSpeed);
+  pose.v_m_s.y() = 0.5 * below;
+  EXPECT_NO_THROW(static_cast<void>(any.target(pose, {}, moment())));
+  pose.w_rad_s.z() = 1.0;
+  EXPECT_EQ(refusal([&] { static_cast<void>(any.target(pose, {}, moment())); }).first, Refusal::kSpeed);
+  pose.w_rad_s.z() = below;
+  EXPECT_NO_THROW(static_cast<void>(any.target(pose, {}, moment())));
+}
+
+TEST_F(TargetCheckTest, TorquesAreGoodForASecondAtMost) {
+  const TargetCheck any = check(bounds());
+  state.reference = control::Reference::kTorque;
+  const Target torques = Torques{core::JointVector::zero(7)};
+  EXPECT_EQ(any.target(torques, {.valid_for = 1s}, moment()).terms.valid_until_ns, kNow_ns + 1'000'000'000);
+  for (const Duration valid_for : {Duration(1s) + Duration(1), Duration::max()}) {
+    const auto [why, said] =
+        refusal([&] { static_cast<void>(any.target(torques, {.valid_for = valid_for}, moment())); });
+    EXPECT_EQ(why, Refusal::kTime);
+    EXPECT_NE(said.find("at most 1 s"), std::string::npos) << said;
+  }
+}
+
+TEST_F(TargetCheckTest, TorquesAreNothingToMoveTo) {
+  for (const auto reference : {control::Reference::kSetpoint, control::Reference::kTorque}) {
+    state.reference = reference;
+    const auto [why, said] =
+        refusal([&] { static_cast<void>(check(bounds()).move(Torques{core::JointVector::zero(7)}, {}, moment())); });
+    EXPECT_EQ(why, Refusal::kLaw);
+    EXPECT_NE(said.find("set()"), std::string::npos) << said;
+  }
+}
+
+TEST_F(TargetCheckTest, APoseBeyondTheArmsReachSaysHowFarItIs) {
+  core::Pose away = core::Pose::Identity();
+  away.translation() = Eigen::Vector3d(3.0, 0.0, 0.3);
+  const auto [why, said] = refusal([&] { static_cast<void>(check(bounds()).target(away, {}, moment())); });
+  EXPECT_EQ(why, Refusal::kUnreachable);
+  EXPECT_NE(said.find("3 m from joint 1"), std::string::npos) << said;
 }
 
 TEST_F(TargetCheckTest, BoundsComeFromTheCyclesOptions) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/controller/test/controller_contract.hpp"
 #include "takt/core/time.hpp"
+#include "takt/testing/allocation_guard.hpp"
 
 /// Every sentence of arm_controller.hpp about what is stored and loaded.
 namespace takt::controller::testing {
@@ -51,9 +54,10 @@ TYPED_TEST_P(TargetsContract, TorquesReachTheLawThatTakesThem) {
     co_await arm.use(control::JointTorque{});
     core::JointVector tau = core::JointVector::zero(7);
     tau[6] = 0.5;
-    arm.set(Torques{tau});
-    co_await until([&] { return arm.state().tau_nm[6] == 0.5; });
-    EXPECT_EQ(arm.state().following, control::CommandKind::kTorque);
+    co_await until([&] {
+      arm.set(Torques{tau}, {.valid_for = 1s});
+      return arm.state().tau_nm[6] == 0.5 && arm.state().following == control::CommandKind::kTorque;
+    });
   });
 }
 
@@ -86,14 +90,46 @@ TYPED_TEST_P(TargetsContract, AnyThreadSetsAtAnyRateBesideChangesOfTheTool) {
 
 TYPED_TEST_P(TargetsContract, WhatGoesStaleIsHeldHaltedAndStoppedSafely) {
   this->options.cycle.freshness = {.hold_after_s = 0.05, .halt_after_s = 0.25, .stop_after_s = 1.0};
+  this->options.cycle.evidence_cycles = 10'000;
   this->run_started([](ArmController& arm) -> Task<void> {
-    arm.set(home_but(0.2), {.valid_for = 300ms});
-    const core::Nanoseconds set_ns = arm.state().measured.stamp_ns;
-    co_await until([&] { return arm.fault().fault != Fault::kNone; });
+    co_await until([&] {
+      arm.set(home_but(1.5), {.valid_for = 300ms});
+      return arm.state().command > 0;
+    });
+    co_await until([&] { return arm.state().mode == CycleMode::kFaulted; });
     EXPECT_EQ(arm.fault().fault, Fault::kStale) << control::describe(arm.fault());
-    EXPECT_GT(arm.fault().stamp_ns - set_ns, 300'000'000);
-    co_await until([&] { return arm.state().measured.brakes_engaged; });
     EXPECT_THROW(arm.set(home()), FaultError);
+    const core::Nanoseconds set_ns = arm.state().command_stamp_ns;
+    const std::vector<CycleState> kept = co_await arm.evidence();
+    const auto age_ms = [&kept, set_ns](const std::function<bool(const CycleState&)>& first) {
+      const auto found = std::find_if(kept.begin(), kept.end(), [&](const CycleState& state) {
+        return state.measured.stamp_ns > set_ns && state.following == control::CommandKind::kJoint && first(state);
+      });
+      return found != kept.end() ? 1e-6 * static_cast<double>(found->measured.stamp_ns - set_ns) : -1.0;
+    };
+    EXPECT_NEAR(age_ms([](const CycleState& s) { return s.mode == CycleMode::kHolding; }), 300.0, 3.0);
+    EXPECT_NEAR(age_ms([](const CycleState& s) { return s.mode == CycleMode::kHalting; }), 500.0, 3.0);
+    EXPECT_NEAR(age_ms([](const CycleState& s) { return s.fault == Fault::kStale; }), 1250.0, 3.0);
+  });
+}
+
+TYPED_TEST_P(TargetsContract, WhatIsTakenUpAllocatesNothing) {
+  this->run_started([&](ArmController& arm) -> Task<void> {
+    core::Pose X_BE = arm.model().tool_pose(home());
+    X_BE.translation().z() -= 0.02;
+    const Target joints = home_but(0.1);
+    const Target pose = X_BE;
+    const core::Nanoseconds now_ns = this->world.clock.now_ns();
+    const ActionChunk postures =
+        ActionChunk::evenly(now_ns, 20ms, std::vector<core::JointVector>(control::kMaxActions, home_but(0.1)));
+    const ActionChunk poses = ActionChunk::evenly(now_ns, 20ms, std::vector<core::Pose>(control::kMaxActions, X_BE));
+    const takt::testing::AllocationGuard allocations;
+    arm.set(joints);
+    arm.set(pose, {.valid_for = 1h});
+    arm.play(postures);
+    arm.play(poses, {.valid_for = 1h});
+    EXPECT_EQ(allocations.count(), 0U);
+    co_return;
   });
 }
 
@@ -204,9 +240,9 @@ TYPED_TEST_P(TargetsContract, AnyThreadLooksWithoutWaiting) {
 REGISTER_TYPED_TEST_SUITE_P(TargetsContract, TheArmGoesWhereItWasSetAndTheLatestWins, ATargetThatMovesOnIsFollowed,
                             APoseIsFollowed, TorquesReachTheLawThatTakesThem,
                             AnyThreadSetsAtAnyRateBesideChangesOfTheTool, WhatGoesStaleIsHeldHaltedAndStoppedSafely,
-                            AnArmThatWasHaltedOrMovedHoldsForEver, AChunkIsPlayedAndWhatIsLateIsCounted,
-                            ToolAndPayloadAreBelievedFromTheNextCycleOn, EvidenceIsThereAfterAFaultAndNotBefore,
-                            StatisticsCountTheCycles, TheRhythmIsWithoutDriftAndCountsWhatItMissed,
-                            AnyThreadLooksWithoutWaiting);
+                            WhatIsTakenUpAllocatesNothing, AnArmThatWasHaltedOrMovedHoldsForEver,
+                            AChunkIsPlayedAndWhatIsLateIsCounted, ToolAndPayloadAreBelievedFromTheNextCycleOn,
+                            EvidenceIsThereAfterAFaultAndNotBefore, StatisticsCountTheCycles,
+                            TheRhythmIsWithoutDriftAndCountsWhatItMissed, AnyThreadLooksWithoutWaiting);
 
 }  // namespace takt::controller::testing

@@ -56,6 +56,7 @@ struct TestWorld {
   core::ManualClock clock{core::kNanosecondsPerSecond};
   std::chrono::microseconds pace{10};
   std::function<void()> on_start;  ///< on the thread that starts the arm
+  std::function<void()> on_stop;   ///< and that stops it
   control::Outcome start_outcome{control::Outcome::kOk};
 
   // For any thread.
@@ -67,6 +68,7 @@ struct TestWorld {
   std::atomic<bool> silent{false};   ///< answers nothing
   std::atomic<bool> blocked{false};  ///< something holds the arm
   std::atomic<bool> nan_state{false};
+  std::atomic<bool> paused{false};  ///< no time passes, and no cycle comes
 };
 
 /// A torque-driven arm that is what its model says: q̈ = M⁻¹ (τ − C q̇), gravity compensated by itself.
@@ -92,6 +94,9 @@ class TestArm final : public control::Arm {
   void stop() noexcept override {
     ++world_.stops;
     world_.brakes_on = true;
+    if (world_.on_stop) {
+      world_.on_stop();
+    }
   }
   [[nodiscard]] control::Outcome release_brakes() noexcept override {
     world_.brakes_on = false;
@@ -108,7 +113,9 @@ class TestArm final : public control::Arm {
   }
 
   [[nodiscard]] control::Outcome wait(control::ArmState& state) noexcept override {
-    std::this_thread::sleep_for(world_.pace);
+    do {
+      std::this_thread::sleep_for(world_.pace);
+    } while (world_.paused);
     if (world_.silent) {
       return control::Outcome::kTimeout;
     }
