@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/describe.hpp>
 #include <fmt/format.h>
-#include <sched.h>
 
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
@@ -19,6 +18,7 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "realtime_wishes.hpp"
 #include "wake_study.hpp"
 
 namespace takt::app {
@@ -70,24 +70,15 @@ struct Options {
   bool json{false};
 };
 
-void require_usable_cpu(int cpu) {
-  cpu_set_t usable;
-  CPU_ZERO(&usable);
-  if (sched_getaffinity(0, sizeof(usable), &usable) != 0 || cpu < 0 || cpu >= CPU_SETSIZE ||
-      !CPU_ISSET(static_cast<std::size_t>(cpu), &usable)) {
-    throw ConfigError("--cpu", 0, "", fmt::format("this process may not use CPU {} (taskset -p tells which)", cpu));
-  }
-}
-
 void require_valid(const WakeStudyOptions& options) {
   if (!(options.duration_s >= 0.001 && options.duration_s <= 86'400.0)) {
     throw ConfigError("--duration", 0, "", fmt::format("must be 0.001 … 86400, is {}", options.duration_s));
   }
-  if (options.fifo_priority < 1 || options.fifo_priority > 99) {
-    throw ConfigError("--priority", 0, "", fmt::format("must be 1 … 99, is {}", options.fifo_priority));
+  if (const std::string why = objection_to_priority(options.fifo_priority); !why.empty()) {
+    throw ConfigError("--priority", 0, "", why);
   }
-  if (options.cpu) {
-    require_usable_cpu(*options.cpu);
+  if (const std::string why = options.cpu ? objection_to_cpu(*options.cpu) : ""; !why.empty()) {
+    throw ConfigError("--cpu", 0, "", why);
   }
 }
 

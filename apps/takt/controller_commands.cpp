@@ -1,4 +1,4 @@
-// What asks a server: status, move, home, halt, stop.
+// What asks a server to do something: move, home, halt, stop.
 
 #include <chrono>
 #include <cstdio>
@@ -60,41 +60,6 @@ std::string server_of(const ClientOptions& options) {
 
 std::string joints_text(const core::JointVector& values) {
   return fmt::format("{:.4f}", fmt::join(values.begin(), values.end(), " "));
-}
-
-Task<void> show_status(std::string server) {
-  const auto arm = co_await RemoteController::connect(std::move(server), {.observe = true});
-  const controller::ServerStatus status = co_await arm->status();
-  const control::CycleState state = arm->state();
-  const control::CycleStats stats = arm->stats();
-  const auto commander = arm->commander();
-  fmt::print("{}: {}, process {}\n", arm->name(), control::to_text(state.mode), status.process);
-  if (const control::FaultReport fault = arm->fault(); fault.fault != control::Fault::kNone) {
-    fmt::print("  fault:     {}\n", control::describe(fault));
-  }
-  fmt::print("  commander: {}\n", commander ? commander->name : "nobody");
-  fmt::print("  clients:   {}, {} sent away; {} commands of former commanders refused\n", status.clients - 1,
-             status.refused_clients, status.refused_commands);
-  if (state.cycle > 0) {
-    fmt::print("  law:       {}\n", state.law.view());
-    fmt::print("  joints:    {} rad\n", joints_text(state.measured.q_rad));
-    fmt::print("  cycles:    {}, {} states missed, {} stale targets\n", stats.cycles, stats.missed_states,
-               stats.stale_targets);
-  }
-}
-
-Task<void> show_all(ClientOptions options) {
-  if (options.robot) {
-    co_await show_status(*options.robot);
-    co_return;
-  }
-  const std::vector<std::string> running = controller::running_servers();
-  if (running.empty()) {
-    throw DeviceError("no controller runs; start one with takt serve");
-  }
-  for (const std::string& server : running) {
-    co_await show_status(server);
-  }
 }
 
 /// In command of an arm that runs.
@@ -185,11 +150,6 @@ void add_wishes(CLI::App& app, MoveWishes& wishes) {
 }
 
 }  // namespace
-
-Command add_status(CLI::App& app) {
-  const auto options = add_robot<ClientOptions>(app);
-  return [options] { return async::run(show_all(*options)); };
-}
 
 Command add_move(CLI::App& app) {
   const auto wishes = add_robot<MoveWishes>(app);

@@ -3,24 +3,24 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include <boost/describe.hpp>
-#include <boost/mp11/algorithm.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/laws/settings.hpp"
-#include "takt/controller/internal/wire_control.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/geometry.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/teleop/toml_reader.hpp"
+
+#include "realtime_wishes.hpp"
 
 namespace takt::app {
 namespace {
@@ -36,6 +36,8 @@ void blame(const TomlReader& reader, std::string_view key, F work) {
   try {
     work();
   } catch (const LogicError& error) {
+    reader.fail_at(key, error.what());
+  } catch (const ConfigError& error) {
     reader.fail_at(key, error.what());
   }
 }
@@ -53,24 +55,15 @@ void read_numbers(TomlReader& reader, std::string_view key, std::array<double, N
   std::copy(numbers.begin(), numbers.end(), values.begin());
 }
 
-void read_gain(TomlReader& reader, std::string_view key, double& value) {
-  reader.read(key, value);
-}
-
-void read_gain(TomlReader& reader, std::string_view key, core::JointVector& values) {
-  std::vector<double> numbers;
-  reader.read(key, numbers);
-  blame(reader, key, [&] { values = core::JointVector(std::span<const double>(numbers)); });
-}
-
-void read_gain(TomlReader& reader, std::string_view key, control::ToolAxes& values) {
-  read_numbers(reader, key, values);
-}
-
-void read_gain(TomlReader& reader, std::string_view key, std::optional<control::ToolAxes>& values) {
-  if (reader.has(key)) {
-    read_numbers(reader, key, values.emplace());
+/// One number, or a list of them.
+std::vector<double> read_gain(TomlReader& reader, std::string_view key) {
+  std::vector<double> values;
+  if (reader.is_list(key)) {
+    reader.read(key, values);
+  } else {
+    reader.read(key, values.emplace_back());
   }
+  return values;
 }
 
 void read_law(TomlReader reader, control::LawSettings& law) {
@@ -78,18 +71,15 @@ void read_law(TomlReader reader, control::LawSettings& law) {
   reader.read("name", name);
   const auto found = control::find_law(name);
   if (!found) {
-    reader.fail_at("name", "there is no law '" + name +
-                               "' (there are joint_impedance, joint_pid, operational_space, hybrid_impedance, "
-                               "joint_torque, gravity_compensation)");
+    reader.fail_at("name", fmt::format("'{}' is none of {}", name, fmt::join(control::law_names(), ", ")));
   }
   law = *found;
-  std::visit(
-      [&]<class Settings>(Settings& settings) {
-        boost::mp11::mp_for_each<boost::describe::describe_members<Settings, boost::describe::mod_public>>(
-            [&](auto member) { read_gain(reader, member.name, settings.*member.pointer); });
-      },
-      law);
-  reader.finish();
+  for (const std::string& key : reader.keys()) {
+    if (key != "name") {
+      const std::vector<double> values = read_gain(reader, key);
+      blame(reader, key, [&] { control::set_field(law, key, values); });
+    }
+  }
 }
 
 void read_tool(TomlReader reader, controller::ControllerOptions& options) {
@@ -159,6 +149,19 @@ void read_freshness(TomlReader reader, controller::ControllerOptions& options) {
   blame(reader, "hold_after_s", [&] { control::require_valid(policy); });
 }
 
+void read_realtime(TomlReader reader, control::CycleOptions& cycle) {
+  reader.read("cpu", cycle.cpu);
+  if (const std::string why = cycle.cpu ? objection_to_cpu(*cycle.cpu) : ""; !why.empty()) {
+    reader.fail_at("cpu", why);
+  }
+  reader.read("priority", cycle.fifo_priority);
+  if (const std::string why = cycle.fifo_priority ? objection_to_priority(*cycle.fifo_priority) : ""; !why.empty()) {
+    reader.fail_at("priority", why);
+  }
+  reader.read("ledger_sentinel", cycle.sentinel);
+  reader.finish();
+}
+
 template <class F>
 void read_table(TomlReader& reader, std::string_view key, F read) {
   if (std::optional<TomlReader> table = reader.table(key)) {
@@ -167,9 +170,9 @@ void read_table(TomlReader& reader, std::string_view key, F read) {
 }
 
 ServedRobot read_robot(TomlReader reader) {
-  ServedRobot robot;
+  ServedRobot robot = default_robot("");
   controller::ControllerOptions& options = robot.server.controller;
-  std::string evidence;
+  std::string evidence = options.evidence_folder;
   reader.read("arm", robot.arm);
   if (robot.arm.empty()) {
     reader.fail_at("arm", "which arm is it? for example arm = \"sim:fr3\"");
@@ -184,12 +187,32 @@ ServedRobot read_robot(TomlReader reader) {
   read_table(reader, "limits", [&](TomlReader table) { read_limits(std::move(table), options.cycle); });
   read_table(reader, "workspace", [&](TomlReader table) { read_workspace(std::move(table), options.cycle); });
   read_table(reader, "freshness", [&](TomlReader table) { read_freshness(std::move(table), options); });
+  read_table(reader, "realtime", [&](TomlReader table) { read_realtime(std::move(table), options.cycle); });
   reader.finish();
   blame(reader, "limits", [&] { control::require_valid(options.cycle); });
   return robot;
 }
 
+/// Empty where the environment does not say.
+std::filesystem::path state_folder() {
+  const auto said = [](const char* name) -> std::filesystem::path {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets it meanwhile
+    return value != nullptr && value[0] == '/' ? value : "";
+  };
+  if (const auto state = said("XDG_STATE_HOME"); !state.empty()) {
+    return state / "takt";
+  }
+  const auto home = said("HOME");
+  return home.empty() ? home : home / ".local" / "state" / "takt";
+}
+
 }  // namespace
+
+ServedRobot default_robot(std::string arm) {
+  ServedRobot robot{.arm = std::move(arm), .arm_options = {}, .server = {}};
+  robot.server.controller.evidence_folder = state_folder();
+  return robot;
+}
 
 ServedRobot load_robot_file(const std::filesystem::path& file) {
   toml::table table;

@@ -15,6 +15,9 @@ struct ServedRobot {
   controller::ServerOptions server{};
 };
 
+/// That arm, and all else as it is by default: evidence goes to $XDG_STATE_HOME/takt, or ~/.local/state/takt.
+[[nodiscard]] ServedRobot default_robot(std::string arm);
+
 /// Reads a robot's file, docs/formats/robot-file.md. @throws ConfigError naming file, line and field.
 [[nodiscard]] ServedRobot load_robot_file(const std::filesystem::path& file);
 

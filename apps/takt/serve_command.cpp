@@ -15,6 +15,7 @@
 
 #include "bus_uri.hpp"
 #include "commands.hpp"
+#include "realtime_wishes.hpp"
 #include "robot_file.hpp"
 
 namespace takt::app {
@@ -24,23 +25,42 @@ struct ServeOptions {
   std::optional<std::string> arm;
   std::optional<std::string> robot;
   std::optional<std::string> name;
+  std::optional<std::string> evidence;
+  std::optional<int> cpu;
+  std::optional<int> priority;
+  bool ledger_sentinel{false};
   std::optional<std::string> bus;
   bool insecure{false};
 };
+
+void schedule(control::CycleOptions& cycle, const ServeOptions& options) {
+  if (options.cpu) {
+    if (const std::string why = objection_to_cpu(*options.cpu); !why.empty()) {
+      throw ConfigError("--cpu", 0, "", why);
+    }
+    cycle.cpu = options.cpu;
+  }
+  if (options.priority) {
+    if (const std::string why = objection_to_priority(*options.priority); !why.empty()) {
+      throw ConfigError("--priority", 0, "", why);
+    }
+    cycle.fifo_priority = options.priority;
+  }
+  cycle.sentinel = cycle.sentinel || options.ledger_sentinel;
+}
 
 ServedRobot robot_of(const ServeOptions& options) {
   if (options.arm.has_value() == options.robot.has_value()) {
     throw ConfigError("takt serve", 0, "", "wants either --arm URI or --robot FILE");
   }
-  ServedRobot robot;
-  if (options.robot) {
-    robot = load_robot_file(*options.robot);
-  } else {
-    robot.arm = *options.arm;
-  }
+  ServedRobot robot = options.robot ? load_robot_file(*options.robot) : default_robot(*options.arm);
   if (options.name) {
     robot.server.name = *options.name;
   }
+  if (options.evidence) {
+    robot.server.controller.evidence_folder = *options.evidence;
+  }
+  schedule(robot.server.controller.cycle, options);
   return robot;
 }
 
@@ -69,6 +89,14 @@ Command add_serve(CLI::App& app) {
   app.add_option("--arm", options->arm, "sim:fr3");
   app.add_option("--robot", options->robot, "arm, law, tool, limits and more in a file")->type_name("FILE.toml");
   app.add_option("--name", options->name, "clients find it by this; default: the arm's");
+  app.add_option(
+         "--evidence", options->evidence,
+         "each fault leaves a file in this folder; \"\": none. Default: $XDG_STATE_HOME/takt or ~/.local/state/takt")
+      ->type_name("DIR");
+  app.add_option("--cpu", options->cpu, "pin the cycle to this CPU");
+  app.add_option("--priority", options->priority, "SCHED_FIFO priority of the cycle, 1 to 99; default: 80");
+  app.add_flag("--ledger-sentinel", options->ledger_sentinel,
+               "watch for the host taking the CPU away, so that the ledger can name it");
   app.add_option("--bus", options->bus, "open it to a network: transport:[host[:port]][?key=FILE]")->type_name("URI");
   app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
   return [options] { return run_serve(*options); };

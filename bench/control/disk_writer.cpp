@@ -14,8 +14,7 @@
 namespace takt::bench {
 namespace {
 
-constexpr std::size_t kPieceBytes = 16'000;
-constexpr int kPieces = 40;
+constexpr std::size_t kPieceBytes = 640'000;
 constexpr core::Nanoseconds kPeriod_ns = 10'000'000;
 constexpr std::uint64_t kFileBytes = 256'000'000;
 
@@ -50,13 +49,11 @@ void DiskWriter::write_for_ever(const std::stop_token& stop) {
   core::Beat beat(began_ns_, kPeriod_ns);
   std::uint64_t at = 0;
   while (!stop.stop_requested()) {
-    for (int i = 0; i < kPieces; ++i) {
-      if (pwrite(file_, piece.data(), piece.size(), static_cast<off_t>(at)) != static_cast<ssize_t>(kPieceBytes)) {
-        return;  // the rate will show it
-      }
-      at = (at + kPieceBytes) % kFileBytes;
-      bytes_ += kPieceBytes;
+    if (pwrite(file_, piece.data(), piece.size(), static_cast<off_t>(at)) != static_cast<ssize_t>(kPieceBytes)) {
+      return;  // the rate will show it
     }
+    at = (at + kPieceBytes) % kFileBytes;
+    bytes_ += kPieceBytes;
     core::steady_clock().sleep_until_ns(beat.next_ns(core::monotonic_now_ns()));
   }
 }

@@ -9,8 +9,7 @@
 namespace takt::bench {
 
 /// A thread of normal priority that writes 64 MB/s to the disk while it lives, as a recorder does: 640 kB every 10 ms
-/// into a file beside the program that has no name; after 256 MB it goes over it again. In pieces of 16 kB, because a
-/// kernel that is not preemptible keeps the CPU during a system call. A resource.
+/// into a file beside the program that has no name; after 256 MB it goes over it again. A resource.
 class DiskWriter {
  public:
   /// @throws SystemError when there can be no such file.

@@ -20,7 +20,7 @@ Task<void> app() {
   co_await controller.start();
   // Bumpless, between two cycles. Friction is not fed forward: against the little inertia of a bare last joint, and so
   // the little that this law does for it, the model's friction is too coarse.
-  co_await controller.use(OperationalSpace{.damping_ratio = 1.0, .friction_share = 0.0});
+  co_await controller.use(OperationalSpace{.damping_ratio = 1.0});
 
   const Pose centre = controller.model().tool_pose(controller.state().setpoint.q_rad);
   const double radius_m = 0.03;

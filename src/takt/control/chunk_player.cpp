@@ -15,47 +15,66 @@ bool ChunkPlayer::load(const Command& chunk, core::Nanoseconds now_ns, const Ref
     ++counts_.late_chunks;
     return false;
   }
-  ++counts_.chunks;
   const bool overlaps = active() && end_ns() > now_ns;
   if (overlaps) {
-    before_ = current_;
-    blend_from_ns_ = now_ns;
-    blend_until_ns_ = std::min({before_.end_ns(), chunk.actions[count - 1].due_ns, now_ns + core::from_seconds(kBlend_s)});
     ++counts_.blended_chunks;
+    keep_until(chunk.actions[0].due_ns, now_ns);
   } else {
-    blend_until_ns_ = now_ns;
+    plan_.count = 0;
   }
-  current_.count = 0;
   if (next > 0) {
-    current_.knots[current_.count++] = {.due_ns = chunk.actions[next - 1].due_ns,
-                                        .reference = {.q_rad = chunk.actions[next - 1].q_rad, .dq_rad_s = at.dq_rad_s}};
-  } else {
-    current_.knots[current_.count++] = {.due_ns = now_ns, .reference = at};
+    plan_.count = 0;
+    plan_.add(chunk.actions[next - 1].due_ns, chunk.actions[next - 1].q_rad);
+  } else if (plan_.count == 0) {
+    plan_.add(now_ns, at.q_rad);
   }
+  plan_.knots[0].reference.dq_rad_s = at.dq_rad_s;
   for (std::size_t k = next; k < count; ++k) {
-    current_.knots[current_.count++] = {.due_ns = chunk.actions[k].due_ns,
-                                        .reference = {.q_rad = chunk.actions[k].q_rad, .dq_rad_s = at.dq_rad_s}};
+    plan_.add(chunk.actions[k].due_ns, chunk.actions[k].q_rad);
   }
-  current_.shape();
+  plan_.shape();
+  const Reference planned = plan_.at(now_ns);
+  ahead_ = at;
+  ahead_.q_rad.eigen() -= planned.q_rad.eigen();
+  ahead_.dq_rad_s.eigen() -= planned.dq_rad_s.eigen();
+  blend_from_ns_ = now_ns;
+  blend_until_ns_ = std::min(end_ns(), now_ns + core::from_seconds(kBlend_s));
   return true;
 }
 
+// What is due before the new chunk begins stays, and the knot before now, from which the present piece comes.
+void ChunkPlayer::keep_until(core::Nanoseconds first_ns, core::Nanoseconds now_ns) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < plan_.count && plan_.knots[k].due_ns < first_ns; ++k) {
+    const bool is_past = k + 1 < plan_.count && plan_.knots[k + 1].due_ns <= now_ns;
+    if (!is_past && kept < kMaxActions) {
+      plan_.knots[kept++] = plan_.knots[k];
+    }
+  }
+  plan_.count = kept;
+}
+
 ChunkPlayer::Reference ChunkPlayer::at(core::Nanoseconds now_ns) const noexcept {
-  Reference reference = current_.at(now_ns);
+  Reference reference = plan_.at(now_ns);
   if (now_ns >= blend_until_ns_) {
     return reference;
   }
-  const Reference old = before_.at(now_ns);
+  // From (d, m) to (0, 0) on [0, 1]: d (1 − 3 s² + 2 s³) + m (s − 2 s² + s³).
   const double whole_s = core::to_seconds(blend_until_ns_ - blend_from_ns_);
   const double s = std::clamp(core::to_seconds(now_ns - blend_from_ns_) / whole_s, 0.0, 1.0);
-  const double weight = s * s * (3.0 - 2.0 * s);
-  const double slope = 6.0 * s * (1.0 - s) / whole_s;
   for (std::size_t i = 0; i < reference.q_rad.size(); ++i) {
-    const double lead = reference.q_rad[i] - old.q_rad[i];
-    reference.q_rad[i] = old.q_rad[i] + weight * lead;
-    reference.dq_rad_s[i] = old.dq_rad_s[i] + weight * (reference.dq_rad_s[i] - old.dq_rad_s[i]) + slope * lead;
+    const double d = ahead_.q_rad[i];
+    const double m = ahead_.dq_rad_s[i] * whole_s;
+    reference.q_rad[i] += d * (1.0 - s * s * (3.0 - 2.0 * s)) + m * s * (1.0 - s) * (1.0 - s);
+    reference.dq_rad_s[i] += (-6.0 * d * s * (1.0 - s) + m * (1.0 - s) * (1.0 - 3.0 * s)) / whole_s;
   }
   return reference;
+}
+
+void ChunkPlayer::Curve::add(core::Nanoseconds due_ns, const core::JointVector& q_rad) noexcept {
+  if (count < knots.size()) {
+    knots[count++] = {.due_ns = due_ns, .reference = {.q_rad = q_rad, .dq_rad_s = core::JointVector::zero(q_rad.size())}};
+  }
 }
 
 // The first knot keeps the slope with which the reference stands there.

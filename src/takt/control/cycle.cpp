@@ -75,17 +75,27 @@ void Cycle::start_locked() {
     loop_.show_stopped();
     throw;
   }
-  thread_report_.store(thread_->report());
-  if (options_.sentinel) {
-    const int cpu = options_.cpu.value_or(realtime::cpu_of_thread(thread_->report().thread_id).value_or(0));
-    sentinel_ = std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu);
-  }
   while (loop_.mode() == CycleMode::kStopped) {  // each wait of the arm is bounded, and so is this
     std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  thread_report_.store(thread_->report());
+  try {
+    watch_host();
+  } catch (...) {
+    stop_locked();
+    throw;
   }
   if (const FaultReport found = loop_.fault(); found.fault != Fault::kNone) {
     stop_locked();
     throw DeviceError(name + " did not start: " + describe(found));
+  }
+}
+
+void Cycle::watch_host() {
+  if (options_.sentinel) {
+    const int cpu = options_.cpu.value_or(realtime::cpu_of_thread(thread_->report().thread_id).value_or(0));
+    sentinel_ = std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu);
+    host_watched_.store(sentinel_->useful(), std::memory_order_release);
   }
 }
 
@@ -102,6 +112,7 @@ void Cycle::stop_locked() noexcept {
   thread_->join();
   thread_.reset();
   sentinel_.reset();
+  host_watched_.store(false, std::memory_order_release);
   arm_->stop();
   awake_.reset();
   loop_.show_stopped();
@@ -133,6 +144,7 @@ void Cycle::set_model(const Model& model) {
 CycleStats Cycle::stats() const noexcept {
   CycleStats stats = loop_.stats();
   stats.thread = thread_report_.load().value_or(realtime::ThreadReport{});
+  stats.host_watched = host_watched_.load(std::memory_order_acquire);
   return stats;
 }
 

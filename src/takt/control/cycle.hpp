@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,6 +65,11 @@ class Cycle {
   /// Another tool or payload, likewise. @throws LogicError for another number of joints.
   void set_model(const Model& model);
 
+  /// Commands come from this port from the next cycle on, and from no other; for a new commander whom the one before may
+  /// not disturb. It outlives the cycle; the port before may go once commands_taken() is true, or nothing runs.
+  void use_commands(CommandPort& port) noexcept { loop_.use_commands(port); }
+  [[nodiscard]] bool commands_taken() const noexcept { return loop_.commands_taken(); }
+
   /// To rest, then hold. Targets set before are forgotten, the next one moves it again.
   void halt() noexcept { loop_.request_halt(); }
 
@@ -90,6 +96,7 @@ class Cycle {
 
  private:
   void start_locked();
+  void watch_host();
   void stop_locked() noexcept;
 
   std::unique_ptr<Arm> arm_;
@@ -101,6 +108,7 @@ class Cycle {
   mutable std::mutex lifecycle_;
   std::optional<realtime::CpuDmaLatency> awake_;
   std::unique_ptr<realtime::Sentinel> sentinel_;
+  std::atomic<bool> host_watched_{false};
   std::unique_ptr<realtime::RealtimeThread> thread_;
 };
 

@@ -7,23 +7,28 @@
 namespace takt::control {
 namespace {
 
+constexpr core::Nanoseconds kMostLacking_ns = 200'000'000;
+constexpr std::uint64_t kMostPeriods = 1'000'000;  // keeps the product small whatever an arm counts
+
 bool all_finite(const ArmState& state) noexcept {
   return state.q_rad.all_finite() && state.dq_rad_s.all_finite() && state.tau_nm.all_finite();
 }
 
 }  // namespace
 
-StateGuard::StateGuard(std::vector<JointLimits> limits, const CycleOptions& options)
+StateGuard::StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns)
     : limits_(std::move(limits)),
+      period_ns_(period_ns),
       tracking_error_rad_(options.tracking_error_rad),
       tracking_error_ns_(core::from_seconds(options.tracking_error_s)),
       position_tolerance_rad_(options.position_tolerance_rad),
-      velocity_factor_(1.0 + options.velocity_tolerance),
+      velocity_tolerance_(options.velocity_tolerance),
       max_lost_states_(options.max_lost_states) {}
 
 void StateGuard::restart() noexcept {
   first_ = true;
   periods_ = 1;
+  lacking_ns_ = 0;
   straying_ = false;
 }
 
@@ -55,6 +60,16 @@ FaultReport StateGuard::check_order(const ArmState& state) noexcept {
             .value = static_cast<double>(state.sequence),
             .limit = static_cast<double>(last_sequence_ + 1)};
   }
+  // Stamps drive freshness and deadlines, so they must move on as the periods do. Those of states that came late
+  // together lie close: that much may be lacking.
+  const core::Nanoseconds lacking_ns =
+      first_ ? 0 : static_cast<core::Nanoseconds>(std::min(periods_, kMostPeriods)) * period_ns_ - (state.stamp_ns - last_stamp_ns_);
+  lacking_ns_ = std::max<core::Nanoseconds>(0, lacking_ns_ + lacking_ns);
+  if (lacking_ns_ > kMostLacking_ns) {
+    return {.fault = Fault::kStateOrder,
+            .value = core::to_seconds(lacking_ns_),
+            .limit = core::to_seconds(kMostLacking_ns)};
+  }
   first_ = false;
   last_sequence_ = state.sequence;
   last_stamp_ns_ = state.stamp_ns;
@@ -74,9 +89,13 @@ FaultReport StateGuard::check_limits(const ArmState& state) const noexcept {
     if (std::abs(q - nearest) > position_tolerance_rad_) {
       return {.fault = Fault::kPositionLimit, .joint = joint, .value = q, .limit = nearest};
     }
-    const double fastest = limits_[i].velocity_rad_s * velocity_factor_;
-    if (std::abs(state.dq_rad_s[i]) > fastest) {
-      return {.fault = Fault::kVelocityLimit, .joint = joint, .value = state.dq_rad_s[i], .limit = fastest};
+    // The envelope where there is one, and the tolerance as a share of the fastest.
+    const double tolerance = limits_[i].velocity_rad_s * velocity_tolerance_;
+    const double dq = state.dq_rad_s[i];
+    const double fastest = dq > 0.0 ? limits_[i].velocity_upper_rad_s(q) + tolerance
+                                    : limits_[i].velocity_lower_rad_s(q) - tolerance;
+    if (std::abs(dq) > std::abs(fastest)) {
+      return {.fault = Fault::kVelocityLimit, .joint = joint, .value = dq, .limit = fastest};
     }
   }
   return {};

@@ -16,7 +16,7 @@ namespace takt::control {
 /// Looks at every measured state before anything is computed from it. Real-time safe after construction; one thread.
 class StateGuard {
  public:
-  StateGuard(std::vector<JointLimits> limits, const CycleOptions& options);
+  StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns);
 
   /// Forgets the state before, and a tracking error that has begun.
   void restart() noexcept;
@@ -40,15 +40,17 @@ class StateGuard {
   [[nodiscard]] FaultReport check_limits(const ArmState& state) const noexcept;
 
   std::vector<JointLimits> limits_;
+  core::Nanoseconds period_ns_;
   double tracking_error_rad_;
   core::Nanoseconds tracking_error_ns_;
   double position_tolerance_rad_;
-  double velocity_factor_;
+  double velocity_tolerance_;
   std::uint64_t max_lost_states_;
 
   bool first_{true};
   std::uint64_t last_sequence_{0};
   core::Nanoseconds last_stamp_ns_{0};
+  core::Nanoseconds lacking_ns_{0};  ///< by which the stamps fell behind the periods
   std::uint64_t periods_{1};
   core::Nanoseconds straying_since_ns_{0};
   bool straying_{false};

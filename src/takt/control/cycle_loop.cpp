@@ -1,31 +1,29 @@
 #include "takt/control/cycle_loop.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "takt/control/laws/settings.hpp"
 #include "takt/control/internal/count.hpp"
 #include "takt/core/error.hpp"
 
+// clang-format off
 // Phases, and the mode each shows:
 //
-//   kStarting      kStopped        brakes told to open, setpoint = measured        brakes open → kFollowing
-//   kFollowing     kRunning        a fresh target; stale → shows kHolding          halt asked, or too stale → kHalting
-//                  kHolding        the target is stale, reached by a halt, or none yet
-//   kHalting       kHalting        fastest stop                                    at rest → kFollowing, or kBraking
-//   when ending kSafeStopping  kSafeStopping   fastest stop because of a fault                 at rest or deadline →
-//   kFaulted kBraking       kHalting        brakes told to close, holding until they have   closed → end kFaulted
-//   kFaulted        brakes told to close, no torque                 asked to stop and closed → end
+//   kStarting      kStopped        brakes told to open, setpoint = measured     brakes open → kFollowing
+//   kFollowing     kRunning        a fresh command, or an arm that is let go    halt asked, too stale, or a guard → kHalting
+//                  kHolding        the command is stale, was halted, or none yet
+//   kHalting       kHalting        fastest stop                                 at rest → kFollowing; when ending → kBraking
+//   kSafeStopping  kSafeStopping   fastest stop of the arm because of a fault   at rest or deadline → kBraking
+//   kBraking       kHalting        brakes told to close, held until they have   closed → end, or kFaulted with a fault
+//                  kFaulted       the same after a fault
+//   kFaulted       kFaulted        brakes told to close, no torque              asked to stop, and closed → end
 //
 // trip() leads from any phase to kSafeStopping or, when the arm cannot be led any more, to kFaulted. The first fault is
 // kept.
+// clang-format on
 
 namespace takt::control {
 namespace {
-
-constexpr int kStillCycles = 20;
-constexpr std::uint64_t kBrakeRepeatCycles = 10;  // a lost brake command is given again
 
 std::vector<JointLimits> limits_of(const Arm& arm) {
   std::vector<JointLimits> limits;
@@ -51,9 +49,9 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
       period_ns_(arm.period_ns()),
       own_ports_(std::make_unique<CyclePorts::Own>()),
       shown_(ports.state != nullptr ? *ports.state : own_ports_->state),
-      told_(ports.command != nullptr ? *ports.command : own_ports_->command),
+      told_(ports.command != nullptr ? ports.command : &own_ports_->command),
       lease_(ports.lease),
-      guard_(limits_of(arm), options),
+      guard_(limits_of(arm), options, period_ns_),
       limiter_(guard_.limits(), period_ns_),
       blend_(guard_.limits().size(), period_ns_, options.switch_time_s),
       source_(guard_.limits(), options),
@@ -72,13 +70,16 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
 CycleLoop::~CycleLoop() {
   delete owned_law_;
   delete owned_model_;
+  delete replaced_law_;
+  delete replaced_model_;
 }
 
 void CycleLoop::prepare() noexcept {
   guard_.restart();
   limiter_.restart();
-  blend_.restart();
+  blend_.clear();
   charged_ = nullptr;
+  charged_model_ = nullptr;
   const CycleState before = cycle_;
   cycle_ = {};
   cycle_.command = before.command;
@@ -86,14 +87,19 @@ void CycleLoop::prepare() noexcept {
   cycle_.tau_nm = zero_;
   cycle_.tau_wanted_nm = zero_;
   tau_target_nm_ = zero_;
+  charged_target_nm_ = zero_;
   out_.tau_nm = zero_;
   phase_ = Phase::kStarting;
   forget_command();
   following_ = false;
-  seen_commands_ = told_.commands.version();
+  let_go_ = false;
   take_settings();
+  give_back_replaced();
+  seen_commands_ = told_.load(std::memory_order_relaxed)->commands.version();
   ending_ = false;
   released_ = false;
+  brakes_failed_ = false;
+  law_failed_ = false;
   timeouts_in_row_ = 0;
   lost_due_ns_ = 0;
   ledger_.restart();
@@ -138,70 +144,6 @@ bool CycleLoop::run_once() noexcept {
            (cycle_.measured.brakes_engaged || brakes_are_late()));
 }
 
-bool CycleLoop::on_timeout() noexcept {
-  count(counters_.timeouts);
-  if (phase_ == Phase::kBraking || phase_ == Phase::kFaulted) {
-    static_cast<void>(arm_.engage_brakes());  // nothing shows whether the last command arrived
-  }
-  if (++timeouts_in_row_ < options_.max_timeouts) {
-    return true;
-  }
-  trip({.fault = Fault::kTimeouts,
-        .value = static_cast<double>(timeouts_in_row_),
-        .limit = static_cast<double>(options_.max_timeouts)});
-  take_requests();  // asked to stop, there is nothing left to wait for
-  publish();
-  return !ending_;
-}
-
-// An arm that only reports errors may still hear; as long as it is not seen with its brakes on, it is told.
-bool CycleLoop::on_lost_arm(Outcome outcome) noexcept {
-  pace_lost_arm();
-  const bool told_anew =
-      outcome == Outcome::kFault && incoming_.sequence != cycle_.measured.sequence && guard_.usable(incoming_);
-  if (told_anew) {
-    cycle_.measured = incoming_;
-  }
-  trip({.fault = outcome == Outcome::kDisconnected ? Fault::kDisconnected : Fault::kArmError});
-  if (!told_anew || !cycle_.measured.brakes_engaged) {
-    static_cast<void>(arm_.engage_brakes());
-  }
-  take_requests();
-  publish();
-  return !ending_;
-}
-
-// wait() may return at once when the arm is gone: one round per period all the same.
-void CycleLoop::pace_lost_arm() noexcept {
-  if (clock_.now_ns() < lost_due_ns_) {
-    clock_.sleep_until_ns(lost_due_ns_);
-  }
-  lost_due_ns_ = clock_.now_ns() + period_ns_;
-}
-
-void CycleLoop::take_requests() noexcept {
-  // A safe stop asked for while this run ends, or after its fault, is meant for the next one, too: start forgets it.
-  const std::uint32_t kept = ending_ || phase_ == Phase::kFaulted ? CommandPort::kSafeStopRequest : 0U;
-  const std::uint32_t requests = told_.requests.fetch_and(kept, std::memory_order_acq_rel);
-  if ((requests & CommandPort::kStopRequest) != 0) {
-    ending_ = true;
-  }
-  if ((requests & CommandPort::kSafeStopRequest) != 0) {
-    trip({.fault = Fault::kRequested});
-  }
-  if ((requests & (CommandPort::kHaltRequest | CommandPort::kStopRequest)) == 0) {
-    return;
-  }
-  seen_commands_ = told_.commands.version();  // what was wanted before the halt is not wanted after it
-  forget_command();
-  let_go_ = false;
-  if (phase_ == Phase::kFollowing || (phase_ == Phase::kHalting && ending_)) {
-    begin_halt(Phase::kHalting, options_.stop_deadline_s);
-  } else if (phase_ == Phase::kStarting && ending_) {
-    begin_braking(Phase::kBraking);
-  }
-}
-
 void CycleLoop::advance() noexcept {
   const bool leading = phase_ == Phase::kFollowing || phase_ == Phase::kHalting || phase_ == Phase::kSafeStopping;
   if (leading && cycle_.measured.brakes_engaged) {
@@ -225,7 +167,7 @@ void CycleLoop::advance() noexcept {
       break;
     case Phase::kSafeStopping:
       if (has_come_to_rest()) {
-        begin_braking(Phase::kFaulted);
+        begin_braking(Phase::kBraking);
       }
       break;
     case Phase::kBraking:
@@ -250,78 +192,6 @@ void CycleLoop::start_up() noexcept {
   }
 }
 
-void CycleLoop::begin_halt(Phase phase, double deadline_s) noexcept {
-  source_.halt();
-  following_ = false;
-  cycle_.leashed = false;
-  phase_ = phase;
-  still_cycles_ = 0;
-  deadline_ns_ = now_ns() + core::from_seconds(deadline_s);
-}
-
-bool CycleLoop::has_come_to_rest() noexcept {
-  if (now_ns() >= deadline_ns_) {
-    return true;
-  }
-  const bool closing = ending_ || phase_ == Phase::kSafeStopping;
-  if (!closing) {
-    return source_.at_rest();
-  }
-  // Brakes close only on an arm that stands, and one that swings stands for an instant only.
-  const bool still = std::all_of(cycle_.measured.dq_rad_s.begin(), cycle_.measured.dq_rad_s.end(),
-                                 [this](double v) { return std::abs(v) <= options_.rest_velocity_rad_s; });
-  still_cycles_ = source_.at_rest() && still ? still_cycles_ + 1 : 0;
-  return still_cycles_ >= kStillCycles;
-}
-
-void CycleLoop::begin_braking(Phase phase) noexcept {
-  phase_ = phase;
-  brakes_told_cycle_ = cycle_.cycle;
-  static_cast<void>(arm_.engage_brakes());  // whether it worked is seen in brakes_engaged; repeated until then
-}
-
-bool CycleLoop::brakes_are_late() const noexcept {
-  // Counted in periods: the stamps of an arm that sends nonsense may stand still.
-  const auto told = static_cast<core::Nanoseconds>(cycle_.cycle - brakes_told_cycle_);
-  return told * period_ns_ > core::from_seconds(options_.brake_time_s);
-}
-
-void CycleLoop::nurse_brakes() noexcept {
-  if (cycle_.measured.brakes_engaged) {
-    return;
-  }
-  if ((cycle_.cycle - brakes_told_cycle_) % kBrakeRepeatCycles == kBrakeRepeatCycles - 1) {
-    static_cast<void>(arm_.engage_brakes());
-  }
-  if (brakes_are_late()) {
-    trip({.fault = Fault::kBrakes});
-  }
-}
-
-void CycleLoop::trip(FaultReport report) noexcept {
-  if (cycle_.fault == Fault::kNone) {
-    report.stamp_ns = now_ns();
-    cycle_.fault = report.fault;
-    evidence_left_ = evidence_.capacity() / 2;
-    shown_.fault.store(report);
-  } else if (!stops_at_once(report.fault)) {
-    return;  // already stopping for the first one
-  }
-  if (phase_ == Phase::kFaulted) {
-    return;
-  }
-  const bool leads = phase_ == Phase::kFollowing || phase_ == Phase::kHalting;
-  if (stops_at_once(report.fault) || !leads) {
-    begin_braking(Phase::kFaulted);
-    return;
-  }
-  begin_halt(Phase::kSafeStopping, options_.safe_stop_deadline_s);
-  if (report.fault == Fault::kTrackingError) {
-    // The setpoint is somewhere else: ramp down what the arm really does.
-    source_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s);
-  }
-}
-
 void CycleLoop::write() noexcept {
   const Outcome written = arm_.write(out_);
   cycle_.written_ns = clock_.now_ns();
@@ -341,8 +211,9 @@ CycleMode CycleLoop::mode_of_phase() const noexcept {
     case Phase::kFollowing:
       return following_ ? CycleMode::kRunning : CycleMode::kHolding;
     case Phase::kHalting:
-    case Phase::kBraking:
       return CycleMode::kHalting;
+    case Phase::kBraking:
+      return cycle_.fault == Fault::kNone ? CycleMode::kHalting : CycleMode::kFaulted;
     case Phase::kSafeStopping:
       return CycleMode::kSafeStopping;
     case Phase::kFaulted:

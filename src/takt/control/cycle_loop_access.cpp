@@ -18,20 +18,21 @@ Outcome CycleLoop::submit(const Command& command) noexcept {
   if (command.terms.stamp_ns > latest_ns || !is_well_formed(command, lowest_rad(), highest_rad())) {
     return Outcome::kInvalid;
   }
-  told_.commands.store(command, command.used_bytes());
+  told_.load(std::memory_order_acquire)->commands.store(command, command.used_bytes());
   return Outcome::kOk;
 }
 
 void CycleLoop::request_halt() noexcept {
-  told_.requests.fetch_or(CommandPort::kHaltRequest, std::memory_order_acq_rel);
+  CommandPort::raise(own_halted_, told_.load(std::memory_order_acquire)->commands.version());
+  own_requests_.fetch_or(kHaltRequest, std::memory_order_acq_rel);
 }
 
 void CycleLoop::request_safe_stop() noexcept {
-  told_.requests.fetch_or(CommandPort::kSafeStopRequest, std::memory_order_acq_rel);
+  own_requests_.fetch_or(kSafeStopRequest, std::memory_order_acq_rel);
 }
 
 void CycleLoop::request_stop() noexcept {
-  told_.requests.fetch_or(CommandPort::kStopRequest, std::memory_order_acq_rel);
+  own_requests_.fetch_or(kStopRequest, std::memory_order_acq_rel);
 }
 
 CycleStats CycleLoop::stats() const noexcept {
@@ -51,6 +52,7 @@ CycleStats CycleLoop::stats() const noexcept {
           .clipped_torques = read(counters_.clipped),
           .rate_limited_torques = read(counters_.rate_limited),
           .ledger = ledger_.summary(),
+          .host_watched = false,
           .thread = {}};
 }
 
@@ -72,6 +74,28 @@ std::string_view to_text(CycleMode mode) noexcept {
       return "safe-stopping";
     case CycleMode::kFaulted:
       return "faulted";
+  }
+  return "unknown";
+}
+
+std::string_view to_text(HaltCause cause) noexcept {
+  switch (cause) {
+    case HaltCause::kNone:
+      return "no halt";
+    case HaltCause::kAsked:
+      return "a halt was asked for";
+    case HaltCause::kStale:
+      return "no fresh command came";
+    case HaltCause::kWorkspace:
+      return "the tool would have left its workspace";
+    case HaltCause::kSelfCollision:
+      return "the arm would have come too close to itself";
+    case HaltCause::kJointEnd:
+      return "a joint came near the end of its range";
+    case HaltCause::kTool:
+      return "the tool changed";
+    case HaltCause::kFault:
+      return "a fault";
   }
   return "unknown";
 }

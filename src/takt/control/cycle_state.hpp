@@ -29,6 +29,19 @@ enum class CycleMode : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(CycleMode mode) noexcept;
 
+/// Why the setpoint was brought to rest.
+enum class HaltCause : std::uint8_t {
+  kNone,           ///< it was not, or a command was taken up since
+  kAsked,          ///< halt(), stop(), or a law that follows something else
+  kStale,          ///< no fresh command
+  kWorkspace,      ///< the tool would have left its workspace
+  kSelfCollision,  ///< links would have come too close
+  kJointEnd,       ///< an arm that was let go, or pushed, came near the end of a joint
+  kTool,           ///< another tool at a pose that was meant for the one before
+  kFault,
+};
+[[nodiscard]] std::string_view to_text(HaltCause cause) noexcept;
+
 /// One cycle as seen from outside, and as kept for evidence. A value, trivially copyable, about 1.5 KiB.
 struct CycleState {
   std::uint64_t cycle{0};  ///< counts from 1 at every start
@@ -37,6 +50,7 @@ struct CycleState {
   Freshness freshness{Freshness::kHalt};       ///< of the command; kHalt when there is none
   CommandKind following{CommandKind::kNone};   ///< what the setpoint comes from; kNone: nobody's command
   Reference reference{Reference::kSetpoint};   ///< of the law in use
+  HaltCause halt_cause{HaltCause::kNone};  ///< of the last halt
   bool at_rest{true};                          ///< the setpoint has arrived
   bool leashed{false};                         ///< the setpoint waits for an arm that is held back
   std::uint64_t command{0};                    ///< how many commands were taken up, this one included
@@ -70,6 +84,7 @@ struct CycleStats {
   std::uint64_t clipped_torques{0};       ///< cycles in which some joint met its torque limit
   std::uint64_t rate_limited_torques{0};  ///< cycles in which some joint met its torque rate limit
   realtime::DeadlineSummary ledger;       ///< lateness, gaps and whose fault they were
+  bool host_watched{false};               ///< a sentinel sees the host's stalls; else kHost is never the cause
   realtime::ThreadReport thread;
 };
 

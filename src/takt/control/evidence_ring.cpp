@@ -7,14 +7,16 @@
 
 #include "takt/core/error.hpp"
 
-// A row:   cycle, stamp, sequence, woke, written, success rate, flags, law (3 words), then dof numbers of each vector.
+// A row:   cycle, stamp, sequence, woke, written, success rate, command, its stamp, its epoch, flags (2 words), law
+// (3 words), then dof numbers of each vector.
 
 namespace takt::control {
 namespace {
 
-constexpr std::size_t kNumberWords = 6;
+constexpr std::size_t kNumberWords = 9;
 constexpr std::size_t kLawWords = 3;
-constexpr std::size_t kHeadWords = kNumberWords + 1 + kLawWords;
+constexpr std::size_t kFlagWords = 2;
+constexpr std::size_t kHeadWords = kNumberWords + kFlagWords + kLawWords;
 constexpr std::size_t kVectors = 9;
 
 struct Flags {
@@ -26,8 +28,10 @@ struct Flags {
   bool brakes_engaged;
   bool leashed;
   Reference reference;
+  HaltCause halt_cause;
+  std::array<std::uint8_t, 7> unused;
 };
-static_assert(sizeof(Flags) == sizeof(std::uint64_t));
+static_assert(sizeof(Flags) == kFlagWords * sizeof(std::uint64_t));
 
 template <class State>
 auto vectors_of(State& state) noexcept {
@@ -53,14 +57,20 @@ void EvidenceRing::record(const CycleState& state) noexcept {
   *word++ = std::bit_cast<std::uint64_t>(state.woke_ns);
   *word++ = std::bit_cast<std::uint64_t>(state.written_ns);
   *word++ = std::bit_cast<std::uint64_t>(state.measured.command_success_rate);
-  *word++ = std::bit_cast<std::uint64_t>(Flags{.mode = state.mode,
+  *word++ = state.command;
+  *word++ = std::bit_cast<std::uint64_t>(state.command_stamp_ns);
+  *word++ = state.epoch;
+  const auto flags = std::bit_cast<std::array<std::uint64_t, kFlagWords>>(Flags{.mode = state.mode,
                                                .fault = state.fault,
                                                .freshness = state.freshness,
                                                .following = state.following,
                                                .at_rest = state.at_rest,
                                                .brakes_engaged = state.measured.brakes_engaged,
                                                .leashed = state.leashed,
-                                               .reference = state.reference});
+                                               .reference = state.reference,
+                                               .halt_cause = state.halt_cause,
+                                               .unused = {}});
+  word = std::copy(flags.begin(), flags.end(), word);
   const std::string_view law = state.law.view();
   std::array<char, kLawWords * sizeof(std::uint64_t)> name{};
   law.copy(name.data(), name.size() - 1);
@@ -93,7 +103,10 @@ CycleState EvidenceRing::unpack(std::span<const std::uint64_t> row) const {
   state.woke_ns = std::bit_cast<core::Nanoseconds>(row[3]);
   state.written_ns = std::bit_cast<core::Nanoseconds>(row[4]);
   state.measured.command_success_rate = std::bit_cast<double>(row[5]);
-  const auto flags = std::bit_cast<Flags>(row[kNumberWords]);
+  state.command = row[6];
+  state.command_stamp_ns = std::bit_cast<core::Nanoseconds>(row[7]);
+  state.epoch = static_cast<LeaseEpoch>(row[8]);
+  const auto flags = std::bit_cast<Flags>(std::array{row[kNumberWords], row[kNumberWords + 1]});
   state.mode = flags.mode;
   state.fault = flags.fault;
   state.freshness = flags.freshness;
@@ -102,8 +115,9 @@ CycleState EvidenceRing::unpack(std::span<const std::uint64_t> row) const {
   state.measured.brakes_engaged = flags.brakes_engaged;
   state.leashed = flags.leashed;
   state.reference = flags.reference;
+  state.halt_cause = flags.halt_cause;
   std::array<char, kLawWords * sizeof(std::uint64_t)> name{};
-  std::memcpy(name.data(), row.data() + kNumberWords + 1, name.size());
+  std::memcpy(name.data(), row.data() + kNumberWords + kFlagWords, name.size());
   state.law = std::string_view(name.data());
   const std::uint64_t* word = row.data() + kHeadWords;
   for (core::JointVector* vector : vectors_of(state)) {

@@ -9,7 +9,7 @@
 
 namespace takt::control {
 
-/// The last cycles, each packed into as many words as its joints need (73 for seven, 0.6 KiB): 10 s of 1 kHz are 6 MB
+/// The last cycles, each packed into as many words as its joints need (77 for seven, 0.6 KiB): 10 s of 1 kHz are 6 MB
 /// that are written round and round. Recording is real-time safe; reading is for when nobody records.
 class EvidenceRing {
  public:

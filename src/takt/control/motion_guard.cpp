@@ -16,21 +16,21 @@ MotionGuard::MotionGuard(const Model& model, const CycleOptions& options)
   }
 }
 
-bool MotionGuard::allows(const Model& model, const core::JointVector& now_rad,
+HaltCause MotionGuard::objection(const Model& model, const core::JointVector& now_rad,
                          const core::JointVector& ends_rad) const noexcept {
   if (workspace_) {
     const double outside = outside_m(model, ends_rad);
     if (outside > 0.0 && outside > outside_m(model, now_rad)) {
-      return false;
+      return HaltCause::kWorkspace;
     }
   }
   if (links_) {
     const double too_close = too_close_m(model, ends_rad);
     if (too_close > 0.0 && too_close > too_close_m(model, now_rad)) {
-      return false;
+      return HaltCause::kSelfCollision;
     }
   }
-  return true;
+  return HaltCause::kNone;
 }
 
 double MotionGuard::outside_m(const Model& model, const core::JointVector& q_rad) const noexcept {

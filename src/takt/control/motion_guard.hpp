@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "takt/control/cycle_options.hpp"
+#include "takt/control/cycle_state.hpp"
 #include "takt/control/model/model.hpp"
 #include "takt/control/model/self_collision.hpp"
 #include "takt/core/joint_vector.hpp"
@@ -17,12 +18,10 @@ class MotionGuard {
   /// @throws LogicError when self-collision is asked for and the model has no capsules.
   MotionGuard(const Model& model, const CycleOptions& options);
 
-  [[nodiscard]] bool watches() const noexcept { return workspace_.has_value() || links_.has_value(); }
-
-  /// Whether the arm may go on to where its braking would end. An arm that stands outside already may go where it gets
-  /// better: `ends` is compared with `now` then.
-  [[nodiscard]] bool allows(const Model& model, const core::JointVector& now_rad,
-                            const core::JointVector& ends_rad) const noexcept;
+  /// Why the arm may not go on to where its braking would end; kNone: it may. An arm that stands outside already may go
+  /// where it gets better: `ends` is compared with `now` then. Only where the braking ends is looked at, not its way.
+  [[nodiscard]] HaltCause objection(const Model& model, const core::JointVector& now_rad,
+                                    const core::JointVector& ends_rad) const noexcept;
 
  private:
   [[nodiscard]] double outside_m(const Model& model, const core::JointVector& q_rad) const noexcept;

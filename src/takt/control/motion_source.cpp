@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "takt/control/motion/profile.hpp"
 #include "takt/core/geometry.hpp"
@@ -9,7 +10,7 @@
 namespace takt::control {
 namespace {
 
-constexpr double kStill_rad_s = 1e-4;  // what the null space still drifts when the tool has arrived
+constexpr double kArrived_m_rad = 1e-6;  // of the tool; the null space may still drift to its posture
 
 bool is_zero(const auto& numbers) noexcept {
   return std::all_of(numbers.begin(), numbers.end(), [](double number) { return number == 0.0; });
@@ -65,10 +66,12 @@ bool MotionSource::take(const Command& command, const Model& model, core::Nanose
 }
 
 bool MotionSource::take_joints(const Command& command) noexcept {
+  const double before = speed_;
   const bool moves = !command.velocity.empty() && !is_zero(command.velocity);
   use_speed(command.terms.speed);
   const Outcome taken = moves ? joints_.set_target(command.vector, command.velocity) : joints_.set_target(command.vector);
   if (taken != Outcome::kOk) {
+    use_speed(before);
     return false;
   }
   moving_target_ = moves;
@@ -77,6 +80,7 @@ bool MotionSource::take_joints(const Command& command) noexcept {
 }
 
 bool MotionSource::take_pose(const Command& command, const Model& model) noexcept {
+  const double before = speed_;
   use_speed(command.terms.speed);
   const Setpoint& now = joints_.setpoint();
   if (following_ != CommandKind::kPose) {
@@ -90,14 +94,17 @@ bool MotionSource::take_pose(const Command& command, const Model& model) noexcep
     ik_.reset(now.q_rad, now.dq_rad_s);
   }
   const Eigen::Map<const Vector6> V_BE(command.V_BE.data());
-  moving_target_ = !is_zero(command.V_BE);
+  const bool moves = !is_zero(command.V_BE);
   const core::Pose X_BE = pose_of(command.X_BE);
   const Outcome taken =
-      moving_target_ ? poses_.set_target(X_BE, V_BE.head<3>(), V_BE.tail<3>()) : poses_.set_target(X_BE);
+      moves ? poses_.set_target(X_BE, V_BE.head<3>(), V_BE.tail<3>()) : poses_.set_target(X_BE);
   if (taken != Outcome::kOk) {
+    use_speed(before);
     return false;
   }
+  moving_target_ = moves;
   ik_.set_posture(command.vector.empty() ? now.q_rad : command.vector);
+  tool_error_ = std::numeric_limits<double>::infinity();
   following_ = CommandKind::kPose;
   return true;
 }
@@ -149,6 +156,7 @@ const Setpoint& MotionSource::step(const Model& model, core::Nanoseconds now_ns,
       Vector6 V_BE;
       V_BE << pose.v, pose.w;
       const DifferentialIk::Step virtual_arm = ik_.step(model, pose.X_BE, V_BE, dt_s);
+      tool_error_ = virtual_arm.error.norm();
       return joints_.track(virtual_arm.q_rad, virtual_arm.dq_rad_s, dt_s);
     }
     case CommandKind::kChunk: {
@@ -164,7 +172,7 @@ const Setpoint& MotionSource::step(const Model& model, core::Nanoseconds now_ns,
 bool MotionSource::at_rest() const noexcept {
   switch (following_) {
     case CommandKind::kPose:
-      return poses_.at_rest() && is_still();
+      return poses_.at_rest() && joints_.on_reference() && tool_error_ < kArrived_m_rad;
     case CommandKind::kChunk:
       return chunk_has_ended_ && is_still();
     default:
@@ -175,7 +183,7 @@ bool MotionSource::at_rest() const noexcept {
 bool MotionSource::is_still() const noexcept {
   const core::JointVector& dq = setpoint().dq_rad_s;
   return joints_.on_reference() &&
-         std::all_of(dq.begin(), dq.end(), [](double speed) { return std::abs(speed) < kStill_rad_s; });
+         std::all_of(dq.begin(), dq.end(), [](double speed) { return speed == 0.0; });
 }
 
 core::JointVector MotionSource::braking_posture_rad() const noexcept {

@@ -55,7 +55,7 @@ class MotionSource {
   [[nodiscard]] const core::JointVector& highest_rad() const noexcept { return joints_.highest_rad(); }
   [[nodiscard]] std::size_t dof() const noexcept { return joints_.dof(); }
 
-  /// The setpoint is where the command wants it, and stays there by itself.
+  /// The setpoint is where the command wants it; under a pose the tool is, and its joints may still drift to a posture.
   [[nodiscard]] bool at_rest() const noexcept;
 
   [[nodiscard]] CommandKind following() const noexcept { return following_; }
@@ -78,6 +78,7 @@ class MotionSource {
   CommandKind following_{CommandKind::kNone};
   bool moving_target_{false};
   bool chunk_has_ended_{false};
+  double tool_error_{0.0};  ///< [m; rad], of the virtual arm that goes to a pose
   std::array<AxisBounds, core::kMaxJoints> stopping_{};
   PoseLimits pose_budget_;
   double budget_fraction_;

@@ -105,7 +105,7 @@ bool is_well_formed(const Command& command, const core::JointVector& lowest_rad,
       return all_finite(command.X_BE) && all_finite(command.V_BE) && is_rotation(command.X_BE) &&
              is_empty_or_of(dof, command.vector);
     case CommandKind::kTorque:
-      return command.vector.size() == dof;
+      return command.vector.size() == dof && terms.valid_until_ns - terms.stamp_ns <= kLongestTorque_ns;  // both ≥ 0
     case CommandKind::kChunk:
       return are_actions_well_formed(command, lowest_rad, highest_rad);
   }

@@ -14,6 +14,9 @@ namespace takt::control {
 
 inline constexpr core::Nanoseconds kValidForever = std::numeric_limits<core::Nanoseconds>::max();
 
+/// A torque is no target that somebody may be left with: it is good for this long at most.
+inline constexpr core::Nanoseconds kLongestTorque_ns = 1'000'000'000;
+
 /// What every target carries beside where to go.
 struct TargetTerms {
   core::Nanoseconds stamp_ns{0};        ///< CLOCK_MONOTONIC of the measurement or decision behind it
@@ -76,7 +79,8 @@ static_assert(std::is_trivially_copyable_v<Command>);
 [[nodiscard]] Command to_command(const TorqueTarget& target) noexcept;
 
 /// Whether a cycle with this range of joint positions can take the command at all: sizes, numbers, range, rotation,
-/// times that rise. Torques are not compared with limits: the cycle saturates them. Real-time safe.
+/// times that rise, torques good for kLongestTorque_ns at most. Torques are not compared with limits: the cycle
+/// saturates them. Real-time safe.
 [[nodiscard]] bool is_well_formed(const Command& command, const core::JointVector& lowest_rad,
                                   const core::JointVector& highest_rad) noexcept;
 

@@ -5,32 +5,27 @@
 
 namespace takt::control {
 
-/// Makes a switch bumpless: when another law, or another model, takes over, the difference between the last torque and
-/// its first one is added, and fades as 1 − (3 s² − 2 s³) over the switch time. So the torque is unchanged in the
-/// switching cycle, and in each of the next ones differs from the new law's by at most 1.5 · period / switch time of that
-/// difference more. Real-time safe.
+/// Makes a switch bumpless. In the switching cycle both laws (or the law with both models) are asked about the same
+/// state; their difference is added to what the new one says from then on, and fades with the time constant
+/// switch time / 3. So the torque of the switching cycle is what the old law wants, and afterwards each cycle adds at
+/// most 3 · period / switch time of the difference to what the new law does by itself. Switches add up: however often
+/// the law is given anew, its feedback is never held up. Real-time safe.
 class TorqueBlend {
  public:
   TorqueBlend(std::size_t dof, core::Nanoseconds period_ns, double switch_time_s);
 
-  /// Begins at no torque, nothing to fade.
-  void restart() noexcept;
+  /// Nothing to fade.
+  void clear() noexcept;
 
-  /// The next torque comes from something else.
-  void begin() noexcept { begins_ = true; }
+  /// From this cycle on `next` is said instead of `before`. @pre finite, one number per joint each.
+  void begin(const core::JointVector& before_nm, const core::JointVector& next_nm) noexcept;
 
-  /// Adds what is left of the difference. Call once per cycle. @pre finite, one number per joint.
+  /// Adds what is left of the differences. Call once per cycle, after begin(). @pre finite, one number per joint.
   void apply(core::JointVector& tau_nm) noexcept;
 
-  /// The torque of this cycle as it was limited: what the next switch starts from.
-  void sent(const core::JointVector& tau_nm) noexcept { last_nm_ = tau_nm; }
-
  private:
-  core::JointVector last_nm_;
   core::JointVector offset_nm_;
-  double step_;
-  double passed_{1.0};  ///< of the switch time
-  bool begins_{false};
+  double kept_;  ///< of the offset, from one cycle to the next
 };
 
 }  // namespace takt::control

@@ -32,16 +32,13 @@ void RemoteController::play(const ActionChunk& chunk, TargetOptions options) {
 
 void RemoteController::halt() noexcept {
   if (arm_->is_commander()) {
-    arm_->request(CommandPort::kHaltRequest);
+    static_cast<void>(arm_->request(CommandPort::kHaltRequest));
   }
 }
 
 void RemoteController::safe_stop() noexcept {
-  if (arm_->told.load(std::memory_order_acquire) != nullptr) {
-    arm_->request(CommandPort::kSafeStopRequest);
-  } else {
-    arm_->link->post(internal::SafeStop{});
-  }
+  static_cast<void>(arm_->request(CommandPort::kSafeStopRequest));
+  arm_->link->post(internal::SafeStop{});  // in any case: the lease may pass on between a look at it and the store
 }
 
 control::CycleState RemoteController::state() const {
@@ -111,18 +108,16 @@ Task<void> RemoteController::use(control::LawSettings law) {
 
 Task<void> RemoteController::set_tool(core::Pose X_FE) {
   const auto turn = co_await arm_->changes.lock();
-  static_cast<void>(co_await arm_->link->ask<Done>(internal::SetTool{.X_FE = internal::to_wire(X_FE)}));
   control::Model changed = arm_->model;
   changed.set_tool(X_FE);
-  co_await arm_->believe(std::move(changed));
+  co_await arm_->change(internal::SetTool{.X_FE = internal::to_wire(X_FE)}, std::move(changed));
 }
 
 Task<void> RemoteController::set_payload(control::LinkInertia payload_F) {
   const auto turn = co_await arm_->changes.lock();
-  static_cast<void>(co_await arm_->link->ask<Done>(internal::SetPayload{.payload_F = internal::to_wire(payload_F)}));
   control::Model changed = arm_->model;
   changed.set_payload(payload_F);
-  co_await arm_->believe(std::move(changed));
+  co_await arm_->change(internal::SetPayload{.payload_F = internal::to_wire(payload_F)}, std::move(changed));
 }
 
 Task<std::vector<control::CycleState>> RemoteController::evidence() {

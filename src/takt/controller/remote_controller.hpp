@@ -23,7 +23,10 @@ struct RemoteOptions {
   bool take_over{false};  ///< command even if somebody else does; the arm halts first
   std::string holder{};   ///< who commands, for the others' messages; empty: this program's name and process
   Duration patience{std::chrono::seconds(5)};  ///< for a server that does not answer while connecting
-  core::Clock* clock{nullptr};                 ///< of the arm's stamps; none: steady. Outlives the controller
+  /// For what starts, stops or changes the arm. Without an answer by then the connection is given up: DeviceError, then
+  /// ServerDiedError; the server halts the arm, or stops it again where that was asked to start.
+  Duration request_limit{std::chrono::seconds(30)};
+  core::Clock* clock{nullptr};  ///< of the arm's stamps; none: steady. Outlives the controller
 };
 
 /// Who commands an arm.
@@ -55,6 +58,7 @@ struct ServerStatus {
 ///    once, the rest within 10 ms.
 ///  * stats() are at most 0.1 s old. An observer's model() is that of when it connected.
 ///  * halt() of somebody who does not command does nothing.
+///  * set_tool and set_payload, cancelled, go on to their end: both sides plan with the same tool.
 ///
 /// There is no task behind it (internal/server_link.hpp). A resource, made and destroyed on its loop's thread.
 class RemoteController final : public ArmController {

@@ -106,6 +106,20 @@ class TomlReader {
 
   [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
 
+  [[nodiscard]] bool is_list(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    return node != nullptr && node->is_array();
+  }
+
+  /// All there are.
+  [[nodiscard]] std::vector<std::string> keys() const {
+    std::vector<std::string> all;
+    for (const auto& [key, node] : table_) {
+      all.emplace_back(key.str());
+    }
+    return all;
+  }
+
   /// Where `key` stands, or the table when it is absent.
   [[noreturn]] void fail_at(std::string_view key, const std::string& what) const {
     const toml::node* node = table_.get(key);

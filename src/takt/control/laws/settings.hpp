@@ -55,7 +55,7 @@ struct OperationalSpace {
   double damping_ratio{1.0};                                             ///< ≤ 10
   double posture_stiffness_1_s2{25.0};
   double posture_damping_ratio{1.0};  ///< ≤ 10
-  double friction_share{1.0};         ///< as in JointImpedance
+  double friction_share{0.0};         ///< 0 … 1, as in JointImpedance; all of it overshoots at a light last joint
   double max_force_n{kUncapped};      ///< cap on spring and damper at the tool
   double max_moment_nm{kUncapped};    ///< the same for rotation
 

@@ -1,8 +1,13 @@
 #include "takt/control/model/model.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "takt/core/error.hpp"
 
 namespace takt::control {
 namespace {
@@ -62,6 +67,7 @@ Model::Model(ModelData data) : data_(std::move(data)) {
 
 void Model::set_payload(const LinkInertia& payload_F) {
   require_physical(payload_F, data_.name + ", payload");
+  require_bearable(payload_F);
   payload_F_ = payload_F;
   const Matrix3d R_LF = data_.X_LF.linear();
   LinkInertia payload_L;
@@ -69,6 +75,19 @@ void Model::set_payload(const LinkInertia& payload_F) {
   payload_L.p_LC_m = data_.X_LF * payload_F.p_LC_m;
   payload_L.I_C_kg_m2 = R_LF * payload_F.I_C_kg_m2 * R_LF.transpose();
   links_[flange_index()] = welded(data_.joints[flange_index()].link, payload_L);
+}
+
+void Model::require_bearable(const LinkInertia& payload_F) const {
+  double strongest_nm = 0.0;
+  for (const JointData& joint : data_.joints) {
+    strongest_nm = std::max(strongest_nm, joint.limits.torque_nm);
+  }
+  const double arm_m = reach_m_ + payload_F.p_LC_m.norm();
+  const double moment_nm = payload_F.mass_kg * data_.gravity_B_m_s2.norm() * arm_m;
+  if (!(moment_nm <= strongest_nm)) {
+    throw LogicError(fmt::format("{}: a payload of {:.4g} kg needs up to {:.4g} N·m at {:.3g} m, and the strongest joint has {:.4g}",
+                                 data_.name, payload_F.mass_kg, moment_nm, arm_m, strongest_nm));
+  }
 }
 
 void Model::clear_payload() {

@@ -63,7 +63,8 @@ class Model {
   [[nodiscard]] core::JointVector home_rad() const noexcept { return core::JointVector(data_.home_rad); }
 
   /// Attaches a rigid load to the flange, in place of the one before; its p_LC_m and axes are those of the flange frame
-  /// F. Not real-time safe, not beside a query. @throws LogicError when it is not physical.
+  /// F. Not real-time safe, not beside a query. @throws LogicError when it is not physical, or when its weight at full
+  /// stretch is beyond the strongest joint.
   void set_payload(const LinkInertia& payload_F);
   void clear_payload();
   [[nodiscard]] const std::optional<LinkInertia>& payload() const noexcept { return payload_F_; }
@@ -140,6 +141,7 @@ class Model {
                                                        const Eigen::Vector3d& p_BX_m) const noexcept;
   [[nodiscard]] std::size_t flange_index() const noexcept;
   [[nodiscard]] double chain_length_m() const noexcept;
+  void require_bearable(const LinkInertia& payload_F) const;
 
   ModelData data_;
   std::vector<Joint> joints_;

@@ -68,10 +68,11 @@ TEST(ChunkPlayerTest, RestsAtTheLastAction) {
 
 TEST(ChunkPlayerTest, DropsAndCountsTheActionsThatAreDue) {
   ChunkPlayer player;
-  ASSERT_TRUE(player.load(ramp(0, 0.0, 1.0), 5 * kStep_ns + 1, kZero));
+  const ChunkPlayer::Reference as_meant = {.q_rad = {0.1, 0.2}, .dq_rad_s = {1.0, 2.0}};
+  ASSERT_TRUE(player.load(ramp(0, 0.0, 1.0), 5 * kStep_ns + 1, as_meant));
   EXPECT_EQ(player.counts().late_actions, 6U);
   EXPECT_EQ(player.counts().late_chunks, 0U);
-  EXPECT_NEAR(player.at(8 * kStep_ns).q_rad[0], core::to_seconds(8 * kStep_ns), 1e-12);
+  EXPECT_NEAR(player.at(8 * kStep_ns).q_rad[0], core::to_seconds(8 * kStep_ns), 1e-8);
 }
 
 TEST(ChunkPlayerTest, RefusesAChunkThatIsLateAsAWhole) {
@@ -99,6 +100,37 @@ TEST(ChunkPlayerTest, AnOverlappingChunkTakesOverSmoothly) {
     last = q;
   }
   EXPECT_NEAR(player.at(18 * kStep_ns).q_rad[0], 0.05 + core::to_seconds(18 * kStep_ns), 1e-12);
+}
+
+TEST(ChunkPlayerTest, AChunkThatBeginsLaterLeavesWhatIsDueBeforeIt) {
+  ChunkPlayer player;
+  Command first = ramp(kStep_ns, 0.0, 0.0);  // 20 … 320 ms
+  for (std::size_t k = 0; k < first.count; ++k) {
+    first.actions[k].q_rad = {std::sin(0.7 * static_cast<double>(k)), 0.0};
+  }
+  ASSERT_TRUE(player.load(first, 0, kZero));
+  const core::Nanoseconds now = 60'000'000;
+  const double wanted = player.at(240'000'000).q_rad[0];
+  ASSERT_TRUE(player.load(ramp(17 * kStep_ns, 0.3, 0.0), now, player.at(now)));  // from 340 ms
+  EXPECT_NEAR(player.at(240'000'000).q_rad[0], wanted, 1e-12);
+  EXPECT_NEAR(player.at(17 * kStep_ns).q_rad[0], 0.3, 1e-12);
+}
+
+TEST(ChunkPlayerTest, TheReferenceIsSmoothHoweverOftenAChunkTakesOver) {
+  ChunkPlayer player;
+  ASSERT_TRUE(player.load(ramp(0, 0.0, 0.0), 0, kZero));
+  double side = 0.1;
+  ChunkPlayer::Reference last = player.at(0);
+  for (core::Nanoseconds now = 1'000'000; now < 2'000'000'000; now += 1'000'000) {
+    if (now % 50'000'000 == 0) {  // four times within one blend
+      ASSERT_TRUE(player.load(ramp(now, side, 0.0), now, player.at(now)));
+      side = -side;
+    }
+    const ChunkPlayer::Reference here = player.at(now);
+    ASSERT_NEAR(here.q_rad[0], last.q_rad[0] + 0.5e-3 * (here.dq_rad_s[0] + last.dq_rad_s[0]), 1e-5) << now;
+    ASSERT_LT(std::abs(here.dq_rad_s[0] - last.dq_rad_s[0]), 0.2) << now;
+    last = here;
+  }
 }
 
 TEST(ChunkPlayerTest, AChunkAfterAPauseBeginsWhereTheReferenceStands) {

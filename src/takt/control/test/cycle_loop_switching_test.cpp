@@ -52,7 +52,7 @@ TEST_F(CycleLoopSwitchingTest, TheTorqueOfTheSwitchingCycleStays) {
   run(1);
   EXPECT_EQ(loop.state().law.view(), "joint_pid");
   EXPECT_NEAR(loop.state().tau_nm[0], before, 1e-9) << "a spring nine times softer would jump by 5 N·m";
-  EXPECT_LT(widest_step_nm(200), 0.15) << "1.5 % of the difference, and the motion that it makes";
+  EXPECT_LT(widest_step_nm(200), 0.2) << "3 % of the difference, and the motion that it makes";
   EXPECT_EQ(loop.stats().switches, 1U);
 }
 
@@ -74,7 +74,7 @@ TEST_F(CycleLoopSwitchingTest, TorquesReachTheArmWhileTheyAreFreshOnly) {
   run(200);
   EXPECT_EQ(loop.state().law.view(), "joint_torque");
   EXPECT_EQ(loop.mode(), CycleMode::kRunning);
-  EXPECT_NEAR(loop.state().tau_nm[0], 3.0, 1e-9);
+  EXPECT_NEAR(loop.state().tau_nm[0], 3.0, 0.01);
   EXPECT_GT(world.dq_rad_s[0], 0.2);
   EXPECT_EQ(loop.state().setpoint.q_rad, loop.state().measured.q_rad) << "the setpoint follows";
   run(1500);
@@ -125,18 +125,42 @@ TEST_F(CycleLoopSwitchingTest, ASafeStopUnderALawThatLetsGoIsBrakedByTheCyclesOw
   EXPECT_LT(std::abs(world.dq_rad_s[0]), 0.02) << "the brakes closed on an arm at rest";
 }
 
-TEST_F(CycleLoopSwitchingTest, APayloadIsCarriedAndItsChangeIsNoJump) {
-  start();
-  Model loaded(fake_model_data());
-  loaded.set_payload({.mass_kg = 2.0, .p_LC_m = {0.3, 0.0, 0.0}, .I_C_kg_m2 = 0.01 * Eigen::Matrix3d::Identity()});
-  loop.set_model(std::make_unique<Model>(loaded));
-  EXPECT_LT(widest_step_nm(300), 0.2);
-  const core::JointVector weight = loaded.payload_gravity_nm(loop.state().measured.q_rad);
-  for (std::size_t i = 0; i < weight.size(); ++i) {
-    // In this world nothing weighs, so the spring gives way until it holds against the weight that is not there.
-    EXPECT_NEAR(loop.state().tau_wanted_nm[i], loop.state().tau_nm[i], 1e-9);
+/// The fake arm lying on its side, so that a payload weighs at its joints.
+struct SidewaysRig {
+  static ModelData data() {
+    ModelData data = fake_model_data();
+    data.gravity_B_m_s2 = {0.0, -9.81, 0.0};
+    return data;
   }
-  EXPECT_EQ(loop.stats().switches, 1U);
+  FakeWorld world;
+  FakeArm arm{world};
+  FakeLaw law{world};
+  Model model{data()};
+  CycleLoop loop{arm, law, model, options_for(world)};
+};
+
+TEST_F(CycleLoopSwitchingTest, APayloadIsCarriedAndItsChangeIsNoJump) {
+  SidewaysRig rig;
+  const auto run_rig = [&rig](int cycles) {
+    for (int i = 0; i < cycles; ++i) {
+      ASSERT_TRUE(rig.loop.run_once());
+    }
+  };
+  run_rig(100);
+  rig.world.blocked = true;  // the spring does not answer, so the torque is the weight alone
+  Model loaded(SidewaysRig::data());
+  loaded.set_payload({.mass_kg = 2.0, .p_LC_m = {0.3, 0.0, 0.0}, .I_C_kg_m2 = 0.01 * Eigen::Matrix3d::Identity()});
+  const core::JointVector weight = loaded.payload_gravity_nm(rig.world.q_rad);
+  ASSERT_NEAR(std::abs(weight[0]), 2.0 * 9.81 * 0.3, 0.01);
+  rig.loop.set_model(std::make_unique<Model>(loaded));
+  double last = rig.loop.state().tau_nm[0];
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(rig.loop.run_once());
+    ASSERT_LT(std::abs(rig.loop.state().tau_nm[0] - last), 0.03 * std::abs(weight[0]) + 1e-9) << i;
+    last = rig.loop.state().tau_nm[0];
+  }
+  EXPECT_NEAR(last, weight[0], 0.01);
+  EXPECT_EQ(rig.loop.stats().switches, 1U);
 }
 
 TEST_F(CycleLoopSwitchingTest, ASwitchWhileStoppedHoldsFromTheStart) {

@@ -173,12 +173,13 @@ TEST_F(CycleLoopTest, ASafeStopRampsToRestAndThenClosesTheBrakes) {
 TEST_F(CycleLoopTest, ASafeStopThatFindsNoRestClosesTheBrakesAtItsDeadline) {
   get_moving();
   const std::uint64_t asked = loop.state().cycle;
-  law.falsify = [this](core::JointVector& tau) {
-    tau[2] = std::fmod(core::to_seconds(world.clock.now_ns()), 0.2) < 0.1 ? 5.0 : -5.0;
-  };
   loop.request_safe_stop();
   run(1);
   const core::Nanoseconds begin = world.clock.now_ns();
+  while (loop.mode() == CycleMode::kSafeStopping) {  // somebody shakes it
+    world.disturbance_nm[2] = std::fmod(core::to_seconds(world.clock.now_ns()), 0.2) < 0.1 ? 20.0 : -20.0;
+    run(1);
+  }
   expect_faulted(Fault::kRequested);
   EXPECT_NEAR(core::to_seconds(world.clock.now_ns() - begin), 1.0, 0.01);
   const auto evidence = loop.evidence();  // 500 cycles, of which a ramp of 1000 must not eat all

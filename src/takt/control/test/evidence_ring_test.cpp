@@ -20,6 +20,10 @@ CycleState state_of(std::uint64_t cycle) {
   state.at_rest = false;
   state.leashed = true;
   state.law = "operational_space";
+  state.halt_cause = HaltCause::kWorkspace;
+  state.command = 17;
+  state.command_stamp_ns = 18;
+  state.epoch = 19;
   state.woke_ns = 11;
   state.written_ns = 12;
   state.measured.stamp_ns = static_cast<core::Nanoseconds>(cycle * 1'000'000);
@@ -52,6 +56,10 @@ TEST(EvidenceRingTest, GivesBackWhatItKept) {
   EXPECT_FALSE(got.at_rest);
   EXPECT_TRUE(got.leashed);
   EXPECT_EQ(got.law, want.law);
+  EXPECT_EQ(got.halt_cause, want.halt_cause);
+  EXPECT_EQ(got.command, 17U);
+  EXPECT_EQ(got.command_stamp_ns, 18);
+  EXPECT_EQ(got.epoch, 19U);
   EXPECT_EQ(got.woke_ns, 11);
   EXPECT_EQ(got.written_ns, 12);
   EXPECT_EQ(got.measured.stamp_ns, 4'000'000);

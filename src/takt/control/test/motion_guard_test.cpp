@@ -28,24 +28,23 @@ CycleOptions boxed() {
   return options;
 }
 
-TEST(MotionGuardTest, WatchesNothingUnlessAskedTo) {
+TEST(MotionGuardTest, ObjectsToNothingUnlessAskedTo) {
   const Model model(planar_arm());
-  EXPECT_FALSE(MotionGuard(model, CycleOptions{}).watches());
-  EXPECT_TRUE(MotionGuard(model, boxed()).watches());
+  EXPECT_EQ(MotionGuard(model, CycleOptions{}).objection(model, {0.2, 0.0}, {3.0, 3.0}), HaltCause::kNone);
 }
 
 TEST(MotionGuardTest, RefusesToEndOutsideTheWorkspace) {
   const Model model(planar_arm());
   const MotionGuard guard(model, boxed());
-  EXPECT_TRUE(guard.allows(model, {0.0, 0.0}, {0.2, 0.0}));
-  EXPECT_FALSE(guard.allows(model, {0.2, 0.0}, {0.3, 0.0}));
+  EXPECT_EQ(guard.objection(model, {0.0, 0.0}, {0.2, 0.0}), HaltCause::kNone);
+  EXPECT_EQ(guard.objection(model, {0.2, 0.0}, {0.3, 0.0}), HaltCause::kWorkspace);
 }
 
 TEST(MotionGuardTest, AnArmOutsideMayComeBackInside) {
   const Model model(planar_arm());
   const MotionGuard guard(model, boxed());
-  EXPECT_TRUE(guard.allows(model, {0.5, 0.0}, {0.4, 0.0}));
-  EXPECT_FALSE(guard.allows(model, {0.4, 0.0}, {0.5, 0.0}));
+  EXPECT_EQ(guard.objection(model, {0.5, 0.0}, {0.4, 0.0}), HaltCause::kNone);
+  EXPECT_EQ(guard.objection(model, {0.4, 0.0}, {0.5, 0.0}), HaltCause::kWorkspace);
 }
 
 TEST(MotionGuardTest, LinksKeepTheirDistance) {
@@ -62,10 +61,10 @@ TEST(MotionGuardTest, LinksKeepTheirDistance) {
   CycleOptions options;
   options.self_collision_margin_m = 0.1;
   const MotionGuard guard(model, options);
-  EXPECT_TRUE(guard.allows(model, {0, 0, 0}, {0, 1.0, 1.0}));
-  EXPECT_FALSE(guard.allows(model, {0, 2.0, 2.0}, {0, 2.0, 2.4})) << "the last link folds onto the first";
+  EXPECT_EQ(guard.objection(model, {0, 0, 0}, {0, 1.0, 1.0}), HaltCause::kNone);
+  EXPECT_EQ(guard.objection(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}), HaltCause::kSelfCollision) << "the last link folds onto the first";
   const ::takt::testing::AllocationGuard allocations;
-  static_cast<void>(guard.allows(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}));
+  static_cast<void>(guard.objection(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}));
   EXPECT_EQ(allocations.count(), 0U);
 }
 

@@ -48,6 +48,8 @@ TEST(TargetTest, ARotationMustBeOneWithinAThousandth) {
 TEST(TargetTest, TorquesMustBeAsManyAndFinite) {
   EXPECT_TRUE(good(to_command(TorqueTarget{.tau_nm = {1e6, -1e6}}))) << "the cycle saturates";
   EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0}})));
+  EXPECT_TRUE(good(to_command(TorqueTarget{.tau_nm = {1.0, 1.0}, .terms = {.valid_until_ns = kLongestTorque_ns}})));
+  EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0, 1.0}, .terms = {.valid_until_ns = kLongestTorque_ns + 1}})));
   EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0, kNan}})));
 }
 

@@ -52,22 +52,45 @@ Welcome ArmHost::welcome() const {
           .valid_for_ns = valid_for_ns_};
 }
 
-control::LeaseEpoch ArmHost::acquire(std::string_view holder, bool take_over) {
-  if (take_over) {
-    lease_.revoke();
-    controller_->halt();
+control::LeaseEpoch ArmHost::acquire(std::string_view holder, bool take_over, control::LeaseEpoch own) {
+  if (closed_) {
+    throw DeviceError(name_ + " is shutting down");
   }
-  const auto epoch = lease_.acquire(holder, kNow_ns, control::kUnlimited);
+  const auto present = lease_.holder(kNow_ns);
+  const auto epoch = present && (take_over || present->epoch == own)
+                         ? lease_.hand_over(present->epoch, holder, kNow_ns, control::kUnlimited)
+                         : lease_.acquire(holder, kNow_ns, control::kUnlimited);
   if (!epoch) {
-    if (epoch.error() == control::LeaseError::kInvalid) {
-      throw LogicError("to command, one needs a name");
-    }
-    const auto present = lease_.holder(kNow_ns);
-    throw NotCommanderError(fmt::format("{} is commanded by {}; take it over explicitly, or wait until it is released",
-                                        name_, present ? present->name.view() : "nobody any more"));
+    refuse(epoch.error());
+  }
+  if (present) {
+    controller_->halt();
   }
   show_commander();
   return *epoch;
+}
+
+void ArmHost::refuse(control::LeaseError error) const {
+  if (error == control::LeaseError::kInvalid) {
+    throw LogicError("to command, one needs a name");
+  }
+  if (error == control::LeaseError::kSpent) {
+    throw DeviceError(name_ + " has given its lease 2^32 times: stop and serve it again");
+  }
+  const auto present = lease_.holder(kNow_ns);
+  throw NotCommanderError(fmt::format("{} is commanded by {}; take it over explicitly, or wait until it is released",
+                                      name_, present ? present->name.view() : "nobody any more"));
+}
+
+void ArmHost::close() {
+  closed_ = true;
+  lease_.revoke();
+  show_commander();
+}
+
+bool ArmHost::is_commander(control::LeaseEpoch epoch) const {
+  const auto present = lease_.holder(kNow_ns);
+  return present && present->epoch == epoch;
 }
 
 void ArmHost::release(control::LeaseEpoch epoch) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "takt/async/tasks/event.hpp"
+#include "takt/async/tasks/mutex.hpp"
 #include "takt/control/arm.hpp"
 #include "takt/control/lease.hpp"
 #include "takt/controller/controller.hpp"
@@ -33,8 +34,10 @@ class ArmHost {
   [[nodiscard]] int state_descriptor() const noexcept { return state_reader_.get(); }
   [[nodiscard]] int command_descriptor() const noexcept { return command_memory_.descriptor(); }
 
-  /// Gives the lease, and halts what another commanded. @throws NotCommanderError naming who has it.
-  [[nodiscard]] control::LeaseEpoch acquire(std::string_view holder, bool take_over);
+  /// Gives the lease, and halts what was commanded under the one before. @param own  the asking client's epoch, or 0:
+  /// who has the lease already begins a new term. @throws NotCommanderError naming who has it, LogicError for no name,
+  /// DeviceError; then nothing changes.
+  [[nodiscard]] control::LeaseEpoch acquire(std::string_view holder, bool take_over, control::LeaseEpoch own);
 
   /// Takes it back and halts the arm; nothing happens when the lease is another's by now.
   void release(control::LeaseEpoch epoch);
@@ -42,8 +45,15 @@ class ArmHost {
   /// The cycle has taken up the halt, or does not run: what is commanded from now on is not swept away by it.
   [[nodiscard]] bool has_halted() const noexcept;
 
+  /// Nobody commands any more, and nobody will: the server ends.
+  void close();
+
+  [[nodiscard]] bool is_commander(control::LeaseEpoch epoch) const;
   /// @throws NotCommanderError naming who has the lease, unless it is of that epoch.
   void require_commander(control::LeaseEpoch epoch) const;
+
+  /// Held by whoever asks the controller for what takes time: so a request that waits is still the host's to refuse.
+  async::Mutex turns{"requests of clients"};
 
   /// The evidence, as memory that can only be read; none: empty. The same memory as long as the evidence is the same:
   /// whoever asks again and again costs no more.
@@ -65,8 +75,10 @@ class ArmHost {
 
  private:
   void show_commander();
+  [[noreturn]] void refuse(control::LeaseError error) const;
 
   std::string name_;
+  bool closed_{false};
   core::Nanoseconds valid_for_ns_;
   core::SharedMemory state_memory_;
   core::SharedMemory command_memory_;

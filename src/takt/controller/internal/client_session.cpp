@@ -108,7 +108,7 @@ class ClientSession {
       case PacketType::kEvidence:
         return begin<Evidence>(requests, packet);
       case PacketType::kSafeStop:
-        return begin<SafeStop>(requests, packet);
+        return stop_safely(packet.number);
       case PacketType::kShutDown:
         return begin<ShutDown>(requests, packet);
       case PacketType::kStatus:
@@ -141,47 +141,48 @@ class ClientSession {
     }
   }
 
-  Task<Answer> carry_out(Start /*request*/) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().start();
+  /// What only the commander may ask for, in its turn. Who lost the lease while it waited is refused, and nothing was
+  /// done; whoever loses it meanwhile leaves an arm behind that is stopped again, where this started it, and held
+  /// otherwise. The next commander hears of its lease only after that.
+  Task<Answer> command(Task<void> work, bool starts) {
+    const control::LeaseEpoch epoch = epoch_;
+    host_.require_commander(epoch);
+    const auto turn = co_await host_.turns.lock();
+    host_.require_commander(epoch);
+    co_await std::move(work);
+    if (!host_.is_commander(epoch)) {
+      if (starts) {
+        co_await host_.controller().stop();
+      } else {
+        host_.controller().halt();  // a law that lets the arm go may have come after the first halt
+      }
+      host_.require_commander(epoch);
+    }
     co_return answer_of(Done{});
   }
-  Task<Answer> carry_out(Stop /*request*/) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().stop();
-    co_return answer_of(Done{});
-  }
-  Task<Answer> carry_out(Recover /*request*/) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().recover();
-    co_return answer_of(Done{});
-  }
-  Task<Answer> carry_out(Use request) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().use(request.law);
-    co_return answer_of(Done{});
-  }
+
+  Task<Answer> carry_out(Start /*request*/) { return command(host_.controller().start(), true); }
+  Task<Answer> carry_out(Stop /*request*/) { return command(host_.controller().stop(), false); }
+  Task<Answer> carry_out(Recover /*request*/) { return command(host_.controller().recover(), true); }
+  Task<Answer> carry_out(Use request) { return command(host_.controller().use(std::move(request.law)), false); }
   Task<Answer> carry_out(SetTool request) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().set_tool(from_wire(request.X_FE));
-    co_return answer_of(Done{});
+    return command(host_.controller().set_tool(from_wire(request.X_FE)), false);
   }
   Task<Answer> carry_out(SetPayload request) {
-    host_.require_commander(epoch_);
-    co_await host_.controller().set_payload(from_wire(request.payload_F));
-    co_return answer_of(Done{});
+    return command(host_.controller().set_payload(from_wire(request.payload_F)), false);
   }
   Task<Answer> carry_out(Acquire request) {
     if (!open_) {  // it has gone meanwhile, and would keep the lease for ever
       throw DeviceError("this client has left");
     }
-    host_.release(epoch_);  // who has it already begins a new term
-    epoch_ = 0;
-    epoch_ = host_.acquire(request.holder.view(), request.take_over);
+    const control::LeaseEpoch epoch = host_.acquire(request.holder.view(), request.take_over, epoch_);
+    epoch_ = epoch;
+    const auto turn = co_await host_.turns.lock();  // the one before may have asked for something that still goes on
+    host_.require_commander(epoch);
     while (!host_.has_halted()) {
       co_await async::sleep_for(kLook);
     }
-    co_return answer_of(LeaseGiven{.epoch = epoch_, .model = to_wire(host_.controller().model())},
+    co_return answer_of(LeaseGiven{.epoch = epoch, .model = to_wire(host_.controller().model())},
                         host_.command_descriptor());
   }
   Task<Answer> carry_out(Release /*request*/) {
@@ -191,15 +192,13 @@ class ClientSession {
     co_return answer_of(Done{});
   }
   Task<Answer> carry_out(Evidence /*request*/) {
+    const auto turn = co_await host_.turns.lock();
     const std::vector<control::CycleState> cycles = co_await host_.controller().evidence();
     const ArmHost::EvidenceMemory kept = host_.keep(cycles);
     co_return answer_of(EvidenceKept{.cycles = kept.cycles}, kept.descriptor);
   }
-  Task<Answer> carry_out(SafeStop /*request*/) {
-    host_.controller().safe_stop();
-    co_return answer_of(Done{});
-  }
   Task<Answer> carry_out(ShutDown /*request*/) {
+    host_.close();
     co_await host_.controller().stop();
     host_.shut_down.set();
     co_return answer_of(Done{});
@@ -208,6 +207,14 @@ class ClientSession {
     co_return answer_of(StatusNow{.clients = host_.clients,
                                   .refused_commands = host_.controller().stats().refused_epochs,
                                   .refused_clients = host_.refused_clients});
+  }
+
+  /// At once, however many requests are on their way.
+  void stop_safely(std::uint64_t number) {
+    host_.controller().safe_stop();
+    if (number != 0) {
+      send(number, answer_of(Done{}));
+    }
   }
 
   void send(std::uint64_t number, const Answer& answer) {

@@ -69,6 +69,7 @@ RemoteArm::RemoteArm(std::unique_ptr<ServerLink> connection, ServerLink::Answer<
       holder(options.holder.empty() ? name_of_this_program() : options.holder),
       clock(options.clock != nullptr ? *options.clock : core::steady_clock()),
       valid_for(welcome.body.valid_for_ns),
+      request_limit(options.request_limit),
       link(std::move(connection)),
       state_memory(SharedMemory::map(welcome.descriptor.get(), sizeof(StateSegment), SharedMemory::Access::kReadOnly)),
       seen(*static_cast<const StateSegment*>(std::as_const(state_memory).data())),
@@ -140,11 +141,16 @@ void RemoteArm::submit(const control::Command& command) {
                                   "ns, is another one, or far behind",
                                   name, command.terms.stamp_ns, measured_ns));
   }
-  told.load(std::memory_order_acquire)->commands.store(command, command.used_bytes());
+  told.read()->port->commands.store(command, command.used_bytes());
 }
 
-void RemoteArm::request(std::uint32_t bit) noexcept {
-  told.load(std::memory_order_acquire)->requests.fetch_or(bit, std::memory_order_acq_rel);
+bool RemoteArm::request(std::uint32_t bit) noexcept {
+  const auto memory = told.read();
+  if (memory->port == nullptr) {
+    return false;
+  }
+  memory->port->requests.fetch_or(bit, std::memory_order_acq_rel);
+  return true;
 }
 
 Goal RemoteArm::submit_move(const Target& target, const MoveOptions& options) {
@@ -167,10 +173,16 @@ Task<void> RemoteArm::acquire(bool take_over) {
   const auto turn = co_await changes.lock();
   co_await async::checkpoint();
   auto given = co_await ask_to_the_end<LeaseGiven>(Acquire{.holder = std::string_view(holder), .take_over = take_over});
-  if (!command_memory) {
-    command_memory.emplace(
-        SharedMemory::map(given.descriptor.get(), sizeof(CommandSegment), SharedMemory::Access::kReadWrite));
-    told.store(&static_cast<CommandSegment*>(command_memory->data())->port, std::memory_order_release);
+  async::CancelScope uninterrupted({.shielded = true});
+  static_cast<void>(co_await uninterrupted.run(take_office(std::move(given))));
+}
+
+Task<void> RemoteArm::take_office(ServerLink::Answer<LeaseGiven> given) {
+  CommandMemory memory{
+      .memory = SharedMemory::map(given.descriptor.get(), sizeof(CommandSegment), SharedMemory::Access::kReadWrite)};
+  memory.port = &static_cast<CommandSegment*>(memory.memory->data())->port;
+  while (!told.try_replace(std::move(memory))) {  // somebody is still in a set() of the term before the last
+    co_await async::sleep_for(kLook);
   }
   co_await believe(from_wire(given.body.model));
   epoch.store(given.body.epoch, std::memory_order_release);

@@ -24,6 +24,12 @@
 
 namespace takt::controller::internal {
 
+/// Where the commands of one term go. What is stored there after it is read by nobody.
+struct CommandMemory {
+  std::optional<core::SharedMemory> memory{};
+  control::CommandPort* port{nullptr};  ///< none before the first term
+};
+
 /// What is behind a RemoteController: the connection, the memory, and what targets are held against.
 struct RemoteArm {
   RemoteArm(std::unique_ptr<ServerLink> connection, ServerLink::Answer<Welcome> welcome, const RemoteOptions& options);
@@ -46,16 +52,23 @@ struct RemoteArm {
   /// @throws TargetError when its stamp is of another clock than the arm's
   void submit(const control::Command& command);
   [[nodiscard]] Goal submit_move(const Target& target, const MoveOptions& options);
-  void request(std::uint32_t bit) noexcept;
+  /// Into the memory of this one's last term; false when there was none.
+  bool request(std::uint32_t bit) noexcept;
 
   // The loop.
 
   /// Targets are held against this model from now on.
   [[nodiscard]] async::Task<void> believe(control::Model changed);
   [[nodiscard]] async::Task<void> acquire(bool take_over);
-  /// Asks for what comes to its end once it was asked for: cancellation does not reach it.
+  [[nodiscard]] async::Task<void> take_office(ServerLink::Answer<LeaseGiven> given);
+  /// Asks for what comes to its end once it was asked for: cancellation does not reach it. Without an answer for
+  /// RemoteOptions::request_limit nobody knows what it came to: the connection is given up, with it the lease, and the
+  /// server stops again what it may have started.
   template <class Reply = Done, class Request>
   [[nodiscard]] async::Task<ServerLink::Answer<Reply>> ask_to_the_end(Request asked);
+  /// Asks for what changes the model, and believes in it when it is done.
+  template <class Request>
+  [[nodiscard]] async::Task<void> change(Request asked, control::Model changed);
   /// Asks for what starts the arm; cancelled, it is stopped again.
   template <class Request>
   [[nodiscard]] async::Task<void> begin(Request asked);
@@ -65,6 +78,7 @@ struct RemoteArm {
   std::string holder;
   core::Clock& clock;
   Duration valid_for;
+  Duration request_limit;
   std::unique_ptr<ServerLink> link;
   core::SharedMemory state_memory;
   const StateSegment& seen;
@@ -72,13 +86,9 @@ struct RemoteArm {
   control::Model model;         ///< the loop's
   async::Mutex changes{"changes of the model"};
   Pacer pacer;
-  std::optional<core::SharedMemory> command_memory{};
-  std::atomic<control::CommandPort*> told{nullptr};  ///< once it is there, it stays
-  std::atomic<control::LeaseEpoch> epoch{0};         ///< under which this one commands, or did
+  Snapshot<CommandMemory> told{CommandMemory{}};  ///< everybody's
+  std::atomic<control::LeaseEpoch> epoch{0};      ///< under which this one commands, or did
 };
-
-/// Of what cancellation does not reach.
-inline constexpr auto kRequestLimit = std::chrono::seconds(30);
 
 template <class T>
 T RemoteArm::load(const realtime::Latest<T>& slot) const {
@@ -98,12 +108,22 @@ T RemoteArm::load(const realtime::Latest<T>& slot) const {
 
 template <class Reply, class Request>
 async::Task<ServerLink::Answer<Reply>> RemoteArm::ask_to_the_end(Request asked) {
-  async::CancelScope uninterrupted({.deadline_after = kRequestLimit, .shielded = true});
+  async::CancelScope uninterrupted({.deadline_after = request_limit, .shielded = true});
   std::optional<ServerLink::Answer<Reply>> answer = co_await uninterrupted.run(link->ask<Reply>(std::move(asked)));
   if (!answer) {
-    throw DeviceError("the controller '" + name + "' does not answer");
+    link->give_up();
+    throw DeviceError("the controller '" + name + "' does not answer; the connection was given up");
   }
   co_return std::move(*answer);
+}
+
+template <class Request>
+async::Task<void> RemoteArm::change(Request asked, control::Model changed) {
+  co_await async::checkpoint();
+  static_cast<void>(co_await ask_to_the_end(std::move(asked)));
+  async::CancelScope uninterrupted({.shielded = true});
+  static_cast<void>(co_await uninterrupted.run(believe(std::move(changed))));
+  co_await async::checkpoint();
 }
 
 template <class Request>

@@ -149,6 +149,11 @@ void ServerLink::end(const std::string& why) {
   }
 }
 
+void ServerLink::give_up() {
+  static_cast<void>(shutdown(socket_.descriptor(), SHUT_RDWR));
+  end("");
+}
+
 bool ServerLink::is_alive() const noexcept {
   if (gone_.load(std::memory_order_acquire)) {
     return false;

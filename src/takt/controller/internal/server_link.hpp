@@ -65,6 +65,9 @@ class ServerLink {
     }
   }
 
+  /// Ends the connection from this side. Everybody who waits gets ServerDiedError.
+  void give_up();
+
   /// @throws ServerDiedError
   void require_alive() const {
     if (!is_alive()) {

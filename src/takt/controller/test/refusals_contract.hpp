@@ -112,7 +112,7 @@ TYPED_TEST_P(RefusalsContract, ATargetForAnArmThatDoesNotRunIsRefused) {
     arm.safe_stop();
     co_await until([&] { return arm.state().mode == CycleMode::kFaulted; });
     EXPECT_EQ(arm.fault().fault, Fault::kRequested);
-    EXPECT_TRUE(arm.state().measured.brakes_engaged);
+    co_await until([&] { return arm.state().measured.brakes_engaged; });
     EXPECT_THROW(arm.set(home()), FaultError);
   });
 }
