@@ -12,7 +12,6 @@
 namespace takt::controller {
 
 using async::Task;
-using control::CommandPort;
 using core::SharedMemory;
 using internal::Done;
 
@@ -32,12 +31,14 @@ void RemoteController::play(const ActionChunk& chunk, TargetOptions options) {
 
 void RemoteController::halt() noexcept {
   if (arm_->is_commander()) {
-    static_cast<void>(arm_->request(CommandPort::kHaltRequest));
+    arm_->told.read()->port->halt();
   }
 }
 
 void RemoteController::safe_stop() noexcept {
-  static_cast<void>(arm_->request(CommandPort::kSafeStopRequest));
+  if (const auto told = arm_->told.read(); told->port != nullptr) {
+    told->port->safe_stop();
+  }
   arm_->link->post(internal::SafeStop{});  // in any case: the lease may pass on between a look at it and the store
 }
 

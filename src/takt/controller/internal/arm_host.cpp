@@ -20,10 +20,24 @@ using core::SharedMemory;
 // A lease ends with its connection, not with time: who commands may be silent for an hour, and the cycle holds the arm.
 constexpr core::Nanoseconds kNow_ns = 0;
 
-ControllerOptions with_ports(ControllerOptions options, StateSegment& state, CommandSegment& command,
+// Terms in a row that a cycle which waits for its arm in vain has taken no notice of.
+constexpr std::size_t kMaxTerms = 16;
+
+ControllerOptions with_ports(ControllerOptions options, StateSegment& state, control::CommandPort& command,
                              control::Lease& lease) {
-  options.ports = CyclePorts{.state = &state.port, .command = &command.port, .lease = &lease};
+  options.ports = CyclePorts{.state = &state.port, .command = &command, .lease = &lease};
   return options;
+}
+
+SharedMemory memory_for_commands(const std::string& server) {
+  SharedMemory memory =
+      SharedMemory::create("takt." + server + ".command", sizeof(CommandSegment), SharedMemory::Locking::kLocked);
+  std::construct_at(static_cast<CommandSegment*>(memory.data()));
+  return memory;
+}
+
+control::CommandPort& port_in(SharedMemory& commands) {
+  return static_cast<CommandSegment*>(commands.data())->port;
 }
 
 }  // namespace
@@ -33,13 +47,11 @@ ArmHost::ArmHost(std::string name, std::unique_ptr<control::Arm> arm, Controller
       valid_for_ns_(options.valid_for.count()),
       state_memory_(
           SharedMemory::create("takt." + name_ + ".state", sizeof(StateSegment), SharedMemory::Locking::kLocked)),
-      command_memory_(
-          SharedMemory::create("takt." + name_ + ".command", sizeof(CommandSegment), SharedMemory::Locking::kLocked)),
       state_reader_(state_memory_.read_only_descriptor()),
       state_(*std::construct_at(static_cast<StateSegment*>(state_memory_.data()))),
-      command_(*std::construct_at(static_cast<CommandSegment*>(command_memory_.data()))),
-      controller_(
-          std::make_unique<Controller>(std::move(arm), with_ports(std::move(options), state_, command_, lease_))) {
+      controller_(std::make_unique<Controller>(
+          std::move(arm), with_ports(std::move(options), state_,
+                                     port_in(commands_.emplace_back(memory_for_commands(name_))), lease_))) {
   refresh();
 }
 
@@ -56,6 +68,7 @@ control::LeaseEpoch ArmHost::acquire(std::string_view holder, bool take_over, co
   if (closed_) {
     throw DeviceError(name_ + " is shutting down");
   }
+  core::SharedMemory commands = memory_for_commands(name_);  // first: it may fail
   const auto present = lease_.holder(kNow_ns);
   const auto epoch = present && (take_over || present->epoch == own)
                          ? lease_.hand_over(present->epoch, holder, kNow_ns, control::kUnlimited)
@@ -66,8 +79,20 @@ control::LeaseEpoch ArmHost::acquire(std::string_view holder, bool take_over, co
   if (present) {
     controller_->halt();
   }
+  listen_to(std::move(commands));
   show_commander();
   return *epoch;
+}
+
+void ArmHost::listen_to(SharedMemory commands) {
+  if (controller_->commands_taken()) {
+    while (commands_.size() > 2) {  // in the one before, a set() of this process may still be under way
+      commands_.pop_front();
+    }
+  }
+  if (commands_.size() < kMaxTerms) {
+    controller_->use_commands(port_in(commands_.emplace_back(std::move(commands))));
+  }
 }
 
 void ArmHost::refuse(control::LeaseError error) const {
@@ -100,11 +125,9 @@ void ArmHost::release(control::LeaseEpoch epoch) {
   }
 }
 
-bool ArmHost::has_halted() const noexcept {
-  const control::CycleMode mode = state_.port.mode.load(std::memory_order_acquire);
-  const std::uint32_t requests = command_.port.requests.load(std::memory_order_acquire);
-  return (requests & control::CommandPort::kHaltRequest) == 0 || mode == control::CycleMode::kStopped ||
-         mode == control::CycleMode::kFaulted;
+bool ArmHost::listens() const {
+  return controller_->commands_taken() ||
+         state_.port.mode.load(std::memory_order_acquire) == control::CycleMode::kFaulted;
 }
 
 void ArmHost::require_commander(control::LeaseEpoch epoch) const {
@@ -142,6 +165,7 @@ ArmHost::EvidenceMemory ArmHost::keep(const std::vector<control::CycleState>& cy
 
 void ArmHost::refresh() {
   state_.stats.store(controller_->stats());
+  static_cast<void>(controller_->save_evidence());
 }
 
 }  // namespace takt::controller::internal

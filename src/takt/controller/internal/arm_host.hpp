@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,7 +33,8 @@ class ArmHost {
 
   /// Read-only; valid as long as the host.
   [[nodiscard]] int state_descriptor() const noexcept { return state_reader_.get(); }
-  [[nodiscard]] int command_descriptor() const noexcept { return command_memory_.descriptor(); }
+  /// Of the present commander's term.
+  [[nodiscard]] int command_descriptor() const noexcept { return commands_.back().descriptor(); }
 
   /// Gives the lease, and halts what was commanded under the one before. @param own  the asking client's epoch, or 0:
   /// who has the lease already begins a new term. @throws NotCommanderError naming who has it, LogicError for no name,
@@ -42,8 +44,8 @@ class ArmHost {
   /// Takes it back and halts the arm; nothing happens when the lease is another's by now.
   void release(control::LeaseEpoch epoch);
 
-  /// The cycle has taken up the halt, or does not run: what is commanded from now on is not swept away by it.
-  [[nodiscard]] bool has_halted() const noexcept;
+  /// The cycle listens to the present term, or does not run: what is commanded from now on is followed.
+  [[nodiscard]] bool listens() const;
 
   /// Nobody commands any more, and nobody will: the server ends.
   void close();
@@ -63,7 +65,7 @@ class ArmHost {
   };
   [[nodiscard]] EvidenceMemory keep(const std::vector<control::CycleState>& cycles);
 
-  /// Statistics and the lease's end, into the memory that clients read.
+  /// Statistics, into the memory that clients read; and a fault's evidence into its file, once that is complete.
   void refresh();
 
   /// Set when the server is to end; the arm is stopped then.
@@ -74,6 +76,7 @@ class ArmHost {
   std::uint64_t refused_clients{0};
 
  private:
+  void listen_to(core::SharedMemory commands);
   void show_commander();
   [[noreturn]] void refuse(control::LeaseError error) const;
 
@@ -81,10 +84,10 @@ class ArmHost {
   bool closed_{false};
   core::Nanoseconds valid_for_ns_;
   core::SharedMemory state_memory_;
-  core::SharedMemory command_memory_;
+  /// One per term, the present one last: who commanded before still has the others, and writes into nothing.
+  std::deque<core::SharedMemory> commands_;
   FileDescriptor state_reader_;
   StateSegment& state_;
-  CommandSegment& command_;
   control::Lease lease_;
   std::unique_ptr<Controller> controller_;  // after what it uses
   core::Nanoseconds evidence_stamp_ns_{0};

@@ -179,7 +179,7 @@ class ClientSession {
     epoch_ = epoch;
     const auto turn = co_await host_.turns.lock();  // the one before may have asked for something that still goes on
     host_.require_commander(epoch);
-    while (!host_.has_halted()) {
+    while (!host_.listens()) {
       co_await async::sleep_for(kLook);
     }
     co_return answer_of(LeaseGiven{.epoch = epoch, .model = to_wire(host_.controller().model())},

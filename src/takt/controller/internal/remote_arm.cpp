@@ -144,15 +144,6 @@ void RemoteArm::submit(const control::Command& command) {
   told.read()->port->commands.store(command, command.used_bytes());
 }
 
-bool RemoteArm::request(std::uint32_t bit) noexcept {
-  const auto memory = told.read();
-  if (memory->port == nullptr) {
-    return false;
-  }
-  memory->port->requests.fetch_or(bit, std::memory_order_acq_rel);
-  return true;
-}
-
 Goal RemoteArm::submit_move(const Target& target, const MoveOptions& options) {
   require_ready();
   const control::CycleState present = state();

@@ -52,8 +52,6 @@ struct RemoteArm {
   /// @throws TargetError when its stamp is of another clock than the arm's
   void submit(const control::Command& command);
   [[nodiscard]] Goal submit_move(const Target& target, const MoveOptions& options);
-  /// Into the memory of this one's last term; false when there was none.
-  bool request(std::uint32_t bit) noexcept;
 
   // The loop.
 

@@ -1,6 +1,8 @@
 #include "takt/controller/internal/remote_arm.hpp"
 
 #include <chrono>
+#include <cstring>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -98,6 +100,42 @@ TEST_F(RemoteArmTest, WhoCommandedOnceMayStillStopTheArmSafely) {
     co_await second->start();
     first->safe_stop();
     co_await until([&] { return second->fault().fault == Fault::kRequested; });
+  });
+}
+
+TEST_F(RemoteArmTest, WhatAFormerCommanderDoesToItsMemoryIsNothingToTheNext) {
+  run([this](Server&) -> Task<void> {
+    const auto vandal = co_await internal::RemoteArm::connect("test", {.holder = "vandal", .clock = &world.clock});
+    co_await vandal->begin(internal::Start{});
+    control::CommandPort& port = *vandal->told.read()->port;
+    std::memset(static_cast<void*>(&port.commands), 0xff, sizeof(port.commands));
+    const auto next = co_await connect({.take_over = true});
+    co_await next->move(home_but(0.1));
+    std::memset(static_cast<void*>(&port), 0xff, sizeof(port));
+    co_await next->move(home_but(-0.1));
+    next->halt();
+    co_await cycles(*next, 5);
+    EXPECT_EQ(next->fault().fault, Fault::kNone);
+  });
+}
+
+TEST_F(RemoteArmTest, HoweverOftenAStoppedArmPassesFromHandToHandTheServerKeepsNoMoreMemory) {
+  const auto mappings = [] {
+    std::ifstream maps("/proc/self/maps");
+    std::size_t count = 0;
+    for (std::string line; std::getline(maps, line);) {
+      count += line.find("takt.test.command") != std::string::npos ? 1U : 0U;
+    }
+    return count;
+  };
+  run([&](Server&) -> Task<void> {
+    for (int i = 0; i < 40; ++i) {
+      static_cast<void>(co_await connect({.take_over = true}));
+    }
+    EXPECT_LE(mappings(), 5U);
+    const auto last = co_await connect({.take_over = true});
+    co_await last->start();
+    co_await last->move(home_but(0.1));
   });
 }
 
