@@ -6,6 +6,8 @@ TAKT: the program.
 import os
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -22,7 +24,7 @@ class Served(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.environment = os.environ | {"XDG_RUNTIME_DIR": folder.name}
+        self.environment = os.environ | {"XDG_RUNTIME_DIR": folder.name, "XDG_STATE_HOME": str(self.folder / "state")}
 
     def run_takt(self, *arguments):
         return subprocess.run([TAKT, *map(str, arguments)], env=self.environment, stdin=subprocess.DEVNULL,
@@ -50,6 +52,18 @@ class Served(unittest.TestCase):
         self.assertEqual(result.returncode, code, result.stderr + result.stdout)
         self.assertIn(words, result.stdout + result.stderr)
 
+    def stop_safely(self, name):
+        """A SafeStop packet (docs/formats/controller-protocol.md) of a client that is nobody."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.connect(str(self.folder / "takt" / f"{name}.sock"))
+            client.recv(1 << 16)
+            client.send(struct.pack("<4sHHQ", b"TAKT", 1, 41, 1) + b"\x00\x01\x00\x00")
+            client.recv(1 << 16)
+
+    def wait_for(self, condition):
+        while not condition():  # the test as a whole has a limit
+            time.sleep(0.02)
+
     def joints(self):
         lines = self.run_takt("status").stdout.splitlines()
         return [float(word) for line in lines if "joints:" in line for word in line.split()[1:-1]]
@@ -74,6 +88,36 @@ class Commands(Served):
         self.expect(0, "brakes", "stop")
         self.assertEqual(server.wait(timeout=30), 0)
         self.assertEqual(self.files(), [])
+
+    def test_the_status_says_how_the_arm_kept_its_time_and_what_to_do_about_a_fault(self):
+        self.serve("--arm", "sim:fr3")
+        self.expect(0, "is at", "home")
+        said = self.run_takt("status").stdout
+        for word in ("commander: nobody", "law:       joint_impedance", "success:", "woken:", "computed:", "gaps:",
+                     "misses:", "host", "arm", "slow", "thread:"):
+            self.assertIn(word, said)
+
+    def test_a_fault_leaves_its_evidence_at_once_and_the_status_says_what_to_do(self):
+        self.serve("--arm", "sim:fr3")
+        self.expect(0, "is at", "home")
+        self.stop_safely("fr3")
+        evidence = self.folder / "state" / "takt"
+        self.wait_for(lambda: list(evidence.glob("takt-fr3-*.csv")))
+        self.expect(0, "takt home --recover", "status")
+        self.expect(1, "safe stop", "home")
+        self.expect(0, "is at", "home", "--recover")
+        self.assertEqual(len(list(evidence.iterdir())), 1)
+
+    def test_evidence_goes_where_it_is_sent_or_nowhere(self):
+        for name, folder in (("kept", "faults"), ("lost", "")):
+            self.serve("--arm", "sim:fr3", "--name", name, "--evidence", folder and self.folder / folder)
+            self.expect(0, "is at", "home", "--robot", name)
+            self.stop_safely(name)
+        self.wait_for(lambda: list((self.folder / "faults").glob("*.csv")))
+        self.wait_for(lambda: "lost: faulted" in self.run_takt("status", "--robot", "lost").stdout)
+        time.sleep(0.3)
+        self.assertFalse((self.folder / "state").exists())
+        self.assertEqual(len(list((self.folder / "faults").iterdir())), 1)
 
     def test_without_a_server_one_hears_how_to_start_one(self):
         for command in ("status", "home", "halt", "stop"):
@@ -125,6 +169,8 @@ class Serving(Served):
             (["--arm", "sim:so101"], "SO-101"),
             (["--arm", "warp:9"], "warp:9"),
             (["--arm", "sim:fr3", "--name", "a/b"], "a/b"),
+            (["--arm", "sim:fr3", "--cpu", "4096"], "--cpu"),
+            (["--arm", "sim:fr3", "--priority", "0"], "--priority"),
             (["--arm", "sim:fr3", "--bus", "nonsense"], "--bus"),
             (["--arm", "sim:fr3", "--bus", "zmq:0.0.0.0:5555"], "--insecure"),
             (["--arm", "sim:fr3", "--bus", "zmq:[2001:db8::1]:5555"], "--insecure"),
@@ -159,7 +205,11 @@ highest_m = [1, 1, 1.5]
 valid_for_s = 0.2
 hold_after_s = 0.1
 halt_after_s = 0.4
-"""))
+[realtime]
+cpu = 0
+priority = 70
+ledger_sentinel = true
+"""), "--priority", "71")
         self.expect(0, "is at", "home", "--robot", "grinder")
         self.expect(1, "workspace", "move", "--pose", "0.4,0,-0.2")
         self.expect(0, "joint_impedance", "status")
@@ -175,6 +225,9 @@ halt_after_s = 0.4
             ('arm = "sim:fr3"\n[freshness]\nhold_after_s = 2\nhalt_after_s = 1\n', "robot.toml:3: freshness.hold_after_s"),
             ('arm = "sim:fr3"\n[law]\nname = "magic"\n', "robot.toml:3: law.name"),
             ('arm = "sim:fr3"\n[law]\nname = "joint_pid"\nstiffness = [1]\n', "robot.toml:4: law.stiffness"),
+            ('arm = "sim:fr3"\n[law]\nname = "joint_pid"\ninertial_damping_1_s = [1, 2]\n', "law.inertial_damping_1_s"),
+            ('arm = "sim:fr3"\n[realtime]\npriority = 0\n', "robot.toml:3: realtime.priority"),
+            ('arm = "sim:fr3"\n[realtime]\ncpu = 4096\n', "robot.toml:3: realtime.cpu"),
             ('arm = "sim:fr3"\n[tool]\npose = [0, 0, 0, 1, 1, 1, 1]\n', "robot.toml:3: tool.pose"),
             ('arm = "sim:fr3"\n[payload]\nmass_kg = -1\n', "robot.toml:3: payload.mass_kg"),
             ("arm = [", "robot.toml:1"),

@@ -107,12 +107,13 @@ class Controller final : public ArmController {
   /// paces nor asks for anything, as a server between its clients: once in a while. Any thread.
   bool save_evidence() const noexcept;
 
-  /// Commands come from this port from the next cycle on, and from no other; it outlives the controller. The ones
-  /// before may go when commands_taken() says that nothing reads them any more. Loop thread only.
+  /// Commands come from this port from the next cycle on, and from no other; the one before is in use until
+  /// commands_taken(). Both outlive the controller, or until then. Loop thread only.
   void use_commands(control::CommandPort& port) noexcept { cycle_.use_commands(port); }
-  [[nodiscard]] bool commands_taken() const {
-    return cycle_.commands_taken() || (cycle_.mode() == control::CycleMode::kStopped && !requests_.locked());
-  }
+  [[nodiscard]] bool commands_taken() const noexcept { return cycle_.commands_taken(); }
+
+  /// The cycle neither runs nor is about to. Loop thread only.
+  [[nodiscard]] bool is_idle() const { return cycle_.mode() == control::CycleMode::kStopped && !requests_.locked(); }
 
   /// What targets are held against, for a server's clients.
   [[nodiscard]] const internal::TargetBounds& bounds() const noexcept { return bounds_; }

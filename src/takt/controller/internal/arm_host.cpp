@@ -20,8 +20,8 @@ using core::SharedMemory;
 // A lease ends with its connection, not with time: who commands may be silent for an hour, and the cycle holds the arm.
 constexpr core::Nanoseconds kNow_ns = 0;
 
-// Terms in a row that a cycle which waits for its arm in vain has taken no notice of.
-constexpr std::size_t kMaxTerms = 16;
+// A cycle that waits for its arm in vain takes nothing; after so many terms the next ones share the last memory.
+constexpr std::size_t kMaxOffered = 16;
 
 ControllerOptions with_ports(ControllerOptions options, StateSegment& state, control::CommandPort& command,
                              control::Lease& lease) {
@@ -47,11 +47,11 @@ ArmHost::ArmHost(std::string name, std::unique_ptr<control::Arm> arm, Controller
       valid_for_ns_(options.valid_for.count()),
       state_memory_(
           SharedMemory::create("takt." + name_ + ".state", sizeof(StateSegment), SharedMemory::Locking::kLocked)),
+      used_(memory_for_commands(name_)),
       state_reader_(state_memory_.read_only_descriptor()),
       state_(*std::construct_at(static_cast<StateSegment*>(state_memory_.data()))),
-      controller_(std::make_unique<Controller>(
-          std::move(arm), with_ports(std::move(options), state_,
-                                     port_in(commands_.emplace_back(memory_for_commands(name_))), lease_))) {
+      controller_(std::make_unique<Controller>(std::move(arm),
+                                               with_ports(std::move(options), state_, port_in(used_), lease_))) {
   refresh();
 }
 
@@ -85,13 +85,14 @@ control::LeaseEpoch ArmHost::acquire(std::string_view holder, bool take_over, co
 }
 
 void ArmHost::listen_to(SharedMemory commands) {
-  if (controller_->commands_taken()) {
-    while (commands_.size() > 2) {  // in the one before, a set() of this process may still be under way
-      commands_.pop_front();
-    }
+  if (controller_->commands_taken() && !offered_.empty()) {
+    used_ = std::move(offered_.back());
+    offered_.clear();
+  } else if (controller_->is_idle()) {
+    offered_.clear();
   }
-  if (commands_.size() < kMaxTerms) {
-    controller_->use_commands(port_in(commands_.emplace_back(std::move(commands))));
+  if (offered_.size() < kMaxOffered) {
+    controller_->use_commands(port_in(offered_.emplace_back(std::move(commands))));
   }
 }
 
@@ -126,7 +127,7 @@ void ArmHost::release(control::LeaseEpoch epoch) {
 }
 
 bool ArmHost::listens() const {
-  return controller_->commands_taken() ||
+  return controller_->commands_taken() || controller_->is_idle() ||
          state_.port.mode.load(std::memory_order_acquire) == control::CycleMode::kFaulted;
 }
 

@@ -34,7 +34,9 @@ class ArmHost {
   /// Read-only; valid as long as the host.
   [[nodiscard]] int state_descriptor() const noexcept { return state_reader_.get(); }
   /// Of the present commander's term.
-  [[nodiscard]] int command_descriptor() const noexcept { return commands_.back().descriptor(); }
+  [[nodiscard]] int command_descriptor() const noexcept {
+    return (offered_.empty() ? used_ : offered_.back()).descriptor();
+  }
 
   /// Gives the lease, and halts what was commanded under the one before. @param own  the asking client's epoch, or 0:
   /// who has the lease already begins a new term. @throws NotCommanderError naming who has it, LogicError for no name,
@@ -84,8 +86,9 @@ class ArmHost {
   bool closed_{false};
   core::Nanoseconds valid_for_ns_;
   core::SharedMemory state_memory_;
-  /// One per term, the present one last: who commanded before still has the others, and writes into nothing.
-  std::deque<core::SharedMemory> commands_;
+  // One command memory per term, the present one last: who commanded before writes into nothing.
+  core::SharedMemory used_;                 ///< by the cycle
+  std::deque<core::SharedMemory> offered_;  ///< what the cycle has perhaps not seen yet
   FileDescriptor state_reader_;
   StateSegment& state_;
   control::Lease lease_;
