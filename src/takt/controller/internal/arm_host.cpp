@@ -142,6 +142,7 @@ ArmHost::EvidenceMemory ArmHost::keep(const std::vector<control::CycleState>& cy
 
 void ArmHost::refresh() {
   state_.stats.store(controller_->stats());
+  static_cast<void>(controller_->save_evidence());
 }
 
 }  // namespace takt::controller::internal
