@@ -41,8 +41,9 @@ Task<void> app() {
   JointVector target = controller.model().home_rad();
   target[0] += 0.3;
   co_await controller.move(target, {.tolerance_rad = 0.1});
+  const takt::CycleState arrived = controller.state();
   co_await controller.stop();
-  fmt::print("{} brought joint 1 to {:.3f} rad\n", controller.state().law.view(), controller.state().measured.q_rad[0]);
+  fmt::print("{} brought joint 1 to {:.3f} rad\n", arrived.law.view(), arrived.measured.q_rad[0]);
 }
 
 }  // namespace

@@ -22,9 +22,10 @@ Task<void> app() {
     controller.set(Torques{torque}, {.valid_for = 50ms});
     co_await controller.pace(100_hz);
   }
+  const double turned_rad = controller.state().measured.q_rad[0] - begin_rad;
   controller.halt();
   co_await controller.stop();
-  fmt::print("joint_torque: joint 1 was turned by {:.3f} rad\n", controller.state().measured.q_rad[0] - begin_rad);
+  fmt::print("joint_torque: joint 1 was turned by {:.3f} rad\n", turned_rad);
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ ChunkPlayer::Reference ChunkPlayer::at(core::Nanoseconds now_ns) const noexcept 
 
 void ChunkPlayer::Curve::add(core::Nanoseconds due_ns, const core::JointVector& q_rad) noexcept {
   if (count < knots.size()) {
-    knots[count++] = {.due_ns = due_ns, .reference = {.q_rad = q_rad, .dq_rad_s = core::JointVector::zero(q_rad.size())}};
+    knots[count++] = {.due_ns = due_ns,
+                      .reference = {.q_rad = q_rad, .dq_rad_s = core::JointVector::zero(q_rad.size())}};
   }
 }
 

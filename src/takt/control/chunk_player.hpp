@@ -13,10 +13,12 @@ namespace takt::control {
 /// Turns action chunks into a joint reference at any instant: a cubic Hermite spline through the actions, at each with
 /// the mean slope of its neighbours (Catmull–Rom), at rest at the last one.
 ///
-/// * A chunk replaces what was planned from its own first action on; earlier actions of the one before are still played.
+/// * A chunk replaces what was planned from its own first action on; earlier actions of the one before are still
+/// played.
 /// * Actions that are due already when their chunk arrives are dropped and counted; the last of them still shapes the
 ///   way to the first that is not, as the policy meant it. A chunk that comes too late as a whole is refused.
-/// * Whatever the new plan says of now, the reference goes on from where it is and how it moves: the difference is added
+/// * Whatever the new plan says of now, the reference goes on from where it is and how it moves: the difference is
+/// added
 ///   and fades to nothing, position and velocity, along a cubic within kBlend_s, or until the plan ends.
 /// * A chunk that follows nothing begins where the reference stands.
 ///
@@ -43,8 +45,8 @@ class ChunkPlayer {
   /// Forgets the chunk.
   void clear() noexcept { plan_.count = 0; }
 
-  /// The reference at `now`; before the first action of a chunk that follows nothing it comes from where it stood, after
-  /// the last one it rests there. @pre a chunk was loaded.
+  /// The reference at `now`; before the first action of a chunk that follows nothing it comes from where it stood,
+  /// after the last one it rests there. @pre a chunk was loaded.
   [[nodiscard]] Reference at(core::Nanoseconds now_ns) const noexcept;
 
   /// When the last action is due; 0 without a chunk.

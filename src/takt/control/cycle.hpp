@@ -65,8 +65,8 @@ class Cycle {
   /// Another tool or payload, likewise. @throws LogicError for another number of joints.
   void set_model(const Model& model);
 
-  /// Commands come from this port from the next cycle on, and from no other; for a new commander whom the one before may
-  /// not disturb. It outlives the cycle; the port before may go once commands_taken() is true, or nothing runs.
+  /// Commands come from this port from the next cycle on, and from no other; for a new commander whom the one before
+  /// may not disturb. It outlives the cycle; the port before may go once commands_taken() is true, or nothing runs.
   void use_commands(CommandPort& port) noexcept { loop_.use_commands(port); }
   [[nodiscard]] bool commands_taken() const noexcept { return loop_.commands_taken(); }
 

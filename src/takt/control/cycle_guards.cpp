@@ -63,7 +63,9 @@ FaultReport StateGuard::check_order(const ArmState& state) noexcept {
   // Stamps drive freshness and deadlines, so they must move on as the periods do. Those of states that came late
   // together lie close: that much may be lacking.
   const core::Nanoseconds lacking_ns =
-      first_ ? 0 : static_cast<core::Nanoseconds>(std::min(periods_, kMostPeriods)) * period_ns_ - (state.stamp_ns - last_stamp_ns_);
+      first_ ? 0
+             : static_cast<core::Nanoseconds>(std::min(periods_, kMostPeriods)) * period_ns_ -
+                   (state.stamp_ns - last_stamp_ns_);
   lacking_ns_ = std::max<core::Nanoseconds>(0, lacking_ns_ + lacking_ns);
   if (lacking_ns_ > kMostLacking_ns) {
     return {.fault = Fault::kStateOrder,
@@ -92,8 +94,8 @@ FaultReport StateGuard::check_limits(const ArmState& state) const noexcept {
     // The envelope where there is one, and the tolerance as a share of the fastest.
     const double tolerance = limits_[i].velocity_rad_s * velocity_tolerance_;
     const double dq = state.dq_rad_s[i];
-    const double fastest = dq > 0.0 ? limits_[i].velocity_upper_rad_s(q) + tolerance
-                                    : limits_[i].velocity_lower_rad_s(q) - tolerance;
+    const double fastest =
+        dq > 0.0 ? limits_[i].velocity_upper_rad_s(q) + tolerance : limits_[i].velocity_lower_rad_s(q) - tolerance;
     if (std::abs(dq) > std::abs(fastest)) {
       return {.fault = Fault::kVelocityLimit, .joint = joint, .value = dq, .limit = fastest};
     }

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "takt/control/laws/settings.hpp"
 #include "takt/control/internal/count.hpp"
+#include "takt/control/laws/settings.hpp"
 #include "takt/core/error.hpp"
 
 // clang-format off
@@ -195,8 +195,7 @@ void CycleLoop::start_up() noexcept {
 void CycleLoop::write() noexcept {
   const Outcome written = arm_.write(out_);
   cycle_.written_ns = clock_.now_ns();
-  static_cast<void>(
-      ledger_.record(cycle_.measured.stamp_ns, cycle_.woke_ns, cycle_.written_ns, guard_.periods()));
+  static_cast<void>(ledger_.record(cycle_.measured.stamp_ns, cycle_.woke_ns, cycle_.written_ns, guard_.periods()));
   const bool braked = cycle_.measured.brakes_engaged || phase_ == Phase::kBraking || phase_ == Phase::kFaulted;
   if (written == Outcome::kOk || (written == Outcome::kNotReady && braked)) {
     return;

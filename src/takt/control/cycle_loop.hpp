@@ -32,8 +32,8 @@ namespace takt::control {
 ///   wait → check → requests → law, model → command, freshness → setpoint → law → torque limits → write → publish
 ///
 /// Two laws may be in charge: the one in use while the arm follows, and while it halts where that leads it along a
-/// setpoint; else the cycle's own joint impedance. That holds and brakes the arm under laws that let it go, and in a safe
-/// stop as soon as the arm does not do what the law in use should make it do.
+/// setpoint; else the cycle's own joint impedance. That holds and brakes the arm under laws that let it go, and in a
+/// safe stop as soon as the arm does not do what the law in use should make it do.
 ///
 /// Time is the stamp of the measured state, so freshness and deadlines run with the arm. The mode table stands in
 /// cycle_loop.cpp. Every path that leaves the loop has asked for the brakes.
@@ -78,8 +78,8 @@ class CycleLoop {
 
   /// From the next cycle on, without a jump of the torque. What they replace is freed by a later call.
   void use(std::unique_ptr<Law> law) { laws_.offer(std::move(law)); }
-  /// Commands come from this port from the next cycle on, and from no other. It outlives the loop; the one before may go
-  /// once commands_taken() is true.
+  /// Commands come from this port from the next cycle on, and from no other. It outlives the loop; the one before may
+  /// go once commands_taken() is true.
   void use_commands(CommandPort& port) noexcept { next_told_.store(&port, std::memory_order_release); }
   [[nodiscard]] bool commands_taken() const noexcept { return next_told_.load(std::memory_order_acquire) == nullptr; }
 
@@ -178,20 +178,20 @@ class CycleLoop {
   MotionSource source_;
   MotionGuard motion_guard_;
   std::unique_ptr<Law> holding_law_;
-  Law* charged_{nullptr};                          ///< whose torque it was in the cycle before, null: nobody's …
-  const Model* charged_model_{nullptr};            ///< … with this model …
-  core::JointVector charged_target_nm_;            ///< … and this torque of the commander's
-  core::JointVector zero_;                         ///< one per joint
-  core::JointVector tau_target_nm_;                ///< the commander's, zero without a fresh one
-  CycleState cycle_;                               ///< the present one; what publish() stores
+  Law* charged_{nullptr};                ///< whose torque it was in the cycle before, null: nobody's …
+  const Model* charged_model_{nullptr};  ///< … with this model …
+  core::JointVector charged_target_nm_;  ///< … and this torque of the commander's
+  core::JointVector zero_;               ///< one per joint
+  core::JointVector tau_target_nm_;      ///< the commander's, zero without a fresh one
+  CycleState cycle_;                     ///< the present one; what publish() stores
   ArmState incoming_;
   ArmCommand out_;
   Phase phase_{Phase::kStarting};
-  std::array<Command, 2> commands_;                ///< the one that is followed, and room for the next
-  std::size_t present_{0};                         ///< index of the first
+  std::array<Command, 2> commands_;  ///< the one that is followed, and room for the next
+  std::size_t present_{0};           ///< index of the first
   bool has_command_{false};
-  bool let_go_{false};                             ///< a law of Reference::kMeasured is in use, and no halt since
-  bool following_{false};                          ///< in kFollowing: the command is fresh, or the arm is let go
+  bool let_go_{false};     ///< a law of Reference::kMeasured is in use, and no halt since
+  bool following_{false};  ///< in kFollowing: the command is fresh, or the arm is let go
   std::uint64_t seen_commands_{0};
   bool ending_{false};
   bool released_{false};
@@ -231,7 +231,7 @@ class CycleLoop {
     std::atomic<std::uint64_t> leashed_cycles{0};
   } counters_;
 
-  EvidenceRing evidence_;  ///< written until half of it is from after the fault, or the brakes close
+  EvidenceRing evidence_;         ///< written until half of it is from after the fault, or the brakes close
   std::size_t evidence_left_{0};  ///< cycles still to be kept, once there is a fault
   std::atomic<bool> evidence_frozen_{false};
 };

@@ -130,7 +130,8 @@ void CycleLoop::trip(FaultReport report) noexcept {
     begin_braking(Phase::kFaulted);
     return;
   }
-  law_failed_ = report.fault != Fault::kRequested && report.fault != Fault::kStale && report.fault != Fault::kLostStates;
+  law_failed_ =
+      report.fault != Fault::kRequested && report.fault != Fault::kStale && report.fault != Fault::kLostStates;
   if (law_failed_) {  // the setpoint is somewhere else: what is ramped down is what the arm really does
     source_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s);
   }

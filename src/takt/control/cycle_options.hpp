@@ -21,16 +21,16 @@ struct Workspace {
 /// How a cycle behaves. Times count in the arm's own stamps.
 struct CycleOptions {
   // Behaviour
-  double budget_fraction{0.5};          ///< of the velocity, acceleration and jerk limits; halts use the full limits
-  PoseLimits pose_budget{};             ///< of the tool on its way to a pose
-  FreshnessPolicy freshness{};          ///< for targets that do not say themselves how long they are good
-  double switch_time_s{0.1};            ///< a new law, tool or payload takes over the torque within this
+  double budget_fraction{0.5};  ///< of the velocity, acceleration and jerk limits; halts use the full limits
+  PoseLimits pose_budget{};     ///< of the tool on its way to a pose
+  FreshnessPolicy freshness{};  ///< for targets that do not say themselves how long they are good
+  double switch_time_s{0.1};    ///< a new law, tool or payload takes over the torque within this
   double leash_rad{std::numeric_limits<double>::infinity()};  ///< the setpoint waits for an arm held back further
   std::optional<Workspace> workspace{};                       ///< the tool stays inside, braking included
   std::optional<double> self_collision_margin_m{};            ///< links keep this distance, braking included
-  double tracking_error_rad{0.2};       ///< a joint further from its setpoint …
-  double tracking_error_s{0.1};         ///< … for longer than this is a fault
-  double position_tolerance_rad{0.02};  ///< measured positions may leave the range by this
+  double tracking_error_rad{0.2};                             ///< a joint further from its setpoint …
+  double tracking_error_s{0.1};                               ///< … for longer than this is a fault
+  double position_tolerance_rad{0.02};                        ///< measured positions may leave the range by this
   double velocity_tolerance{0.1};       ///< measured velocities may exceed the limit by this share of the highest
   int max_timeouts{3};                  ///< waits without a state in a row before it is a fault
   std::uint64_t max_lost_states{20};    ///< missing between two states before it is a fault

@@ -47,18 +47,18 @@ struct CycleState {
   std::uint64_t cycle{0};  ///< counts from 1 at every start
   CycleMode mode{CycleMode::kStopped};
   Fault fault{Fault::kNone};
-  Freshness freshness{Freshness::kHalt};       ///< of the command; kHalt when there is none
-  CommandKind following{CommandKind::kNone};   ///< what the setpoint comes from; kNone: nobody's command
-  Reference reference{Reference::kSetpoint};   ///< of the law in use
-  HaltCause halt_cause{HaltCause::kNone};  ///< of the last halt
-  bool at_rest{true};                          ///< the setpoint has arrived
-  bool leashed{false};                         ///< the setpoint waits for an arm that is held back
-  std::uint64_t command{0};                    ///< how many commands were taken up, this one included
-  core::FixedString<24> law;                   ///< the law in use
-  LeaseEpoch epoch{0};                         ///< of the commander whose command is followed
-  core::Nanoseconds command_stamp_ns{0};       ///< that command's own stamp
-  core::Nanoseconds woke_ns{0};                ///< when wait() returned
-  core::Nanoseconds written_ns{0};             ///< when write() returned
+  Freshness freshness{Freshness::kHalt};      ///< of the command; kHalt when there is none
+  CommandKind following{CommandKind::kNone};  ///< what the setpoint comes from; kNone: nobody's command
+  Reference reference{Reference::kSetpoint};  ///< of the law in use
+  HaltCause halt_cause{HaltCause::kNone};     ///< of the last halt
+  bool at_rest{true};                         ///< the setpoint has arrived
+  bool leashed{false};                        ///< the setpoint waits for an arm that is held back
+  std::uint64_t command{0};                   ///< how many commands were taken up, this one included
+  core::FixedString<24> law;                  ///< the law in use
+  LeaseEpoch epoch{0};                        ///< of the commander whose command is followed
+  core::Nanoseconds command_stamp_ns{0};      ///< that command's own stamp
+  core::Nanoseconds woke_ns{0};               ///< when wait() returned
+  core::Nanoseconds written_ns{0};            ///< when write() returned
   ArmState measured;
   Setpoint setpoint;
   core::JointVector target_rad;

@@ -35,9 +35,9 @@ static_assert(sizeof(Flags) == kFlagWords * sizeof(std::uint64_t));
 
 template <class State>
 auto vectors_of(State& state) noexcept {
-  return std::array{&state.measured.q_rad,     &state.measured.dq_rad_s,  &state.measured.tau_nm,
-                    &state.setpoint.q_rad,     &state.setpoint.dq_rad_s,  &state.setpoint.ddq_rad_s2,
-                    &state.target_rad,         &state.tau_wanted_nm,      &state.tau_nm};
+  return std::array{&state.measured.q_rad, &state.measured.dq_rad_s, &state.measured.tau_nm,
+                    &state.setpoint.q_rad, &state.setpoint.dq_rad_s, &state.setpoint.ddq_rad_s2,
+                    &state.target_rad,     &state.tau_wanted_nm,     &state.tau_nm};
 }
 
 }  // namespace
@@ -60,16 +60,17 @@ void EvidenceRing::record(const CycleState& state) noexcept {
   *word++ = state.command;
   *word++ = std::bit_cast<std::uint64_t>(state.command_stamp_ns);
   *word++ = state.epoch;
-  const auto flags = std::bit_cast<std::array<std::uint64_t, kFlagWords>>(Flags{.mode = state.mode,
-                                               .fault = state.fault,
-                                               .freshness = state.freshness,
-                                               .following = state.following,
-                                               .at_rest = state.at_rest,
-                                               .brakes_engaged = state.measured.brakes_engaged,
-                                               .leashed = state.leashed,
-                                               .reference = state.reference,
-                                               .halt_cause = state.halt_cause,
-                                               .unused = {}});
+  const auto flags =
+      std::bit_cast<std::array<std::uint64_t, kFlagWords>>(Flags{.mode = state.mode,
+                                                                 .fault = state.fault,
+                                                                 .freshness = state.freshness,
+                                                                 .following = state.following,
+                                                                 .at_rest = state.at_rest,
+                                                                 .brakes_engaged = state.measured.brakes_engaged,
+                                                                 .leashed = state.leashed,
+                                                                 .reference = state.reference,
+                                                                 .halt_cause = state.halt_cause,
+                                                                 .unused = {}});
   word = std::copy(flags.begin(), flags.end(), word);
   const std::string_view law = state.law.view();
   std::array<char, kLawWords * sizeof(std::uint64_t)> name{};

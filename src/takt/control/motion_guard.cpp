@@ -17,7 +17,7 @@ MotionGuard::MotionGuard(const Model& model, const CycleOptions& options)
 }
 
 HaltCause MotionGuard::objection(const Model& model, const core::JointVector& now_rad,
-                         const core::JointVector& ends_rad) const noexcept {
+                                 const core::JointVector& ends_rad) const noexcept {
   if (workspace_) {
     const double outside = outside_m(model, ends_rad);
     if (outside > 0.0 && outside > outside_m(model, now_rad)) {

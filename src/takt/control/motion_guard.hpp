@@ -11,8 +11,8 @@
 namespace takt::control {
 
 /// Keeps the tool in its workspace and the links off each other: looks at the posture in which the fastest stop would
-/// end, each cycle, so that a motion is ended while it can still end outside of what is forbidden. The setpoint passes a
-/// bound by no more than it moves in one period. Real-time safe after construction.
+/// end, each cycle, so that a motion is ended while it can still end outside of what is forbidden. The setpoint passes
+/// a bound by no more than it moves in one period. Real-time safe after construction.
 class MotionGuard {
  public:
   /// @throws LogicError when self-collision is asked for and the model has no capsules.

@@ -69,7 +69,8 @@ bool MotionSource::take_joints(const Command& command) noexcept {
   const double before = speed_;
   const bool moves = !command.velocity.empty() && !is_zero(command.velocity);
   use_speed(command.terms.speed);
-  const Outcome taken = moves ? joints_.set_target(command.vector, command.velocity) : joints_.set_target(command.vector);
+  const Outcome taken =
+      moves ? joints_.set_target(command.vector, command.velocity) : joints_.set_target(command.vector);
   if (taken != Outcome::kOk) {
     use_speed(before);
     return false;
@@ -96,8 +97,7 @@ bool MotionSource::take_pose(const Command& command, const Model& model) noexcep
   const Eigen::Map<const Vector6> V_BE(command.V_BE.data());
   const bool moves = !is_zero(command.V_BE);
   const core::Pose X_BE = pose_of(command.X_BE);
-  const Outcome taken =
-      moves ? poses_.set_target(X_BE, V_BE.head<3>(), V_BE.tail<3>()) : poses_.set_target(X_BE);
+  const Outcome taken = moves ? poses_.set_target(X_BE, V_BE.head<3>(), V_BE.tail<3>()) : poses_.set_target(X_BE);
   if (taken != Outcome::kOk) {
     use_speed(before);
     return false;
@@ -182,16 +182,14 @@ bool MotionSource::at_rest() const noexcept {
 
 bool MotionSource::is_still() const noexcept {
   const core::JointVector& dq = setpoint().dq_rad_s;
-  return joints_.on_reference() &&
-         std::all_of(dq.begin(), dq.end(), [](double speed) { return speed == 0.0; });
+  return joints_.on_reference() && std::all_of(dq.begin(), dq.end(), [](double speed) { return speed == 0.0; });
 }
 
 core::JointVector MotionSource::braking_posture_rad() const noexcept {
   core::JointVector ends = setpoint().q_rad;
   for (std::size_t i = 0; i < dof(); ++i) {
-    const AxisState state = {.q_rad = setpoint().q_rad[i],
-                             .dq_rad_s = setpoint().dq_rad_s[i],
-                             .ddq_rad_s2 = setpoint().ddq_rad_s2[i]};
+    const AxisState state = {
+        .q_rad = setpoint().q_rad[i], .dq_rad_s = setpoint().dq_rad_s[i], .ddq_rad_s2 = setpoint().ddq_rad_s2[i]};
     if (state.dq_rad_s != 0.0 || state.ddq_rad_s2 != 0.0) {
       ends[i] = Profile::fastest_stop(state, stopping_[i]).end_rad();
     }

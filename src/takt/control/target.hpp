@@ -61,12 +61,12 @@ enum class CommandKind : std::uint8_t { kNone, kJoint, kPose, kTorque, kChunk };
 /// above, or a chunk. A value, trivially copyable. Nothing in it is trusted: the cycle checks all of it again.
 struct Command {
   CommandKind kind{CommandKind::kNone};
-  std::uint32_t count{0};          ///< kChunk: actions that are meant
+  std::uint32_t count{0};  ///< kChunk: actions that are meant
   TargetTerms terms;
-  core::JointVector vector;        ///< kJoint: position, kTorque: torque, kPose: posture
-  core::JointVector velocity;      ///< kJoint
-  std::array<double, 7> X_BE{};    ///< kPose
-  std::array<double, 6> V_BE{};    ///< kPose
+  core::JointVector vector;                 ///< kJoint: position, kTorque: torque, kPose: posture
+  core::JointVector velocity;               ///< kJoint
+  std::array<double, 7> X_BE{};             ///< kPose
+  std::array<double, 6> V_BE{};             ///< kPose
   std::array<Action, kMaxActions> actions;  ///< kChunk, by rising due_ns; last, so that a target needs no copy of it
 
   /// Bytes from the start that carry meaning.

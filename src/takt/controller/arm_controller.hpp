@@ -66,14 +66,14 @@ class ArmController {
   /// Another law, or the same with other gains, from the next cycle on and without a jump of the torque. Returns when
   /// a cycle has used it; at once when the arm does not run. A law that follows something else (positions, torques,
   /// the hand) forgets what was commanded. A law that keeps something begins anew, with other gains, too: the integral
-  /// of a JointPid at zero. GravityCompensation lets the arm go until a halt(), which holds it where it is; to let it
-  /// go again, use it again. @throws ConfigError naming the field, and nothing changes. Cancellation: Cancelled; the
-  /// law is used all the same, unless it still waited for its turn.
+  /// of a JointPid at zero. GravityCompensation lets the arm go until a halt, yours or a guard's, which holds it where
+  /// it is; to let it go again, use it again. @throws ConfigError naming the field, and nothing changes. Cancellation:
+  /// Cancelled; the law is used all the same, unless it still waited for its turn.
   [[nodiscard]] virtual async::Task<void> use(control::LawSettings law) = 0;
 
   /// The tool centre point E in the flange frame F, and the load at the flange (centre and inertia in F), from the next
-  /// cycle on and without a jump. Return, and are cancelled, as use(). @throws LogicError when it is no pose, or not
-  /// physical, and nothing changes.
+  /// cycle on and without a jump. An arm on its way to a pose of another tool halts. Return, and are cancelled, as
+  /// use(). @throws LogicError when it is no pose, or not physical, and nothing changes.
   [[nodiscard]] virtual async::Task<void> set_tool(core::Pose X_FE) = 0;
   [[nodiscard]] virtual async::Task<void> set_payload(control::LinkInertia payload_F) = 0;
 

@@ -104,7 +104,8 @@ void CycleRobot::write(const messages::RobotState& target) {
   if (stopped_safely_.load(std::memory_order_acquire)) {
     refuse(control::Outcome::kFault, target);
   }
-  const control::Outcome outcome = cycle_->set({.q_rad = inside(target.joint_positions), .terms = {.stamp_ns = target.stamp_ns}});
+  const control::Outcome outcome =
+      cycle_->set({.q_rad = inside(target.joint_positions), .terms = {.stamp_ns = target.stamp_ns}});
   if (outcome != control::Outcome::kOk) {
     refuse(outcome, target);
   }

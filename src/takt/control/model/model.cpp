@@ -85,8 +85,9 @@ void Model::require_bearable(const LinkInertia& payload_F) const {
   const double arm_m = reach_m_ + payload_F.p_LC_m.norm();
   const double moment_nm = payload_F.mass_kg * data_.gravity_B_m_s2.norm() * arm_m;
   if (!(moment_nm <= strongest_nm)) {
-    throw LogicError(fmt::format("{}: a payload of {:.4g} kg needs up to {:.4g} N·m at {:.3g} m, and the strongest joint has {:.4g}",
-                                 data_.name, payload_F.mass_kg, moment_nm, arm_m, strongest_nm));
+    throw LogicError(
+        fmt::format("{}: a payload of {:.4g} kg needs up to {:.4g} N·m at {:.3g} m, and the strongest joint has {:.4g}",
+                    data_.name, payload_F.mass_kg, moment_nm, arm_m, strongest_nm));
   }
 }
 

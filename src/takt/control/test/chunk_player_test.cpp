@@ -52,8 +52,8 @@ TEST(ChunkPlayerTest, TheVelocityIsTheSlopeOfThePositions) {
   ASSERT_TRUE(player.load(second, 7 * kStep_ns, player.at(7 * kStep_ns)));  // blending counts, too
   constexpr core::Nanoseconds kDelta = 1000;
   for (core::Nanoseconds t = 7 * kStep_ns + 500'000; t < 24 * kStep_ns; t += 1'000'000) {
-    const double slope = (player.at(t + kDelta).q_rad[0] - player.at(t - kDelta).q_rad[0]) /
-                         core::to_seconds(2 * kDelta);
+    const double slope =
+        (player.at(t + kDelta).q_rad[0] - player.at(t - kDelta).q_rad[0]) / core::to_seconds(2 * kDelta);
     EXPECT_NEAR(player.at(t).dq_rad_s[0], slope, 1e-3) << t;
   }
 }

@@ -38,9 +38,9 @@ TEST_F(CycleLoopTest, NoCycleTakesALockFromStartToFault) {
   CycleLoop locked_out(arm, impedance, model, options_for(world));
   const testing::LockGuard locks;
   for (int i = 0; i < 1000; ++i) {
-    static_cast<void>(locked_out.set({.q_rad = {0.1, 0.1, 0.1},
-                                      .terms = {.stamp_ns = world.clock.now_ns(),
-                                                .valid_until_ns = i % 200 < 100 ? kValidForever : 0}}));
+    static_cast<void>(locked_out.set(
+        {.q_rad = {0.1, 0.1, 0.1},
+         .terms = {.stamp_ns = world.clock.now_ns(), .valid_until_ns = i % 200 < 100 ? kValidForever : 0}}));
     ASSERT_TRUE(locked_out.run_once());
   }
   locked_out.request_safe_stop();

@@ -393,10 +393,10 @@ TEST_F(CycleLoopSafetyTest, AToolThatIsChangedAtAPoseMovesNothing) {
   Rig rig(plain(), {}, Model(data));
   rig.run(100);
   const core::Pose X_BE = rig.model.tool_pose({0.2, 0.3, -0.1});
-  ASSERT_EQ(rig.loop.submit(to_command(PoseTarget{
-                .X_BE = core::to_array(X_BE),
-                .posture_rad = {0.2, 0.3, -0.1},
-                .terms = {.stamp_ns = rig.world.clock.now_ns(), .valid_until_ns = kValidForever}})),
+  ASSERT_EQ(rig.loop.submit(to_command(
+                PoseTarget{.X_BE = core::to_array(X_BE),
+                           .posture_rad = {0.2, 0.3, -0.1},
+                           .terms = {.stamp_ns = rig.world.clock.now_ns(), .valid_until_ns = kValidForever}})),
             Outcome::kOk);
   rig.run(6000);
   ASSERT_LT((rig.model.tool_pose(rig.world.q_rad).translation() - X_BE.translation()).norm(), 1e-3);

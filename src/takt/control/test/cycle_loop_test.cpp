@@ -86,7 +86,8 @@ TEST_F(CycleLoopTest, ANewTargetEndsAHold) {
 
 TEST_F(CycleLoopTest, DoesNotFollowATargetThatIsStaleOnArrival) {
   start();
-  ASSERT_EQ(loop.set({.q_rad = {1.0, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns() - 60'000'000}}), Outcome::kOk);
+  ASSERT_EQ(loop.set({.q_rad = {1.0, 0.0, 0.0}, .terms = {.stamp_ns = world.clock.now_ns() - 60'000'000}}),
+            Outcome::kOk);
   run(10);
   EXPECT_EQ(loop.mode(), CycleMode::kHolding);
   EXPECT_EQ(loop.stats().stale_targets, 1U);

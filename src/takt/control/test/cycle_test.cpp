@@ -35,7 +35,9 @@ class CycleTest : public ::testing::Test {
       std::this_thread::yield();
     }
   }
-  static JointTarget target(double q) { return {.q_rad = {q, q, q}, .terms = {.stamp_ns = 0, .valid_until_ns = kValidForever}}; }
+  static JointTarget target(double q) {
+    return {.q_rad = {q, q, q}, .terms = {.stamp_ns = 0, .valid_until_ns = kValidForever}};
+  }
 
   FakeWorld world;
 };

@@ -97,7 +97,9 @@ TEST(EvidenceRingTest, MissingVectorsAreZeros) {
   EXPECT_EQ(ring.rows()[0].measured.q_rad, core::JointVector::zero(3));
 }
 
-TEST(EvidenceRingTest, NeedsRoom) { EXPECT_THROW(EvidenceRing(3, 0), LogicError); }
+TEST(EvidenceRingTest, NeedsRoom) {
+  EXPECT_THROW(EvidenceRing(3, 0), LogicError);
+}
 
 TEST(EvidenceRingTest, RecordsWithoutAllocating) {
   EvidenceRing ring(3, 10);

@@ -62,7 +62,8 @@ TEST(MotionGuardTest, LinksKeepTheirDistance) {
   options.self_collision_margin_m = 0.1;
   const MotionGuard guard(model, options);
   EXPECT_EQ(guard.objection(model, {0, 0, 0}, {0, 1.0, 1.0}), HaltCause::kNone);
-  EXPECT_EQ(guard.objection(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}), HaltCause::kSelfCollision) << "the last link folds onto the first";
+  EXPECT_EQ(guard.objection(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}), HaltCause::kSelfCollision)
+      << "the last link folds onto the first";
   const ::takt::testing::AllocationGuard allocations;
   static_cast<void>(guard.objection(model, {0, 2.0, 2.0}, {0, 2.0, 2.4}));
   EXPECT_EQ(allocations.count(), 0U);

@@ -1,5 +1,3 @@
-#include "takt/control/motion_source.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/control/model/test/test_arms.hpp"
+#include "takt/control/motion_source.hpp"
 #include "takt/core/geometry.hpp"
 
 // Commands that are well formed and mad.

@@ -22,12 +22,11 @@ constexpr double kPeriod_s = 1e-3;
 /// A seven-joint arm like an FR3 in its lengths.
 ModelData arm_data() {
   ModelData data = testing::random_arm(3, 7);
-  const std::array<Eigen::Vector3d, 7> at{{{0, 0, 0.333}, {0, 0, 0}, {0, 0, 0.316}, {0.083, 0, 0}, {-0.083, 0, 0.384},
-                                           {0, 0, 0}, {0.088, 0, 0}}};
-  const std::array<Eigen::Vector3d, 7> axis{Eigen::Vector3d::UnitZ(), Eigen::Vector3d::UnitY(),
-                                            Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(),
-                                            Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(),
-                                            -Eigen::Vector3d::UnitZ()};
+  const std::array<Eigen::Vector3d, 7> at{
+      {{0, 0, 0.333}, {0, 0, 0}, {0, 0, 0.316}, {0.083, 0, 0}, {-0.083, 0, 0.384}, {0, 0, 0}, {0.088, 0, 0}}};
+  const std::array<Eigen::Vector3d, 7> axis{
+      Eigen::Vector3d::UnitZ(), Eigen::Vector3d::UnitY(),  Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(),
+      Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(), -Eigen::Vector3d::UnitZ()};
   for (std::size_t i = 0; i < 7; ++i) {
     JointData& joint = data.joints[i];
     joint.X_PJ = core::Pose::Identity();
@@ -142,7 +141,8 @@ TEST_F(MotionSourceTest, AnyCommandsAtAnyTimeStayInsideTheLimits) {
           command = to_command(JointTarget{.q_rad = q_rad});
           break;
         case 1:
-          command = to_command(JointTarget{.q_rad = q_rad, .dq_rad_s = core::JointVector::constant(7, 0.5 * unit(random))});
+          command =
+              to_command(JointTarget{.q_rad = q_rad, .dq_rad_s = core::JointVector::constant(7, 0.5 * unit(random))});
           break;
         case 2:
           command = to(model.tool_pose(q_rad));

@@ -15,7 +15,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 const core::JointVector kLowest{-1.0, -2.0};
 const core::JointVector kHighest{1.0, 2.0};
 
-bool good(const Command& command) { return is_well_formed(command, kLowest, kHighest); }
+bool good(const Command& command) {
+  return is_well_formed(command, kLowest, kHighest);
+}
 
 Command chunk_of(std::initializer_list<Action> actions) {
   Command command;
@@ -49,7 +51,8 @@ TEST(TargetTest, TorquesMustBeAsManyAndFinite) {
   EXPECT_TRUE(good(to_command(TorqueTarget{.tau_nm = {1e6, -1e6}}))) << "the cycle saturates";
   EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0}})));
   EXPECT_TRUE(good(to_command(TorqueTarget{.tau_nm = {1.0, 1.0}, .terms = {.valid_until_ns = kLongestTorque_ns}})));
-  EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0, 1.0}, .terms = {.valid_until_ns = kLongestTorque_ns + 1}})));
+  EXPECT_FALSE(
+      good(to_command(TorqueTarget{.tau_nm = {1.0, 1.0}, .terms = {.valid_until_ns = kLongestTorque_ns + 1}})));
   EXPECT_FALSE(good(to_command(TorqueTarget{.tau_nm = {1.0, kNan}})));
 }
 

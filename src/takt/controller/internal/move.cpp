@@ -109,8 +109,11 @@ class Journey {
   [[noreturn]] void throw_lost(const CycleState& state) const {
     require_commander_();  // who takes over halts first: of the two, that is the reason
     const std::string whose = "move: " + controller_.name();
-    if (state.following == control::CommandKind::kNone || state.command <= goal_.command_before) {
-      throw DeviceError(whose + " was halted on the way: a halt, a guard of the cycle or another law came between");
+    if (state.command <= goal_.command_before) {
+      throw DeviceError(whose + " was not taken up: a halt or another law came between");
+    }
+    if (state.following == control::CommandKind::kNone) {
+      throw DeviceError(whose + " was halted on the way: " + std::string(control::to_text(state.halt_cause)));
     }
     if (state.epoch != goal_.terms.epoch) {
       throw NotCommanderError(whose + " follows a command of another lease now (epoch " + std::to_string(state.epoch) +

@@ -16,7 +16,6 @@ using control::Reference;
 
 constexpr double kRotationTolerance = 1e-3;
 constexpr double kSlowest = 0.001;
-constexpr core::Nanoseconds kLongestTorque_ns = core::kNanosecondsPerSecond;  // as said of Torques
 
 template <class... Values>
 [[noreturn]] void refuse(Refusal refusal, fmt::format_string<Values...> text, Values&&... values) {
@@ -114,9 +113,10 @@ control::Command TargetCheck::target(const Target& target, const TargetOptions& 
   const control::TargetTerms terms = terms_of(options, moment);
   control::Command command =
       std::visit([&](const auto& wanted) { return command_of(wanted, moment); }, target.variant());
-  if (command.kind == control::CommandKind::kTorque && terms.valid_until_ns - terms.stamp_ns > kLongestTorque_ns) {
+  if (command.kind == control::CommandKind::kTorque &&
+      terms.valid_until_ns - terms.stamp_ns > control::kLongestTorque_ns) {
     refuse(Refusal::kTime, "torques: valid for {:.4g} s; at most {:.4g} s are possible",
-           core::to_seconds(terms.valid_until_ns - terms.stamp_ns), core::to_seconds(kLongestTorque_ns));
+           core::to_seconds(terms.valid_until_ns - terms.stamp_ns), core::to_seconds(control::kLongestTorque_ns));
   }
   command.terms = terms;
   return command;

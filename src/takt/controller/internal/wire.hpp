@@ -106,7 +106,7 @@ struct Welcome {
   std::int32_t process{0};
   WireLayout layout{};
   WireModel model{};
-  TargetBounds bounds{};           ///< what targets are held against
+  TargetBounds bounds{};         ///< what targets are held against
   std::int64_t valid_for_ns{0};  ///< of targets that do not say it themselves
 };
 BOOST_DESCRIBE_STRUCT(Welcome, (), (server, process, layout, model, bounds, valid_for_ns))
@@ -136,7 +136,7 @@ struct Failed {
   static constexpr PacketType kType = PacketType::kFailed;
   ErrorKind kind{ErrorKind::kOther};
   std::string text{};
-  std::uint8_t refusal{0};     ///< kTarget
+  std::uint8_t refusal{0};       ///< kTarget
   control::FaultReport fault{};  ///< kFault
 };
 BOOST_DESCRIBE_STRUCT(Failed, (), (kind, text, refusal, fault))

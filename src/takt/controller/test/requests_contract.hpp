@@ -185,11 +185,9 @@ TYPED_TEST_P(RequestsContract, AMoveInACancelledScopeDoesNotBegin) {
 TYPED_TEST_P(RequestsContract, ALawIsUsedThoughItsTaskIsCancelledMeanwhile) {
   this->run_started([&](ArmController& arm) -> Task<void> {
     this->world.paused = true;  // no cycle takes it up
-    const bool used = co_await async::with_timeout(20ms, arm.use(control::JointPid{}));
-    EXPECT_FALSE(used);
+    EXPECT_FALSE(co_await async::with_timeout(20ms, arm.use(control::JointPid{})));
     this->world.paused = false;
     co_await until([&] { return arm.state().law.view() == "joint_pid"; });
-    EXPECT_EQ(arm.fault().fault, Fault::kNone);
     co_await arm.move(home_but(0.1));
   });
 }
@@ -239,6 +237,21 @@ TYPED_TEST_P(RequestsContract, AMoveThatIsOverruledSaysSo) {
   });
 }
 
+TYPED_TEST_P(RequestsContract, AMoveThatTheCycleHaltsSaysWhy) {
+  this->run_started([](ArmController& arm) -> Task<void> {
+    const core::Pose X_BE = arm.model().tool_pose(home_but(1.5));
+    co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
+      nursery.start("fitter", [&]() -> Task<void> {
+        co_await until([&] { return arm.state().setpoint.dq_rad_s[0] > 0.05; });
+        co_await arm.set_tool(core::Pose(Eigen::Translation3d(0.0, 0.0, 0.05)));
+      });
+      const std::string said = co_await error_of<DeviceError>(arm.move(X_BE));
+      EXPECT_NE(said.find("halted on the way: the tool changed"), std::string::npos) << said;
+      co_return async::kJoin;
+    });
+  });
+}
+
 TYPED_TEST_P(RequestsContract, AMoveEndsWithTheFaultThatStopsIt) {
   this->run_started([&](ArmController& arm) -> Task<void> {
     co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
@@ -281,6 +294,7 @@ REGISTER_TYPED_TEST_SUITE_P(RequestsContract, StartReturnsWhenTheFirstCycleHasLe
                             AMoveAtLowSpeedIsSlow, ACancelledMoveHaltsTheArm, AMoveInACancelledScopeDoesNotBegin,
                             ALawIsUsedThoughItsTaskIsCancelledMeanwhile, OfTwoLawsTheLaterTakesOver,
                             AnArmThatWasLetGoIsHeldByAHaltAndLetGoAgainByUsingTheLawAgain, AMoveThatIsOverruledSaysSo,
-                            AMoveEndsWithTheFaultThatStopsIt, AMoveOfAnArmThatIsStoppedIsRefused);
+                            AMoveThatTheCycleHaltsSaysWhy, AMoveEndsWithTheFaultThatStopsIt,
+                            AMoveOfAnArmThatIsStoppedIsRefused);
 
 }  // namespace takt::controller::testing

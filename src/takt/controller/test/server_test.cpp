@@ -1,6 +1,7 @@
 #include "takt/controller/server.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,22 @@ TEST_F(ServerTest, RequestsWithoutANumberAreCarriedOutAndNotAnswered) {
     client.send(5, internal::Status{});
     static_cast<void>(co_await client.receive_as<internal::StatusNow>(5));
   });
+}
+
+TEST_F(ServerTest, AFaultIsSavedThoughNobodyAsksForIt) {
+  ControllerOptions options = test_options(world);
+  options.evidence_folder = std::filesystem::path(::testing::TempDir()) / ("takt-server-" + std::to_string(getpid()));
+  std::filesystem::remove_all(options.evidence_folder);
+  const auto is_saved = [&] {
+    return std::filesystem::exists(options.evidence_folder) && !std::filesystem::is_empty(options.evidence_folder);
+  };
+  async::EventLoop loop;
+  loop.run(with_server(world, options, "test", [&](Server& server) -> Task<void> {
+    co_await server.controller().start();
+    server.controller().safe_stop();
+    co_await until(is_saved);
+  }));
+  std::filesystem::remove_all(options.evidence_folder);
 }
 
 std::vector<std::byte> changed(std::vector<std::byte> packet, std::size_t at, std::byte value) {

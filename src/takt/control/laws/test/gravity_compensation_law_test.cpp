@@ -73,7 +73,7 @@ TEST(GravityCompensationLawTest, LetsAHandMoveTheArmMoreEasilyWhenFrictionIsGive
 
 TEST(GravityCompensationLawTest, LetsTheSetpointFollowTheArmAndDoesNotLookAtIt) {
   LawRig rig(GravityCompensation{}, rubbing_arm());
-  EXPECT_EQ(rig.law->reference(), Reference::kTorque);
+  EXPECT_EQ(rig.law->reference(), Reference::kMeasured);
   rig.setpoint.q_rad = JointVector::constant(5, 9.0);
   EXPECT_EQ(rig.step(), JointVector::zero(5));
 }

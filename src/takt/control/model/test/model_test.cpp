@@ -46,6 +46,12 @@ TEST(ModelTest, RefusesDataThatIsNotPhysical) {
   EXPECT_THROW(Model{data}, LogicError);
 }
 
+TEST(ModelTest, KnowsTheSafePostureOfItsArm) {
+  ModelData data = planar_arm();
+  data.home_rad = {0.25, -0.5};
+  EXPECT_EQ(Model(data).home_rad(), (JointVector{0.25, -0.5}));
+}
+
 TEST(ModelTest, MatchesTheTextbookEquationsOfATwoLinkArm) {
   const Model model(planar_arm());
   constexpr double kL1 = 0.5, kL2 = 0.4, kM1 = 3.0, kM2 = 2.0, kG = 9.81;
