@@ -31,15 +31,16 @@ std::string latency_text(const core::LatencySummary& latency) {
                      latency.p999_us, latency.max_us);
 }
 
-void show_ledger(const realtime::DeadlineSummary& ledger) {
+void show_ledger(const realtime::DeadlineSummary& ledger, bool host_watched) {
   using realtime::MissCause;
   fmt::print("  woken:     {} late\n", latency_text(ledger.wake_lateness));
   fmt::print("  computed:  {} from reading to writing\n", latency_text(ledger.read_to_write));
   fmt::print("  gaps:      {} between commands; the longest that the host does not explain {:.0f} us\n",
              latency_text(ledger.gap), ledger.longest_gap_without_host_us);
-  fmt::print("  misses:    {}: host {}, arm {}, slow {}, woken late {}\n", ledger.missed(),
-             ledger.missed(MissCause::kHost), ledger.missed(MissCause::kArm), ledger.missed(MissCause::kSlow),
-             ledger.missed(MissCause::kWake));
+  const std::string host =
+      host_watched ? fmt::to_string(ledger.missed(MissCause::kHost)) : "not watched (takt serve --ledger-sentinel)";
+  fmt::print("  misses:    {}: arm {}, slow {}, woken late {}, host {}\n", ledger.missed(),
+             ledger.missed(MissCause::kArm), ledger.missed(MissCause::kSlow), ledger.missed(MissCause::kWake), host);
 }
 
 void show_thread(const control::CycleStats& stats) {
@@ -56,7 +57,7 @@ void show_cycles(const control::CycleState& state, const control::CycleStats& st
              stats.missed_states, stats.timeouts, stats.stale_targets);
   fmt::print("  success:   {:.1f} % of the last commands came in time, says the arm\n",
              100.0 * state.measured.command_success_rate);
-  show_ledger(stats.ledger);
+  show_ledger(stats.ledger, stats.host_watched);
   show_thread(stats);
 }
 

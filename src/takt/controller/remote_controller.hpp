@@ -106,7 +106,7 @@ class RemoteController final : public ArmController {
 
   /// Who commands now; nullopt: nobody. Any thread. @throws ServerDiedError
   [[nodiscard]] std::optional<Commander> commander() const;
-  /// What the server says of itself, asked for now. @throws ServerDiedError
+  /// What the server says of itself, asked for now; stats() are of now, too. @throws ServerDiedError
   [[nodiscard]] async::Task<ServerStatus> status();
 
   /// Halts the arm, closes the brakes and ends the server; observers may do so, too. Returns when the brakes are on.

@@ -204,6 +204,7 @@ class ClientSession {
     co_return answer_of(Done{});
   }
   Task<Answer> carry_out(Status /*request*/) {
+    host_.refresh();  // who asks reads the statistics next
     co_return answer_of(StatusNow{.clients = host_.clients,
                                   .refused_commands = host_.controller().stats().refused_epochs,
                                   .refused_clients = host_.refused_clients});

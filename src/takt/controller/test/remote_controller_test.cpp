@@ -152,6 +152,17 @@ TEST_F(RemoteControllerTest, AnObserverMayStopTheArmSafely) {
   });
 }
 
+TEST_F(RemoteControllerTest, WhoAsksForTheStatusReadsTheStatisticsOfNow) {
+  run([this](Server& server) -> Task<void> {
+    const auto arm = co_await connect();
+    co_await arm->start();
+    co_await cycles(*arm, 3);
+    const std::uint64_t least = server.controller().stats().cycles;
+    static_cast<void>(co_await arm->status());
+    EXPECT_GE(arm->stats().cycles, least);
+  });
+}
+
 TEST_F(RemoteControllerTest, RequestsSideBySideEachGetTheirOwnAnswer) {
   run([this](Server&) -> Task<void> {
     const auto arm = co_await connect();
