@@ -16,6 +16,8 @@
 #include "takt/controller/errors.hpp"
 #include "takt/controller/evidence_file.hpp"
 #include "takt/controller/frequency.hpp"
+#include "takt/controller/remote_controller.hpp"
+#include "takt/controller/server.hpp"
 #include "takt/controller/targets.hpp"
 
 namespace takt {
@@ -51,6 +53,10 @@ using controller::ControllerOptions;
 using controller::Frequency;
 using controller::Joints;
 using controller::MoveOptions;
+using controller::RemoteController;
+using controller::RemoteOptions;
+using controller::Server;
+using controller::ServerOptions;
 using controller::Target;
 using controller::TargetOptions;
 using controller::TimedAction;
@@ -60,7 +66,9 @@ using controller::Torques;
 using controller::FaultError;
 using controller::NotCommanderError;
 using controller::NotRunningError;
+using controller::ProtocolError;
 using controller::Refusal;
+using controller::ServerDiedError;
 using controller::TargetError;
 
 inline namespace literals {

@@ -1,5 +1,6 @@
 #include "takt/control/cycle.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -94,7 +95,10 @@ void Cycle::start_locked() {
 void Cycle::watch_host() {
   if (options_.sentinel) {
     const int cpu = options_.cpu.value_or(realtime::cpu_of_thread(thread_->report().thread_id).value_or(0));
-    sentinel_ = std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu);
+    constexpr int kHighestFifo = 99;
+    const int priority = std::min(options_.fifo_priority.value_or(0) + 5, kHighestFifo);
+    sentinel_ =
+        std::make_unique<realtime::Sentinel>(loop_.stalls(), cpu, realtime::SentinelOptions{.fifo_priority = priority});
     host_watched_.store(sentinel_->useful(), std::memory_order_release);
   }
 }
