@@ -108,7 +108,7 @@ int run_move(const MoveWishes& wishes) {
   const bool turned = wishes.pose.size() != 3;
   return async::run(move_to(wishes, [target, turned](const RemoteController& arm) -> Target {
     if (turned) {
-      return target;
+      return Target(target);
     }
     core::Pose X_BE = arm.model().tool_pose(arm.state().setpoint.q_rad);  // turned as it is
     X_BE.translation() = std::get<controller::ToolPose>(target.variant()).X_BE.translation();

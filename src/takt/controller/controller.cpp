@@ -164,7 +164,7 @@ async::Task<void> Controller::set_payload(control::LinkInertia payload_F) {
 
 async::Task<void> Controller::believe(control::Model model) {
   internal::TargetCheck check(model, bounds_);
-  while (!check_.try_replace(std::move(check))) {  // somebody is still in a set() that began before the last change
+  while (!check_.try_replace(check)) {  // somebody is still in a set() that began before the last change
     co_await async::sleep_for(kLook);
   }
   cycle_.set_model(model);

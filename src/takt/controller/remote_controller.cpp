@@ -104,7 +104,7 @@ Task<void> RemoteController::move(Target target, MoveOptions options) {
 }
 
 Task<void> RemoteController::use(control::LawSettings law) {
-  static_cast<void>(co_await arm_->link->ask<Done>(internal::Use{.law = std::move(law)}));
+  static_cast<void>(co_await arm_->link->ask<Done>(internal::Use{.law = law}));
 }
 
 Task<void> RemoteController::set_tool(core::Pose X_FE) {

@@ -164,7 +164,7 @@ class ClientSession {
   Task<Answer> carry_out(Start /*request*/) { return command(host_.controller().start(), true); }
   Task<Answer> carry_out(Stop /*request*/) { return command(host_.controller().stop(), false); }
   Task<Answer> carry_out(Recover /*request*/) { return command(host_.controller().recover(), true); }
-  Task<Answer> carry_out(Use request) { return command(host_.controller().use(std::move(request.law)), false); }
+  Task<Answer> carry_out(Use request) { return command(host_.controller().use(request.law), false); }
   Task<Answer> carry_out(SetTool request) {
     return command(host_.controller().set_tool(from_wire(request.X_FE)), false);
   }

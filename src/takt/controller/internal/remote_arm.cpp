@@ -154,7 +154,7 @@ Goal RemoteArm::submit_move(const Target& target, const MoveOptions& options) {
 
 Task<void> RemoteArm::believe(control::Model changed) {
   TargetCheck next(changed, check.read()->bounds());
-  while (!check.try_replace(std::move(next))) {  // somebody is still in a set() that began before the last change
+  while (!check.try_replace(next)) {  // somebody is still in a set() that began before the last change
     co_await async::sleep_for(kLook);
   }
   model = std::move(changed);
@@ -172,7 +172,7 @@ Task<void> RemoteArm::take_office(ServerLink::Answer<LeaseGiven> given) {
   CommandMemory memory{
       .memory = SharedMemory::map(given.descriptor.get(), sizeof(CommandSegment), SharedMemory::Access::kReadWrite)};
   memory.port = &static_cast<CommandSegment*>(memory.memory->data())->port;
-  while (!told.try_replace(std::move(memory))) {  // somebody is still in a set() of the term before the last
+  while (!told.try_replace(memory)) {  // somebody is still in a set() of the term before the last
     co_await async::sleep_for(kLook);
   }
   co_await believe(from_wire(given.body.model));

@@ -52,8 +52,9 @@ class Snapshot {
     }
   }
 
-  /// One thread. False, and `value` is untouched, while somebody still reads the value before the present one.
-  [[nodiscard]] bool try_replace(T&& value) {
+  /// Takes the value, which is moved from then. One thread. False, and `value` is untouched, while somebody still reads
+  /// the value before the present one.
+  [[nodiscard]] bool try_replace(T& value) {
     const std::size_t spare = 1 - present_.load();
     if (readers_[spare].load() != 0) {
       return false;

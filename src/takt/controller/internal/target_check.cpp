@@ -99,8 +99,7 @@ TargetBounds bounds_of(const control::ModelData& arm, const control::CycleOption
   return bounds;
 }
 
-TargetCheck::TargetCheck(control::Model model, TargetBounds bounds)
-    : model_(std::move(model)), bounds_(std::move(bounds)) {
+TargetCheck::TargetCheck(control::Model model, TargetBounds bounds) : model_(std::move(model)), bounds_(bounds) {
   if (bounds_.self_collision_margin_m) {
     if (model_.data().capsules.empty()) {
       throw LogicError("TargetCheck: " + model_.data().name + " has no capsules to keep apart");

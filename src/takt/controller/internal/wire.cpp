@@ -124,8 +124,8 @@ WireModel to_wire(const control::Model& model) {
   }
   for (const control::Capsule& capsule : data.capsules) {
     wire.capsules.push_back({.link = static_cast<std::uint32_t>(capsule.link),
-                             .p0_L_m = numbers_of(capsule.p_LP_m),
-                             .p1_L_m = numbers_of(capsule.p_LQ_m),
+                             .p_LP_m = numbers_of(capsule.p_LP_m),
+                             .p_LQ_m = numbers_of(capsule.p_LQ_m),
                              .radius_m = capsule.radius_m});
   }
   for (const control::LinkPair& pair : data.harmless_pairs) {
@@ -151,8 +151,8 @@ control::Model from_wire(const WireModel& model) {
   }
   for (const WireCapsule& capsule : model.capsules) {
     data.capsules.push_back({.link = capsule.link,
-                             .p_LP_m = vector_of(capsule.p0_L_m),
-                             .p_LQ_m = vector_of(capsule.p1_L_m),
+                             .p_LP_m = vector_of(capsule.p_LP_m),
+                             .p_LQ_m = vector_of(capsule.p_LQ_m),
                              .radius_m = capsule.radius_m});
   }
   for (const auto& pair : model.harmless_pairs) {

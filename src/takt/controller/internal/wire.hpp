@@ -51,11 +51,11 @@ BOOST_DESCRIBE_STRUCT(WireJoint, (), (name, X_PJ, axis_J, limits, link, damping_
 
 struct WireCapsule {
   std::uint32_t link{0};
-  std::array<double, 3> p0_L_m{};
-  std::array<double, 3> p1_L_m{};
+  std::array<double, 3> p_LP_m{};
+  std::array<double, 3> p_LQ_m{};
   double radius_m{0.0};
 };
-BOOST_DESCRIBE_STRUCT(WireCapsule, (), (link, p0_L_m, p1_L_m, radius_m))
+BOOST_DESCRIBE_STRUCT(WireCapsule, (), (link, p_LP_m, p_LQ_m, radius_m))
 
 /// ModelData, and what is attached to the flange.
 struct WireModel {

@@ -129,8 +129,8 @@ TEST_F(ClientSessionTest, AServerThatShutsDownStartsNothingAnyMore) {
       nursery.start("server", server.run());
       RawClient first("test");
       co_await leave_requests_behind(first);
-      const auto operator_ = co_await its.connect({.observe = true});
-      co_await operator_->shut_down();
+      const auto the_operator = co_await its.connect({.observe = true});
+      co_await the_operator->shut_down();
       co_return async::kJoin;
     });
     EXPECT_EQ(its.world.starts, 1);

@@ -38,8 +38,9 @@ class OwnFolder {
   [[nodiscard]] std::size_t files() const {
     std::error_code none;
     std::size_t count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(path_ / "takt", none)) {
-      count += entry.exists() ? 1 : 1;
+    for (std::filesystem::directory_iterator entry(path_ / "takt", none);
+         entry != std::filesystem::directory_iterator(); entry.increment(none)) {
+      ++count;
     }
     return count;
   }

@@ -37,7 +37,7 @@ TYPED_TEST_SUITE_P(RefusalsContract);
 
 TYPED_TEST_P(RefusalsContract, BadJointTargetsAreRefusedAtOnce) {
   this->run_started([&](ArmController& arm) -> Task<void> {
-    const auto expect = [&](Refusal refusal, Target target, TargetOptions how, std::string part) {
+    const auto expect = [&](Refusal refusal, const Target& target, TargetOptions how, std::string part) {
       return this->expect_refusal(arm, refusal, [&arm, target, how] { arm.set(target, how); }, std::move(part));
     };
     co_await expect(Refusal::kSize, core::JointVector{0.1, 0.2}, {}, "2 numbers for 7");
@@ -86,7 +86,7 @@ TYPED_TEST_P(RefusalsContract, BadPosesAreRefusedAtOnce) {
 TYPED_TEST_P(RefusalsContract, BadChunksAreRefusedAtOnce) {
   this->run_started([&](ArmController& arm) -> Task<void> {
     const core::Nanoseconds now_ns = this->world.clock.now_ns();
-    const auto expect = [&](Refusal refusal, ActionChunk chunk, std::string part) {
+    const auto expect = [&](Refusal refusal, const ActionChunk& chunk, std::string part) {
       return this->expect_refusal(arm, refusal, [&arm, chunk] { arm.play(chunk); }, std::move(part));
     };
     co_await expect(Refusal::kEmpty, {}, "0 actions");

@@ -20,24 +20,27 @@ struct Pair {
 TEST(Snapshot, ShowsWhatItWasGivenLast) {
   Snapshot<Pair> shared(Pair(1));
   EXPECT_EQ(*shared.read()->first, 1);
-  EXPECT_TRUE(shared.try_replace(Pair(2)));
+  Pair second(2);
+  EXPECT_TRUE(shared.try_replace(second));
   EXPECT_EQ(*shared.read()->first, 2);
-  EXPECT_TRUE(shared.try_replace(Pair(3)));
+  Pair third(3);
+  EXPECT_TRUE(shared.try_replace(third));
   EXPECT_EQ((*shared.read()).second, 3);
 }
 
 TEST(Snapshot, AReaderKeepsItsValueOverOneReplacementAndHoldsUpTheSecond) {
   Snapshot<Pair> shared(Pair(1));
+  Pair second(2);
   Pair third(3);
   {
     const auto reader = shared.read();
-    EXPECT_TRUE(shared.try_replace(Pair(2)));
+    EXPECT_TRUE(shared.try_replace(second));
     EXPECT_EQ(*reader->first, 1);
-    EXPECT_FALSE(shared.try_replace(std::move(third)));
+    EXPECT_FALSE(shared.try_replace(third));
     ASSERT_NE(third.first, nullptr);
     EXPECT_EQ(*shared.read()->first, 2);
   }
-  EXPECT_TRUE(shared.try_replace(std::move(third)));
+  EXPECT_TRUE(shared.try_replace(third));
   EXPECT_EQ(*shared.read()->first, 3);
 }
 
@@ -59,7 +62,7 @@ TEST(Snapshot, ReadersOfManyThreadsNeverSeeAValueThatIsGoneOrTorn) {
   int replaced = 0;
   for (int value = 1; value <= 2000; ++value) {
     Pair next(value);
-    while (!shared.try_replace(std::move(next))) {
+    while (!shared.try_replace(next)) {
       std::this_thread::yield();
     }
     ++replaced;

@@ -35,9 +35,7 @@ class TargetCheckTest : public ::testing::Test {
             .speed_m_s = 0.5,
             .rotation_speed_rad_s = 1.0};
   }
-  [[nodiscard]] TargetCheck check(TargetBounds held_against) const {
-    return {control::Model(data), std::move(held_against)};
-  }
+  [[nodiscard]] TargetCheck check(TargetBounds held_against) const { return {control::Model(data), held_against}; }
   [[nodiscard]] Moment moment() const {
     return {.now_ns = kNow_ns, .valid_for = 200ms, .epoch = kEpoch, .state = state};
   }

@@ -44,7 +44,7 @@ struct Rig {
   }
   /// Follows `reference(t)` for a time and returns the largest pose error on the way.
   template <class F>
-  double follow(F reference, double time_s) {
+  double follow(const F& reference, double time_s) {
     double worst = 0.0;
     for (int k = 1; k * kDtS <= time_s; ++k) {
       const Reference wanted = reference(k * kDtS);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <tuple>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -175,7 +176,7 @@ TEST(SolvePoseTest, SpendsNoMoreThanItIsGiven) {
   std::mt19937 random(9);
   IkOptions options;
   for (int i = 0; i < 50; ++i) {
-    (void)c.solve(c.model.tool_pose(random_vector(random, 6, 3.0)), options);
+    std::ignore = c.solve(c.model.tool_pose(random_vector(random, 6, 3.0)), options);
     EXPECT_LE(c.effort.iterations, options.max_iterations);
     EXPECT_LE(c.effort.starts, options.max_starts);
   }
@@ -229,8 +230,8 @@ TEST(SolvePoseTest, AllocatesNothing) {
   std::uint64_t allocations = 0;
   {
     const takt::testing::AllocationGuard guard;
-    (void)c.solve(near);
-    (void)c.solve(nowhere);
+    std::ignore = c.solve(near);
+    std::ignore = c.solve(nowhere);
     allocations = guard.count();
   }
   EXPECT_EQ(allocations, 0U);

@@ -79,8 +79,8 @@ TEST(ModelToolTest, IsNeverFartherAwayThanTheReachOfItsArm) {
   EXPECT_NEAR(planar.tool_pose({0.0, 0.0}).translation().norm(), 1.0, 1e-15);
   for (unsigned seed = 1; seed <= 200; ++seed) {
     const Case c(seed);
-    const Eigen::Vector3d p_B1 = c.model.data().joints[0].X_PJ.translation();
-    EXPECT_LE((c.model.tool_pose(c.q).translation() - p_B1).norm(), c.model.reach_m() + 1e-12) << "seed " << seed;
+    const Eigen::Vector3d p_BJ = c.model.data().joints[0].X_PJ.translation();
+    EXPECT_LE((c.model.tool_pose(c.q).translation() - p_BJ).norm(), c.model.reach_m() + 1e-12) << "seed " << seed;
   }
 }
 
