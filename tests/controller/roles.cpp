@@ -111,8 +111,8 @@ Task<int> ask_until_the_end(std::string name) {
       co_await arm->acquire(true);
     }
   } catch (const controller::ServerDiedError&) {
+    co_return 0;  // as it was to be
   }
-  co_return 0;
 }
 
 }  // namespace
