@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "takt/control/model/test/test_arms.hpp"
 #include "takt/control/motion_source.hpp"
+#include "takt/control/test/motion_source_fixture.hpp"
 #include "takt/core/geometry.hpp"
 
 // Commands that are well formed and mad.
@@ -18,45 +18,8 @@
 namespace takt::control {
 namespace {
 
-ModelData arm_data() {
-  ModelData data = testing::random_arm(3, 7);
-  const std::array<Eigen::Vector3d, 7> at{
-      {{0, 0, 0.333}, {0, 0, 0}, {0, 0, 0.316}, {0.083, 0, 0}, {-0.083, 0, 0.384}, {0, 0, 0}, {0.088, 0, 0}}};
-  const std::array<Eigen::Vector3d, 7> axis{
-      Eigen::Vector3d::UnitZ(), Eigen::Vector3d::UnitY(),  Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(),
-      Eigen::Vector3d::UnitZ(), -Eigen::Vector3d::UnitY(), -Eigen::Vector3d::UnitZ()};
-  for (std::size_t i = 0; i < 7; ++i) {
-    JointData& joint = data.joints[i];
-    joint.X_PJ = core::Pose::Identity();
-    joint.X_PJ.translation() = at[i];
-    joint.axis_J = axis[i];
-    joint.limits = {.position_min_rad = -2.7,
-                    .position_max_rad = 2.7,
-                    .velocity_rad_s = 2.0,
-                    .acceleration_rad_s2 = 10.0,
-                    .jerk_rad_s3 = 5000.0,
-                    .torque_nm = 87.0,
-                    .torque_rate_nm_s = 1000.0};
-  }
-  data.home_rad = {0.0, -0.78, 0.0, -2.36, 0.0, 1.57, 0.78};
-  return data;
-}
-
-class MotionSourceAbuseTest : public ::testing::Test {
+class MotionSourceAbuseTest : public MotionSourceFixture {
  protected:
-  Model model{arm_data()};
-  std::vector<JointLimits> limits;
-  CycleOptions options;
-  std::unique_ptr<MotionSource> source;
-  core::JointVector home{std::span<const double>(model.data().home_rad)};
-  core::Nanoseconds now{0};
-  void SetUp() override {
-    for (const JointData& joint : model.data().joints) {
-      limits.push_back(joint.limits);
-    }
-    source = std::make_unique<MotionSource>(limits, options);
-    source->reset(home);
-  }
   Setpoint step(int n = 1) {
     for (int i = 0; i < n; ++i) {
       now += 1'000'000;
@@ -68,7 +31,6 @@ class MotionSourceAbuseTest : public ::testing::Test {
     EXPECT_TRUE(is_well_formed(command, source->lowest_rad(), source->highest_rad()));
     return source->take(command, model, now);
   }
-  core::Pose pose() const { return model.tool_pose(source->setpoint().q_rad); }
   static Command to(const core::Pose& X_BE, double speed = 1.0) {
     return to_command(PoseTarget{.X_BE = core::to_array(X_BE), .terms = {.speed = speed}});
   }
@@ -76,8 +38,7 @@ class MotionSourceAbuseTest : public ::testing::Test {
 
 TEST_F(MotionSourceAbuseTest, OnePoseOfATinySpeedDoesNotPoisonThosesThatFollow) {
   for (const double speed : {1e-6, 1e-100, 1e-300}) {
-    source = std::make_unique<MotionSource>(limits, options);
-    source->reset(home);
+    begin();
     core::Pose end = pose();
     end.translation().z() += 0.1;
     static_cast<void>(take(to(end)));
@@ -96,8 +57,7 @@ TEST_F(MotionSourceAbuseTest, OnePoseOfATinySpeedDoesNotPoisonThosesThatFollow) 
 
 TEST_F(MotionSourceAbuseTest, APoseFarAwayDoesNotPoisonThoseThatFollow) {
   for (const double far : {1e3, 1e9, 1e100, 1e300, 1.7e308}) {
-    source = std::make_unique<MotionSource>(limits, options);
-    source->reset(home);
+    begin();
     const core::Pose begin = pose();
     core::Pose end = begin;
     end.translation().z() += 0.05;
