@@ -107,10 +107,11 @@ void CycleLoop::follow() noexcept {
   const Command& command = commands_[present_];
   const Freshness before = cycle_.freshness;
   const double age = has_command_ ? age_s(command) : 0.0;
-  cycle_.freshness = has_command_ ? options_.freshness.judge(core::from_seconds(age)) : Freshness::kHalt;
   const bool fresh = has_command_ && age <= 0.0;
+  cycle_.freshness = Freshness::kHalt;
   if (has_command_) {
-    cycle_.freshness = fresh ? Freshness::kFresh : std::max(cycle_.freshness, Freshness::kHold);
+    cycle_.freshness =
+        fresh ? Freshness::kFresh : std::max(options_.freshness.judge(core::from_seconds(age)), Freshness::kHold);
   }
   following_ = fresh || let_go_;
   tau_target_nm_ = fresh && command.kind == CommandKind::kTorque ? command.vector : zero_;
