@@ -155,7 +155,8 @@ class CycleLoop {
   [[nodiscard]] HaltCause objection() const noexcept;
   void mind_law() noexcept;
   [[nodiscard]] bool step_law(Law& law) noexcept;
-  void ask(Law& law, const Model& model, const core::JointVector& tau_target_nm, core::JointVector& tau_nm) noexcept;
+  void ask(Law& law, const Model& model, const Setpoint& setpoint, const core::JointVector& tau_target_nm,
+           core::JointVector& tau_nm) noexcept;
   void take_charge(Law& law) noexcept;
   void give_back_replaced() noexcept;
 
@@ -181,6 +182,7 @@ class CycleLoop {
   Law* charged_{nullptr};                ///< whose torque it was in the cycle before, null: nobody's …
   const Model* charged_model_{nullptr};  ///< … with this model …
   core::JointVector charged_target_nm_;  ///< … and this torque of the commander's
+  Setpoint charged_setpoint_;            ///< what it follows in this cycle, or would if the setpoint had not left it
   core::JointVector zero_;               ///< one per joint
   core::JointVector tau_target_nm_;      ///< the commander's, zero without a fresh one
   CycleState cycle_;                     ///< the present one; what publish() stores

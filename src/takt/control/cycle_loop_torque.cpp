@@ -10,6 +10,13 @@ namespace {
 
 constexpr double kUnled_rad_s = 0.25;
 
+/// One period on, without jerk.
+Setpoint continued(Setpoint setpoint, double dt_s) noexcept {
+  setpoint.q_rad.eigen() += dt_s * setpoint.dq_rad_s.eigen() + 0.5 * dt_s * dt_s * setpoint.ddq_rad_s2.eigen();
+  setpoint.dq_rad_s.eigen() += dt_s * setpoint.ddq_rad_s2.eigen();
+  return setpoint;
+}
+
 }  // namespace
 
 void CycleLoop::compute_torque() noexcept {
@@ -57,14 +64,16 @@ Law& CycleLoop::law_in_charge() noexcept {
 }
 
 void CycleLoop::advance_setpoint(bool led) noexcept {
+  const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
   if (led) {
-    const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
     const Setpoint& setpoint = source_.step(*model_, now_ns(), dt_s);
+    charged_setpoint_ = setpoint;
     const FaultReport straying = guard_.check_tracking(cycle_.measured, setpoint);
     if (straying.fault != Fault::kNone && phase_ != Phase::kSafeStopping) {
       trip(straying);
     }
   } else {
+    charged_setpoint_ = continued(cycle_.setpoint, dt_s);
     source_.reset(cycle_.measured.q_rad, cycle_.measured.dq_rad_s);
   }
   if (phase_ != Phase::kFollowing) {
@@ -117,7 +126,7 @@ bool CycleLoop::step_law(Law& law) noexcept {
                .tau_target_nm = tau_target_nm_,
                .period_ns = period_ns_});
   }
-  ask(law, *model_, tau_target_nm_, tau);
+  ask(law, *model_, source_.setpoint(), tau_target_nm_, tau);
   if (tau.size() != source_.dof() || !tau.all_finite()) {
     return false;
   }
@@ -126,10 +135,10 @@ bool CycleLoop::step_law(Law& law) noexcept {
 }
 
 /// The law's torque, and the payload's weight.
-void CycleLoop::ask(Law& law, const Model& model, const core::JointVector& tau_target_nm,
+void CycleLoop::ask(Law& law, const Model& model, const Setpoint& setpoint, const core::JointVector& tau_target_nm,
                     core::JointVector& tau_nm) noexcept {
   law.step({.measured = cycle_.measured,
-            .setpoint = source_.setpoint(),
+            .setpoint = setpoint,
             .model = model,
             .tau_target_nm = tau_target_nm,
             .period_ns = period_ns_},
@@ -139,12 +148,13 @@ void CycleLoop::ask(Law& law, const Model& model, const core::JointVector& tau_t
   }
 }
 
-// What was in charge before is asked about this cycle, too, with the torque it was told last: the difference fades.
+// What was in charge before is asked about this cycle, too, with the torque it was told last and the setpoint it would
+// have: the difference fades.
 void CycleLoop::take_charge(Law& law) noexcept {
   const bool changes = charged_ != nullptr && (charged_ != &law || charged_model_ != model_);
   if (changes && (cycle_.fault == Fault::kNone || cycle_.fault == Fault::kRequested || cycle_.fault == Fault::kStale)) {
     core::JointVector before;
-    ask(*charged_, *charged_model_, charged_target_nm_, before);
+    ask(*charged_, *charged_model_, charged_setpoint_, charged_target_nm_, before);
     if (before.size() == source_.dof() && before.all_finite()) {
       blend_.begin(before, out_.tau_nm);
     }
