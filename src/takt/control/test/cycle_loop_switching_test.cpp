@@ -115,6 +115,17 @@ TEST_F(CycleLoopSwitchingTest, AnArmLedByHandStaysWhereItIsLeftByAHalt) {
   EXPECT_NEAR(world.q_rad[0], left, 0.02) << "it is held now";
 }
 
+TEST_F(CycleLoopSwitchingTest, ALoadedSpringIsLetGoWithoutAJump) {
+  start();
+  world.disturbance_nm = {3.0, 0.0, 0.0};
+  run(2000);
+  ASSERT_NEAR(loop.state().tau_nm[0], -3.0, 0.1);
+  loop.use(make_law(GravityCompensation{}, model));
+  EXPECT_LT(widest_step_nm(1), 1e-6);
+  EXPECT_EQ(loop.state().law.view(), "gravity_compensation");
+  EXPECT_LT(widest_step_nm(100), 0.03 * 3.0 + 0.01);
+}
+
 TEST_F(CycleLoopSwitchingTest, ASafeStopUnderALawThatLetsGoIsBrakedByTheCyclesOwn) {
   start();
   loop.use(make_law(GravityCompensation{}, model));

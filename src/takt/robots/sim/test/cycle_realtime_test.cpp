@@ -2,7 +2,9 @@
 // cycle through a switch to the stop because of a stale command: nothing of it allocates, locks or calls the system.
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -120,6 +122,44 @@ TEST_P(CycleRealtime, no_cycle_makes_a_system_call) {
 }
 
 #endif
+
+/// A guard that is met on the way, and where it is read that it was.
+struct GuardCase {
+  const char* name;
+  void (*set)(control::CycleOptions& options);
+  bool (*was_met)(const control::CycleLoop& loop);
+};
+
+class CycleGuards : public ::testing::TestWithParam<GuardCase> {};
+
+TEST_P(CycleGuards, a_cycle_that_is_held_back_neither_allocates_nor_locks) {
+  control::CycleOptions options = all_guards();
+  GetParam().set(options);
+  test::Fr3Cycle cycle(control::OperationalSpace{}, options, models::fr3(), control::Model(models::fr3()));
+  cycle.run(50);
+  EXPECT_EQ(cycle.loop.set(
+                {.q_rad = {0.0, -0.8, 0.0, -2.9, 0.0, 1.0, 0.8}, .terms = {.valid_until_ns = control::kValidForever}}),
+            Outcome::kOk);
+  cycle.run(2000);
+  EXPECT_TRUE(GetParam().was_met(cycle.loop));
+  EXPECT_EQ(cycle.loop.fault().fault, Fault::kNone);
+  EXPECT_EQ(cycle.allocations, 0U);
+  EXPECT_EQ(cycle.locks, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EveryGuard, CycleGuards,
+    ::testing::Values(
+        GuardCase{"leash", [](control::CycleOptions& options) { options.leash_rad = 0.002; },
+                  [](const control::CycleLoop& loop) { return loop.stats().leashed_cycles > 0; }},
+        GuardCase{
+            "workspace", [](control::CycleOptions& options) { options.workspace->lowest_m[0] = 0.25; },
+            [](const control::CycleLoop& loop) { return loop.state().halt_cause == control::HaltCause::kWorkspace; }},
+        GuardCase{"self_collision", [](control::CycleOptions& options) { options.self_collision_margin_m = 0.2; },
+                  [](const control::CycleLoop& loop) {
+                    return loop.state().halt_cause == control::HaltCause::kSelfCollision;
+                  }}),
+    [](const auto& guard) { return std::string(guard.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(EveryLaw, CycleRealtime, ::testing::ValuesIn(every_law_and_kind()), name_of);
 

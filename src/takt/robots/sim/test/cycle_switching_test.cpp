@@ -1,12 +1,11 @@
 // Every law after every law, and another tool and payload under each, over the simulated FR3: no torque jumps. Compared
 // with a twin that is told the same but for the switch.
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <string>
 #include <tuple>
-#include <utility>
 
 #include <gtest/gtest.h>
 
