@@ -61,12 +61,12 @@ inline control::Model with_tool(control::Model model, double length_m) {
 /// A cycle over the simulated FR3 in lock-step, in virtual time: two of them that are told the same do the same. What
 /// its cycles and the arm in them allocate and lock is counted.
 struct Fr3Cycle {
-  Fr3Cycle(const control::LawSettings& settings, control::CycleOptions options, const control::ModelData& data,
+  Fr3Cycle(const control::LawSettings& settings, const control::CycleOptions& options, const control::ModelData& data,
            control::Model believed)
       : model(std::move(believed)),
         arm(data, {.pace = Pace::kLockstep}),
         law(control::make_law(settings, model)),
-        loop(arm, *law, model, on_clock(std::move(options), clock)) {
+        loop(arm, *law, model, on_clock(options, clock)) {
     static_cast<void>(arm.start());
   }
 
