@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/check.sh [STEP...]: what must hold before a change goes in. All steps, or the named ones, run even when one
-# fails; the last line says which failed. Seconds per fuzz target: TAKT_FUZZ_S (30, a twentieth of `make soak`).
+# fails; the last lines are the ends of what the failed ones said (all of it is in build/check/), and which they are.
+# Seconds per fuzz target: TAKT_FUZZ_S (30, a twentieth of `make soak`).
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,14 +22,19 @@ check_tsan() { scripts/build.sh tsan && scripts/test.sh tsan; }
 check_fuzz() { scripts/fuzz.sh "${TAKT_FUZZ_S:-30}"; }
 
 [ $# -gt 0 ] || set -- "${all_steps[@]}"
+mkdir -p build/check
 failed=()
 for step in "$@"; do
   echo "== check $step"
   start=$SECONDS
-  "check_$step" </dev/null || failed+=("$step")
+  "check_$step" </dev/null 2>&1 | tee "build/check/$step.log" || failed+=("$step")
   echo "== check $step: $((SECONDS - start)) s"
 done
 if [ ${#failed[@]} -gt 0 ]; then
+  for step in "${failed[@]}"; do
+    echo "== the end of check $step"
+    tail -n 25 "build/check/$step.log"
+  done
   echo "check failed: ${failed[*]}"
   exit 1
 fi

@@ -29,6 +29,7 @@ struct ServeOptions {
   std::optional<int> cpu;
   std::optional<int> priority;
   bool ledger_sentinel{false};
+  bool tolerate_host_stalls{false};
   std::optional<std::string> bus;
   bool insecure{false};
 };
@@ -60,6 +61,7 @@ ServedRobot robot_of(const ServeOptions& options) {
   if (options.evidence) {
     robot.server.controller.evidence_folder = *options.evidence;
   }
+  robot.arm_options.tolerate_host_stalls = robot.arm_options.tolerate_host_stalls || options.tolerate_host_stalls;
   schedule(robot.server.controller.cycle, options);
   return robot;
 }
@@ -97,6 +99,8 @@ Command add_serve(CLI::App& app) {
   app.add_option("--priority", options->priority, "SCHED_FIFO priority of the cycle, 1 to 99; default: 80");
   app.add_flag("--ledger-sentinel", options->ledger_sentinel,
                "watch for the host taking the CPU away, so that the ledger can name it");
+  app.add_flag("--tolerate-host-stalls", options->tolerate_host_stalls,
+               "a simulated arm waits 200 periods for a command, not 20: for virtual machines");
   app.add_option("--bus", options->bus, "open it to a network: transport:[host[:port]][?key=FILE]")->type_name("URI");
   app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
   return [options] { return run_serve(*options); };

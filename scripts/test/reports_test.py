@@ -24,6 +24,14 @@ class CountTestsTest(unittest.TestCase):
             '</testsuite>')
         self.assertEqual(count_tests.count(report.iter("testcase")), [2, 1, 2])
 
+    def test_the_end_of_what_a_failed_test_said_is_repeated(self):
+        report = ElementTree.fromstring(
+            '<testsuite><testcase name="a" status="fail"><failure message="x"/><system-out>'
+            + "".join(f"line {i}\n" for i in range(40)) + '</system-out></testcase></testsuite>')
+        said = count_tests.end_of(report.find("testcase"))
+        self.assertTrue(said.endswith("  line 39\n"))
+        self.assertNotIn("line 5\n", said)
+
     def test_a_missing_report_is_an_error(self):
         with contextlib.redirect_stderr(io.StringIO()) as said:
             self.assertEqual(count_tests.main("/nonexistent/report.xml"), 1)

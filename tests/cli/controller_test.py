@@ -31,7 +31,8 @@ class Served(unittest.TestCase):
                               capture_output=True, text=True, timeout=90)
 
     def serve(self, *arguments):
-        server = subprocess.Popen([TAKT, "serve", *map(str, arguments)], env=self.environment,
+        # What is tested here is not whether this machine keeps 1 kHz.
+        server = subprocess.Popen([TAKT, "serve", "--tolerate-host-stalls", *map(str, arguments)], env=self.environment,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end, server)
         self.assertIn("serving", server.stdout.readline())

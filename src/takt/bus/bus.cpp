@@ -1,6 +1,7 @@
 #include "takt/bus/bus.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/core/demangle.hpp>
 
@@ -59,6 +60,25 @@ std::vector<TopicInfo> Bus::topics() const {
     infos.push_back({name, entry.core->type_name(), entry.core->subscriber_count()});
   }
   return infos;
+}
+
+void Bus::add(std::shared_ptr<Transport> transport) {
+  const std::scoped_lock lock(mutex_);
+  transports_.push_back(std::move(transport));
+}
+
+std::vector<std::shared_ptr<Transport>> Bus::transports() const {
+  const std::scoped_lock lock(mutex_);
+  return transports_;
+}
+
+void* Bus::find_or_make_shared(std::type_index type, std::shared_ptr<void> (*make)()) {
+  const std::scoped_lock lock(mutex_);
+  std::shared_ptr<void>& shared = shared_[type];
+  if (!shared) {
+    shared = make();
+  }
+  return shared.get();
 }
 
 }  // namespace takt::bus

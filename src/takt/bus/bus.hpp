@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "takt/bus/topic.hpp"
+#include "takt/bus/transport.hpp"
 
 namespace takt::bus {
 
@@ -40,6 +42,18 @@ class Bus {
   /// Every topic there is, by name.
   [[nodiscard]] std::vector<TopicInfo> topics() const;
 
+  /// Lets nodes that are made from now on be heard beyond this process, and hear. The bus shares it until its own end.
+  void add(std::shared_ptr<Transport> transport);
+  [[nodiscard]] std::vector<std::shared_ptr<Transport>> transports() const;
+
+  /// The one T of this bus, made on first use: what the users of one bus share without the bus knowing of it, such as
+  /// the services of its nodes. Lives as long as the Bus.
+  template <std::default_initializable T>
+  [[nodiscard]] T& shared() {
+    return *static_cast<T*>(
+        find_or_make_shared(typeid(T), [] -> std::shared_ptr<void> { return std::make_shared<T>(); }));
+  }
+
  private:
   struct Entry {
     std::type_index type;
@@ -49,9 +63,12 @@ class Bus {
   using Maker = std::shared_ptr<void> (*)(std::shared_ptr<internal::TopicCore>);
 
   void* find_or_make(std::string_view name, std::type_index type, Maker make);
+  void* find_or_make_shared(std::type_index type, std::shared_ptr<void> (*make)());
 
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> topics_;
+  std::vector<std::shared_ptr<Transport>> transports_;
+  std::map<std::type_index, std::shared_ptr<void>> shared_;
 };
 
 /// True for a name that ROS 2 would take as a fully qualified topic: "/a/b_2".

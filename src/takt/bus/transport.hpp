@@ -13,11 +13,21 @@
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
 
-/// What carries a bus beyond its process. Drawn once for all that plug in: DDS, ZeroMQ, UDP, shared memory.
+/// What carries a bus beyond its process: drawn once for all that plug in, DDS, ZeroMQ, UDP and memory.
 ///
-/// Bytes in, bytes out: a transport knows names, types by name and hash, and quality of service, never a C++ type.
-/// Callbacks run on the transport's own receive thread, one at a time per endpoint; they may publish, but must not
-/// destroy the endpoint that calls them. Destroying an endpoint returns when its callback has returned.
+/// Bytes in, bytes out: a transport knows names, types by name and hash, and quality of service, never a C++ type. It
+/// carries between buses only: endpoints of one Transport object do not hear each other, in one process the Bus does
+/// that by reference.
+///
+/// **What arrives is taken, not pushed.** A transport keeps what came, as much as the quality of service asks for, and
+/// says so with an event; whoever reads takes it, when and on which thread it likes. So a slow reader presses back into
+/// the middleware's own history, and a reader in a hurry takes inside the event, on the receive thread
+/// (docs/design/0010-what-arrives-is-taken.md).
+///
+/// Events run on the transport's own threads, one at a time per endpoint; on_data also on the thread that asks for the
+/// endpoint, before it is returned, when something lies there already. They must not block, and must not destroy the
+/// endpoint that calls them. Destroying an endpoint returns when its event has returned; so who destroys must not hold
+/// what an event waits for. Endpoints must not outlive their transport.
 namespace takt::bus {
 
 /// The bytes of one message, valid during the call that hands them over.
@@ -65,16 +75,10 @@ struct Matched {
 
 /// Why sending did not happen; a normal outcome.
 enum class SendError : std::uint8_t {
-  kWouldBlock,  ///< the transport's own buffer is full; wait for on_writable
+  kWouldBlock,  ///< no room now, or a client's reply side is not discovered yet: on_writable, or try again after a
+                ///< while
   kTooLarge,    ///< more than the transport carries in one message
-  kClosed,
-};
-
-/// Why a request has no reply.
-enum class RequestError : std::uint8_t {
-  kTimeout,
-  kNoServer,        ///< nobody serves that name now
-  kServerVanished,  ///< it did when the request was sent
+  kNoPeer,      ///< the client that asked has gone
   kClosed,
 };
 
@@ -87,12 +91,17 @@ struct RequestId {
 
 /// An endpoint's events. Empty functions are not called.
 struct EndpointEvents {
+  std::function<void()> on_data;  ///< take() gives something now; called again only after take() gave false
   std::function<void(const Matched&)> on_matched;
   std::function<void()> on_deadline_missed;
-  std::function<void()> on_writable;  ///< after kWouldBlock: trying again is worth it
+  std::function<void()> on_writable;  ///< after kWouldBlock: trying again is worth it. Not every transport can tell
   std::function<void(const std::string& reason)>
       on_incompatible;  ///< a peer of this name with another type or QoS: names both ends
 };
+
+/// What gets the bytes of one message. They are valid during the call; it must not throw, nor take again.
+using OnMessage = std::function<void(Bytes, const MessageInfo&)>;
+using OnRequest = std::function<void(const RequestId&, Bytes, const MessageInfo&)>;
 
 class TransportPublisher {
  public:
@@ -105,39 +114,73 @@ class TransportPublisher {
 class TransportSubscription {
  public:
   virtual ~TransportSubscription() = default;
+  /// Gives the oldest message that was not taken yet to `visit`, on the calling thread. False, and no call, when there
+  /// is none: on_data tells when there is again. Any thread, one at a time. Never blocks.
+  [[nodiscard]] virtual bool take(const OnMessage& visit) = 0;
   [[nodiscard]] virtual Matched matched() const = 0;
-  /// Messages lost on the way or dropped because nobody took them in time.
+  /// Messages lost on the way, or overwritten because nobody took them in time, as far as the transport can tell.
   [[nodiscard]] virtual std::uint64_t lost() const = 0;
 };
 
 class TransportClient {
  public:
   virtual ~TransportClient() = default;
-  using OnReply = std::function<void(Expected<Bytes, RequestError>)>;
-  /// Sends a request; `on_reply` is called once, on the receive thread, with the reply or the reason why there is none.
-  [[nodiscard]] virtual Expected<RequestId, SendError> request(Bytes bytes, core::Nanoseconds timeout_ns,
-                                                               OnReply on_reply) = 0;
-  /// Forgets a request: its on_reply is not called after this returns, unless it is running on the calling thread.
-  virtual void cancel(const RequestId& id) noexcept = 0;
+  /// Sends a request, without waiting for anything. kWouldBlock before a server is matched. Any thread, one at a time.
+  [[nodiscard]] virtual Expected<RequestId, SendError> request(Bytes bytes) = 0;
+  /// The oldest reply not taken yet, to a request of this client: as TransportSubscription::take. What is not waited
+  /// for any more comes all the same; the caller drops it.
+  [[nodiscard]] virtual bool take(const OnRequest& visit) = 0;
+  /// Servers that a request and its reply can reach. 0 after it was more: the servers have gone.
   [[nodiscard]] virtual Matched matched() const = 0;
 };
 
 class TransportServer {
  public:
   virtual ~TransportServer() = default;
-  /// Answers a request, from any thread, at any later time, once.
+  /// The oldest request not taken yet: as TransportSubscription::take.
+  [[nodiscard]] virtual bool take(const OnRequest& visit) = 0;
+  /// Answers a request that was taken, from any thread, at any later time, once; again after kWouldBlock. Never blocks.
   [[nodiscard]] virtual Expected<void, SendError> reply(const RequestId& id, Bytes bytes) = 0;
   [[nodiscard]] virtual Matched matched() const = 0;
+};
+
+/// What an endpoint of a topic is asked for.
+struct TopicEndpoint {
+  std::string name;  ///< as on the Bus: "/leader/state"
+  TypeId type;
+  Qos qos;
+  std::string node;  ///< fully qualified name of its node, "/ns/talker", as given to add_node; empty: none
+};
+
+/// What an endpoint of a service is asked for.
+struct ServiceEndpoint {
+  std::string name;
+  TypeId request;  ///< "std_srvs/srv/SetBool_Request"
+  TypeId reply;    ///< "std_srvs/srv/SetBool_Response"
+  Qos qos;
+  std::string node;
 };
 
 /// One endpoint of some process, as discovery shows it.
 struct EndpointInfo {
   enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer };
   Kind kind{Kind::kPublisher};
-  std::string node;
+  std::string node;  ///< fully qualified; empty when nobody said
   std::string name;
-  TypeId type;
+  TypeId type;  ///< of a service: "std_srvs/srv/SetBool", its hash unknown
   Qos qos;
+  std::array<std::uint8_t, 16> id{};  ///< MessageInfo::sender of what it sends
+};
+
+struct NodeInfo {
+  std::string name;  ///< fully qualified
+  std::string enclave{"/"};
+};
+
+/// Everything of every process, as far as discovery has it. Nodes and endpoints of this transport object included.
+struct Graph {
+  std::vector<NodeInfo> nodes;
+  std::vector<EndpointInfo> endpoints;
 };
 
 class Transport {
@@ -148,28 +191,25 @@ class Transport {
   [[nodiscard]] virtual std::string scheme() const = 0;
   [[nodiscard]] virtual Capabilities capabilities() const noexcept = 0;
 
-  using OnMessage = std::function<void(Bytes, const MessageInfo&)>;
-  using OnRequest = std::function<void(const RequestId&, Bytes, const MessageInfo&)>;
-
-  /// Endpoints. `name` is a topic or service name as on the Bus; the transport maps it to its own. They end with the
-  /// returned object and must not outlive the transport. @throws LogicError for a capability it lacks, SystemError when
-  /// it fails.
-  [[nodiscard]] virtual std::unique_ptr<TransportPublisher> advertise(const std::string& name, const TypeId& type,
-                                                                      const Qos& qos, EndpointEvents events) = 0;
-  [[nodiscard]] virtual std::unique_ptr<TransportSubscription> subscribe(const std::string& name, const TypeId& type,
-                                                                         const Qos& qos, OnMessage on_message,
+  /// The transport maps names to its own. @throws LogicError for a capability it lacks, SystemError when it fails.
+  [[nodiscard]] virtual std::unique_ptr<TransportPublisher> advertise(const TopicEndpoint& topic,
+                                                                      EndpointEvents events) = 0;
+  [[nodiscard]] virtual std::unique_ptr<TransportSubscription> subscribe(const TopicEndpoint& topic,
                                                                          EndpointEvents events) = 0;
-  [[nodiscard]] virtual std::unique_ptr<TransportClient> client(const std::string& name, const TypeId& request,
-                                                                const TypeId& reply, EndpointEvents events) = 0;
-  [[nodiscard]] virtual std::unique_ptr<TransportServer> serve(const std::string& name, const TypeId& request,
-                                                               const TypeId& reply, OnRequest on_request,
+  [[nodiscard]] virtual std::unique_ptr<TransportClient> client(const ServiceEndpoint& service,
+                                                                EndpointEvents events) = 0;
+  [[nodiscard]] virtual std::unique_ptr<TransportServer> serve(const ServiceEndpoint& service,
                                                                EndpointEvents events) = 0;
 
-  /// All endpoints known now, this process's own included.
-  [[nodiscard]] virtual std::vector<EndpointInfo> graph() const = 0;
+  /// Shows a node of this process to others, before its endpoints; nothing on a transport without kGraph. Any thread.
+  virtual void add_node(const NodeInfo& node) = 0;
+  /// After its endpoints have gone. Any thread.
+  virtual void remove_node(const std::string& name) = 0;
 
-  /// Calls `on_change` on the receive thread whenever graph() would answer differently. Replaces an earlier one; empty
-  /// ends it.
+  [[nodiscard]] virtual Graph graph() const = 0;
+
+  /// Calls `on_change` on the transport's thread whenever graph() would answer differently. Replaces an earlier one;
+  /// empty ends it, and returns when it does not run any more.
   virtual void watch_graph(std::function<void()> on_change) = 0;
 };
 

@@ -39,6 +39,15 @@ TEST(BusTest, ListsItsTopicsWithTypeAndSubscribers) {
   EXPECT_EQ(topics[1].subscribers, 1U);
 }
 
+TEST(BusTest, HasOneObjectOfATypeForAllWhoShareIt) {
+  Bus bus;
+  Bus other;
+  bus.shared<int>() = 5;
+  EXPECT_EQ(bus.shared<int>(), 5);
+  EXPECT_EQ(bus.shared<std::string>(), "");
+  EXPECT_EQ(other.shared<int>(), 0);
+}
+
 class TopicNameTest : public ::testing::TestWithParam<std::pair<const char*, bool>> {};
 
 TEST_P(TopicNameTest, IsLegalAsInRos) {
