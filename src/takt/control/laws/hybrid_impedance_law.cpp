@@ -52,6 +52,10 @@ HybridImpedance filled(const HybridImpedance& settings, const Model& model) {
     full.joint_damping_nm_s_rad.eigen() *= kStiffnessDamping_s;
   }
   check.vector("joint_damping_nm_s_rad", full.joint_damping_nm_s_rad, model.dof());
+  if (full.max_feedback_nm.empty()) {
+    full.max_feedback_nm = core::JointVector::constant(model.dof(), kUncapped);
+  }
+  check.caps("max_feedback_nm", full.max_feedback_nm, model.dof());
   check.number("inertial_damping_1_s", full.inertial_damping_1_s);
   check.within("friction_share", full.friction_share, 1.0);
   check.cap("max_force_n", full.max_force_n);
@@ -61,6 +65,7 @@ HybridImpedance filled(const HybridImpedance& settings, const Model& model) {
 
 HybridImpedanceLaw::HybridImpedanceLaw(const HybridImpedance& settings, const Model& model)
     : settings_(filled(settings, model)),
+      capped_(!settings.max_feedback_nm.empty()),
       stiffness_(Vector6::Map(settings_.stiffness->data())),
       damping_(Vector6::Map(settings_.damping->data())) {}
 
@@ -81,12 +86,13 @@ void HybridImpedanceLaw::step(const LawInput& input, core::JointVector& tau_nm) 
   Vector6 wrench = stiffness_.cwiseProduct(J * e.eigen()) + damping_.cwiseProduct(J * de.eigen());
   cap_wrench(wrench, settings_.max_force_n, settings_.max_moment_nm);
 
-  core::JointVector ddq = target.ddq_rad_s2;
-  ddq.eigen() += settings_.inertial_damping_1_s * de.eigen();
-  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, ddq);
+  core::JointVector feedback;
+  feed_forward(input, settings_.inertial_damping_1_s, capped_, tau_nm, feedback);
   tau_nm.eigen().noalias() += J.transpose() * wrench;
   for (std::size_t i = 0; i < dof; ++i) {
-    tau_nm[i] += settings_.joint_stiffness_nm_rad[i] * e[i] + settings_.joint_damping_nm_s_rad[i] * de[i] +
+    const double cap = settings_.max_feedback_nm[i];
+    feedback[i] += settings_.joint_stiffness_nm_rad[i] * e[i] + settings_.joint_damping_nm_s_rad[i] * de[i];
+    tau_nm[i] += std::clamp(feedback[i], -cap, cap) +
                  settings_.friction_share * friction_nm(input.model.data().joints[i], target.dq_rad_s[i]);
   }
 }

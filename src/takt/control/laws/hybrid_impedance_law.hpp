@@ -28,7 +28,8 @@ namespace takt::control {
 /// F moves the tool by Kₓ⁻¹ F while K_q = 0 and J has full rank; K_q adds stiffness. J e is the tool's error to first
 /// order only, so far errors are felt along the arm's own path. Closed loop and friction as in JointImpedanceLaw.
 ///
-/// max_force_n and max_moment_nm scale Kₓ J e + Dₓ J ė, the wrench at the tool.
+/// max_force_n and max_moment_nm scale Kₓ J e + Dₓ J ė, the wrench at the tool; max_feedback_nm, where given, bounds
+/// |K_q e + D_q ė + α M ė| joint by joint.
 ///
 /// Keeps no state between calls; the torque is not saturated.
 class HybridImpedanceLaw final : public Law {
@@ -48,6 +49,7 @@ class HybridImpedanceLaw final : public Law {
 
  private:
   HybridImpedance settings_;
+  bool capped_;
   Vector6 stiffness_, damping_;
 };
 

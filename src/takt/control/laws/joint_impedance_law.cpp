@@ -39,16 +39,8 @@ void JointImpedanceLaw::step(const LawInput& input, core::JointVector& tau_nm) n
   const core::JointVector& q = input.measured.q_rad;
   const core::JointVector& dq = input.measured.dq_rad_s;
   const Setpoint& target = input.setpoint;
-  core::JointVector ddq = target.ddq_rad_s2;
-  core::JointVector feedback = core::JointVector::zero(dof);
-  if (capped_) {
-    core::JointVector braking = core::JointVector::zero(dof);
-    braking.eigen() = settings_.inertial_damping_1_s * (target.dq_rad_s.eigen() - dq.eigen());
-    feedback = input.model.tracking_nm(q, core::JointVector::zero(dof), core::JointVector::zero(dof), braking);
-  } else {
-    ddq.eigen() += settings_.inertial_damping_1_s * (target.dq_rad_s.eigen() - dq.eigen());
-  }
-  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, ddq);
+  core::JointVector feedback;
+  feed_forward(input, settings_.inertial_damping_1_s, capped_, tau_nm, feedback);
   for (std::size_t i = 0; i < dof; ++i) {
     const double cap = settings_.max_feedback_nm[i];
     feedback[i] += settings_.stiffness_nm_rad[i] * (target.q_rad[i] - q[i]) +

@@ -39,13 +39,19 @@ JointPid filled(const JointPid& settings, const Model& model) {
     }
   }
   check.caps("max_integral_nm", full.max_integral_nm, dof);
+  if (full.max_feedback_nm.empty()) {
+    full.max_feedback_nm = core::JointVector::constant(dof, kUncapped);
+  }
+  check.caps("max_feedback_nm", full.max_feedback_nm, dof);
   check.number("inertial_damping_1_s", full.inertial_damping_1_s);
   check.within("friction_share", full.friction_share, 1.0);
   return full;
 }
 
 JointPidLaw::JointPidLaw(const JointPid& settings, const Model& model)
-    : settings_(filled(settings, model)), integral_nm_(core::JointVector::zero(model.dof())) {}
+    : settings_(filled(settings, model)),
+      capped_(!settings.max_feedback_nm.empty()),
+      integral_nm_(core::JointVector::zero(model.dof())) {}
 
 void JointPidLaw::reset(const LawInput& /*input*/) noexcept {
   std::ranges::fill(integral_nm_, 0.0);
@@ -61,20 +67,21 @@ void JointPidLaw::step(const LawInput& input, core::JointVector& tau_nm) noexcep
   const core::JointVector& dq = input.measured.dq_rad_s;
   const Setpoint& target = input.setpoint;
   const double period_s = core::to_seconds(input.period_ns);
-  core::JointVector ddq = target.ddq_rad_s2;
-  ddq.eigen() += settings_.inertial_damping_1_s * (target.dq_rad_s.eigen() - dq.eigen());
-  tau_nm = input.model.tracking_nm(q, dq, target.dq_rad_s, ddq);
+  core::JointVector feedback;
+  feed_forward(input, settings_.inertial_damping_1_s, capped_, tau_nm, feedback);
   for (std::size_t i = 0; i < dof; ++i) {
     const double e = target.q_rad[i] - q[i];
-    tau_nm[i] += settings_.proportional_nm_rad[i] * e +
-                 settings_.derivative_nm_s_rad[i] * (target.dq_rad_s[i] - dq[i]) +
+    const double cap = settings_.max_feedback_nm[i];
+    feedback[i] +=
+        settings_.proportional_nm_rad[i] * e + settings_.derivative_nm_s_rad[i] * (target.dq_rad_s[i] - dq[i]);
+    tau_nm[i] += std::clamp(feedback[i], -cap, cap) +
                  settings_.friction_share * friction_nm(input.model.data().joints[i], target.dq_rad_s[i]);
     const double growth = settings_.integral_nm_rad_s[i] * e * period_s;
     const double wanted = tau_nm[i] + integral_nm_[i];
     const bool beyond = std::abs(wanted) > input.model.data().joints[i].limits.torque_nm && wanted * growth > 0.0;
     if (!beyond) {
-      const double cap = settings_.max_integral_nm[i];
-      integral_nm_[i] = std::clamp(integral_nm_[i] + growth, -cap, cap);
+      const double most = settings_.max_integral_nm[i];
+      integral_nm_[i] = std::clamp(integral_nm_[i] + growth, -most, most);
     }
     tau_nm[i] += integral_nm_[i];
   }

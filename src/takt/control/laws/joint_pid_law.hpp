@@ -29,6 +29,8 @@ namespace takt::control {
 /// Åström and Hägglund, Advanced PID Control, 2006, §3.5). Gravity is left out: the arm compensates it.
 /// Friction as in JointImpedanceLaw; what the model does not know of it is the integral's.
 ///
+/// Where max_feedback_nm is given, it bounds |Kp e + Kd ė + α M ė| joint by joint; the integral has its own clamp.
+///
 /// The integral is all the state. The torque is not saturated.
 class JointPidLaw final : public Law {
  public:
@@ -53,6 +55,7 @@ class JointPidLaw final : public Law {
 
  private:
   JointPid settings_;
+  bool capped_;
   core::JointVector integral_nm_;
 };
 

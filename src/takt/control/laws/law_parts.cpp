@@ -48,6 +48,23 @@ double friction_nm(const JointData& joint, double velocity_rad_s) noexcept {
   return joint.damping_nm_s_rad * velocity_rad_s + joint.friction_nm * std::tanh(velocity_rad_s / kFrictionBlur_rad_s);
 }
 
+void feed_forward(const LawInput& input, double inertial_damping_1_s, bool capped, core::JointVector& tau_nm,
+                  core::JointVector& feedback_nm) noexcept {
+  const core::JointVector& q = input.measured.q_rad;
+  const core::JointVector& dq = input.measured.dq_rad_s;
+  const core::JointVector rest = core::JointVector::zero(q.size());
+  core::JointVector ddq = input.setpoint.ddq_rad_s2;
+  core::JointVector braking = rest;
+  braking.eigen() = inertial_damping_1_s * (input.setpoint.dq_rad_s.eigen() - dq.eigen());
+  if (capped) {
+    feedback_nm = input.model.tracking_nm(q, rest, rest, braking);
+  } else {
+    feedback_nm = rest;
+    ddq.eigen() += braking.eigen();
+  }
+  tau_nm = input.model.tracking_nm(q, dq, input.setpoint.dq_rad_s, ddq);
+}
+
 void cap_wrench(Vector6& wrench, double max_force_n, double max_moment_nm) noexcept {
   const double force = wrench.head<3>().norm();
   if (force > max_force_n) {

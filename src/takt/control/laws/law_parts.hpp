@@ -30,6 +30,11 @@ inline constexpr double kStiffnessDamping_s = 0.007;
 /// does not make it chatter.
 [[nodiscard]] double friction_nm(const JointData& joint, double velocity_rad_s) noexcept;
 
+/// The setpoint's feed-forward into `tau_nm`, and inertial damping α M (q̇_d − q̇): within it, and `feedback_nm` zero;
+/// or, when springs and dampers are `capped` together, in `feedback_nm`, at the price of asking the model twice.
+void feed_forward(const LawInput& input, double inertial_damping_1_s, bool capped, core::JointVector& tau_nm,
+                  core::JointVector& feedback_nm) noexcept;
+
 /// Scales force and moment to lengths of at most these.
 void cap_wrench(Vector6& wrench, double max_force_n, double max_moment_nm) noexcept;
 

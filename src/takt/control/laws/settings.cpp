@@ -48,6 +48,7 @@ void visit_fields(JointPid& s, const F& f) {
   f("integral_nm_rad_s", s.integral_nm_rad_s);
   f("derivative_nm_s_rad", s.derivative_nm_s_rad);
   f("max_integral_nm", s.max_integral_nm);
+  f("max_feedback_nm", s.max_feedback_nm);
   f("inertial_damping_1_s", s.inertial_damping_1_s);
   f("friction_share", s.friction_share);
 }
@@ -69,6 +70,7 @@ void visit_fields(HybridImpedance& s, const F& f) {
   f("damping", s.damping);
   f("joint_stiffness_nm_rad", s.joint_stiffness_nm_rad);
   f("joint_damping_nm_s_rad", s.joint_damping_nm_s_rad);
+  f("max_feedback_nm", s.max_feedback_nm);
   f("inertial_damping_1_s", s.inertial_damping_1_s);
   f("friction_share", s.friction_share);
   f("max_force_n", s.max_force_n);

@@ -42,6 +42,7 @@ struct JointPid {
   core::JointVector integral_nm_rad_s{};
   core::JointVector derivative_nm_s_rad{};
   core::JointVector max_integral_nm{};  ///< the integral's torque stays within this
+  core::JointVector max_feedback_nm{};  ///< cap on the other two together, per joint; empty: none
   double inertial_damping_1_s{40.0};    ///< α: derivative action in proportion to the mass matrix
   double friction_share{1.0};           ///< as in JointImpedance
 
@@ -68,10 +69,11 @@ struct HybridImpedance {
   std::optional<ToolAxes> damping{};    ///< N·s/m, N·m·s/rad
   core::JointVector joint_stiffness_nm_rad{};
   core::JointVector joint_damping_nm_s_rad{};
-  double inertial_damping_1_s{25.0};  ///< as in JointImpedance
-  double friction_share{1.0};         ///< as in JointImpedance
-  double max_force_n{kUncapped};      ///< cap on spring and damper at the tool
-  double max_moment_nm{kUncapped};    ///< the same for rotation
+  core::JointVector max_feedback_nm{};  ///< cap on joint springs and dampers together, per joint; empty: none
+  double inertial_damping_1_s{25.0};    ///< as in JointImpedance
+  double friction_share{1.0};           ///< as in JointImpedance
+  double max_force_n{kUncapped};        ///< cap on spring and damper at the tool
+  double max_moment_nm{kUncapped};      ///< the same for rotation
 
   friend bool operator==(const HybridImpedance&, const HybridImpedance&) = default;
 };

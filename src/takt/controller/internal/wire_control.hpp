@@ -26,14 +26,14 @@ BOOST_DESCRIBE_STRUCT(Workspace, (), (lowest_m, highest_m))
 BOOST_DESCRIBE_STRUCT(JointImpedance, (),
                       (stiffness_nm_rad, damping_nm_s_rad, inertial_damping_1_s, friction_share, max_feedback_nm))
 BOOST_DESCRIBE_STRUCT(JointPid, (),
-                      (proportional_nm_rad, integral_nm_rad_s, derivative_nm_s_rad, max_integral_nm,
+                      (proportional_nm_rad, integral_nm_rad_s, derivative_nm_s_rad, max_integral_nm, max_feedback_nm,
                        inertial_damping_1_s, friction_share))
 BOOST_DESCRIBE_STRUCT(OperationalSpace, (),
                       (stiffness_1_s2, damping_ratio, posture_stiffness_1_s2, posture_damping_ratio, friction_share,
                        max_force_n, max_moment_nm))
 BOOST_DESCRIBE_STRUCT(HybridImpedance, (),
-                      (stiffness, damping, joint_stiffness_nm_rad, joint_damping_nm_s_rad, inertial_damping_1_s,
-                       friction_share, max_force_n, max_moment_nm))
+                      (stiffness, damping, joint_stiffness_nm_rad, joint_damping_nm_s_rad, max_feedback_nm,
+                       inertial_damping_1_s, friction_share, max_force_n, max_moment_nm))
 BOOST_DESCRIBE_STRUCT(JointTorque, (), (damping_nm_s_rad))
 BOOST_DESCRIBE_STRUCT(GravityCompensation, (), (damping_nm_s_rad, friction_share))
 

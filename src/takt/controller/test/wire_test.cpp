@@ -92,10 +92,17 @@ TEST(WireTest, EveryLawArrivesWithAllOfItsSettings) {
   const core::JointVector some{1.5, 2.5, std::numeric_limits<double>::infinity()};
   const std::vector<control::LawSettings> laws{
       control::JointImpedance{some, {2.0}, 30.0, 0.5, {9.0}},
-      control::JointPid{some, {1.0}, {2.0}, {3.0}, 41.0, 0.3},
+      control::JointPid{some, {1.0}, {2.0}, {3.0}, {4.0}, 41.0, 0.3},
       control::OperationalSpace{{1, 2, 3, 4, 5, 6}, 0.7, 8.0, 0.9, 0.2, 10.0, 11.0},
-      control::HybridImpedance{
-          control::ToolAxes{1, 2, 3, 4, 5, 6}, control::ToolAxes{6, 5, 4, 3, 2, 1}, some, {7.0}, 26.0, 0.4, 8.0, 9.0},
+      control::HybridImpedance{control::ToolAxes{1, 2, 3, 4, 5, 6},
+                               control::ToolAxes{6, 5, 4, 3, 2, 1},
+                               some,
+                               {7.0},
+                               {10.0},
+                               26.0,
+                               0.4,
+                               8.0,
+                               9.0},
       control::HybridImpedance{},
       control::JointTorque{some},
       control::GravityCompensation{some, 0.25},

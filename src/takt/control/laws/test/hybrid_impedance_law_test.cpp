@@ -75,6 +75,18 @@ TEST(HybridImpedanceLawTest, CapsForceAndMomentAtTheTool) {
   EXPECT_NEAR(wrench.tail<3>().norm(), 0.3, 1e-6);
 }
 
+TEST(HybridImpedanceLawTest, CapsTheSpringsAndDampersOfItsJoints) {
+  LawRig rig(HybridImpedance{.stiffness = ToolAxes{},
+                             .joint_stiffness_nm_rad = JointVector::constant(6, 50.0),
+                             .max_feedback_nm = {1.0, kUncapped, 1.0, 1.0, 1.0, 1.0}},
+             random_arm(105, 6));
+  rig.setpoint.q_rad.eigen().array() -= 0.4;
+  const JointVector tau = rig.step();
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(tau[i], i == 1 ? -20.0 : -1.0, 1e-9);
+  }
+}
+
 TEST(HybridImpedanceLawTest, ArrivesThoughTheModelIsWrongAndTheArmHasFewJoints) {
   for (const std::size_t dof : {2U, 6U, 9U}) {
     const ModelData data = random_arm(24, dof);

@@ -57,6 +57,22 @@ TEST(JointPidLawTest, DampsAgainstTheSetpointsVelocityAndFeedsForward) {
   EXPECT_LT(core::max_abs_difference(rig.step(), expected), 1e-9);
 }
 
+TEST(JointPidLawTest, CapsWhatItFeedsBackAndNotItsIntegral) {
+  JointPid gains = some_gains(3);
+  gains.inertial_damping_1_s = 40.0;
+  gains.max_feedback_nm = {2.0, 2.0, kUncapped};
+  PidRig rig(gains, random_arm(36, 3));
+  rig.setpoint.q_rad.eigen().array() += 0.1;
+  rig.setpoint.dq_rad_s.eigen().array() += 0.2;
+  const JointVector fed_forward =
+      rig.model.tracking_nm(rig.measured.q_rad, rig.measured.dq_rad_s, rig.setpoint.dq_rad_s, rig.setpoint.ddq_rad_s2);
+  const JointVector tau = rig.step();
+  for (const std::size_t i : {0U, 1U}) {
+    EXPECT_NEAR(tau[i] - fed_forward[i] - rig.pid().integral_nm()[i], 2.0, 1e-9);
+  }
+  EXPECT_GT(tau[2] - fed_forward[2], 300.0 * 0.1);
+}
+
 TEST(JointPidLawTest, RemovesAConstantDisturbance) {
   PidRig rig(JointPid{}, random_arm(33, 6));
   Vector6 F;
