@@ -1,6 +1,6 @@
 """takt serve and what asks it: real processes, their exit codes and words.
 
-TAKT: the program.
+TAKT: the program. REMOTE_EXAMPLE: examples/controller/remote.
 """
 
 import os
@@ -141,6 +141,16 @@ class Commands(Served):
         self.expect(2, "--joints or --pose", "move")
         self.expect(2, "--pose", "move", "--pose", "1,2")
         self.expect(2, "norm", "move", "--pose", "0.4,0,0.5,1,1,1,1")
+        self.expect(0, "holding", "status")
+
+
+class Examples(Served):
+    def test_a_program_commands_the_arm_of_a_server_again_and_again(self):
+        self.serve("--arm", "sim:fr3", "--name", "shared")
+        for _ in range(2):
+            said = subprocess.run([os.environ["REMOTE_EXAMPLE"], "shared"], env=self.environment, check=True, timeout=90,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+            self.assertIn("shared: back home, and held", said)
         self.expect(0, "holding", "status")
 
 
