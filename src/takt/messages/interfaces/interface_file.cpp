@@ -8,6 +8,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/messages/interfaces/interface_value.hpp"
+#include "takt/messages/interfaces/internal/interface_names.hpp"
 
 namespace takt::messages {
 namespace {
@@ -23,41 +24,6 @@ bool is_primitive(std::string_view name) {
 
 // Boost.Describe names so many members of a struct at most, and a few of them are left for what may come.
 constexpr std::size_t kMostFields = 50;
-
-constexpr std::array kKeywords = {
-    "alignas",   "alignof",  "and",      "asm",       "auto",      "bitand",   "bitor",    "bool",      "break",
-    "case",      "catch",    "char",     "class",     "compl",     "concept",  "const",    "consteval", "constexpr",
-    "constinit", "continue", "decltype", "default",   "delete",    "do",       "double",   "else",      "enum",
-    "explicit",  "export",   "extern",   "false",     "float",     "for",      "friend",   "goto",      "if",
-    "inline",    "int",      "long",     "mutable",   "namespace", "new",      "noexcept", "not",       "nullptr",
-    "operator",  "or",       "private",  "protected", "public",    "register", "requires", "return",    "short",
-    "signed",    "sizeof",   "static",   "struct",    "switch",    "template", "this",     "throw",     "true",
-    "try",       "typedef",  "typeid",   "typename",  "union",     "unsigned", "using",    "virtual",   "void",
-    "volatile",  "while",    "xor"};
-
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// lower_case: of packages and fields.
-bool is_snake(std::string_view name) {
-  return !name.empty() && is_lower(name.front()) && !name.ends_with('_') && name.find("__") == std::string_view::npos &&
-         std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
-}
-bool is_constant(std::string_view name) {
-  return !name.empty() && is_upper(name.front()) &&
-         std::ranges::all_of(name, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
-}
-bool is_pascal(std::string_view name) {
-  return !name.empty() && is_upper(name.front()) &&
-         std::ranges::all_of(name, [](char c) { return is_lower(c) || is_upper(c) || is_digit(c); });
-}
 
 class Parser {
  public:
@@ -160,7 +126,7 @@ class Parser {
     if (!is_snake(name)) {
       fail(name, "a field is written in small letters, digits and single '_', beginning with a letter");
     }
-    if (std::ranges::find(kKeywords, name) != kKeywords.end()) {
+    if (is_cpp_keyword(name)) {
       fail(name, "is a word of C++ and cannot be the name of a member");
     }
     if (part.fields.size() == kMostFields) {

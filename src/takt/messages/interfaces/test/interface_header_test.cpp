@@ -26,9 +26,9 @@ TEST(InterfaceHeaderTest, AMessageBecomesADescribedStruct) {
 
 #include <boost/describe.hpp>
 
-#include "my_pkg/msg/bar.hpp"
-#include "takt/messages/packages/std_msgs.hpp"
-
+)"
+            "#include \"my_pkg/msg/bar.hpp\"\n#include \"takt/messages/packages/std_msgs.hpp\"\n"
+            R"(
 namespace my_pkg {
 
 /// What it is.

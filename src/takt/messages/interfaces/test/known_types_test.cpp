@@ -7,9 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/messages/interfaces/test/ros_hashes.hpp"
 #include "takt/messages/packages/std_msgs.hpp"
-
-#include "ros_hashes.hpp"
 
 namespace takt::messages {
 namespace {
