@@ -1,11 +1,11 @@
 #pragma once
 
 #include <concepts>
-#include <optional>
 #include <string_view>
 
 #include <boost/describe.hpp>
 
+#include "takt/core/bounded_vector.hpp"
 #include "takt/messages/packages/service_msgs.hpp"
 #include "takt/messages/ros_message.hpp"
 #include "takt/messages/ros_name.hpp"
@@ -30,8 +30,8 @@ struct ServiceEvent {
   static constexpr std::string_view kRosName = kRosNameWith<S, "_Event">;
 
   service_msgs::ServiceEventInfo info;
-  std::optional<typename S::Request> request;
-  std::optional<typename S::Response> response;
+  core::BoundedVector<typename S::Request, 1> request;
+  core::BoundedVector<typename S::Response, 1> response;
 
   friend bool operator==(const ServiceEvent&, const ServiceEvent&) = default;
   BOOST_DESCRIBE_CLASS(ServiceEvent, (), (info, request, response), (), ())

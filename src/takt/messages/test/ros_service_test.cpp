@@ -24,11 +24,11 @@ TEST(RosServiceTest, AnEventHoldsWhatWasSentAndTravels) {
   Event event;
   event.info.event_type = service_msgs::ServiceEventInfo::REQUEST_SENT;
   event.info.sequence_number = 7;
-  event.request = std_srvs::SetBool::Request{.data = true};
+  event.request.push_back({.data = true});
   const auto again = from_cdr<Event>(to_cdr(event));
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(*again, event);
-  EXPECT_FALSE(again->response);
+  EXPECT_TRUE(again->response.empty());
 }
 
 }  // namespace
