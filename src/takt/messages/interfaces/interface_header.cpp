@@ -185,7 +185,8 @@ class HeaderWriter {
   static std::string comment_lines(const std::vector<std::string>& comments, const std::string& indent) {
     std::string text;
     for (const std::string& comment : comments) {
-      std::string line = comment.empty() ? indent + "///" : indent + "/// " + comment;
+      std::string line = indent + "///";
+      line += comment.empty() ? "" : " " + comment;
       for (char& c : line) {
         c = c >= 0 && c < ' ' ? ' ' : c;
       }
@@ -195,7 +196,7 @@ class HeaderWriter {
   }
 
   std::string type_name(const InterfaceFieldType& type) {
-    const std::string element = element_name(type);
+    std::string element = element_name(type);
     const std::string capacity = std::to_string(type.capacity);
     switch (type.repetition) {
       case Repetition::kOne:

@@ -11,7 +11,7 @@ enum class Color : std::int16_t { kRed };
 
 struct Everything {
   static constexpr std::string_view kRosName = "test_msgs/msg/Everything";
-  static constexpr std::uint8_t LIMIT = 3;
+  static constexpr std::uint8_t kLimit = 3;
 
   bool flag{true};
   char letter{0};
@@ -33,7 +33,7 @@ struct Everything {
   core::JointVector joints;
 };
 BOOST_DESCRIBE_STRUCT(Everything, (),
-                      (LIMIT, flag, letter, byte, i8, u8, i64, u64, f32, f64, color, text, label, point, array, points,
+                      (kLimit, flag, letter, byte, i8, u8, i64, u64, f32, f64, color, text, label, point, array, points,
                        labels, maybe, joints))
 
 struct Nameless {};
