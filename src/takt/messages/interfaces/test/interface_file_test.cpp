@@ -58,7 +58,7 @@ TEST(InterfaceFileTest, FieldsHaveTypesBoundsAndDefaults) {
 }
 
 TEST(InterfaceFileTest, ConstantsHaveValues) {
-  const auto& constants =
+  const auto constants =
       parse("int32 A=-1\nstring TEXT = \"x # y\" # z\nfloat32 F=1e3\nbyte B=0x10\n").parts[0].constants;
   ASSERT_EQ(constants.size(), 4U);
   EXPECT_EQ(constants[0].value, "-1");
