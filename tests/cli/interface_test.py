@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 TAKT = os.environ["TAKT"]
+DEMO = pathlib.Path(__file__).resolve().parent.parent / "interfaces"
 
 
 def run(*arguments):
@@ -58,6 +59,16 @@ class Interface(unittest.TestCase):
         header = self.folder / "my_pkg/msg/joint_health.hpp"
         self.assertEqual(result.stdout, f"{header}\n")
         self.assertIn("namespace my_pkg {", header.read_text())
+
+    def test_the_headers_that_are_compiled_and_compared_with_ros_are_those_written_now(self):
+        files = sorted(DEMO.glob("demo_msgs/*/*.*"))
+        result = run("import", *files, "--output", self.folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        kept = sorted((DEMO / "imported").rglob("*.hpp"))
+        self.assertEqual(len(kept), len(files))
+        for header in kept:
+            written = self.folder / header.relative_to(DEMO / "imported")
+            self.assertEqual(written.read_text(), header.read_text(), header.name)
 
     def test_the_package_can_be_said(self):
         path = self.file("Health.msg", "bool good\n")
