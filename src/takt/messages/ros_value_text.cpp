@@ -39,7 +39,7 @@ std::string ros_value_text(double value) {
 std::string ros_value_text(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
-    text += c == '"' || c == '\\' ? "\\" : "";
+    text += c == '"' ? "\\" : "";
     text += c;
   }
   return text + '"';

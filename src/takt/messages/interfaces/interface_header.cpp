@@ -1,5 +1,6 @@
 #include "takt/messages/interfaces/interface_header.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -190,6 +191,7 @@ class HeaderWriter {
       for (char& c : line) {
         c = c >= 0 && c < ' ' ? ' ' : c;
       }
+      line.erase(line.find_last_not_of(' ') + 1);
       text += line + (line.ends_with('\\') ? "." : "") + "\n";  // or the next line would belong to it
     }
     return text;
@@ -214,6 +216,14 @@ class HeaderWriter {
     return "std::vector<" + element + ">";
   }
 
+  /// Within the struct that is written, this name means it, or a part of it.
+  [[nodiscard]] bool is_own_name(const std::string& name) const {
+    const bool is_part = file_.kind == InterfaceKind::kService  ? std::ranges::count(kServiceParts, name) > 0
+                         : file_.kind == InterfaceKind::kAction ? std::ranges::count(kActionParts, name) > 0
+                                                                : false;
+    return is_part || name == options_.struct_name;
+  }
+
   std::string element_name(const InterfaceFieldType& type) {
     if (type.package.empty() && type.text_bound) {
       project_includes_.insert("\"takt/core/fixed_string.hpp\"");
@@ -230,7 +240,7 @@ class HeaderWriter {
     const bool shipped = options_.shipped(type.package);
     if (type.package == file_.package && !shipped) {
       project_includes_.insert(quoted(header_path(type.package, InterfaceKind::kMessage, type.name)));
-      return type.name;
+      return is_own_name(type.name) ? type.package + "::" + type.name : type.name;
     }
     project_includes_.insert(shipped ? "\"takt/messages/packages/" + type.package + ".hpp\""
                                      : quoted(header_path(type.package, InterfaceKind::kMessage, type.name)));

@@ -98,7 +98,8 @@ Value parse_float(std::string_view text, std::string_view type) {
   return result.find_first_of(".e") == std::string::npos ? result + ".0" : result;
 }
 
-/// Without the quotes, if there are any: \" inside of them is a quote, \\ a backslash.
+/// Without the quotes, if there are any: a backslash before the same quote inside of them makes it part of the text,
+/// any other stays, as in ROS.
 Value parse_text(std::string_view text) {
   if (text.empty() || (text.front() != '"' && text.front() != '\'')) {
     return std::string(text);
@@ -109,7 +110,7 @@ Value parse_text(std::string_view text) {
     if (text[i] == quote) {
       return i + 1 == text.size() ? Value(value) : Unexpected("'" + std::string(text) + "' goes on after its text");
     }
-    if (text[i] == '\\' && i + 1 < text.size()) {
+    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == quote) {
       ++i;
     }
     value += text[i];
@@ -126,13 +127,10 @@ class Quotes {
       quote_ = c == '"' || c == '\'' ? c : '\0';
       return quote_ != 0;
     }
-    if (escaped_) {
-      escaped_ = false;
-    } else if (c == '\\') {
-      escaped_ = true;
-    } else if (c == quote_) {
+    if (c == quote_ && !escaped_) {
       quote_ = 0;
     }
+    escaped_ = c == '\\';
     return true;
   }
 

@@ -32,7 +32,7 @@ TEST(RosValueTextTest, AFloatIsTheShortestThatReadsBack) {
 }
 
 TEST(RosValueTextTest, TextsAreQuotedAndRangesInBrackets) {
-  EXPECT_EQ(ros_value_text(std::string("a \"b\" \\")), R"("a \"b\" \\")");
+  EXPECT_EQ(ros_value_text(std::string("a \"b\" \\c")), R"("a \"b\" \c")");
   EXPECT_EQ(ros_value_text(core::FixedString<4>("abc")), "\"abc\"");
   EXPECT_EQ(ros_value_text(std::vector<bool>{true, false}), "[true, false]");
   EXPECT_EQ(ros_value_text(std::array{1.0, 2.5}), "[1.0, 2.5]");

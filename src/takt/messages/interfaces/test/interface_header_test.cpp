@@ -78,5 +78,19 @@ TEST(InterfaceHeaderTest, FilesAreNamedAsRosNamesThem) {
   EXPECT_EQ(header_path("my_pkg", InterfaceKind::kMessage, "UUID"), "my_pkg/msg/uuid.hpp");
 }
 
+// my_pkg/msg/Goal is meant; within Foo, `Goal` is Foo::Goal. It compiles, and other bytes travel.
+TEST(InterfaceHeaderTest, AMessageOfThePackageIsNotMistakenForAPartOfTheAction) {
+  const std::string action = header_of("int32 order\n---\nGoal reached\n---\n", "my_pkg/action/Foo.action");
+  EXPECT_NE(action.find("my_pkg::Goal reached"), std::string::npos) << action;
+  const std::string service = header_of("int32 a\n---\nRequest[] seen\n", "my_pkg/srv/Foo.srv");
+  EXPECT_NE(service.find("my_pkg::Request> seen"), std::string::npos) << service;
+}
+
+// Compilers take a backslash, blanks and the line's end for a continuation; the blank is made after the check.
+TEST(InterfaceHeaderTest, NoCommentSwallowsTheLineAfterIt) {
+  const std::string header = header_of("# hostile \\\x01\nint32 a\n", "my_pkg/msg/Foo.msg");
+  EXPECT_EQ(header.find("\\ \n"), std::string::npos) << header;
+}
+
 }  // namespace
 }  // namespace takt::messages

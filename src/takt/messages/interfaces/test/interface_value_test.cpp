@@ -79,5 +79,11 @@ TEST(InterfaceValueTest, ACommentBeginsOutsideOfQuotes) {
   EXPECT_EQ(comment_at("# it's all"), 0U);
 }
 
+// ROS takes the backslash away before the quote that the text is in, and nowhere else.
+TEST(InterfaceValueTest, OtherBackslashesStayAsInRos) {
+  EXPECT_EQ(value_of("string", R"("C:\temp\new")"), R"(C:\temp\new)");
+  EXPECT_EQ(value_of("string", R"("[0-9]+\.csv")"), R"([0-9]+\.csv)");
+}
+
 }  // namespace
 }  // namespace takt::messages
