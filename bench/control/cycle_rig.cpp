@@ -10,7 +10,7 @@
 namespace takt::bench {
 
 control::CycleOptions rig_options() {
-  // Time is measured here: the friction of a bare FR3's last joint may hold back operational space by more than 0.2 rad.
+  // Time is measured here; the friction of a bare FR3's last joint may hold operational space back by over 0.2 rad.
   return {.tracking_error_rad = 1.0, .fifo_priority = kFifoPriority, .cpu = asking_cpu()};
 }
 
