@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "takt/async/asio/internal/loop_executor.hpp"
 #include "takt/async/tasks/internal/inbox.hpp"
 #include "takt/async/tasks/wait.hpp"
 
@@ -66,7 +67,7 @@ class AsioOperationBase : public InboxNode {
   /// The handler was called, or went away without having been called. Any thread.
   void settle() noexcept;
 
-  [[nodiscard]] boost::asio::io_context::executor_type executor() const noexcept { return context_->get_executor(); }
+  [[nodiscard]] LoopExecutor executor() const noexcept { return {*loop_, *context_}; }
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
  protected:
@@ -98,7 +99,7 @@ template <class Operation>
 class AsioHandler {
  public:
   using allocator_type = FrameAllocator<std::byte>;
-  using executor_type = boost::asio::io_context::executor_type;
+  using executor_type = LoopExecutor;
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
   explicit AsioHandler(Operation& operation) noexcept
@@ -121,7 +122,7 @@ class AsioHandler {
 
   [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
   /// The loop's: also for an operation of another context's object, which so comes back to the loop.
-  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+  [[nodiscard]] const executor_type& get_executor() const noexcept { return executor_; }
   [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
 
  private:

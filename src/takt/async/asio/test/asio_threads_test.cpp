@@ -150,6 +150,14 @@ TEST(AsioThreadsTest, AnOperationOfAnotherContextComesBackToTheLoop) {
   }(&pool));
 }
 
+TEST(AsioThreadsTest, ALoopMayEndAtOnceAfterAnOperationOfAnotherContext) {
+  asio::thread_pool pool(2);
+  for (int round = 0; round < 300; ++round) {  // the pool's thread is still on its way back
+    EventLoop loop;
+    loop.run([](asio::thread_pool* other) -> Task<void> { co_await asio::post(*other, use_task); }(&pool));
+  }
+}
+
 TEST(AsioThreadsTest, AHandlerThatAnotherThreadDestroysIsALogicError) {
   EventLoop loop;
   const auto app = []() -> Task<void> {
