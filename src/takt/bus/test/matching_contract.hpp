@@ -42,12 +42,14 @@ TEST_P(TransportContract, ASubscriptionLearnsThatItsPublisherHasGone) {
 TEST_P(TransportContract, WhatIsPublishedOnceMatchedArrives) {
   TAKT_REQUIRE_CAPABILITY(kMatchedEvents);
   TAKT_REQUIRE_CAPABILITY(kReliable);
+  const auto publisher = at(0).advertise(topic(), {});
   for (int i = 0; i < 5; ++i) {
-    const auto publisher = at(0).advertise(topic(), {});
-    const auto subscription = at(1).subscribe(topic(), {});
+    auto subscription = at(1).subscribe(topic(), {});
     ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
     ASSERT_TRUE(publisher->publish(bytes_of("the first")));
     ASSERT_EQ(take_count(*subscription, 1), std::vector<std::string>{"the first"}) << "round " << i;
+    subscription.reset();
+    ASSERT_TRUE(eventually([&] { return publisher->matched().current == 0; }));
   }
 }
 

@@ -102,14 +102,13 @@ TEST_P(TransportContract, KeepsTheLastAndCountsWhatTheyOverwrote) {
 }
 
 TEST_P(TransportContract, DepthOneGivesTheLatest) {
-  Qos latest = Qos::latest();
-  const auto subscription = at(1).subscribe(topic(latest), {});
-  const auto publisher = at(0).advertise(topic(latest), {});
+  const auto subscription = at(1).subscribe(topic(Qos::latest()), {});
+  const auto publisher = at(0).advertise(topic(Qos::latest()), {});
   await_match(*publisher, *subscription);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(publisher->publish(bytes_of(std::to_string(i))));
-    settle();
   }
+  ASSERT_TRUE(eventually([&] { return subscription->lost() == 4; })) << subscription->lost();
   EXPECT_EQ(take_all(*subscription), std::vector<std::string>{"4"});
 }
 
@@ -211,8 +210,14 @@ TEST_P(TransportContract, CarriesAMessageWithoutContentAndOneOfAMebibyte) {
   for (std::size_t i = 0; i < large.size(); ++i) {
     large[i] = static_cast<char>('a' + i * 7919 % 26);
   }
-  ASSERT_TRUE(publisher->publish(bytes_of(large)));
-  ASSERT_TRUE(eventually([&] { return subscription->take(keep); }));
+  ASSERT_TRUE(send_when_ready([&] { return publisher->publish(bytes_of(large)); }));
+  ASSERT_TRUE(eventually([&] {
+    if (!can(Capability::kReliable)) {  // the kernel's buffers may be too small for so many datagrams at once
+      static_cast<void>(publisher->publish(bytes_of(large)));
+      settle();
+    }
+    return subscription->take(keep);
+  }));
   EXPECT_TRUE(text_of(came) == large);
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -32,6 +33,8 @@ class TransportRig {
 struct RigMaker {
   std::string name;
   std::function<std::unique_ptr<TransportRig>()> make;
+  /// What GoogleTest shows of it.
+  friend void PrintTo(const RigMaker& maker, std::ostream* to) { *to << maker.name; }
 };
 
 /// Waits for what must come, however busy the host is.

@@ -32,7 +32,7 @@ udp::UdpOptions speaker(std::uint16_t port) {
 class UdpRig : public TransportRig {
  public:
   [[nodiscard]] Transport& transport(std::size_t index) override { return *transports.at(index); }
-  void settle() override { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
+  void settle() override { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
   [[nodiscard]] std::size_t max_message_bytes() const override { return udp::UdpOptions{}.max_message_bytes; }
 
  protected:
