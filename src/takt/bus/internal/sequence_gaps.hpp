@@ -25,8 +25,6 @@ class SequenceGaps {
   /// when a newer one, or this one, came already.
   [[nodiscard]] std::optional<std::uint64_t> advance(const EndpointId& sender, std::uint64_t sequence);
 
-  void forget(const EndpointId& sender) { senders_.erase(sender); }
-
  private:
   struct Heard {
     std::uint64_t sequence{0};

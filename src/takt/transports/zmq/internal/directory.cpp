@@ -159,7 +159,6 @@ void Directory::match(const std::shared_ptr<Local>& local, const Announcement& r
 
 void Directory::unmatch(const std::shared_ptr<Local>& local, const EndpointId& remote, Changes& changes) {
   local->refused.erase(remote);
-  local->heard.forget(remote);
   if (std::erase(local->matched, remote) > 0) {
     post_matched(local, changes);
   }

@@ -1,5 +1,6 @@
 #include "takt/transports/zmq/internal/sockets.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -16,6 +17,33 @@ using ::zmq::socket_type;
 
 /// Header and names, beside the payload.
 constexpr std::size_t kFrameSlack = std::size_t{64} << 10U;
+
+/// A signal may interrupt even what does not wait.
+template <class Call>
+auto uninterrupted(Call call) {
+  while (true) {
+    try {
+      return call();
+    } catch (const ::zmq::error_t& error) {
+      if (error.num() != EINTR) {
+        throw;
+      }
+    }
+  }
+}
+
+/// A part of a message; `more` follow. @return false when there is no room
+bool send_part(::zmq::socket_t& socket, ::zmq::const_buffer part, bool more) {
+  const auto flags = (more ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none) | ::zmq::send_flags::dontwait;
+  return uninterrupted([&] { return socket.send(part, flags).has_value(); });
+}
+
+/// The last part of a message; shares its bytes.
+void send_payload(::zmq::socket_t& socket, const ::zmq::message_t& payload) {
+  ::zmq::message_t copy;
+  copy.copy(const_cast<::zmq::message_t&>(payload));
+  static_cast<void>(uninterrupted([&] { return socket.send(copy, ::zmq::send_flags::dontwait); }));
+}
 
 ZmqOptions checked(ZmqOptions options) {
   if (options.queue <= 0 || options.room == 0 || options.heartbeat_ms <= 0) {
@@ -123,30 +151,23 @@ Sent Sockets::publish(std::string_view to, bus::Bytes header, const ::zmq::messa
     publisher_.set(option::xpub_nodrop, sure);
     sure_ = sure;
   }
-  using ::zmq::send_flags;
-  if (!publisher_.send(::zmq::const_buffer(to.data(), to.size()), send_flags::sndmore | send_flags::dontwait)) {
+  if (!send_part(publisher_, {to.data(), to.size()}, true)) {
     return Sent::kFull;
   }
-  publisher_.send(::zmq::const_buffer(header.data(), header.size()), send_flags::sndmore | send_flags::dontwait);
-  ::zmq::message_t copy;
-  copy.copy(const_cast<::zmq::message_t&>(payload));  // shares its bytes
-  publisher_.send(copy, send_flags::dontwait);
+  send_part(publisher_, {header.data(), header.size()}, true);
+  send_payload(publisher_, payload);
   return Sent::kYes;
 }
 
 Sent Sockets::ask(std::uint64_t process, bus::Bytes header, const ::zmq::message_t& payload) {
-  using ::zmq::send_flags;
   try {
-    if (binds_ &&
-        !asker_.send(::zmq::const_buffer(&process, sizeof(process)), send_flags::sndmore | send_flags::dontwait)) {
+    if (binds_ && !send_part(asker_, {&process, sizeof(process)}, true)) {
       return Sent::kFull;
     }
-    if (!asker_.send(::zmq::const_buffer(header.data(), header.size()), send_flags::sndmore | send_flags::dontwait)) {
+    if (!send_part(asker_, {header.data(), header.size()}, true)) {
       return Sent::kFull;
     }
-    ::zmq::message_t copy;
-    copy.copy(const_cast<::zmq::message_t&>(payload));
-    asker_.send(copy, send_flags::dontwait);
+    send_payload(asker_, payload);
     return Sent::kYes;
   } catch (const ::zmq::error_t& error) {
     if (error.num() != EHOSTUNREACH) {
@@ -159,7 +180,8 @@ Sent Sockets::ask(std::uint64_t process, bus::Bytes header, const ::zmq::message
 bool Sockets::receive(::zmq::socket_t& socket, Frames& frames) {
   frames.clear();
   do {
-    if (!socket.recv(frames.emplace_back(), ::zmq::recv_flags::dontwait)) {
+    ::zmq::message_t& frame = frames.emplace_back();
+    if (!uninterrupted([&] { return socket.recv(frame, ::zmq::recv_flags::dontwait).has_value(); })) {
       return false;
     }
   } while (frames.back().more());
@@ -208,7 +230,7 @@ std::array<int, 4> Sockets::descriptors() const {
 }
 
 bool Sockets::is_ready(const ::zmq::socket_t& socket) {
-  return (socket.get(option::events) & ZMQ_POLLIN) != 0;
+  return uninterrupted([&] { return (socket.get(option::events) & ZMQ_POLLIN) != 0; });
 }
 
 bool Sockets::ready() const {

@@ -1,6 +1,9 @@
 // What goes wrong between processes: they die, come back, send nonsense, or have another key.
+#include <array>
 #include <csignal>
+#include <utility>
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.hpp>
@@ -18,29 +21,87 @@ ServiceEndpoint service() {
   return {.name = "/service", .request = {.name = "q"}, .reply = {.name = "r"}, .qos = {}, .node = {}};
 }
 
-/// Counts what subscribers and servers of a killed process leave behind.
-TEST(ZmqFaultsTest, AKilledConnectorIsGoneForTheBinder) {
-  const std::string address = own_ipc();
-  const pid_t child = fork();
-  if (child == 0) {
-    zmq::ZmqOptions options;
-    options.address = address;
-    const auto transport = zmq::open_zmq(options);
-    const auto subscription = transport->subscribe(topic(), {});
-    const auto server = transport->serve(service(), {});
-    pause();
-    _exit(0);
+Qos keeping_all() {
+  Qos all;
+  all.depth = 0;
+  return all;
+}
+
+/// Another process, which does something and then sleeps until it is killed. Made before this one has threads.
+class Process {
+ public:
+  enum class Begins : std::uint8_t { kAtOnce, kWhenTold };
+
+  template <class Body>
+  explicit Process(Body body, Begins begins = Begins::kAtOnce) {
+    EXPECT_EQ(pipe(start_.data()), 0);
+    child_ = fork();
+    if (child_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      char told = 0;
+      if (begins == Begins::kWhenTold && read(start_[0], &told, 1) != 1) {
+        _exit(1);
+      }
+      body();
+      _exit(0);
+    }
   }
+  ~Process() {
+    kill();
+    close(start_[0]);
+    close(start_[1]);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void begin() const { EXPECT_EQ(write(start_[1], "x", 1), 1); }
+  void stop() const { ::kill(child_, SIGSTOP); }
+  void go_on() const { ::kill(child_, SIGCONT); }
+  void kill() {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      waitpid(std::exchange(child_, -1), nullptr, 0);
+    }
+  }
+
+ private:
+  std::array<int, 2> start_{};
+  pid_t child_{-1};
+};
+
+zmq::ZmqOptions options_for(const std::string& address, bool binds, int heartbeat_ms = 500) {
   zmq::ZmqOptions options;
   options.address = address;
-  options.binds = true;
-  const auto binder = zmq::open_zmq(options);
+  options.binds = binds;
+  options.heartbeat_ms = heartbeat_ms;
+  return options;
+}
+
+/// What other processes do. They never return.
+void listen(const std::string& address, int heartbeat_ms = 500) {
+  const auto transport = zmq::open_zmq(options_for(address, false, heartbeat_ms));
+  const auto subscription = transport->subscribe(topic(keeping_all()), {});
+  const auto server = transport->serve(service(), {});
+  pause();
+}
+
+void serve(const std::string& address, const std::string& kept, int heartbeat_ms = 500) {
+  const auto transport = zmq::open_zmq(options_for(address, true, heartbeat_ms));
+  const auto publisher = transport->advertise(topic(Qos::latched()), {});
+  static_cast<void>(publisher->publish(bytes_of(kept)));
+  const auto server = transport->serve(service(), {});
+  pause();
+}
+
+TEST(ZmqFaultsTest, AKilledConnectorIsGoneForTheBinder) {
+  const std::string address = own_ipc();
+  Process connector([&] { listen(address); });
+  const auto binder = zmq::open_zmq(options_for(address, true));
   Events events;
   const auto publisher = binder->advertise(topic(), events.record());
   const auto client = binder->client(service(), {});
   EXPECT_TRUE(eventually([&] { return publisher->matched().current == 1 && client->matched().current == 1; }));
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
+  connector.kill();
   EXPECT_TRUE(eventually([&] { return publisher->matched().current == 0 && client->matched().current == 0; }));
   EXPECT_TRUE(eventually([&] { return events.last_matched().current == 0; }));
   EXPECT_EQ(binder->statistics().peers, 0);
@@ -49,69 +110,75 @@ TEST(ZmqFaultsTest, AKilledConnectorIsGoneForTheBinder) {
 
 TEST(ZmqFaultsTest, AKilledBinderIsGoneForItsConnectorsAndTheNextIsFound) {
   const std::string address = own_ipc();
-  const auto serve_until_killed = [&] {
-    const pid_t child = fork();
-    if (child == 0) {
-      zmq::ZmqOptions options;
-      options.address = address;
-      options.binds = true;
-      const auto transport = zmq::open_zmq(options);
-      const auto publisher = transport->advertise(topic(Qos::latched()), {});
-      static_cast<void>(publisher->publish(bytes_of("kept")));
-      const auto server = transport->serve(service(), {});
-      pause();
-      _exit(0);
-    }
-    return child;
-  };
-  const auto kill_it = [](pid_t child) {
-    kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
-  };
-  const pid_t first = serve_until_killed();
-  // A fork beside threads keeps locks that nobody opens: the second waits until it is told, in a process without
-  // threads.
-  std::array<int, 2> start{};
-  ASSERT_EQ(pipe(start.data()), 0);
-  const pid_t second = fork();
-  if (second == 0) {
-    char byte = 0;
-    static_cast<void>(!read(start[0], &byte, 1));
-    zmq::ZmqOptions options;
-    options.address = address;
-    options.binds = true;
-    const auto transport = zmq::open_zmq(options);
-    const auto publisher = transport->advertise(topic(Qos::latched()), {});
-    static_cast<void>(publisher->publish(bytes_of("kept by the second")));
-    const auto server = transport->serve(service(), {});
-    pause();
-    _exit(0);
-  }
-  zmq::ZmqOptions options;
-  options.address = address;
-  const auto transport = zmq::open_zmq(options);
+  Process first([&] { serve(address, "kept"); });
+  const Process second([&] { serve(address, "kept by the second"); }, Process::Begins::kWhenTold);
+  const auto transport = zmq::open_zmq(options_for(address, false));
   Events events;
   const auto subscription = transport->subscribe(topic(Qos::latched()), events.record());
   const auto client = transport->client(service(), {});
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"kept"});
   EXPECT_TRUE(eventually([&] { return client->matched().current == 1; }));
 
-  kill_it(first);
+  first.kill();
   EXPECT_TRUE(eventually([&] { return events.last_matched().current == 0 && client->matched().current == 0; }));
   const auto asked = client->request(bytes_of("anybody?"));
   EXPECT_TRUE(!asked && asked.error() == SendError::kWouldBlock);
 
-  static_cast<void>(!write(start[1], "x", 1));
+  second.begin();
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"kept by the second"});
   EXPECT_TRUE(eventually([&] { return client->matched().current == 1; }));
   EXPECT_EQ(client->matched().total, 2);
   EXPECT_TRUE(client->request(bytes_of("you?")));
-  kill_it(second);
-  close(start[0]);
-  close(start[1]);
 }
 
-TEST(ZmqFaultsTest, ALinkThatIsRestoredCarriesAgainInBothDirections) {
+TEST(ZmqFaultsTest, APeerThatIsSilentIsGoneAndFoundAgainWhenItSpeaks) {
+  const std::string address = own_ipc();
+  constexpr int kHeartbeat_ms = 100;
+  const Process robot([&] { serve(address, "kept", kHeartbeat_ms); });
+  const auto transport = zmq::open_zmq(options_for(address, false, kHeartbeat_ms));
+  Events events;
+  const auto subscription = transport->subscribe(topic(Qos::latched()), events.record());
+  const auto client = transport->client(service(), {});
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"kept"});
+  EXPECT_TRUE(eventually([&] { return client->matched().current == 1; }));
+
+  robot.stop();  // the link is cut: nothing comes, and nobody says so
+  EXPECT_TRUE(eventually([&] { return events.last_matched().current == 0 && client->matched().current == 0; }));
+  robot.go_on();
+  EXPECT_TRUE(eventually([&] { return subscription->matched().current == 1 && client->matched().current == 1; }));
+  EXPECT_GE(client->matched().total, 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(take_all(*subscription).size(), 0) << "what was kept was heard before";
+}
+
+TEST(ZmqFaultsTest, AReaderThatHangsPressesBackOnReliablePublishersOnly) {
+  const std::string address = own_ipc();
+  constexpr int kHeartbeat_ms = 60'000;  // it hangs, but it is not gone
+  const Process desk([&] { listen(address, kHeartbeat_ms); });
+  zmq::ZmqOptions options = options_for(address, true, kHeartbeat_ms);
+  options.queue = 10;
+  const auto robot = zmq::open_zmq(options);
+  Events events;
+  const auto reliable = robot->advertise(topic(), events.record());
+  Qos best_effort;
+  best_effort.reliability = Reliability::kBestEffort;
+  const auto other = robot->advertise(topic(best_effort), {});
+  EXPECT_TRUE(eventually([&] { return reliable->matched().current == 1; }));
+  desk.stop();
+  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));
+  auto sent = reliable->publish(bytes);
+  for (int i = 0; i < 1000 && sent; ++i) {
+    sent = reliable->publish(bytes);
+  }
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error(), SendError::kWouldBlock);
+  EXPECT_TRUE(other->publish(bytes)) << "it is lost for the reader that hangs, and nobody waits";
+  EXPECT_TRUE(eventually([&] { return events.writable() > 0; }));
+  desk.go_on();
+  EXPECT_TRUE(send_when_ready([&] { return reliable->publish(bytes); }));
+}
+
+TEST(ZmqFaultsTest, EndpointsOfOneSideComeAndGoAndTheLinkCarriesAllOfThem) {
   Binder binder = bind_tcp();
   const auto desk = zmq::open_zmq(connector(binder));
   const auto at_desk = desk->subscribe(topic(), {});
