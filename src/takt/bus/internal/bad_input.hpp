@@ -8,8 +8,8 @@
 
 namespace takt::bus::internal {
 
-/// Counts what a transport got and could not read, and names each kind of fault once, in the log, with who sent it. Thread
-/// safe.
+/// Counts what a transport got and could not read, and names each kind of fault once, in the log, with who sent it.
+/// Thread safe.
 class BadInput {
  public:
   explicit BadInput(std::string transport) : transport_(std::move(transport)) {}

@@ -73,7 +73,7 @@ Expected<RequestId, SendError> MemoryHub::request(MemoryEndpoint& from, Bytes by
     MemoryMessage message = make_message(from, bytes);
     id.sequence = static_cast<std::int64_t>(message.info.sequence);
     message.request = id;
-    send(*from.peers.front(), std::move(message), happened);  // of several servers, the one found first
+    send(*from.peers.front(), message, happened);  // of several servers, the one found first
   }
   say(happened);
   return id;
@@ -97,7 +97,7 @@ Expected<void, SendError> MemoryHub::reply(MemoryEndpoint& from, const RequestId
     }
     MemoryMessage message = make_message(from, bytes);
     message.request = id;
-    send(**client, std::move(message), happened);
+    send(**client, message, happened);
   }
   say(happened);
   return {};

@@ -35,8 +35,8 @@ class WireWriter {
   std::vector<std::byte>& to_;
 };
 
-/// Reads foreign bytes. What is not there reads as zero and empty, and ok() is false from then on. Views stay valid as long
-/// as the bytes do.
+/// Reads foreign bytes. What is not there reads as zero and empty, and ok() is false from then on. Views stay valid as
+/// long as the bytes do.
 class WireReader {
  public:
   explicit WireReader(Bytes from) noexcept : rest_(from) {}

@@ -113,7 +113,7 @@ class Udp final : public UdpTransport {
 
 }  // namespace
 
-std::unique_ptr<UdpTransport> open_udp(UdpOptions options) {
+std::unique_ptr<UdpTransport> open_udp(const UdpOptions& options) {
   return std::make_unique<Udp>(options);
 }
 

@@ -63,6 +63,6 @@ class UdpTransport : public bus::Transport {
 };
 
 /// @throws LogicError for options that cannot be, SystemError when a socket cannot be made or the host is not known.
-[[nodiscard]] std::unique_ptr<UdpTransport> open_udp(UdpOptions options);
+[[nodiscard]] std::unique_ptr<UdpTransport> open_udp(const UdpOptions& options);
 
 }  // namespace takt::udp

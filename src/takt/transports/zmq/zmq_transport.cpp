@@ -175,7 +175,7 @@ CurveKeys make_curve_keys() {
   return {.public_key = public_key.data(), .secret_key = secret_key.data()};
 }
 
-std::unique_ptr<ZmqTransport> open_zmq(ZmqOptions options) {
+std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options) {
   return std::make_unique<Zmq>(options);
 }
 

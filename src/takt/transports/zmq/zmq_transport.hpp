@@ -63,6 +63,6 @@ class ZmqTransport : public bus::Transport {
 
 /// @throws LogicError for options that cannot be, SystemError when the address cannot be bound or connected to. A host
 /// that does not answer is no error: it may come.
-[[nodiscard]] std::unique_ptr<ZmqTransport> open_zmq(ZmqOptions options);
+[[nodiscard]] std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options);
 
 }  // namespace takt::zmq
