@@ -71,6 +71,20 @@ void Link::wake() const {
   static_cast<void>(!write(wake_.get(), &one, sizeof(one)));
 }
 
+void Link::look_after_publish() {
+  if (sockets_.ready_after_publish()) {
+    look_ |= kSubscriptions;
+    wake();
+  }
+}
+
+void Link::look_after_ask() {
+  if (sockets_.ready_after_ask()) {
+    look_ |= kAsked;
+    wake();
+  }
+}
+
 std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) {
   check_texts(made);
   const std::scoped_lock lock(mutex_);
@@ -151,6 +165,7 @@ void Link::send_kept(Local& from, const Announcement& late) {
   for (const Kept& message : from.kept) {
     static_cast<void>(publish_to(to_one(late.id), from, message));
   }
+  look_after_publish();
 }
 
 Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
@@ -162,9 +177,7 @@ Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
   const std::scoped_lock lock(mutex_);
   Kept message{.sequence = from.sequence + 1, .source_wall_ns = wall_ns, .payload = std::move(payload)};
   const Sent sent = publish_to(to_all(from.is), from, message);
-  if (sockets_.ready_after_publish()) {
-    wake();
-  }
+  look_after_publish();
   if (sent == Sent::kFull) {
     from.wants_room = some_want_room_ = true;
     wake();
@@ -198,9 +211,7 @@ Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes b
     header.to = server;
     write_header(header, header_);
     sent = sockets_.ask(process_of(server), header_, payload);
-    if (sockets_.ready_after_ask()) {
-      wake();
-    }
+    look_after_ask();
   }
   if (sent != Sent::kYes) {
     from.wants_room = true;
@@ -225,9 +236,7 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
   header.to = id.client;
   write_header(header, header_);
   const Sent sent = sockets_.ask(process_of(id.client), header_, payload);
-  if (sockets_.ready_after_ask()) {
-    wake();
-  }
+  look_after_ask();
   if (sent == Sent::kFull) {
     from.wants_room = some_want_room_ = true;
     wake();
@@ -269,22 +278,6 @@ void Link::remove_node(const std::string& name) {
 bus::Graph Link::graph() const {
   const std::scoped_lock lock(mutex_);
   return directory_.graph();
-}
-
-void Link::watch(std::function<void()> on_change) {
-  std::shared_ptr<bus::internal::EventGate> watcher;
-  if (on_change) {
-    bus::EndpointEvents events;
-    events.on_data = std::move(on_change);
-    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
-  }
-  {
-    const std::scoped_lock lock(mutex_);
-    watcher_.swap(watcher);
-  }
-  if (watcher) {
-    watcher->close();
-  }
 }
 
 ZmqStatistics Link::statistics() const {

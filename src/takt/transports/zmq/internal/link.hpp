@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
+
+#include <poll.h>
 
 #include "takt/async/internal/file_descriptor.hpp"
 #include "takt/bus/internal/bad_input.hpp"
@@ -50,8 +53,10 @@ class Link {
 
   // The receive thread: wait, take in a batch, tell.
   void run();
-  void wait_for_something();
-  [[nodiscard]] bool take_in();
+  [[nodiscard]] unsigned wait_for_something(std::span<pollfd> watched);
+  /// @return whether there is more to look at now
+  [[nodiscard]] bool take_in(unsigned look);
+  [[nodiscard]] unsigned receive(unsigned look, Changes& changes);
   void on_subscription(const ::zmq::message_t& frame, Changes& changes);
   void on_published(Sockets::Frames& frames, Changes& changes);
   void on_asked(Sockets::Frames& frames, std::optional<std::uint64_t> from, Changes& changes);
@@ -59,6 +64,8 @@ class Link {
   void give(const std::shared_ptr<Local>& local, Message message, Changes& changes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
   void wake() const;
+  void look_after_publish();
+  void look_after_ask();
 
   const ZmqOptions options_;
   const std::uint64_t process_;
@@ -74,6 +81,7 @@ class Link {
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
   bool some_want_room_{false};
+  unsigned look_{kEverywhere};  // sockets whose edges may have been swallowed
   async::internal::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -1,6 +1,4 @@
 // The receive thread of a link: waits, takes in what came under the lock, a batch at a time, and tells without it.
-#include <array>
-
 #include <poll.h>
 #include <unistd.h>
 
@@ -30,22 +28,24 @@ bool is_enough(const Header& offered, const bus::Qos& asked) {
 
 void Link::run() {
   core::set_current_thread_name("zmq.recv");
+  std::vector<pollfd> watched;
+  for (const int descriptor : sockets_.descriptors()) {
+    watched.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+  }
+  watched.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
+  unsigned look = kEverywhere;
   while (!stop_) {
-    while (take_in() && !stop_) {
+    while (take_in(look) && !stop_) {
+      look = 0;  // and where take_in itself says
     }
-    wait_for_something();
+    look = wait_for_something(watched);
   }
 }
 
-void Link::wait_for_something() {
-  std::array<pollfd, 5> watched{};
+unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = kLongest_ms;
   {
     const std::scoped_lock lock(mutex_);
-    const auto descriptors = sockets_.descriptors();
-    for (std::size_t i = 0; i < descriptors.size(); ++i) {
-      watched[i] = {.fd = descriptors[i], .events = POLLIN, .revents = 0};
-    }
     if (!directory_.unreachable().empty()) {
       wait_ms = static_cast<int>(kHelloPeriod_ns / 1'000'000);
     }
@@ -53,37 +53,28 @@ void Link::wait_for_something() {
       wait_ms = kRoomPeriod_ms;
     }
   }
-  watched[4] = {.fd = wake_.get(), .events = POLLIN, .revents = 0};
-  poll(watched.data(), watched.size(), wait_ms);
-  std::uint64_t wakes = 0;
-  static_cast<void>(!read(wake_.get(), &wakes, sizeof(wakes)));
+  if (poll(watched.data(), watched.size(), wait_ms) <= 0) {
+    return kEverywhere;  // nothing is expected there; it costs nothing now
+  }
+  if (watched.back().revents != 0) {
+    std::uint64_t wakes = 0;
+    static_cast<void>(!read(wake_.get(), &wakes, sizeof(wakes)));
+  }
+  unsigned look = 0;
+  for (std::size_t i = 0; i + 1 < watched.size(); ++i) {
+    look |= watched[i].revents != 0 ? 1U << i : 0U;
+  }
+  return look;
 }
 
-bool Link::take_in() {
+bool Link::take_in(unsigned look) {
   std::vector<std::shared_ptr<Local>> to_tell;
   std::shared_ptr<bus::internal::EventGate> watcher;
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
     Changes changes;
-    Sockets::Frames frames;
-    for (int i = 0; i < kBatch; ++i) {
-      const auto subscription = sockets_.receive_subscription();
-      if (!subscription) {
-        break;
-      }
-      on_subscription(*subscription, changes);
-    }
-    for (int i = 0; i < kBatch && sockets_.receive_published(frames); ++i) {
-      on_published(frames, changes);
-    }
-    std::optional<std::uint64_t> from;
-    for (int i = 0; i < kBatch && sockets_.receive_asked(frames, from); ++i) {
-      on_asked(frames, from, changes);
-    }
-    while (const auto refusal = sockets_.receive_refusal()) {
-      bad_.note("a connection that does not begin: keys that do not fit, or only one side encrypts", *refusal);
-    }
+    look_ = receive(look | std::exchange(look_, 0U), changes);
     note(changes);
     say_hello();
     tell_writable();
@@ -92,7 +83,7 @@ bool Link::take_in() {
       watcher_->post_data();
       watcher = watcher_;
     }
-    more = sockets_.ready();
+    more = look_ != 0;
   }
   for (const std::shared_ptr<Local>& local : to_tell) {
     local->gate.run();
@@ -101,6 +92,44 @@ bool Link::take_in() {
     watcher->run();
   }
   return more;
+}
+
+/// A batch of each. What did not come to its end is to be looked at again.
+unsigned Link::receive(unsigned look, Changes& changes) {
+  Sockets::Frames frames;
+  std::optional<std::uint64_t> from;
+  int room = kBatch;
+  while ((look & kSubscriptions) != 0 && room-- > 0) {
+    if (const auto subscription = sockets_.receive_subscription()) {
+      on_subscription(*subscription, changes);
+    } else {
+      look &= ~kSubscriptions;
+    }
+  }
+  room = kBatch;
+  while ((look & kPublished) != 0 && room-- > 0) {
+    if (sockets_.receive_published(frames)) {
+      on_published(frames, changes);
+    } else {
+      look &= ~kPublished;
+    }
+  }
+  room = kBatch;
+  while ((look & kAsked) != 0 && room-- > 0) {
+    if (sockets_.receive_asked(frames, from)) {
+      on_asked(frames, from, changes);
+    } else {
+      look &= ~kAsked;
+    }
+  }
+  while ((look & kRefusals) != 0) {
+    if (const auto refusal = sockets_.receive_refusal()) {
+      bad_.note("a connection that does not begin: keys that do not fit, or only one side encrypts", *refusal);
+    } else {
+      look &= ~kRefusals;
+    }
+  }
+  return look;
 }
 
 void Link::on_subscription(const ::zmq::message_t& frame, Changes& changes) {
@@ -215,6 +244,7 @@ void Link::say_hello() {
   for (const std::uint64_t process : unreachable) {
     greet(Header::Kind::kHello, process);
   }
+  look_after_ask();
 }
 
 void Link::tell_writable() {
@@ -226,6 +256,22 @@ void Link::tell_writable() {
       local->gate.post_writable();
       to_tell_.push_back(local);
     }
+  }
+}
+
+void Link::watch(std::function<void()> on_change) {
+  std::shared_ptr<bus::internal::EventGate> watcher;
+  if (on_change) {
+    bus::EndpointEvents events;
+    events.on_data = std::move(on_change);
+    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    watcher_.swap(watcher);
+  }
+  if (watcher) {
+    watcher->close();
   }
 }
 

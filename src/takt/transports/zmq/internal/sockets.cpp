@@ -233,8 +233,4 @@ bool Sockets::is_ready(const ::zmq::socket_t& socket) {
   return uninterrupted([&] { return (socket.get(option::events) & ZMQ_POLLIN) != 0; });
 }
 
-bool Sockets::ready() const {
-  return is_ready(publisher_) || is_ready(subscriber_) || is_ready(asker_) || is_ready(monitor_);
-}
-
 }  // namespace takt::zmq::internal

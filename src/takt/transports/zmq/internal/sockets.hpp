@@ -21,6 +21,9 @@ namespace takt::zmq::internal {
 /// What came of sending.
 enum class Sent : std::uint8_t { kYes, kFull, kUnreachable };
 
+/// Where to look for what came.
+enum Look : unsigned { kSubscriptions = 1U, kPublished = 2U, kAsked = 4U, kRefusals = 8U, kEverywhere = 15U };
+
 /// The three sockets of a transport and what watches them. None of it blocks. One thread at a time: who has it holds
 /// the transport's lock.
 class Sockets {
@@ -48,10 +51,10 @@ class Sockets {
   /// Why a connection did not come about, or ended before it began: keys that do not fit.
   [[nodiscard]] std::optional<std::string> receive_refusal();
 
-  /// To wait for: readable when something may have come. These are edges, and any use of a socket may swallow one: who
-  /// sends looks whether something is ready then, and tells the thread that receives.
+  /// To wait for: readable when something may have come; in the order of the bits of Look. These are edges: a socket is
+  /// to be received from until it has nothing, and any other use of it may swallow one.
   [[nodiscard]] std::array<int, 4> descriptors() const;
-  [[nodiscard]] bool ready() const;
+  /// Something came and its edge may be gone: whoever used the socket tells the thread that receives.
   [[nodiscard]] bool ready_after_publish() const { return is_ready(publisher_); }
   [[nodiscard]] bool ready_after_ask() const { return is_ready(asker_); }
 
