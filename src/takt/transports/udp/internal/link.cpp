@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <random>
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 
 #include "takt/core/thread_names.hpp"
 
@@ -42,17 +39,13 @@ Link::Link(const UdpOptions& options)
       socket_(options_),
       peers_(socket_.fixed_peers(), options_.listens),
       process_(random_process()),
-      reassembly_(options_.reassembly_bytes),
-      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!stop_) {
-    throw SystemError("udp: an eventfd cannot be made", errno);
-  }
+      reassembly_(options_.reassembly_bytes) {
   thread_ = std::thread([this] { receive(); });
 }
 
 Link::~Link() {
-  const std::uint64_t one = 1;
-  static_cast<void>(!write(stop_.get(), &one, sizeof(one)));
+  stop_ = true;
+  socket_.end_receiving();
   thread_.join();
 }
 
@@ -139,23 +132,14 @@ void Link::send_here() {
 void Link::receive() {
   core::set_current_thread_name("udp.recv");
   core::Nanoseconds next_here_ns = 0;
-  std::array<pollfd, 2> watched{{{.fd = socket_.receiving(), .events = POLLIN, .revents = 0},
-                                 {.fd = stop_.get(), .events = POLLIN, .revents = 0}}};
-  while (true) {
+  while (!stop_) {
     const core::Nanoseconds now_ns = core::monotonic_now_ns();
     if (now_ns >= next_here_ns) {
       send_here();
       peers_.forget_silent(now_ns);
       next_here_ns = now_ns + kHerePeriod_ns;
     }
-    const auto wait_ms = static_cast<int>((next_here_ns - now_ns) / 1'000'000 + 1);
-    const int ready = poll(watched.data(), watched.size(), wait_ms);
-    if (ready > 0 && watched[1].revents != 0) {
-      return;
-    }
-    if (ready > 0) {
-      socket_.receive([this](bus::Bytes bytes, const Address& from) { on_datagram(bytes, from); });
-    }
+    socket_.receive([this](bus::Bytes bytes, const Address& from) { on_datagram(bytes, from); });
   }
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <thread>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/bus/internal/bad_input.hpp"
 #include "takt/transports/udp/internal/endpoints.hpp"
 #include "takt/transports/udp/internal/peers.hpp"
@@ -53,7 +52,7 @@ class Link {
   Readers readers_;
   bus::internal::BadInput bad_{"udp"};
   Reassembly reassembly_;
-  async::internal::FileDescriptor stop_;
+  std::atomic<bool> stop_{false};
   std::thread thread_;
 };
 

@@ -1,7 +1,9 @@
 #include "takt/transports/udp/internal/socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include <arpa/inet.h>
@@ -18,7 +20,7 @@ constexpr std::size_t kBatch = 32;
 constexpr std::size_t kBufferBytes = 65536;
 
 async::internal::FileDescriptor open_socket(int buffer_bytes) {
-  async::internal::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  async::internal::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!made) {
     throw SystemError("udp: a socket cannot be made", errno);
   }
@@ -75,9 +77,7 @@ bool same(const Address& one, const Address& other) noexcept {
 }
 
 Socket::Socket(const UdpOptions& options)
-    : address_(resolve(options.host, options.port)),
-      is_group_(IN_MULTICAST(ntohl(address_.sin_addr.s_addr))),
-      buffers_(kBatch * kBufferBytes) {
+    : address_(resolve(options.host, options.port)), is_group_(IN_MULTICAST(ntohl(address_.sin_addr.s_addr))) {
   if (options.listens && is_group_) {
     throw LogicError(fmt::format("udp: '{}' is a multicast group, which has no listener", options.host));
   }
@@ -90,6 +90,9 @@ Socket::Socket(const UdpOptions& options)
   } else {
     open_unicast(options);
   }
+  const timeval wait{.tv_sec = 0, .tv_usec = kWait_ns / 1000};
+  set(receive_, SOL_SOCKET, SO_RCVTIMEO, wait, "a wait cannot be bounded");
+  set_up_batch();
   Address bound{};
   socklen_t size = sizeof(bound);
   getsockname(receive_.get(), reinterpret_cast<sockaddr*>(&bound), &size);
@@ -140,23 +143,35 @@ Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
   return Sent::kYes;
 }
 
-void Socket::receive(const std::function<void(bus::Bytes, const Address&)>& visit) {
-  std::array<mmsghdr, kBatch> messages{};
-  std::array<iovec, kBatch> parts{};
-  std::array<Address, kBatch> from{};
+void Socket::set_up_batch() {
+  buffers_.resize(kBatch * kBufferBytes);
+  parts_.resize(kBatch);
+  from_.resize(kBatch);
+  messages_.resize(kBatch);
   for (std::size_t i = 0; i < kBatch; ++i) {
-    parts[i] = {.iov_base = &buffers_[i * kBufferBytes], .iov_len = kBufferBytes};
-    msghdr& header = messages[i].msg_hdr;
-    header.msg_name = &from[i];
-    header.msg_namelen = sizeof(from[i]);
-    header.msg_iov = &parts[i];
+    parts_[i] = {.iov_base = &buffers_[i * kBufferBytes], .iov_len = kBufferBytes};
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_name = &from_[i];
+    header.msg_namelen = sizeof(from_[i]);
+    header.msg_iov = &parts_[i];
     header.msg_iovlen = 1;
   }
-  const int count = recvmmsg(receive_.get(), messages.data(), kBatch, MSG_DONTWAIT, nullptr);
-  for (int i = 0; i < count; ++i) {
+}
+
+void Socket::receive(const std::function<void(bus::Bytes, const Address&)>& visit) {
+  // Waits for the first and takes what else is there: one system call per batch, where poll would make it two.
+  const int count = recvmmsg(receive_.get(), messages_.data(), kBatch, MSG_WAITFORONE, nullptr);
+  for (int i = 0; i < count && !ended_; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    visit(bus::Bytes(&buffers_[at * kBufferBytes], messages[at].msg_len), from[at]);
+    messages_[at].msg_hdr.msg_namelen = sizeof(from_[at]);
+    visit(bus::Bytes(&buffers_[at * kBufferBytes], messages_[at].msg_len), from_[at]);
   }
+}
+
+void Socket::end_receiving() noexcept {
+  ended_ = true;
+  // Linux wakes who waits, although it says that there is no connection to shut down; else the wait ends by itself.
+  shutdown(receive_.get(), SHUT_RD);
 }
 
 }  // namespace takt::udp::internal
