@@ -50,7 +50,7 @@ std::string_view text_of(DatagramFault fault) noexcept {
   switch (fault) {
     case DatagramFault::kNotOurs:
       return "not a datagram of takt";
-    case DatagramFault::kVersion:
+    case DatagramFault::kOtherVersion:
       return "another version of the format";
     case DatagramFault::kKind:
       return "a kind of datagram that this version does not know";
@@ -70,7 +70,7 @@ Expected<Datagram, DatagramFault> read_datagram(bus::Bytes bytes) noexcept {
     return Unexpected(DatagramFault::kNotOurs);
   }
   if (reader.number<std::uint8_t>() != kVersion) {
-    return Unexpected(reader.ok() ? DatagramFault::kVersion : DatagramFault::kTruncated);
+    return Unexpected(reader.ok() ? DatagramFault::kOtherVersion : DatagramFault::kTruncated);
   }
   const auto kind = reader.number<std::uint8_t>();
   if (kind > static_cast<std::uint8_t>(Kind::kHere)) {

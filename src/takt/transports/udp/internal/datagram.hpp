@@ -45,7 +45,7 @@ struct Datagram {
 /// All but the payload, appended. @pre names of at most kMaxNameBytes
 void write_header(const Datagram& datagram, std::vector<std::byte>& to);
 
-enum class DatagramFault : std::uint8_t { kNotOurs, kVersion, kKind, kTruncated, kNames, kFragment };
+enum class DatagramFault : std::uint8_t { kNotOurs, kOtherVersion, kKind, kTruncated, kNames, kFragment };
 [[nodiscard]] std::string_view text_of(DatagramFault fault) noexcept;
 
 /// Any bytes; allocates nothing.

@@ -92,7 +92,7 @@ TEST(DatagramTest, EachFaultIsNamed) {
     return bytes;
   };
   EXPECT_EQ(fault_of(with(0, 'X')), DatagramFault::kNotOurs);
-  EXPECT_EQ(fault_of(with(4, 2)), DatagramFault::kVersion);
+  EXPECT_EQ(fault_of(with(4, 2)), DatagramFault::kOtherVersion);
   EXPECT_EQ(fault_of(with(5, 9)), DatagramFault::kKind);
   EXPECT_EQ(fault_of(with(80, 200)), DatagramFault::kTruncated);
   EXPECT_EQ(fault_of(with(80, 0)), DatagramFault::kNames);

@@ -69,7 +69,7 @@ std::string write_announcement(const Announcement& announcement) {
 
 std::string_view text_of(AnnouncementFault fault) noexcept {
   switch (fault) {
-    case AnnouncementFault::kVersion:
+    case AnnouncementFault::kOtherVersion:
       return "an announcement of another version";
     case AnnouncementFault::kKind:
       return "an announcement of a kind that this version does not know";
@@ -89,7 +89,7 @@ Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes) {
   bus::internal::WireReader reader(bytes);
   static_cast<void>(reader.number<std::uint8_t>());
   if (reader.number<std::uint8_t>() != kVersion) {
-    return Unexpected(reader.ok() ? AnnouncementFault::kVersion : AnnouncementFault::kTruncated);
+    return Unexpected(reader.ok() ? AnnouncementFault::kOtherVersion : AnnouncementFault::kTruncated);
   }
   Announcement read;
   const auto kind = reader.number<std::uint8_t>();

@@ -37,7 +37,7 @@ struct Announcement {
 /// What is subscribed to. @pre texts of at most kMaxTextBytes
 [[nodiscard]] std::string write_announcement(const Announcement& announcement);
 
-enum class AnnouncementFault : std::uint8_t { kVersion, kKind, kQuality, kTruncated, kText, kTrailing };
+enum class AnnouncementFault : std::uint8_t { kOtherVersion, kKind, kQuality, kTruncated, kText, kTrailing };
 [[nodiscard]] std::string_view text_of(AnnouncementFault fault) noexcept;
 
 /// Any bytes, the `P` included.

@@ -32,7 +32,7 @@ std::string_view text_of(HeaderFault fault) noexcept {
   switch (fault) {
     case HeaderFault::kNotOurs:
       return "not a message of takt";
-    case HeaderFault::kVersion:
+    case HeaderFault::kOtherVersion:
       return "a message of another version";
     case HeaderFault::kKind:
       return "a kind of message that this version does not know";
@@ -48,7 +48,7 @@ Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
     return Unexpected(HeaderFault::kNotOurs);
   }
   if (reader.number<std::uint8_t>() != kVersion) {
-    return Unexpected(reader.ok() ? HeaderFault::kVersion : HeaderFault::kLength);
+    return Unexpected(reader.ok() ? HeaderFault::kOtherVersion : HeaderFault::kLength);
   }
   const auto kind = reader.number<std::uint8_t>();
   if (kind > static_cast<std::uint8_t>(Header::Kind::kWelcome)) {

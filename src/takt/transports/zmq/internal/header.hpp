@@ -28,7 +28,7 @@ struct Header {
 /// Replaces what is in `to`, whose memory is kept.
 void write_header(const Header& header, std::vector<std::byte>& to);
 
-enum class HeaderFault : std::uint8_t { kNotOurs, kVersion, kKind, kLength };
+enum class HeaderFault : std::uint8_t { kNotOurs, kOtherVersion, kKind, kLength };
 [[nodiscard]] std::string_view text_of(HeaderFault fault) noexcept;
 
 /// Any bytes; allocates nothing.

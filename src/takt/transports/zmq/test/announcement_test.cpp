@@ -63,7 +63,7 @@ TEST(AnnouncementTest, EachFaultIsNamed) {
     EXPECT_FALSE(back);
     return back ? AnnouncementFault{} : back.error();
   };
-  EXPECT_EQ(fault_with(1, 2), AnnouncementFault::kVersion);
+  EXPECT_EQ(fault_with(1, 2), AnnouncementFault::kOtherVersion);
   EXPECT_EQ(fault_with(2, 9), AnnouncementFault::kKind);
   EXPECT_EQ(fault_with(19, 2), AnnouncementFault::kQuality);
   EXPECT_EQ(fault_with(26, '\x7f'), AnnouncementFault::kTruncated) << "a text longer than texts are";

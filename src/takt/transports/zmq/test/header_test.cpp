@@ -53,7 +53,7 @@ TEST(HeaderTest, EachFaultIsNamed) {
     return read ? HeaderFault{} : read.error();
   };
   EXPECT_EQ(fault_with(0, 'X'), HeaderFault::kNotOurs);
-  EXPECT_EQ(fault_with(3, 2), HeaderFault::kVersion);
+  EXPECT_EQ(fault_with(3, 2), HeaderFault::kOtherVersion);
   EXPECT_EQ(fault_with(4, 5), HeaderFault::kKind);
   EXPECT_EQ(fault_with(54, 200), HeaderFault::kLength);
 }

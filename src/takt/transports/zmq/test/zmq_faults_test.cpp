@@ -88,7 +88,7 @@ void listen(const std::string& address, int heartbeat_ms = 500) {
 void serve(const std::string& address, const std::string& kept, int heartbeat_ms = 500) {
   const auto transport = zmq::open_zmq(options_for(address, true, heartbeat_ms));
   const auto publisher = transport->advertise(topic(Qos::latched()), {});
-  static_cast<void>(publisher->publish(bytes_of(kept)));
+  EXPECT_TRUE(publisher->publish(bytes_of(kept)));
   const auto server = transport->serve(service(), {});
   pause();
 }
