@@ -71,6 +71,11 @@ std::string discovery(const DdsOptions& options) {
   return "<Discovery>" + text + "</Discovery>";
 }
 
+/// What a publisher that keeps all may have sent without an answer before it presses back; Cyclone DDS begins with 30
+/// kB.
+constexpr std::string_view kWindow =
+    "<Internal><Watermarks><WhcHighInit>1MB</WhcHighInit><WhcHigh>4MB</WhcHigh></Watermarks></Internal>";
+
 std::string_view environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets it
   return value == nullptr ? std::string_view() : std::string_view(value);
@@ -115,8 +120,8 @@ std::vector<std::string> peers_from(std::string_view text) {
 
 std::string cyclone_configuration(const DdsOptions& options) {
   check(options);
-  std::string text =
-      "<CycloneDDS><Domain Id=\"any\">" + general(options) + discovery(options) + "</Domain></CycloneDDS>";
+  const std::string text = fmt::format("<CycloneDDS><Domain Id=\"any\">{}{}{}</Domain></CycloneDDS>", general(options),
+                                       discovery(options), kWindow);
   return options.cyclone_config.empty() ? text : text + "," + options.cyclone_config;
 }
 

@@ -63,6 +63,28 @@ inline bus::TypeId string_type() {
   return type;
 }
 
+inline bus::Qos depth(std::uint32_t value) {
+  bus::Qos qos;
+  qos.depth = value;
+  return qos;
+}
+
+inline bus::EndpointEvents on_data(std::function<void()> event) {
+  bus::EndpointEvents events;
+  events.on_data = std::move(event);
+  return events;
+}
+inline bus::EndpointEvents on_matched(std::function<void(const bus::Matched&)> event) {
+  bus::EndpointEvents events;
+  events.on_matched = std::move(event);
+  return events;
+}
+inline bus::EndpointEvents on_incompatible(std::function<void(const std::string&)> event) {
+  bus::EndpointEvents events;
+  events.on_incompatible = std::move(event);
+  return events;
+}
+
 inline bus::TopicEndpoint topic(std::string name, const bus::Qos& qos = {}, std::string node = "") {
   return {.name = std::move(name), .type = string_type(), .qos = qos, .node = std::move(node)};
 }
