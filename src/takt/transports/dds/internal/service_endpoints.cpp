@@ -221,7 +221,7 @@ Expected<void, bus::SendError> DdsServer::reply(const bus::RequestId& id, bus::B
     refused_ = true;  // before the second look: whoever matches after it finds this set
     client = peers_.find(writer);
   }
-  if (!client) {
+  if (!client || client->leaving) {
     return Unexpected(bus::SendError::kNoPeer);
   }
   if (!client->complete) {

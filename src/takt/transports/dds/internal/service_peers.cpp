@@ -94,17 +94,26 @@ void ServicePeers::update() {
   const auto readers =
       matches_of(writer_.entity(), key_, dds_get_matched_subscriptions, dds_get_matched_subscription_data);
   peers_.clear();
-  std::set<dds_instance_handle_t> complete;
+  complete_.clear();
+  std::set<dds_instance_handle_t> once_complete;
   for (const Match& match :
        matches_of(reader_.entity(), key_, dds_get_matched_publications, dds_get_matched_publication_data)) {
     const bool paired = std::ranges::any_of(readers, [&](const Match& other) { return belong_together(match, other); });
-    peers_.push_back({.writer = match.handle, .guid = match.guid, .dialect = dialect_of(match), .complete = paired});
+    const bool before = once_complete_.contains(match.handle);
+    peers_.push_back({.writer = match.handle,
+                      .guid = match.guid,
+                      .dialect = dialect_of(match),
+                      .complete = paired,
+                      .leaving = before && !paired});
+    total_ += paired && !before ? 1 : 0;
     if (paired) {
-      complete.insert(match.handle);
-      total_ += complete_.contains(match.handle) ? 0 : 1;
+      complete_.insert(match.handle);
+    }
+    if (paired || before) {
+      once_complete.insert(match.handle);
     }
   }
-  complete_ = std::move(complete);
+  once_complete_ = std::move(once_complete);
 }
 
 }  // namespace takt::dds

@@ -29,6 +29,7 @@ struct ServicePeer {
   Guid guid{};                      ///< of its writer
   Dialect dialect{Dialect::kCyclone};
   bool complete{false};
+  bool leaving{false};  ///< it was complete: the rest of it will go as well
 };
 
 /// Who is at the other end of a service: its writers and readers, paired. rmw_cyclonedds says in the USER_DATA of both
@@ -65,6 +66,7 @@ class ServicePeers {
   std::mutex mutex_;
   std::vector<ServicePeer> peers_;
   std::set<dds_instance_handle_t> complete_;
+  std::set<dds_instance_handle_t> once_complete_;  // of those in peers_
   std::size_t total_{0};
 };
 
