@@ -124,7 +124,7 @@ void call(dds_entity_t participant, const peer::Task& task) {
 
 int main(int count, char** arguments) {
   const peer::Task task = peer::task_of(count, arguments);
-  (void)checked(dds_create_domain(task.domain, kConfiguration), "domain");
+  const dds_entity_t domain = checked(dds_create_domain(task.domain, kConfiguration), "domain");
   const dds_entity_t participant = checked(dds_create_participant(task.domain, nullptr, nullptr), "participant");
   if (task.what == "echo") {
     echo(participant, task);
@@ -133,5 +133,5 @@ int main(int count, char** arguments) {
   } else {
     call(participant, task);
   }
-  (void)dds_delete(participant);
+  (void)dds_delete(domain);  // with what is in it; only then has it said goodbye
 }

@@ -143,7 +143,7 @@ TEST_F(DdsWire, AServerEchoesWhoAskedAndHoldsTheReplyBackUntilItCanArrive) {
   ASSERT_TRUE(eventually([&] { return requests.matched().current == 1; }));
   std::optional<bus::RequestId> id;
   ASSERT_TRUE(eventually([&] {  // until the server knows the writer, what it writes is lost
-    (void)requests.write(bytes("00010000 1122334455667788 0900000000000000 01 000000"));
+    EXPECT_TRUE(requests.write(bytes("00010000 1122334455667788 0900000000000000 01 000000")));
     return server->take([&](const bus::RequestId& from, bus::Bytes message, const bus::MessageInfo&) {
       id = from;
       EXPECT_EQ(Bytes(message.begin(), message.end()), bytes("00010000 01 000000"));
