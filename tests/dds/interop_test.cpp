@@ -135,7 +135,7 @@ TEST_P(DdsInterop, AServerThatGoesIsNoticed) {
 
 INSTANTIATE_TEST_SUITE_P(Peers, DdsInterop,
                          testing::Values(Peer{"idl", kIdlPeer, "idl:"}, Peer{"fast", kFastPeer, "fast:"}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& peer) { return std::string(peer.param.name); });
 
 TEST(DdsInteropServer, AClientOfCycloneIsAnswered) {
   if (*kIdlPeer == '\0') {

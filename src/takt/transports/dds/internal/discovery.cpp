@@ -16,7 +16,8 @@ Guid guid_from(const dds_guid_t& raw) {
   return guid;
 }
 
-/// Gives all samples of a built-in topic to `visit(const T&, bool alive)`; of what has gone only the key is filled.
+/// Gives all samples of a built-in topic to `visit(const T&, const dds_sample_info_t&, bool alive)`; of what has gone
+/// only the key is filled.
 template <class T, class Visit>
 void drain(dds_entity_t reader, Visit&& visit) {
   constexpr std::size_t kAtOnce = 32;
@@ -28,7 +29,8 @@ void drain(dds_entity_t reader, Visit&& visit) {
       return;
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      visit(*static_cast<const T*>(samples[i]), infos[i].valid_data && infos[i].instance_state == DDS_IST_ALIVE);
+      visit(*static_cast<const T*>(samples[i]), infos[i],
+            infos[i].valid_data && infos[i].instance_state == DDS_IST_ALIVE);
     }
     (void)dds_return_loan(reader, samples.data(), count);
   }
@@ -97,51 +99,52 @@ Discovery::~Discovery() {
 
 void Discovery::take_participants(dds_entity_t reader) {
   const std::lock_guard lock(mutex_);
-  drain<dds_builtintopic_participant_t>(reader, [this](const dds_builtintopic_participant_t& sample, bool alive) {
-    const Guid guid = guid_from(sample.key);
-    if (alive) {
-      participants_[guid].enclave = user_data_value(announced_user_data(sample.qos), "enclave").value_or("");
-    } else {
-      participants_.erase(guid);
-    }
-  });
+  drain<dds_builtintopic_participant_t>(
+      reader, [this](const dds_builtintopic_participant_t& sample, const dds_sample_info_t&, bool alive) {
+        const Guid guid = guid_from(sample.key);
+        if (alive) {
+          participants_[guid].enclave = user_data_value(announced_user_data(sample.qos), "enclave").value_or("");
+        } else {
+          participants_.erase(guid);
+        }
+      });
   post_graph();
 }
 
 void Discovery::take_ends(dds_entity_t reader, bool writers) {
   const std::lock_guard lock(mutex_);
-  drain<dds_builtintopic_endpoint_t>(reader, [&](const dds_builtintopic_endpoint_t& sample, bool alive) {
-    if (alive) {
-      appeared(sample, writers);
-    } else {
-      ends_.erase(guid_from(sample.key));
-    }
-  });
+  drain<dds_builtintopic_endpoint_t>(
+      reader, [&](const dds_builtintopic_endpoint_t& sample, const dds_sample_info_t& info, bool alive) {
+        if (alive) {
+          appeared(sample, info.source_timestamp, writers);
+        } else {
+          ends_.erase(guid_from(sample.key));
+        }
+      });
   post_graph();
 }
 
-void Discovery::appeared(const dds_builtintopic_endpoint_t& endpoint, bool writer) {
-  const Guid guid = guid_from(endpoint.key);
-  End end{.writer = writer,
-          .settled = false,
-          .participant = guid_from(endpoint.participant_key),
-          .topic = endpoint.topic_name,
-          .type = endpoint.type_name,
-          .qos = announced_qos(endpoint.qos),
-          .hash = type_hash_in(announced_user_data(endpoint.qos))};
-  end.settled = !tells_nodes(end.participant) || nodes_of_ends({}).contains(guid);
-  const bool tell = end.settled && end.participant != self_;
-  const std::string topic = end.topic;
-  ends_[guid] = std::move(end);
-  if (tell) {
-    post_peers(topic);
-  }
+void Discovery::appeared(const dds_builtintopic_endpoint_t& endpoint, dds_time_t announced_at, bool writer) {
+  ends_[guid_from(endpoint.key)] = {.writer = writer,
+                                    .settled = false,
+                                    .announced_at = announced_at,
+                                    .participant = guid_from(endpoint.participant_key),
+                                    .topic = endpoint.topic_name,
+                                    .type = endpoint.type_name,
+                                    .qos = announced_qos(endpoint.qos),
+                                    .hash = type_hash_in(announced_user_data(endpoint.qos))};
+  settle();
 }
 
-bool Discovery::tells_nodes(const Guid& participant) const {
-  return std::ranges::any_of(ends_, [&](const auto& entry) {
-    return entry.second.writer && entry.second.participant == participant && entry.second.topic == kDiscoveryInfoTopic;
-  });
+/// Programs of ROS name their enclave, and tell of their nodes. The clock is the same in both: what one told after it
+/// announced an end has that end's node, if it has one.
+bool Discovery::is_settled(const Guid& guid, const End& end, const NodeOfEnd& nodes) const {
+  const auto participant = participants_.find(end.participant);
+  if (participant == participants_.end()) {
+    return false;
+  }
+  const Participant& its = participant->second;
+  return its.enclave.empty() || its.told_at >= end.announced_at || nodes.contains(guid);
 }
 
 void Discovery::take_info() {
@@ -150,9 +153,9 @@ void Discovery::take_info() {
   if (readers == nullptr) {
     return;
   }
-  (void)readers->info.take([this](const Sample& sample, const dds_sample_info_t&) {
+  (void)readers->info.take([this](const Sample& sample, const dds_sample_info_t& sample_info) {
     if (const auto info = messages::from_cdr<ParticipantEntitiesInfo>(sample.bytes())) {
-      learn(*info);
+      learn(*info, sample_info.source_timestamp);
     } else if (malformed_gate_.pass(core::monotonic_now_ns())) {
       core::log(core::LogLevel::kWarning,
                 "dds: malformed " + std::string(kDiscoveryInfoTopic) + " dropped: " + info.error().text());
@@ -161,19 +164,21 @@ void Discovery::take_info() {
   });
 }
 
-void Discovery::learn(const ParticipantEntitiesInfo& info) {
+void Discovery::learn(const ParticipantEntitiesInfo& info, dds_time_t told_at) {
   const auto participant = participants_.find(info.gid.data);
   if (participant == participants_.end() || info.gid.data == self_) {
     return;  // it has gone, or somebody speaks for another
   }
   participant->second.nodes = info.node_entities_info_seq;
-  settle(info.gid.data);
+  participant->second.told_at = told_at;
+  settle();
   post_graph();
 }
 
-void Discovery::settle(const Guid& participant) {
+void Discovery::settle() {
+  const NodeOfEnd nodes = nodes_of_ends({});
   for (auto& [guid, end] : ends_) {
-    if (end.participant == participant && !end.settled) {
+    if (!end.settled && end.participant != self_ && is_settled(guid, end, nodes)) {
       end.settled = true;
       post_peers(end.topic);
     }

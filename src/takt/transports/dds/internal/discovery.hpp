@@ -57,12 +57,14 @@ class Discovery {
 
  private:
   struct Participant {
-    std::string enclave;
+    std::string enclave;                  // empty: not a program of ROS
     std::vector<NodeEntitiesInfo> nodes;  // empty for our own
+    dds_time_t told_at{0};                // when it told so, by its own clock
   };
   struct End {
     bool writer{false};
-    bool settled{false};  // its node is known, or will not be told
+    bool settled{false};         // its node is known, or will not be told
+    dds_time_t announced_at{0};  // by the clock of its host
     Guid participant{};
     std::string topic;
     std::string type;
@@ -74,10 +76,10 @@ class Discovery {
   void take_participants(dds_entity_t reader);
   void take_ends(dds_entity_t reader, bool writers);
   void take_info();
-  void appeared(const dds_builtintopic_endpoint_t& endpoint, bool writer);
-  void learn(const ParticipantEntitiesInfo& info);
-  [[nodiscard]] bool tells_nodes(const Guid& participant) const;
-  void settle(const Guid& participant);
+  void appeared(const dds_builtintopic_endpoint_t& endpoint, dds_time_t announced_at, bool writer);
+  void learn(const ParticipantEntitiesInfo& info, dds_time_t told_at);
+  [[nodiscard]] bool is_settled(const Guid& guid, const End& end, const NodeOfEnd& nodes) const;
+  void settle();
   void post_peers(const std::string& topic);
   void post_graph();
   [[nodiscard]] NodeOfEnd nodes_of_ends(const std::vector<NodeEntitiesInfo>& own) const;

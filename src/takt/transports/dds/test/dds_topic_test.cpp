@@ -222,6 +222,23 @@ TEST_F(DdsTopic, WhoKeepsAllPressesBackWithoutBlockingAndLosesNothing) {
   EXPECT_EQ(subscription->lost(), 0U);
 }
 
+TEST_F(DdsTopic, AFullSubscriptionThatGoesFreesTheOthers) {
+  DdsOptions options = test::options();
+  options.keep_all_samples = 5;
+  const auto slow = open_dds(options);
+  const auto publisher = here->advertise(test::topic(own("/full"), test::depth(0)), {});
+  auto full = slow->subscribe(test::topic(own("/full"), test::depth(0)), {});
+  const auto other_publisher = here->advertise(test::topic(own("/free")), {});
+  const auto other = slow->subscribe(test::topic(own("/free")), {});
+  ASSERT_TRUE(paired(*publisher, *full) && paired(*other_publisher, *other));
+  for (int i = 0; i < 20; ++i) {
+    publish(*publisher, "more than fits");
+  }
+  full.reset();
+  publish(*other_publisher, "through");
+  EXPECT_EQ(take(*other, 1), std::vector<std::string>{"through"});
+}
+
 TEST_F(DdsTopic, BothEndsLearnOfComingAndGoing) {
   std::mutex mutex;
   std::vector<std::size_t> seen;
