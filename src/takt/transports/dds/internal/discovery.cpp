@@ -138,13 +138,13 @@ void Discovery::appeared(const dds_builtintopic_endpoint_t& endpoint, dds_time_t
 
 /// Programs of ROS name their enclave, and tell of their nodes. The clock is the same in both: what one told after it
 /// announced an end has that end's node, if it has one.
-bool Discovery::is_settled(const Guid& guid, const End& end, const NodeOfEnd& nodes) const {
+bool Discovery::is_settled(const Guid& guid, const End& end) const {
   const auto participant = participants_.find(end.participant);
   if (participant == participants_.end()) {
     return false;
   }
   const Participant& its = participant->second;
-  return its.enclave.empty() || its.told_at >= end.announced_at || nodes.contains(guid);
+  return its.enclave.empty() || its.told_at >= end.announced_at || !node_of(guid, end.participant).empty();
 }
 
 void Discovery::take_info() {
@@ -176,9 +176,8 @@ void Discovery::learn(const ParticipantEntitiesInfo& info, dds_time_t told_at) {
 }
 
 void Discovery::settle() {
-  const NodeOfEnd nodes = nodes_of_ends({});
   for (auto& [guid, end] : ends_) {
-    if (!end.settled && end.participant != self_ && is_settled(guid, end, nodes)) {
+    if (!end.settled && end.participant != self_ && is_settled(guid, end)) {
       end.settled = true;
       post_peers(end.topic);
     }

@@ -71,18 +71,17 @@ class Discovery {
     bus::Qos qos;
     TypeHash hash{};
   };
-  using NodeOfEnd = std::map<Guid, std::string>;
 
   void take_participants(dds_entity_t reader);
   void take_ends(dds_entity_t reader, bool writers);
   void take_info();
   void appeared(const dds_builtintopic_endpoint_t& endpoint, dds_time_t announced_at, bool writer);
   void learn(const ParticipantEntitiesInfo& info, dds_time_t told_at);
-  [[nodiscard]] bool is_settled(const Guid& guid, const End& end, const NodeOfEnd& nodes) const;
+  [[nodiscard]] bool is_settled(const Guid& guid, const End& end) const;
+  [[nodiscard]] std::string node_of(const Guid& end, const Guid& participant) const;
   void settle();
   void post_peers(const std::string& topic);
   void post_graph();
-  [[nodiscard]] NodeOfEnd nodes_of_ends(const std::vector<NodeEntitiesInfo>& own) const;
 
   const NodeTable& own_;
   EventThread& events_;

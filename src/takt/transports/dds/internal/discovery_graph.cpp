@@ -29,10 +29,13 @@ std::optional<bus::EndpointInfo> shown(bool writer, const std::string& topic, co
   return info;
 }
 
-/// "publisher of /talker", "subscription of no node (01.10.…)".
-std::string described(bool writer, const std::string& node, const Guid& id) {
-  return fmt::format("the {} of {}", writer ? "publisher" : "subscription",
-                     node.empty() ? fmt::format("no node ({})", service_id_text(id)) : node);
+/// "the publisher of /talker". Ends of no node are named by what there is.
+std::string described(bool writer, const std::string& node, const std::string& otherwise) {
+  return fmt::format("the {} of {}", writer ? "publisher" : "subscription", node.empty() ? otherwise : node);
+}
+
+bool is_among(const std::vector<Gid>& gids, const Guid& guid) {
+  return std::ranges::find(gids, guid, &Gid::data) != gids.end();
 }
 
 void collect(std::map<Guid, std::string>& result, const std::vector<NodeEntitiesInfo>& nodes) {
@@ -47,25 +50,30 @@ void collect(std::map<Guid, std::string>& result, const std::vector<NodeEntities
 
 }  // namespace
 
-Discovery::NodeOfEnd Discovery::nodes_of_ends(const std::vector<NodeEntitiesInfo>& own) const {
-  NodeOfEnd result;
-  collect(result, own);
-  for (const auto& [guid, participant] : participants_) {
-    collect(result, participant.nodes);
+std::string Discovery::node_of(const Guid& end, const Guid& participant) const {
+  const auto found = participants_.find(participant);
+  if (found == participants_.end()) {
+    return {};
   }
-  return result;
+  for (const NodeEntitiesInfo& node : found->second.nodes) {
+    if (is_among(node.reader_gid_seq, end) || is_among(node.writer_gid_seq, end)) {
+      return full_name(node);
+    }
+  }
+  return {};
 }
 
 bus::Graph Discovery::graph() const {
   const std::vector<NodeEntitiesInfo> own = own_.nodes();
   bus::Graph graph;
+  std::map<Guid, std::string> nodes;
   const std::lock_guard lock(mutex_);
   for (const auto& [guid, participant] : participants_) {
+    collect(nodes, guid == self_ ? own : participant.nodes);
     for (const NodeEntitiesInfo& node : guid == self_ ? own : participant.nodes) {
       graph.nodes.push_back({.name = full_name(node), .enclave = participant.enclave});
     }
   }
-  const NodeOfEnd nodes = nodes_of_ends(own);
   for (const auto& [guid, end] : ends_) {
     if (std::optional<bus::EndpointInfo> info = shown(end.writer, end.topic, end.type)) {
       const auto node = nodes.find(guid);
@@ -85,7 +93,6 @@ bus::Graph Discovery::graph() const {
 std::vector<Mismatch> Discovery::mismatches(const LocalEnd& local) const {
   std::vector<Mismatch> result;
   const std::lock_guard lock(mutex_);
-  const NodeOfEnd nodes = nodes_of_ends({});
   for (const auto& [guid, end] : ends_) {
     if (end.writer == local.writer || !end.settled || end.participant == self_ || end.topic != local.topic) {
       continue;
@@ -94,12 +101,12 @@ std::vector<Mismatch> Discovery::mismatches(const LocalEnd& local) const {
                           ? qos_mismatch(local.writer ? local.qos : end.qos, local.writer ? end.qos : local.qos)
                           : fmt::format("the types are {} and {}", type_from_dds(local.type), type_from_dds(end.type));
     if (!why.empty()) {
-      const auto node = nodes.find(guid);
       result.push_back(
           {.peer = guid,
-           .reason = fmt::format("'{}': {} and {} do not match: {}", topic_from_dds(local.topic).name,
-                                 described(local.writer, local.node, Guid{}),
-                                 described(end.writer, node == nodes.end() ? "" : node->second, guid), why)});
+           .reason = fmt::format(
+               "'{}': {} and {} do not match: {}", topic_from_dds(local.topic).name,
+               described(local.writer, local.node, "this process"),
+               described(end.writer, node_of(guid, end.participant), "the process " + service_id_text(guid)), why)});
     }
   }
   return result;

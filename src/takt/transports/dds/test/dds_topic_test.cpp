@@ -342,7 +342,7 @@ TEST_F(DdsTopic, AnotherTypeIsToldAtBothEndsNamingBoth) {
   other.type.name = "std_msgs/msg/Int32";
   const auto subscription = there->subscribe(other, second.events());
   EXPECT_TRUE(first.wait().contains("the types are std_msgs/msg/String and std_msgs/msg/Int32")) << first.wait();
-  EXPECT_TRUE(second.wait().contains("the publisher of /talker")) << second.wait();
+  EXPECT_TRUE(second.wait().contains("the subscription of this process and the publisher of /talker")) << second.wait();
   EXPECT_EQ(publisher->matched().current, 0U);
   EXPECT_EQ(subscription->matched().current, 0U);
 }
