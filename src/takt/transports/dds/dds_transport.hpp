@@ -16,7 +16,7 @@ namespace takt::dds {
 /// How far others are looked for, as ROS_AUTOMATIC_DISCOVERY_RANGE has it.
 enum class DiscoveryRange : std::uint8_t {
   kOff,        ///< nobody is found but this process's own transports
-  kLocalhost,  ///< this host, over its loopback interface; nothing leaves it
+  kLocalhost,  ///< this host; nothing leaves it
   kSubnet,     ///< whoever a multicast reaches, over the interface that Cyclone DDS chooses
 };
 

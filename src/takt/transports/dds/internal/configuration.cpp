@@ -8,6 +8,9 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
@@ -43,11 +46,31 @@ void check(const DdsOptions& options) {
   }
 }
 
+/// Whether this host has an address besides those of its loopback interface.
+bool has_network() {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) {
+    return false;
+  }
+  bool found = false;
+  for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
+    const bool ipv4 = one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET;
+    found = found || (ipv4 && (one->ifa_flags & IFF_UP) != 0 && (one->ifa_flags & IFF_LOOPBACK) == 0);
+  }
+  ::freeifaddrs(first);
+  return found;
+}
+
+/// Of the peers on this host some announce only its loopback address (rmw_fastrtps, told to stay local), others only
+/// that of its network (rmw_cyclonedds, told the same). Who has both is heard by both.
 std::string general(const DdsOptions& options) {
-  return options.discovery == DiscoveryRange::kSubnet
-             ? ""
-             : "<General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces>"
-               "<AllowMulticast>false</AllowMulticast></General>";
+  if (options.discovery == DiscoveryRange::kSubnet) {
+    return "";
+  }
+  return fmt::format(
+      "<General><Interfaces>{}<NetworkInterface address=\"127.0.0.1\"/></Interfaces>"
+      "<AllowMulticast>false</AllowMulticast></General>",
+      has_network() ? "<NetworkInterface autodetermine=\"true\"/>" : "");
 }
 
 std::string discovery(const DdsOptions& options) {
