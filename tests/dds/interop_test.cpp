@@ -1,6 +1,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct Peer {
   const char* program;
   const char* prefix;  // of what it echoes
 };
+
+void PrintTo(const Peer& peer, std::ostream* out) {
+  *out << peer.name;
+}
 
 #ifdef TAKT_DDS_IDL_PEER
 constexpr const char* kIdlPeer = TAKT_DDS_IDL_PEER;
