@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -176,6 +177,39 @@ TEST(DdsInteropServer, AClientOfTheOtherDialectIsNamedAndNotServed) {
   EXPECT_TRUE(eventually([&] { return told.load(); }));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));  // some requests
   EXPECT_FALSE(server->take([](const bus::RequestId&, bus::Bytes, const bus::MessageInfo&) {}));
+}
+
+TEST(DdsInteropFaults, AKilledServerIsNoticedWhenItsLeaseEnds) {
+  if (*kIdlPeer == '\0') {
+    GTEST_SKIP() << "this peer was not built";
+  }
+  const auto transport = test::open();
+  const auto client = transport->client(test::service(own("/killed")), {});
+  Child peer({kIdlPeer, domain(), "serve", own("/killed")},
+             {"CYCLONEDDS_URI=<General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces>"
+              "<AllowMulticast>false</AllowMulticast></General><Discovery><ParticipantIndex>auto</ParticipantIndex>"
+              "<MaxAutoParticipantIndex>63</MaxAutoParticipantIndex><LeaseDuration>500ms</LeaseDuration>"
+              "<Peers><Peer address=\"127.0.0.1\"/></Peers></Discovery>"});
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 1; }));
+  ASSERT_EQ(::kill(peer.pid(), SIGKILL), 0);
+  EXPECT_TRUE(eventually([&] { return client->matched().current == 0; }));
+}
+
+TEST(DdsInteropFaults, MoreThanNineProcessesOfOneHostFindEachOther) {
+  if (*kIdlPeer == '\0') {
+    GTEST_SKIP() << "this peer was not built";
+  }
+  constexpr int kPeers = 12;
+  const auto transport = test::open();
+  std::vector<std::unique_ptr<Child>> peers;
+  for (int i = 0; i < kPeers; ++i) {
+    const std::string name = own("/crowd_" + std::to_string(i));
+    peers.push_back(std::make_unique<Child>(std::vector<std::string>{kIdlPeer, domain(), "echo", name, own("/crowd")}));
+  }
+  EXPECT_TRUE(eventually([&] {
+    const bus::Graph graph = transport->graph();
+    return std::ranges::count(graph.endpoints, own("/crowd"), &bus::EndpointInfo::name) == kPeers;
+  }));
 }
 
 /// Whether there is such a program.
