@@ -12,6 +12,7 @@
 #include "takt/transports/dds/internal/node_table.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
 #include "takt/transports/dds/internal/service_endpoints.hpp"
+#include "takt/transports/dds/internal/subscription.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
 
 // Each transport has a domain object of Cyclone DDS to itself, with its own sockets and threads: two of one process
@@ -72,6 +73,7 @@ class DdsTransport final : public bus::Transport {
                 .nodes = nodes_,
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
+                .max_message_bytes = options.max_message_bytes,
                 .services = services_} {}
 
   [[nodiscard]] std::string scheme() const override { return "dds"; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@ enum class DiscoveryRange : std::uint8_t {
   kSubnet,     ///< whoever a multicast reaches, over the interface that Cyclone DDS chooses
 };
 
+/// The largest message that Cyclone DDS carries.
+inline constexpr std::size_t kMaxMessageBytes = 2'147'483'647;
+
 struct DdsOptions {
   // Behaviour.
   std::uint32_t domain{0};  ///< ROS_DOMAIN_ID: 0 to 232; above 101 its ports are the system's own on Linux
@@ -33,6 +37,8 @@ struct DdsOptions {
   /// What a subscription that keeps all holds before it presses back. While one is full, nothing else reaches this
   /// transport: Cyclone DDS waits for room on the thread that receives.
   std::uint32_t keep_all_samples{2000};
+
+  std::size_t max_message_bytes{kMaxMessageBytes};  ///< to send; what is larger is refused as too large
 
   /// Further configuration of Cyclone DDS, as CYCLONEDDS_URI has it: XML or file names, separated by commas. Wins.
   std::string cyclone_config;

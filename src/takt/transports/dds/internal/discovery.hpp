@@ -22,6 +22,7 @@ struct LocalEnd {
   bool writer{false};
   std::string topic;  ///< on DDS
   std::string type;   ///< on DDS
+  TypeHash hash{};    ///< all zero: unknown
   bus::Qos qos;
   std::string node;  ///< fully qualified, or empty
 };

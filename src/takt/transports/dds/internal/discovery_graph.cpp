@@ -97,9 +97,13 @@ std::vector<Mismatch> Discovery::mismatches(const LocalEnd& local) const {
     if (end.writer == local.writer || !end.settled || end.participant == self_ || end.topic != local.topic) {
       continue;
     }
-    std::string why = end.type == local.type
-                          ? qos_mismatch(local.writer ? local.qos : end.qos, local.writer ? end.qos : local.qos)
-                          : fmt::format("the types are {} and {}", type_from_dds(local.type), type_from_dds(end.type));
+    std::string why = qos_mismatch(local.writer ? local.qos : end.qos, local.writer ? end.qos : local.qos);
+    if (end.type != local.type) {
+      why = fmt::format("the types are {} and {}", type_from_dds(local.type), type_from_dds(end.type));
+    } else if (!may_be_same(local.hash, end.hash)) {
+      why = fmt::format("they have different types of the name {}: {} and {}", type_from_dds(local.type),
+                        type_hash_entry(local.hash), type_hash_entry(end.hash));
+    }
     if (!why.empty()) {
       result.push_back(
           {.peer = guid,

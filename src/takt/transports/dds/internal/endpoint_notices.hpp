@@ -19,6 +19,7 @@ struct Surroundings {
   NodeTable& nodes;
   Discovery& discovery;
   std::uint32_t keep_all_samples;
+  std::size_t max_message_bytes;
   std::atomic<std::uint32_t>& services;  ///< counts ends of services, to name them
 };
 
@@ -39,6 +40,9 @@ class EndpointNotices {
   EndpointNotices& operator=(const EndpointNotices&) = delete;
 
   void post(std::uint32_t notices) { notices_->post(notices); }
+
+  /// Something can be taken: told here and now, when it is open.
+  void data() { notices_->data(); }
 
   /// The endpoint is made: from now on its events are told. So are peers that will not be matched with one of `ends`,
   /// as they appear, and those that are there now. Once.

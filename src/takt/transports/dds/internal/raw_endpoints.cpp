@@ -38,12 +38,15 @@ RawReader::RawReader(dds_entity_t participant, const std::string& topic, const s
                      RawEvents events)
     : events_(std::move(events)),
       topic_(participant, topic, type),
-      entity_(create(participant, qos), "reader of '" + topic + "'") {}
+      entity_(create(participant, qos), "reader of '" + topic + "'") {
+  handle_ = entity_.get();
+}
 
 dds_entity_t RawReader::create(dds_entity_t participant, const dds_qos_t* qos) {
   const Listener listener(dds_create_listener(this));
-  dds_lset_data_available(listener.get(), [](dds_entity_t, void* self) {
+  dds_lset_data_available(listener.get(), [](dds_entity_t entity, void* self) {
     auto& reader = *static_cast<RawReader*>(self);
+    reader.handle_ = entity;
     if (reader.doorbell_.ring()) {
       tell(reader.events_.data);
     }
@@ -62,13 +65,13 @@ bool RawReader::next(SampleRef& sample, dds_sample_info_t& info) {
   while (true) {
     doorbell_.answer();
     ddsi_serdata* taken = nullptr;
-    const dds_return_t count = dds_takecdr(entity_.get(), &taken, 1, &info, DDS_ANY_STATE);
+    const dds_return_t count = dds_takecdr(handle_, &taken, 1, &info, DDS_ANY_STATE);
     if (count > 0) {
       sample.reset(reinterpret_cast<const Sample*>(taken));
       if (info.valid_data) {
         return true;
       }
-    } else if (count < 0 || doorbell_.rest()) {
+    } else if (doorbell_.rest() || count < 0) {
       return false;
     }
   }
@@ -85,8 +88,9 @@ Guid RawReader::guid() const {
 }
 
 RawWriter::RawWriter(dds_entity_t participant, const std::string& topic, const std::string& type, const dds_qos_t* qos,
-                     RawEvents events)
+                     RawEvents events, std::size_t max_bytes)
     : events_(std::move(events)),
+      max_bytes_(max_bytes),
       topic_(participant, topic, type),
       entity_(create(participant, qos), "writer of '" + topic + "'") {}
 
@@ -102,6 +106,9 @@ dds_entity_t RawWriter::create(dds_entity_t participant, const dds_qos_t* qos) {
 }
 
 Expected<void, bus::SendError> RawWriter::write(bus::Bytes message, bus::Bytes inserted) {
+  if (message.size() > max_bytes_ || message.size() + inserted.size() > kMaxMessageBytes) {
+    return Unexpected(bus::SendError::kTooLarge);
+  }
   SampleRef sample = topic_.make_sample(message, inserted);
   // Cyclone DDS takes the reference over.
   auto* const data = const_cast<ddsi_serdata*>(&sample.release()->base);

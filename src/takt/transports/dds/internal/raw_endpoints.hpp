@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include <dds/dds.h>
 
+#include "takt/transports/dds/dds_transport.hpp"
 #include "takt/transports/dds/internal/doorbell.hpp"
 #include "takt/transports/dds/internal/entity.hpp"
 #include "takt/transports/dds/internal/sample.hpp"
@@ -41,7 +43,7 @@ class RawReader {
   }
 
   [[nodiscard]] bus::Matched matched() const;
-  [[nodiscard]] dds_entity_t entity() const noexcept { return entity_.get(); }
+  [[nodiscard]] dds_entity_t entity() const noexcept { return handle_; }
   [[nodiscard]] Guid guid() const;
 
  private:
@@ -50,15 +52,16 @@ class RawReader {
 
   RawEvents events_;
   Doorbell doorbell_;
+  std::atomic<dds_entity_t> handle_{0};  // of entity_: its listener may take before entity_ is assigned
   RawTopic topic_;
   Entity entity_;  // last: its listener needs the others
 };
 
 class RawWriter {
  public:
-  /// Names as on DDS. @throws SystemError
+  /// Names as on DDS. @param max_bytes  Of a message; more is too large. @throws SystemError
   RawWriter(dds_entity_t participant, const std::string& topic, const std::string& type, const dds_qos_t* qos,
-            RawEvents events);
+            RawEvents events, std::size_t max_bytes = kMaxMessageBytes);
 
   /// Sends `message`, with `inserted` behind its CDR header. Never blocks. One thread at a time.
   [[nodiscard]] Expected<void, bus::SendError> write(bus::Bytes message, bus::Bytes inserted = {});
@@ -71,6 +74,7 @@ class RawWriter {
   [[nodiscard]] dds_entity_t create(dds_entity_t participant, const dds_qos_t* qos);
 
   RawEvents events_;
+  std::size_t max_bytes_;
   RawTopic topic_;
   Entity entity_;  // last: its listener needs the others
 };

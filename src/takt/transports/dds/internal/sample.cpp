@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <new>
 
 #include <dds/ddsi/q_radmin.h>
@@ -231,6 +230,11 @@ void ReleaseSample::operator()(const Sample* sample) const noexcept {
   ddsi_serdata_unref(const_cast<ddsi_serdata*>(&sample->base));
 }
 
+SampleRef share(const Sample& sample) noexcept {
+  ddsi_serdata_ref(&sample.base);
+  return SampleRef(&sample);
+}
+
 RawTopic::RawTopic(dds_entity_t participant, const std::string& name, const std::string& type)
     : entity_(create(participant, name, type), "topic '" + name + "' of type '" + type + "'") {}
 
@@ -251,9 +255,6 @@ SampleRef RawTopic::make_sample(bus::Bytes message, bus::Bytes inserted) const {
     throw LogicError("dds: a message of " + std::to_string(message.size()) + " bytes has no CDR header");
   }
   const std::size_t size = message.size() + inserted.size();
-  if (size > std::numeric_limits<std::int32_t>::max()) {
-    throw LogicError("dds: a message of " + std::to_string(size) + " bytes is larger than DDS carries: 2 GiB");
-  }
   Sample* const sample = allocate(type_, nullptr, SDK_DATA, size);
   if (sample == nullptr) {
     throw std::bad_alloc();

@@ -35,6 +35,7 @@ struct ReleaseSample {
 };
 /// One reference.
 using SampleRef = std::unique_ptr<const Sample, ReleaseSample>;
+[[nodiscard]] SampleRef share(const Sample& sample) noexcept;
 
 /// A topic of one participant, to read or to write. Topics of one name may differ in type.
 class RawTopic {
@@ -45,7 +46,7 @@ class RawTopic {
   [[nodiscard]] dds_entity_t entity() const noexcept { return entity_.get(); }
 
   /// What is written there: `message`, with `inserted` after the first 4 bytes, its CDR header.
-  /// @pre message.size() >= 4 (throws LogicError); together less than 4 GiB.
+  /// @pre message.size() >= 4 (throws LogicError); together less than 2 GiB.
   [[nodiscard]] SampleRef make_sample(bus::Bytes message, bus::Bytes inserted = {}) const;
 
  private:

@@ -38,6 +38,7 @@ LocalEnd request_end(const bus::ServiceEndpoint& service, bool writer) {
   return {.writer = writer,
           .topic = request_topic(service.name),
           .type = type_to_dds(service.request.name),
+          .hash = service.request.hash,
           .qos = service.qos,
           .node = service.node};
 }
@@ -46,6 +47,7 @@ LocalEnd reply_end(const bus::ServiceEndpoint& service, bool writer) {
   return {.writer = writer,
           .topic = reply_topic(service.name),
           .type = type_to_dds(service.reply.name),
+          .hash = service.reply.hash,
           .qos = service.qos,
           .node = service.node};
 }
@@ -98,7 +100,8 @@ DdsClient::DdsClient(const Surroundings& around, const bus::ServiceEndpoint& ser
                 .writable = [this] { return peers_.matched().current > 0 && refused_.exchange(false); },
                 .unservable = {}}),
       writer_(around.participant, request_topic(service.name), type_to_dds(service.request.name),
-              end_qos(around, service, true, id_, service.request.hash).get(), raw_events(false)),
+              end_qos(around, service, true, id_, service.request.hash).get(), raw_events(false),
+              around.max_message_bytes),
       reader_(around.participant, reply_topic(service.name), type_to_dds(service.reply.name),
               end_qos(around, service, false, id_, service.reply.hash).get(), raw_events(true)),
       announcement_(around, service.node, {.readers = {reader_.guid()}, .writers = {writer_.guid()}}),
@@ -177,7 +180,8 @@ DdsServer::DdsServer(const Surroundings& around, const bus::ServiceEndpoint& ser
                 .writable = [this] { return refused_.exchange(false); },
                 .unservable = [this] { return unservable(); }}),
       writer_(around.participant, reply_topic(service.name), type_to_dds(service.reply.name),
-              end_qos(around, service, true, id_, service.reply.hash).get(), raw_events(false)),
+              end_qos(around, service, true, id_, service.reply.hash).get(), raw_events(false),
+              around.max_message_bytes),
       reader_(around.participant, request_topic(service.name), type_to_dds(service.request.name),
               end_qos(around, service, false, id_, service.request.hash).get(), raw_events(true)),
       announcement_(around, service.node, {.readers = {reader_.guid()}, .writers = {writer_.guid()}}) {

@@ -15,6 +15,11 @@ using Guid = std::array<std::uint8_t, 16>;
 /// RIHS01 of a type; all zero when unknown.
 using TypeHash = std::array<std::uint8_t, 32>;
 
+/// An unknown hash is any.
+[[nodiscard]] inline bool may_be_same(const TypeHash& a, const TypeHash& b) {
+  return a == b || a == TypeHash{} || b == TypeHash{};
+}
+
 /// The value of the first `key` in `data`; nothing when it is not there. A value ends at ';' or with the data.
 [[nodiscard]] std::optional<std::string> user_data_value(std::string_view data, std::string_view key);
 
