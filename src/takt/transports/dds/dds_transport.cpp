@@ -121,7 +121,6 @@ class DdsTransport final : public bus::Transport {
  private:
   template <class Made, class Endpoint>
   std::unique_ptr<Made> make(const Endpoint& endpoint, bus::EndpointEvents events) {
-    nodes_.require(endpoint.node);
     return std::make_unique<Made>(around_, endpoint, std::move(events));
   }
 

@@ -44,7 +44,9 @@ NodeTable::NodeTable(dds_entity_t participant)
 
 void NodeTable::add(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  nodes_.push_back(node_of(name));
+  if (implied_.erase(name) == 0) {
+    nodes_.push_back(node_of(name));
+  }
   tell();
 }
 
@@ -52,19 +54,17 @@ void NodeTable::remove(const std::string& name) {
   const std::lock_guard lock(mutex_);
   if (const auto node = find(name); node != nodes_.end()) {
     nodes_.erase(node);
+    implied_.erase(name);
     tell();
-  }
-}
-
-void NodeTable::require(const std::string& node) const {
-  const std::lock_guard lock(mutex_);
-  if (!node.empty() && std::ranges::find(nodes_, node, full_name) == nodes_.end()) {
-    throw LogicError("dds: an endpoint of the node '" + node + "', which was not added");
   }
 }
 
 void NodeTable::attach(const std::string& node, const Ends& ends) {
   const std::lock_guard lock(mutex_);
+  if (!node.empty() && find(node) == nodes_.end()) {
+    nodes_.push_back(node_of(node));
+    implied_.insert(node);
+  }
   if (const auto owner = find(node); owner != nodes_.end()) {
     append(owner->reader_gid_seq, ends.readers);
     append(owner->writer_gid_seq, ends.writers);
@@ -77,6 +77,9 @@ void NodeTable::detach(const std::string& node, const Ends& ends) {
   if (const auto owner = find(node); owner != nodes_.end()) {
     erase(owner->reader_gid_seq, ends.readers);
     erase(owner->writer_gid_seq, ends.writers);
+    if (owner->reader_gid_seq.empty() && owner->writer_gid_seq.empty() && implied_.erase(node) != 0) {
+      nodes_.erase(owner);
+    }
     tell();
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,7 @@ class NodeTable {
   /// Nothing when there is no such node.
   void remove(const std::string& name);
 
-  /// @throws LogicError when there is no node of this name; empty is none, and good.
-  void require(const std::string& node) const;
-
-  /// @pre require(node)
+  /// A node that was not added is told for as long as it has ends. @throws LogicError for a name that is not one.
   void attach(const std::string& node, const Ends& ends);
   void detach(const std::string& node, const Ends& ends);
 
@@ -44,6 +42,7 @@ class NodeTable {
   mutable std::mutex mutex_;  // held while telling, so that snapshots leave in order; no listener takes it
   Guid participant_;
   std::vector<NodeEntitiesInfo> nodes_;
+  std::set<std::string> implied_;  // those of nodes_ that were not added
   RawWriter writer_;
 };
 

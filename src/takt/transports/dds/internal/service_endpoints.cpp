@@ -28,10 +28,15 @@ std::string new_id(const Surroundings& around) {
   return service_id_text(id);
 }
 
+/// Requests and replies are not overwritten by the next: at least so many may wait, of all clients together.
+constexpr std::uint32_t kLeastDepth = 1000;
+
 QosHandle end_qos(const Surroundings& around, const bus::ServiceEndpoint& service, bool writer,
                   const std::string& entry, const TypeHash& hash) {
   const std::string user_data = entry + ";" + type_hash_entry(hash);
-  return writer ? writer_qos(service.qos, user_data) : reader_qos(service.qos, user_data, around.keep_all_samples);
+  bus::Qos qos = service.qos;
+  qos.depth = qos.depth == 0 ? 0 : std::max(qos.depth, kLeastDepth);
+  return writer ? writer_qos(qos, user_data) : reader_qos(qos, user_data, around.keep_all_samples);
 }
 
 LocalEnd request_end(const bus::ServiceEndpoint& service, bool writer) {
