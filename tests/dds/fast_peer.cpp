@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -45,8 +47,8 @@ class RawType : public fast::TopicDataType {
     const Body& body = *static_cast<const Body*>(data);
     payload->encapsulation = CDR_LE;
     const unsigned char header[] = {0, 1, 0, 0};
-    std::memcpy(payload->data, header, sizeof(header));
-    std::memcpy(payload->data + sizeof(header), body.data(), body.size());
+    std::copy(std::begin(header), std::end(header), payload->data);
+    std::copy(body.begin(), body.end(), payload->data + sizeof(header));
     payload->length = static_cast<std::uint32_t>(body.size() + sizeof(header));
     return true;
   }

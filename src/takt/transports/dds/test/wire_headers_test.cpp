@@ -62,7 +62,8 @@ TEST(DataHeader, TheStandardsNumberIsReadAsWellAndBigEndianToo) {
 TEST(DataHeader, DamagedInlineQosHasNoRelatedSample) {
   const auto parameter = bytes({0x0f, 0x80, 24, 0}) + kGuid + bytes({0, 0, 0, 0, 7, 0, 0, 0});
   for (std::size_t size = 0; size < parameter.size(); ++size) {
-    const auto header = read_data_header(data(0x07) + std::vector(parameter.begin(), parameter.begin() + size));
+    const auto header = read_data_header(
+        data(0x07) + std::vector(parameter.begin(), parameter.begin() + static_cast<std::ptrdiff_t>(size)));
     ASSERT_TRUE(header);
     EXPECT_FALSE(header->related) << size;
   }
