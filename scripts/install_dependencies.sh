@@ -15,17 +15,22 @@ set -euo pipefail
 # libgl-dev and libopengl-dev: MuJoCo's CMake package asks for OpenGL, which Debian's libmujoco-dev does not bring.
 common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev libdw-dev
-  libzmq3-dev cppzmq-dev libgtest-dev libbenchmark-dev)
+  cyclonedds-dev libzmq3-dev cppzmq-dev libgtest-dev libbenchmark-dev)
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
 peers=(rt-tests)
+# What the transport dds is tested with, where it is packaged: other DDS programs, and a decoder of their packets.
+dds_peers=(cyclonedds-tools tshark)
+fast_dds=(libfastrtps-dev libfastcdr-dev)
 
 # Sets `packages` for this system.
 choose_packages() {
   local system
   system="$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}-${VERSION_ID:-}")"
   case "$system" in
-    debian-12) packages=("${common[@]}" clang-19 lld-19 libboost1.81-dev) ;;  # its own GCC 12 is refused by CMake
-    debian-13) packages=("${common[@]}" g++ libboost-dev) ;;
+    debian-12)  # its own GCC 12 is refused by CMake
+      packages=("${common[@]}" "${dds_peers[@]}" "${fast_dds[@]}" clang-19 lld-19 libboost1.81-dev)
+      ;;
+    debian-13) packages=("${common[@]}" "${dds_peers[@]}" g++ libboost-dev) ;;
     ubuntu-24.04)
       packages=("${common[@]}" g++ libboost-dev)
       echo "Ubuntu 24.04: package names are known, but takt has not been tried there." >&2

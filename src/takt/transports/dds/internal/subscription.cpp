@@ -1,0 +1,136 @@
+#include "takt/transports/dds/internal/subscription.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "takt/transports/dds/internal/names.hpp"
+#include "takt/transports/dds/internal/qos.hpp"
+#include "takt/transports/dds/internal/user_data.hpp"
+
+namespace takt::dds {
+namespace {
+
+/// Senders that are remembered; when they are more, those that have gone are among them.
+constexpr std::size_t kMaxSenders = 1000;
+
+}  // namespace
+
+std::optional<Senders::Accepted> Senders::accept(dds_entity_t reader, const Sample& sample,
+                                                 const dds_sample_info_t& info) {
+  Sender& sender = sender_of(reader, info.publication_handle);
+  if (!may_be_same(type_, sender.hash)) {
+    return std::nullopt;
+  }
+  const std::int64_t sequence = sample.header.sequence;
+  const bool gap = sender.sequence != 0 && sequence > sender.sequence + 1;
+  Accepted accepted{.info = {.received_ns = sample.received_ns,
+                             .source_wall_ns = info.source_timestamp,
+                             .sender = sender.guid,
+                             .sequence = static_cast<std::uint64_t>(sequence)},
+                    .expires_ns = sender.lifespan_ns == 0 ? 0 : sample.received_ns + sender.lifespan_ns,
+                    .missed = gap ? static_cast<std::uint64_t>(sequence - sender.sequence - 1) : 0};
+  sender.sequence = std::max(sender.sequence, sequence);
+  return accepted;
+}
+
+Senders::Sender& Senders::sender_of(dds_entity_t reader, dds_instance_handle_t writer) {
+  const auto known = senders_.find(writer);
+  if (known != senders_.end()) {
+    return known->second;
+  }
+  dds_builtintopic_endpoint_t* const found = dds_get_matched_publication_data(reader, writer);
+  if (found == nullptr) {  // it has gone
+    return unknown_ = {};
+  }
+  if (senders_.size() >= kMaxSenders) {
+    senders_.clear();
+  }
+  Sender& sender = senders_[writer];
+  std::ranges::copy(found->key.v, sender.guid.begin());
+  sender.hash = type_hash_in(announced_user_data(found->qos));
+  sender.lifespan_ns = announced_qos(found->qos).lifespan_ns.value_or(0);
+  dds_builtintopic_free_endpoint(found);
+  return sender;
+}
+
+DdsSubscription::DdsSubscription(const Surroundings& around, const bus::TopicEndpoint& topic,
+                                 bus::EndpointEvents events)
+    : depth_(topic.qos.depth),
+      senders_(topic.type.hash),
+      notices_(around, std::move(events), {.matched = [this] { return matched(); }, .writable = {}, .unservable = {}}),
+      reader_(around.participant, topic_to_dds(topic.name), type_to_dds(topic.type.name),
+              reader_qos(topic.qos, type_hash_entry(topic.type.hash), around.keep_all_samples).get(), raw_events()),
+      announcement_(around, topic.node, {.readers = {reader_.guid()}, .writers = {}}) {
+  if (depth_ != 0) {
+    collect();  // what came while the reader could not be used yet
+  }
+  notices_.open({local_end(topic, false)});
+}
+
+RawEvents DdsSubscription::raw_events() {
+  RawEvents events = notices_.raw_events(true);
+  if (depth_ != 0) {
+    events.data = [this] { collect(); };
+  }
+  return events;
+}
+
+void DdsSubscription::collect() {
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    (void)reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
+      if (auto accepted = senders_.accept(reader_.entity(), sample, info)) {
+        std::uint64_t lost = accepted->missed;
+        if (held_.size() == depth_) {
+          held_.pop_front();
+          ++lost;
+        }
+        lost_.fetch_add(lost, std::memory_order_relaxed);
+        held_.push_back({.sample = share(sample), .as = *accepted});
+        tell = tell || !std::exchange(told_, true);
+      }
+      return false;
+    });
+  }
+  if (tell) {
+    notices_.data();
+  }
+}
+
+std::optional<DdsSubscription::Held> DdsSubscription::next_held() {
+  const std::lock_guard lock(mutex_);
+  while (!held_.empty()) {
+    Held next = std::move(held_.front());
+    held_.pop_front();
+    if (next.as.expires_ns == 0 || next.as.expires_ns > core::monotonic_now_ns()) {
+      return next;
+    }
+  }
+  told_ = false;
+  return std::nullopt;
+}
+
+bool DdsSubscription::take(const bus::OnMessage& visit) {
+  if (depth_ == 0) {
+    return take_from_reader(visit);
+  }
+  const std::optional<Held> next = next_held();
+  if (next) {
+    visit(next->sample->bytes(), next->as.info);
+  }
+  return next.has_value();
+}
+
+bool DdsSubscription::take_from_reader(const bus::OnMessage& visit) {
+  return reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
+    const auto accepted = senders_.accept(reader_.entity(), sample, info);
+    if (accepted) {
+      lost_.fetch_add(accepted->missed, std::memory_order_relaxed);
+      visit(sample.bytes(), accepted->info);
+    }
+    return accepted.has_value();
+  });
+}
+
+}  // namespace takt::dds

@@ -1,0 +1,40 @@
+#include "takt/transports/dds/internal/topic_endpoints.hpp"
+
+#include <utility>
+
+#include "takt/transports/dds/internal/names.hpp"
+#include "takt/transports/dds/internal/qos.hpp"
+#include "takt/transports/dds/internal/user_data.hpp"
+
+namespace takt::dds {
+
+LocalEnd local_end(const bus::TopicEndpoint& topic, bool writer) {
+  return {.writer = writer,
+          .topic = topic_to_dds(topic.name),
+          .type = type_to_dds(topic.type.name),
+          .hash = topic.type.hash,
+          .qos = topic.qos,
+          .node = topic.node};
+}
+
+Announcement::Announcement(const Surroundings& around, std::string node, Ends ends)
+    : nodes_(around.nodes), discovery_(around.discovery), node_(std::move(node)), ends_(std::move(ends)) {
+  nodes_.attach(node_, ends_);
+  discovery_.own_nodes_changed();
+}
+
+Announcement::~Announcement() {
+  nodes_.detach(node_, ends_);
+  discovery_.own_nodes_changed();
+}
+
+DdsPublisher::DdsPublisher(const Surroundings& around, const bus::TopicEndpoint& topic, bus::EndpointEvents events)
+    : notices_(around, std::move(events), {.matched = [this] { return matched(); }, .writable = {}, .unservable = {}}),
+      writer_(around.participant, topic_to_dds(topic.name), type_to_dds(topic.type.name),
+              writer_qos(topic.qos, type_hash_entry(topic.type.hash)).get(), notices_.raw_events(false),
+              around.max_message_bytes),
+      announcement_(around, topic.node, {.readers = {}, .writers = {writer_.guid()}}) {
+  notices_.open({local_end(topic, true)});
+}
+
+}  // namespace takt::dds

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "takt/bus/transport.hpp"
+#include "takt/transports/dds/internal/endpoint_notices.hpp"
+#include "takt/transports/dds/internal/raw_endpoints.hpp"
+
+namespace takt::dds {
+
+/// Shows the DDS ends of an endpoint as its node's, for as long as it lives.
+class Announcement {
+ public:
+  Announcement(const Surroundings& around, std::string node, Ends ends);
+  ~Announcement();
+  Announcement(const Announcement&) = delete;
+  Announcement& operator=(const Announcement&) = delete;
+
+ private:
+  NodeTable& nodes_;
+  Discovery& discovery_;
+  std::string node_;
+  Ends ends_;
+};
+
+class DdsPublisher final : public bus::TransportPublisher {
+ public:
+  DdsPublisher(const Surroundings& around, const bus::TopicEndpoint& topic, bus::EndpointEvents events);
+  ~DdsPublisher() override { notices_.stop(); }
+  DdsPublisher(const DdsPublisher&) = delete;
+  DdsPublisher& operator=(const DdsPublisher&) = delete;
+
+  [[nodiscard]] Expected<void, bus::SendError> publish(bus::Bytes bytes) override { return writer_.write(bytes); }
+  [[nodiscard]] bus::Matched matched() const override { return writer_.matched(); }
+
+ private:
+  EndpointNotices notices_;
+  RawWriter writer_;
+  Announcement announcement_;
+};
+
+/// A topic's end as discovery compares it with others.
+[[nodiscard]] LocalEnd local_end(const bus::TopicEndpoint& topic, bool writer);
+
+}  // namespace takt::dds
