@@ -6,6 +6,8 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
+# Where npm is, the packages of tests/rosmsg come into build/rosmsg too: somebody else's CDR, which a test compares takt's with.
+#
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
 # is missing apt is not called at all, so that it works offline. As root, or through sudo.
 set -euo pipefail
@@ -84,6 +86,24 @@ stop_on_conflict() {
   fi
 }
 
+# Without them only one test is skipped, so whatever goes wrong here is said in one line and no failure.
+install_rosmsg() {
+  local root folder
+  root="$(cd "$(dirname "$0")/.." && pwd)"
+  folder="$root/build/rosmsg"
+  if ! command -v npm >/dev/null || cmp -s "$root/tests/rosmsg/package.json" "$folder/installed.json"; then
+    return 0
+  fi
+  mkdir -p "$folder"
+  cp "$root/tests/rosmsg/package.json" "$folder/package.json"
+  if timeout 120 npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --ignore-scripts \
+    --fetch-retries=0 >"$folder/install.log" 2>&1 </dev/null; then
+    mv "$folder/package.json" "$folder/installed.json"
+  else
+    echo "takt: npm did not install the packages of tests/rosmsg (build/rosmsg/install.log); their test will be skipped" >&2
+  fi
+}
+
 want="build"
 list=false
 for argument in "$@"; do
@@ -103,6 +123,8 @@ if $list; then
   printf '%s\n' "${packages[@]}" | sort -u
   exit 0
 fi
+
+install_rosmsg
 
 missing=()
 for package in "${packages[@]}"; do

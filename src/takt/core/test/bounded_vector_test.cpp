@@ -18,6 +18,12 @@ TEST(BoundedVectorTest, RefusesWhatDoesNotFitAndSaysSo) {
   EXPECT_EQ(vector.back(), 2);
 }
 
+TEST(BoundedVectorTest, IsMadeOfAListAsFarAsItFits) {
+  constexpr BoundedVector<int, 2> kVector{1, 2, 3};
+  static_assert(kVector.size() == 2 && kVector[0] == 1 && kVector[1] == 2);
+  EXPECT_TRUE((BoundedVector<int, 2>{}.empty()));
+}
+
 TEST(BoundedVectorTest, ComparesOnlyWhatItHolds) {
   BoundedVector<int, 2> a;
   BoundedVector<int, 2> b;

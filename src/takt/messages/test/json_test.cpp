@@ -100,6 +100,33 @@ TEST(JsonTest, DerivesTheCodecOfAnyDescribedStruct) {
             R"({"flag":true,"inner":{"number":-5,"words":["a","b\n"]},"counts":{"x":3},"pair":[1,2]})");
 }
 
+struct Raw {
+  float single{0.0F};
+  std::byte octet{};
+  std::vector<std::byte> octets;
+  std::vector<bool> bits;
+  friend bool operator==(const Raw&, const Raw&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Raw, (), (single, octet, octets, bits))
+
+TEST(JsonTest, FloatsOctetsAndBitsReadBackAsThemselves) {
+  const Raw raw{
+      .single = 0.1F, .octet = std::byte{255}, .octets = {std::byte{1}, std::byte{2}}, .bits = {true, false, true}};
+  EXPECT_NE(to_json(raw).find(R"("octet":255,"octets":[1,2],"bits":[true,false,true])"), std::string::npos)
+      << to_json(raw);
+  EXPECT_EQ(from_json<Raw>(to_json(raw)), raw);
+  const auto infinite = from_json<Raw>(to_json(Raw{.single = -INFINITY, .octet = {}, .octets = {}, .bits = {}}));
+  ASSERT_TRUE(infinite);
+  EXPECT_EQ(infinite->single, -INFINITY);
+}
+
+TEST(JsonTest, WhatIsNoFloatOctetOrBitIsRefused) {
+  for (const char* text : {R"({"single":1e39})", R"({"single":"x"})", R"({"octet":256})", R"({"octet":-1})",
+                           R"({"octets":[1,"2"]})", R"({"bits":[1]})", R"({"bits":true})"}) {
+    EXPECT_FALSE(from_json<Raw>(text)) << text;
+  }
+}
+
 TEST(JsonTest, WritesBytesThatAreNotUtf8AsTheReplacementCharacter) {
   const std::string mark = "\u00ef\u00bf";  // any valid text
   for (const char* bad :
