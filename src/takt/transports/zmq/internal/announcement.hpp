@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/transport.hpp"
+#include "takt/core/error.hpp"
+
+/// What processes say of themselves: docs/formats/zmq.md.
+namespace takt::zmq::internal {
+
+using bus::internal::EndpointId;
+
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::size_t kMaxTextBytes = 1024;
+
+enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer, kNode, kProcess };
+
+/// An endpoint, a node or a process. A value.
+struct Announcement {
+  Kind kind{Kind::kProcess};
+  EndpointId id{};
+  bus::Qos qos{};
+  std::string name;
+  std::string node;  ///< of a node: its enclave
+  bus::TypeId type;  ///< of a service: of its request
+  bus::TypeId reply;
+  friend bool operator==(const Announcement&, const Announcement&) = default;
+};
+
+/// The process number in an id.
+[[nodiscard]] std::uint64_t process_of(const EndpointId& id) noexcept;
+[[nodiscard]] EndpointId make_id(std::uint64_t process, std::uint64_t number) noexcept;
+
+/// What is subscribed to. @pre texts of at most kMaxTextBytes
+[[nodiscard]] std::string write_announcement(const Announcement& announcement);
+
+enum class AnnouncementFault : std::uint8_t { kVersion, kKind, kQuality, kTruncated, kText, kTrailing };
+[[nodiscard]] std::string_view text_of(AnnouncementFault fault) noexcept;
+
+/// Any bytes, the `P` included.
+[[nodiscard]] Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes);
+
+/// As bus::Graph shows it. @pre an endpoint
+[[nodiscard]] bus::EndpointInfo info_of(const Announcement& announcement);
+
+/// True when the two are of one name, and the one publishes or serves what the other subscribes to or asks.
+[[nodiscard]] bool belong_together(const Announcement& one, const Announcement& other) noexcept;
+
+/// Why they cannot be matched; empty when they can. @pre belong_together
+[[nodiscard]] std::optional<std::string> find_mismatch(const Announcement& one, const Announcement& other);
+
+}  // namespace takt::zmq::internal

@@ -1,0 +1,115 @@
+#include "takt/transports/zmq/internal/directory.hpp"
+
+#include <gtest/gtest.h>
+
+namespace takt::zmq::internal {
+namespace {
+
+constexpr std::uint64_t kHere = 1;
+constexpr std::uint64_t kThere = 3;
+
+Announcement made(Kind kind, std::uint64_t process, std::uint64_t number) {
+  Announcement announcement;
+  announcement.kind = kind;
+  announcement.id = make_id(process, number);
+  announcement.name = "/name";
+  announcement.type.name = "a/msg/A";
+  return announcement;
+}
+
+std::shared_ptr<Local> local(Kind kind, std::uint64_t number) {
+  return std::make_shared<Local>(made(kind, kHere, number), bus::EndpointEvents{}, 10);
+}
+
+class DirectoryTest : public testing::Test {
+ protected:
+  Directory directory{kHere};
+  Changes changes;
+};
+
+TEST_F(DirectoryTest, TopicsMatchWhoeverComesFirst) {
+  const auto early = local(Kind::kPublisher, 1);
+  directory.add(early, changes);
+  ASSERT_TRUE(directory.learn(made(Kind::kSubscription, kThere, 1), changes));
+  const auto late = local(Kind::kPublisher, 2);
+  directory.add(late, changes);
+  EXPECT_EQ(early->matched.size(), 1);
+  EXPECT_EQ(late->matched.size(), 1);
+  EXPECT_EQ(changes.matched.size(), 2);
+  EXPECT_EQ(changes.to_tell.size(), 2);
+  EXPECT_TRUE(changes.graph);
+}
+
+TEST_F(DirectoryTest, WhatHasGoneIsUnmatchedAndStillCounted) {
+  const auto publisher = local(Kind::kPublisher, 1);
+  directory.add(publisher, changes);
+  const Announcement remote = made(Kind::kSubscription, kThere, 1);
+  ASSERT_TRUE(directory.learn(remote, changes));
+  ASSERT_TRUE(directory.learn(remote, changes)) << "twice is once";
+  directory.forget(remote.id, changes);
+  directory.forget(remote.id, changes);
+  EXPECT_EQ(publisher->matched.size(), 0);
+  EXPECT_EQ(publisher->total_matched, 1);
+  EXPECT_FALSE(directory.knows(kThere));
+  ASSERT_TRUE(directory.learn(remote, changes));
+  EXPECT_EQ(publisher->total_matched, 2);
+}
+
+TEST_F(DirectoryTest, OwnAnnouncementsAreNobodyElses) {
+  const auto publisher = local(Kind::kPublisher, 1);
+  directory.add(publisher, changes);
+  ASSERT_TRUE(directory.learn(made(Kind::kSubscription, kHere, 2), changes));
+  EXPECT_EQ(publisher->matched.size(), 0);
+}
+
+TEST_F(DirectoryTest, ServicesMatchWhenRequestsReachTheOtherProcess) {
+  const auto client = local(Kind::kClient, 1);
+  directory.add(client, changes);
+  ASSERT_TRUE(directory.learn(made(Kind::kServer, kThere, 1), changes));
+  EXPECT_EQ(client->matched.size(), 0);
+  EXPECT_EQ(directory.unreachable(), std::vector<std::uint64_t>{kThere});
+  directory.set_reachable(99, changes);
+  EXPECT_EQ(client->matched.size(), 0);
+  directory.set_reachable(kThere, changes);
+  EXPECT_EQ(client->matched.size(), 1);
+  EXPECT_EQ(directory.reachable_count(), 1);
+  EXPECT_TRUE(directory.unreachable().empty());
+}
+
+TEST_F(DirectoryTest, AMismatchIsSaidOnceAsLongAsTheOtherLives) {
+  int said = 0;
+  bus::EndpointEvents events;
+  events.on_incompatible = [&](const std::string&) { ++said; };
+  const auto client = std::make_shared<Local>(made(Kind::kClient, kHere, 1), events, 10);
+  directory.add(client, changes);
+  Announcement other = made(Kind::kServer, kThere, 1);
+  other.type.name = "b/msg/B";
+  ASSERT_TRUE(directory.learn(other, changes));
+  directory.set_reachable(kThere, changes);
+  client->gate.run();
+  EXPECT_EQ(said, 1);
+  EXPECT_EQ(client->matched.size(), 0);
+}
+
+TEST_F(DirectoryTest, TheGraphHasNodesAndEndpointsOfAll) {
+  directory.add_node(made(Kind::kNode, kHere, 1), changes);
+  directory.add(local(Kind::kPublisher, 2), changes);
+  ASSERT_TRUE(directory.learn(made(Kind::kProcess, kThere, 0), changes));
+  ASSERT_TRUE(directory.learn(made(Kind::kClient, kThere, 1), changes));
+  const bus::Graph graph = directory.graph();
+  EXPECT_EQ(graph.nodes.size(), 1);
+  EXPECT_EQ(graph.endpoints.size(), 2);
+  EXPECT_TRUE(directory.remove_node("/name", changes));
+  EXPECT_FALSE(directory.remove_node("/name", changes));
+  EXPECT_EQ(directory.graph().nodes.size(), 0);
+}
+
+TEST_F(DirectoryTest, RemembersABoundedNumberOfOthers) {
+  for (std::uint64_t i = 0; i < Directory::kMaxRemote; ++i) {
+    ASSERT_TRUE(directory.learn(made(Kind::kPublisher, kThere, i), changes));
+  }
+  EXPECT_FALSE(directory.learn(made(Kind::kPublisher, kThere, Directory::kMaxRemote), changes));
+}
+
+}  // namespace
+}  // namespace takt::zmq::internal

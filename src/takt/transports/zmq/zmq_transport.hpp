@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "takt/bus/transport.hpp"
+
+namespace takt::zmq {
+
+/// A CURVE key pair; each 40 characters of Z85.
+struct CurveKeys {
+  std::string public_key;
+  std::string secret_key;
+};
+
+/// @throws SystemError when the installed libzmq cannot encrypt.
+[[nodiscard]] CurveKeys make_curve_keys();
+
+struct ZmqOptions {
+  /// "tcp://*:5555", "tcp://robot:5555", "ipc:///run/user/1000/robot". TCP takes three ports from the given one on
+  /// (docs/formats/zmq.md).
+  std::string address;
+
+  /// One side of a link binds, the others connect.
+  bool binds{false};
+
+  /// The binder's keys: with a secret key it speaks CURVE only. A connector's own; made when empty.
+  CurveKeys keys;
+
+  /// A connector's: the binder's public key. Without it nothing is encrypted.
+  std::string server_key;
+
+  /// Messages that wait for a slow link, per connection and direction; above 0. A reliable publisher gets kWouldBlock
+  /// beyond, another's are lost.
+  int queue{1000};
+
+  /// Messages that a reader with Qos::depth 0 has room for, and requests and replies of an endpoint; beyond, the oldest
+  /// is lost, and counted.
+  std::size_t room{16384};
+
+  /// Above this: kTooLarge when sent; who sends more all the same is disconnected.
+  std::size_t max_message_bytes{std::size_t{64} << 20U};
+
+  /// A silent peer is asked for a sign of life so often, and has gone after three times as long without one.
+  int heartbeat_ms{500};
+};
+
+struct ZmqStatistics {
+  std::uint64_t malformed{0};  ///< frames that are none of ours
+  std::size_t peers{0};        ///< processes that requests can reach now, whether there are any or not
+};
+
+/// Publish, subscribe, ask and serve between processes over ZeroMQ; reconnects by itself, and says by matched events
+/// who is there. Reliable as TCP is: across a reconnection what was on the way is lost; transient local comes again. Of
+/// several servers the first found is asked. Threads: "zmq.recv", which all events run on, and libzmq's own "ZMQbg/…".
+/// Thread safe.
+class ZmqTransport : public bus::Transport {
+ public:
+  [[nodiscard]] virtual ZmqStatistics statistics() const = 0;
+};
+
+/// @throws LogicError for options that cannot be, SystemError when the address cannot be bound or connected to. A host
+/// that does not answer is no error: it may come.
+[[nodiscard]] std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options);
+
+}  // namespace takt::zmq
