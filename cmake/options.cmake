@@ -1,6 +1,7 @@
 option(TAKT_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(TAKT_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(TAKT_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(TAKT_DDS "The transport dds, where Cyclone DDS 0.10 is installed" ON)
 option(TAKT_WERROR "Treat warnings as errors" ${PROJECT_IS_TOP_LEVEL})
 set(TAKT_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined), or thread")
 set_property(CACHE TAKT_SANITIZE PROPERTY STRINGS "" address thread)

@@ -15,6 +15,7 @@ set(TAKT_PACKAGE_simdjson "simdjson")
 set(TAKT_PACKAGE_tomlplusplus "tomlplusplus")
 set(TAKT_PACKAGE_CLI11 "CLI11")
 set(TAKT_PACKAGE_mujoco "mujoco")
+set(TAKT_PACKAGE_CycloneDDS "CycloneDDS 0.10 CONFIG")
 
 # The find_dependency() lines of takt-config.cmake, from what the modules really link. A static library hands the libraries
 # of its .cpp files on as $<LINK_ONLY:...>, so the user's project has to find those too.

@@ -1,0 +1,100 @@
+#include "takt/transports/dds/internal/node_table.hpp"
+
+#include <algorithm>
+
+#include "takt/core/log.hpp"
+#include "takt/messages/cdr.hpp"
+#include "takt/transports/dds/internal/qos.hpp"
+
+namespace takt::dds {
+namespace {
+
+NodeEntitiesInfo node_of(const std::string& name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string::npos || name.front() != '/' || slash + 1 == name.size()) {
+    throw LogicError("dds: '" + name + "' is no fully qualified name of a node: /namespace/name");
+  }
+  return {.node_namespace = slash == 0 ? "/" : name.substr(0, slash),
+          .node_name = name.substr(slash + 1),
+          .reader_gid_seq = {},
+          .writer_gid_seq = {}};
+}
+
+void append(std::vector<Gid>& gids, const std::vector<Guid>& guids) {
+  for (const Guid& guid : guids) {
+    gids.push_back({guid});
+  }
+}
+
+void erase(std::vector<Gid>& gids, const std::vector<Guid>& guids) {
+  std::erase_if(gids, [&](const Gid& gid) { return std::ranges::find(guids, gid.data) != guids.end(); });
+}
+
+}  // namespace
+
+std::string full_name(const NodeEntitiesInfo& node) {
+  return node.node_namespace.ends_with('/') ? node.node_namespace + node.node_name
+                                            : node.node_namespace + "/" + node.node_name;
+}
+
+NodeTable::NodeTable(dds_entity_t participant)
+    : participant_(guid_of(participant)),
+      writer_(participant, std::string(kDiscoveryInfoTopic), std::string(kDiscoveryInfoType),
+              writer_qos(bus::Qos::latched(), type_hash_entry(kDiscoveryInfoHash)).get(), {}) {}
+
+void NodeTable::add(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  nodes_.push_back(node_of(name));
+  tell();
+}
+
+void NodeTable::remove(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto node = find(name); node != nodes_.end()) {
+    nodes_.erase(node);
+    tell();
+  }
+}
+
+void NodeTable::require(const std::string& node) const {
+  const std::lock_guard lock(mutex_);
+  if (!node.empty() && std::ranges::find(nodes_, node, full_name) == nodes_.end()) {
+    throw LogicError("dds: an endpoint of the node '" + node + "', which was not added");
+  }
+}
+
+void NodeTable::attach(const std::string& node, const Ends& ends) {
+  const std::lock_guard lock(mutex_);
+  if (const auto owner = find(node); owner != nodes_.end()) {
+    append(owner->reader_gid_seq, ends.readers);
+    append(owner->writer_gid_seq, ends.writers);
+  }
+  tell();  // without a node too: others wait with judging an endpoint until its participant has spoken
+}
+
+void NodeTable::detach(const std::string& node, const Ends& ends) {
+  const std::lock_guard lock(mutex_);
+  if (const auto owner = find(node); owner != nodes_.end()) {
+    erase(owner->reader_gid_seq, ends.readers);
+    erase(owner->writer_gid_seq, ends.writers);
+    tell();
+  }
+}
+
+std::vector<NodeEntitiesInfo> NodeTable::nodes() const {
+  const std::lock_guard lock(mutex_);
+  return nodes_;
+}
+
+std::vector<NodeEntitiesInfo>::iterator NodeTable::find(const std::string& name) {
+  return std::ranges::find(nodes_, name, full_name);
+}
+
+void NodeTable::tell() {
+  const ParticipantEntitiesInfo info{.gid = {participant_}, .node_entities_info_seq = nodes_};
+  if (!writer_.write(messages::to_cdr(info))) {
+    core::log(core::LogLevel::kWarning, "dds: what nodes this process has could not be told to the others");
+  }
+}
+
+}  // namespace takt::dds

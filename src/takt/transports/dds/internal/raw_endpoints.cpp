@@ -1,0 +1,128 @@
+#include "takt/transports/dds/internal/raw_endpoints.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace takt::dds {
+namespace {
+
+struct DeleteListener {
+  void operator()(dds_listener_t* listener) const noexcept { dds_delete_listener(listener); }
+};
+using Listener = std::unique_ptr<dds_listener_t, DeleteListener>;
+
+void tell(const std::function<void()>& event) {
+  if (event) {
+    event();
+  }
+}
+
+}  // namespace
+
+Guid guid_of(dds_entity_t entity) {
+  dds_guid_t raw{};
+  Guid guid{};
+  if (dds_get_guid(entity, &raw) == DDS_RETCODE_OK) {
+    std::ranges::copy(raw.v, guid.begin());
+  }
+  return guid;
+}
+
+dds_instance_handle_t instance_of(dds_entity_t entity) {
+  dds_instance_handle_t handle = DDS_HANDLE_NIL;
+  (void)dds_get_instance_handle(entity, &handle);
+  return handle;
+}
+
+RawReader::RawReader(dds_entity_t participant, const std::string& topic, const std::string& type, const dds_qos_t* qos,
+                     RawEvents events)
+    : events_(std::move(events)),
+      topic_(participant, topic, type),
+      entity_(create(participant, qos), "reader of '" + topic + "'") {}
+
+dds_entity_t RawReader::create(dds_entity_t participant, const dds_qos_t* qos) {
+  const Listener listener(dds_create_listener(this));
+  dds_lset_data_available(listener.get(), [](dds_entity_t, void* self) {
+    auto& reader = *static_cast<RawReader*>(self);
+    if (reader.doorbell_.ring()) {
+      tell(reader.events_.data);
+    }
+  });
+  dds_lset_subscription_matched(listener.get(), [](dds_entity_t, dds_subscription_matched_status_t, void* self) {
+    tell(static_cast<RawReader*>(self)->events_.matched);
+  });
+  dds_lset_requested_deadline_missed(listener.get(),
+                                     [](dds_entity_t, dds_requested_deadline_missed_status_t, void* self) {
+                                       tell(static_cast<RawReader*>(self)->events_.deadline);
+                                     });
+  return dds_create_reader(participant, topic_.entity(), qos, listener.get());
+}
+
+bool RawReader::next(SampleRef& sample, dds_sample_info_t& info) {
+  while (true) {
+    doorbell_.answer();
+    ddsi_serdata* taken = nullptr;
+    const dds_return_t count = dds_takecdr(entity_.get(), &taken, 1, &info, DDS_ANY_STATE);
+    if (count > 0) {
+      sample.reset(reinterpret_cast<const Sample*>(taken));
+      if (info.valid_data) {
+        return true;
+      }
+    } else if (count < 0 || doorbell_.rest()) {
+      return false;
+    }
+  }
+}
+
+bus::Matched RawReader::matched() const {
+  dds_subscription_matched_status_t status{};
+  (void)dds_get_subscription_matched_status(entity_.get(), &status);
+  return {.current = status.current_count, .total = status.total_count};
+}
+
+Guid RawReader::guid() const {
+  return guid_of(entity_.get());
+}
+
+RawWriter::RawWriter(dds_entity_t participant, const std::string& topic, const std::string& type, const dds_qos_t* qos,
+                     RawEvents events)
+    : events_(std::move(events)),
+      topic_(participant, topic, type),
+      entity_(create(participant, qos), "writer of '" + topic + "'") {}
+
+dds_entity_t RawWriter::create(dds_entity_t participant, const dds_qos_t* qos) {
+  const Listener listener(dds_create_listener(this));
+  dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t, void* self) {
+    tell(static_cast<RawWriter*>(self)->events_.matched);
+  });
+  dds_lset_offered_deadline_missed(listener.get(), [](dds_entity_t, dds_offered_deadline_missed_status_t, void* self) {
+    tell(static_cast<RawWriter*>(self)->events_.deadline);
+  });
+  return dds_create_writer(participant, topic_.entity(), qos, listener.get());
+}
+
+Expected<void, bus::SendError> RawWriter::write(bus::Bytes message, bus::Bytes inserted) {
+  SampleRef sample = topic_.make_sample(message, inserted);
+  // Cyclone DDS takes the reference over.
+  auto* const data = const_cast<ddsi_serdata*>(&sample.release()->base);
+  switch (dds_writecdr(entity_.get(), data)) {
+    case DDS_RETCODE_OK:
+      return {};
+    case DDS_RETCODE_TIMEOUT:
+      return Unexpected(bus::SendError::kWouldBlock);
+    default:
+      return Unexpected(bus::SendError::kClosed);
+  }
+}
+
+bus::Matched RawWriter::matched() const {
+  dds_publication_matched_status_t status{};
+  (void)dds_get_publication_matched_status(entity_.get(), &status);
+  return {.current = status.current_count, .total = status.total_count};
+}
+
+Guid RawWriter::guid() const {
+  return guid_of(entity_.get());
+}
+
+}  // namespace takt::dds

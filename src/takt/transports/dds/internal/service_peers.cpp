@@ -1,0 +1,119 @@
+#include "takt/transports/dds/internal/service_peers.hpp"
+
+#include <algorithm>
+
+#include "takt/transports/dds/internal/qos.hpp"
+#include "takt/transports/dds/internal/user_data.hpp"
+
+namespace takt::dds {
+namespace {
+
+/// A reader or writer that is matched with ours.
+struct Match {
+  dds_instance_handle_t handle{0};
+  Guid guid{};
+  std::string id;  // what its USER_DATA says whose it is
+};
+
+using List = dds_return_t (*)(dds_entity_t, dds_instance_handle_t*, std::size_t);
+using Describe = dds_builtintopic_endpoint_t* (*)(dds_entity_t, dds_instance_handle_t);
+
+std::vector<Match> matches_of(dds_entity_t entity, const std::string& key, List list, Describe describe) {
+  std::vector<dds_instance_handle_t> handles(16);
+  dds_return_t count = list(entity, handles.data(), handles.size());
+  while (count > static_cast<dds_return_t>(handles.size())) {
+    handles.resize(static_cast<std::size_t>(count));
+    count = list(entity, handles.data(), handles.size());
+  }
+  handles.resize(static_cast<std::size_t>(std::max<dds_return_t>(count, 0)));
+  std::vector<Match> result;
+  for (const dds_instance_handle_t handle : handles) {
+    if (dds_builtintopic_endpoint_t* const found = describe(entity, handle)) {
+      Match match{
+          .handle = handle, .guid = {}, .id = user_data_value(announced_user_data(found->qos), key).value_or("")};
+      std::ranges::copy(found->key.v, match.guid.begin());
+      result.push_back(std::move(match));
+      dds_builtintopic_free_endpoint(found);
+    }
+  }
+  return result;
+}
+
+bool same_participant(const Guid& a, const Guid& b) {
+  constexpr std::size_t kPrefix = 12;
+  return std::equal(a.begin(), a.begin() + kPrefix, b.begin());
+}
+
+bool belong_together(const Match& a, const Match& b) {
+  return a.id.empty() ? b.id.empty() && same_participant(a.guid, b.guid) : a.id == b.id;
+}
+
+/// Who tells whose an endpoint is, or comes from Cyclone DDS (vendor 1.16), speaks as rmw_cyclonedds does.
+Dialect dialect_of(const Match& match) {
+  const bool cyclone = match.guid[0] == 0x01 && match.guid[1] == 0x10;
+  return !match.id.empty() || cyclone ? Dialect::kCyclone : Dialect::kFast;
+}
+
+}  // namespace
+
+std::optional<ServicePeer> ServicePeers::find(dds_instance_handle_t writer) {
+  const std::lock_guard lock(mutex_);
+  update();
+  const auto found = std::ranges::find(peers_, writer, &ServicePeer::writer);
+  return found == peers_.end() ? std::nullopt : std::optional(*found);
+}
+
+std::optional<Dialect> ServicePeers::dialect() {
+  const std::lock_guard lock(mutex_);
+  update();
+  if (complete_.empty()) {
+    return std::nullopt;
+  }
+  return std::ranges::any_of(peers_,
+                             [](const ServicePeer& peer) { return peer.complete && peer.dialect == Dialect::kCyclone; })
+             ? Dialect::kCyclone
+             : Dialect::kFast;
+}
+
+std::vector<ServicePeer> ServicePeers::all() {
+  const std::lock_guard lock(mutex_);
+  update();
+  return peers_;
+}
+
+bus::Matched ServicePeers::matched() {
+  const std::lock_guard lock(mutex_);
+  update();
+  return {.current = complete_.size(), .total = total_};
+}
+
+void ServicePeers::update() {
+  if (!outdated_.exchange(false)) {
+    return;
+  }
+  const auto readers =
+      matches_of(writer_.entity(), key_, dds_get_matched_subscriptions, dds_get_matched_subscription_data);
+  peers_.clear();
+  complete_.clear();
+  std::set<dds_instance_handle_t> once_complete;
+  for (const Match& match :
+       matches_of(reader_.entity(), key_, dds_get_matched_publications, dds_get_matched_publication_data)) {
+    const bool paired = std::ranges::any_of(readers, [&](const Match& other) { return belong_together(match, other); });
+    const bool before = once_complete_.contains(match.handle);
+    peers_.push_back({.writer = match.handle,
+                      .guid = match.guid,
+                      .dialect = dialect_of(match),
+                      .complete = paired,
+                      .leaving = before && !paired});
+    total_ += paired && !before ? 1 : 0;
+    if (paired) {
+      complete_.insert(match.handle);
+    }
+    if (paired || before) {
+      once_complete.insert(match.handle);
+    }
+  }
+  once_complete_ = std::move(once_complete);
+}
+
+}  // namespace takt::dds
