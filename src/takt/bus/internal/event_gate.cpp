@@ -1,0 +1,66 @@
+#include "takt/bus/internal/event_gate.hpp"
+
+namespace takt::bus::internal {
+
+void EventGate::post_data() {
+  const std::scoped_lock lock(mutex_);
+  pending_.data = true;
+}
+
+void EventGate::post_matched(const Matched& matched) {
+  const std::scoped_lock lock(mutex_);
+  pending_.matched.push_back(matched);
+}
+
+void EventGate::post_writable() {
+  const std::scoped_lock lock(mutex_);
+  pending_.writable = true;
+}
+
+void EventGate::post_incompatible(std::string reason) {
+  const std::scoped_lock lock(mutex_);
+  pending_.incompatible.push_back(std::move(reason));
+}
+
+void EventGate::call(const Pending& now) const {
+  for (const std::string& reason : now.incompatible) {
+    if (events_.on_incompatible) {
+      events_.on_incompatible(reason);
+    }
+  }
+  for (const Matched& matched : now.matched) {
+    if (events_.on_matched) {
+      events_.on_matched(matched);
+    }
+  }
+  if (now.writable && events_.on_writable) {
+    events_.on_writable();
+  }
+  if (now.data && events_.on_data) {
+    events_.on_data();
+  }
+}
+
+void EventGate::run() {
+  std::unique_lock lock(mutex_);
+  if (running_) {
+    return;
+  }
+  while (!closed_ && !pending_.empty()) {
+    const Pending now = std::exchange(pending_, {});
+    running_ = true;
+    lock.unlock();
+    call(now);
+    lock.lock();
+    running_ = false;
+  }
+  returned_.notify_all();
+}
+
+void EventGate::close() {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  returned_.wait(lock, [this] { return !running_; });
+}
+
+}  // namespace takt::bus::internal

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "takt/bus/internal/event_gate.hpp"
+#include "takt/bus/internal/inbox.hpp"
+#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/transports/udp/internal/datagram.hpp"
+
+namespace takt::udp::internal {
+
+struct Message {
+  std::shared_ptr<const std::vector<std::byte>> bytes;  // shared by all subscriptions that get it
+  bus::MessageInfo info;
+};
+
+/// One subscription, shared by its user's object and the thread that receives.
+struct Reader {
+  Reader(bus::TopicEndpoint made_topic, bus::EndpointEvents events, std::size_t room)
+      : topic(std::move(made_topic)), gate(std::move(events)), inbox(topic.qos.depth, room) {}
+
+  const bus::TopicEndpoint topic;
+  bus::internal::EventGate gate;
+  bus::internal::Inbox<Message> inbox;
+  // The receive thread's own.
+  bus::internal::SequenceGaps heard;
+  std::set<std::string, std::less<>> refused;  // types that were said to be others; a few
+};
+
+/// The subscriptions of a transport, by topic. Thread safe.
+class Readers {
+ public:
+  void add(const std::shared_ptr<Reader>& reader);
+  void remove(const std::shared_ptr<Reader>& reader);
+
+  /// Those who want a message of this topic and type now. Tells the others of the topic, once per type.
+  [[nodiscard]] std::vector<std::shared_ptr<Reader>> find(const Datagram& datagram);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::vector<std::shared_ptr<Reader>>, std::less<>> by_topic_;
+};
+
+}  // namespace takt::udp::internal

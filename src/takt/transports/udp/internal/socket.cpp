@@ -1,0 +1,162 @@
+#include "takt/transports/udp/internal/socket.hpp"
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include "takt/transports/udp/internal/datagram.hpp"
+
+namespace takt::udp::internal {
+namespace {
+
+constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBufferBytes = 65536;
+
+async::internal::FileDescriptor open_socket(int buffer_bytes) {
+  async::internal::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!made) {
+    throw SystemError("udp: a socket cannot be made", errno);
+  }
+  // Less than asked for is no failure: what does not fit is lost, and counted.
+  setsockopt(made.get(), SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof(buffer_bytes));
+  setsockopt(made.get(), SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
+  return made;
+}
+
+template <class Value>
+void set(const async::internal::FileDescriptor& at, int level, int option, const Value& value, const char* what) {
+  if (setsockopt(at.get(), level, option, &value, sizeof(value)) != 0) {
+    throw SystemError(fmt::format("udp: {}", what), errno);
+  }
+}
+
+void bind_to(const async::internal::FileDescriptor& at, const Address& address) {
+  if (bind(at.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    throw SystemError(fmt::format("udp: cannot listen at {}", text_of(address)), errno);
+  }
+}
+
+Address resolve(const std::string& host, std::uint16_t port) {
+  Address address{};
+  address.sin_family = AF_INET;
+  if (host.empty() || host == "*") {
+    address.sin_port = htons(port);
+    return address;
+  }
+  addrinfo wanted{};
+  wanted.ai_family = AF_INET;
+  wanted.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(host.c_str(), nullptr, &wanted, &found);
+  if (error != 0) {
+    throw SystemError(fmt::format("udp: the host '{}' is not known: {}", host, gai_strerror(error)));
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+  std::memcpy(&address, found->ai_addr, sizeof(address));
+  address.sin_port = htons(port);
+  return address;
+}
+
+}  // namespace
+
+std::string text_of(const Address& address) {
+  std::array<char, INET_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
+  return fmt::format("{}:{}", text.data(), ntohs(address.sin_port));
+}
+
+bool same(const Address& one, const Address& other) noexcept {
+  return one.sin_addr.s_addr == other.sin_addr.s_addr && one.sin_port == other.sin_port;
+}
+
+Socket::Socket(const UdpOptions& options)
+    : address_(resolve(options.host, options.port)),
+      is_group_(IN_MULTICAST(ntohl(address_.sin_addr.s_addr))),
+      buffers_(kBatch * kBufferBytes) {
+  if (options.listens && is_group_) {
+    throw LogicError(fmt::format("udp: '{}' is a multicast group, which has no listener", options.host));
+  }
+  if (!options.listens && (options.port == 0 || address_.sin_addr.s_addr == 0)) {
+    throw LogicError(fmt::format("udp: '{}:{}' names no group or host to send to", options.host, options.port));
+  }
+  receive_ = open_socket(options.socket_buffer_bytes);
+  if (is_group_) {
+    open_group(options);
+  } else {
+    open_unicast(options);
+  }
+  Address bound{};
+  socklen_t size = sizeof(bound);
+  getsockname(receive_.get(), reinterpret_cast<sockaddr*>(&bound), &size);
+  port_ = ntohs(bound.sin_port);
+}
+
+void Socket::open_group(const UdpOptions& options) {
+  ip_mreqn membership{};
+  membership.imr_multiaddr = address_.sin_addr;
+  membership.imr_address = resolve(options.interface_address, 0).sin_addr;
+  set(receive_, SOL_SOCKET, SO_REUSEADDR, 1, "a group's port cannot be shared");  // several members on one host
+  bind_to(receive_, address_);
+  set(receive_, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, "the group cannot be joined");
+  send_ = open_socket(options.socket_buffer_bytes);
+  set(send_, IPPROTO_IP, IP_MULTICAST_IF, membership, "the group's interface cannot be chosen");
+  set(send_, IPPROTO_IP, IP_MULTICAST_TTL, options.multicast_hops, "the hops of a group cannot be set");
+  fixed_peers_.push_back(address_);
+}
+
+void Socket::open_unicast(const UdpOptions& options) {
+  if (options.listens) {
+    bind_to(receive_, address_);
+    return;
+  }
+  bind_to(receive_, resolve("*", 0));
+  fixed_peers_.push_back(address_);
+}
+
+Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
+  std::array<mmsghdr, kBatch> messages{};
+  Address address = to;
+  const int through = is_group_ ? send_.get() : receive_.get();
+  while (!parts.empty()) {
+    const std::size_t count = std::min(parts.size() / 2, messages.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      msghdr& header = messages[i].msg_hdr;
+      header.msg_name = &address;
+      header.msg_namelen = sizeof(address);
+      header.msg_iov = &parts[2 * i];
+      header.msg_iovlen = 2;
+    }
+    const int sent = sendmmsg(through, messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) {
+      return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? Sent::kFull : Sent::kRefused;
+    }
+    parts = parts.subspan(2 * static_cast<std::size_t>(std::max(sent, 0)));
+  }
+  return Sent::kYes;
+}
+
+void Socket::receive(const std::function<void(bus::Bytes, const Address&)>& visit) {
+  std::array<mmsghdr, kBatch> messages{};
+  std::array<iovec, kBatch> parts{};
+  std::array<Address, kBatch> from{};
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    parts[i] = {.iov_base = &buffers_[i * kBufferBytes], .iov_len = kBufferBytes};
+    msghdr& header = messages[i].msg_hdr;
+    header.msg_name = &from[i];
+    header.msg_namelen = sizeof(from[i]);
+    header.msg_iov = &parts[i];
+    header.msg_iovlen = 1;
+  }
+  const int count = recvmmsg(receive_.get(), messages.data(), kBatch, MSG_DONTWAIT, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    visit(bus::Bytes(&buffers_[at * kBufferBytes], messages[at].msg_len), from[at]);
+  }
+}
+
+}  // namespace takt::udp::internal
