@@ -75,7 +75,7 @@ class ClientCore final : public Entity {
 
   static async::Task<Result> call(std::shared_ptr<ClientCore> self, Request request, CallOptions options) {
     self->check_alive("call");
-    if (!self->running()) {
+    if (!self->node().entered()) {
       throw LogicError("call of the " + self->title() + ": its node is not entered, nobody would take the response");
     }
     ++self->counts_.calls;

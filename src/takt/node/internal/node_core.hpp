@@ -46,6 +46,8 @@ class NodeCore : public std::enable_shared_from_this<NodeCore> {
   /// Starts the tasks of what was made before. @pre entered
   void start(async::Nursery nursery);
   void leave() noexcept;
+  /// Its entities work.
+  [[nodiscard]] bool entered() const noexcept { return inside_ != nullptr && inside_->nursery.has_value(); }
 
   /// Any thread: on another one than the loop's, it happens there, soon.
   void destroy() noexcept;
