@@ -4,6 +4,7 @@
 
 set(TAKT_LAYER_core "")
 set(TAKT_LAYER_messages "core")
+set(TAKT_LAYER_messages/interfaces "core;messages")
 set(TAKT_LAYER_realtime "core")
 set(TAKT_LAYER_async "core;messages;async/tasks")
 set(TAKT_LAYER_async/tasks "core")

@@ -22,5 +22,8 @@ Command add_stop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
 Command add_run_law(CLI::App& app);
+Command add_interface_import(CLI::App& interface);
+Command add_interface_list(CLI::App& interface);
+Command add_interface_show(CLI::App& interface);
 
 }  // namespace takt::app

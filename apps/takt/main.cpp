@@ -43,6 +43,15 @@ int run(int argc, char** argv) {
   CLI::App* run_law = app.add_subcommand("run-law", "Step a control law offline against a model of an arm");
   choose(run_law, takt::app::add_run_law(*run_law));
 
+  CLI::App* interface = app.add_subcommand("interface", "The types that travel between ROS programs");
+  interface->require_subcommand(1);
+  CLI::App* import = interface->add_subcommand("import", "Write C++ headers of .msg, .srv and .action files");
+  choose(import, takt::app::add_interface_import(*import));
+  CLI::App* list = interface->add_subcommand("list", "The types that takt ships");
+  choose(list, takt::app::add_interface_list(*list));
+  CLI::App* show = interface->add_subcommand("show", "A type that takt ships, as the file that declares it");
+  choose(show, takt::app::add_interface_show(*show));
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

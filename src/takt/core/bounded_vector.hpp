@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace takt::core {
 
@@ -13,6 +14,14 @@ class BoundedVector {
  public:
   using value_type = T;
   static constexpr std::size_t kCapacity = N;
+
+  constexpr BoundedVector() = default;
+  /// The first N of `values`.
+  constexpr BoundedVector(std::initializer_list<T> values) noexcept {
+    for (const T& value : values) {
+      push_back(value);
+    }
+  }
 
   /// False, and nothing stored, when full.
   constexpr bool push_back(const T& value) noexcept {

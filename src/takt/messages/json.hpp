@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <limits>
 #include <map>
 #include <string>
@@ -22,6 +24,7 @@
 /// JSON for every described struct (Boost.Describe): a message is declared once and this derives both directions.
 ///
 ///   bool, integers, double   as such; a double that is not finite as "nan", "inf", "-inf" (JSON has no such number)
+///   std::byte                its number
 ///   enum                     its written name (enum_name.hpp); a value without a name as "?", which reading refuses
 ///   std::string, FixedString string; each byte that is not UTF-8 as U+FFFD, a FixedString cut to its size again
 ///   std::optional            the value or null; so are the joint fields of RobotState, where empty means absent
@@ -104,7 +107,11 @@ void write_json(JsonWriter& out, T value) {
 template <class E>
   requires std::is_enum_v<E>
 void write_json(JsonWriter& out, E value) {
-  write_json(out, enum_name(value).view());
+  if constexpr (std::same_as<E, std::byte>) {
+    write_json(out, std::to_integer<std::uint64_t>(value));
+  } else {
+    write_json(out, enum_name(value).view());
+  }
 }
 
 template <std::size_t N>
@@ -180,8 +187,29 @@ MaybeError read_json(const JsonValue& json, T& value) {
   return std::nullopt;
 }
 
+template <std::same_as<float> T>
+MaybeError read_json(const JsonValue& json, T& value) {
+  double wide = 0.0;
+  if (auto error = read_json(json, wide)) {
+    return error;
+  }
+  if (std::abs(wide) > std::numeric_limits<float>::max() && !std::isinf(wide)) {
+    return DecodeError{.path = "", .what = "number out of range"};
+  }
+  value = static_cast<float>(wide);
+  return std::nullopt;
+}
+
+template <std::same_as<std::byte> T>
+MaybeError read_json(const JsonValue& json, T& value) {
+  std::uint8_t number = 0;
+  auto error = read_json(json, number);
+  value = std::byte{number};
+  return error;
+}
+
 template <class E>
-  requires std::is_enum_v<E>
+  requires std::is_enum_v<E> && (!std::same_as<E, std::byte>)
 MaybeError read_json(const JsonValue& json, E& value) {
   const auto text = json.as_string();
   const auto found = text ? enum_from_name<E>(*text) : std::nullopt;
@@ -227,8 +255,12 @@ MaybeError read_array(const JsonValue& json, Store store) {
 template <class T>
 MaybeError read_json(const JsonValue& json, std::vector<T>& values) {
   values.clear();
-  return read_array(json,
-                    [&](std::size_t, const JsonValue& element) { return read_json(element, values.emplace_back()); });
+  return read_array(json, [&](std::size_t, const JsonValue& element) {
+    T value{};
+    auto error = read_json(element, value);
+    values.push_back(std::move(value));  // a vector of bool has no elements to read into
+    return error;
+  });
 }
 
 template <class T, std::size_t N>
