@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "takt/async/tasks/exception_group.hpp"
+#include "takt/node/internal/facilities.hpp"
 #include "takt/node/internal/timer_core.hpp"
 #include "takt/node/internal/waitable_core.hpp"
 
@@ -12,7 +13,12 @@ Node::Node(std::string_view name, std::shared_ptr<bus::Bus> bus, const NodeOptio
     : core_(std::make_shared<internal::NodeCore>(internal::full_node_name(options.node_namespace, name),
                                                  options.enclave, std::move(bus))) {
   core_->announce();
-  core_->use_sim_time(options.use_sim_time);
+  try {
+    facilities_ = std::make_unique<internal::Facilities>(core_, options);
+  } catch (...) {
+    core_->destroy();  // the destructor will not
+    throw;
+  }
 }
 
 Node::~Node() {
@@ -50,7 +56,19 @@ Clock& Node::clock() noexcept {
 }
 
 void Node::use_sim_time(bool on) {
-  core_->use_sim_time(on);
+  core_->check_alive("use_sim_time");
+  const auto done = parameters().set("use_sim_time", on);
+  if (!done) {
+    throw LogicError("node " + name() + ": " + done.error());
+  }
+}
+
+Parameters& Node::parameters() noexcept {
+  return facilities_->parameters();
+}
+
+Logger& Node::logger() noexcept {
+  return facilities_->logger();
 }
 
 const std::string& Node::name() const noexcept {

@@ -15,8 +15,11 @@
 #include "takt/node/clock.hpp"
 #include "takt/node/errors.hpp"
 #include "takt/node/graph.hpp"
+#include "takt/node/internal/make_entity.hpp"
 #include "takt/node/internal/names.hpp"
 #include "takt/node/internal/node_core.hpp"
+#include "takt/node/logger.hpp"
+#include "takt/node/parameters.hpp"
 #include "takt/node/publisher.hpp"
 #include "takt/node/service.hpp"
 #include "takt/node/subscription.hpp"
@@ -25,10 +28,20 @@
 
 namespace takt::node {
 
+namespace internal {
+class Facilities;
+}
+
 struct NodeOptions {
   std::string node_namespace{"/"};
   std::string enclave{"/"};
-  bool use_sim_time{false};  ///< its clock shows /clock instead of the wall
+  bool use_sim_time{false};  ///< its clock shows /clock instead of the wall; the parameter of that name
+  ParametersOptions parameters{};
+  bool declare_overrides{false};        ///< declares every parameter that has an override
+  bool parameter_services{true};        ///< others can see and set its parameters
+  bool rosout{true};                    ///< what it logs is published
+  bool logger_services{false};          ///< others can see and set what it logs
+  bool type_description_service{true};  ///< others can ask what its types are
 };
 
 /// What handles the messages of a topic: a function of the message, or of the message and its MessageInfo; plain or a
@@ -125,8 +138,11 @@ class Node {
 
   /// As long as the node.
   [[nodiscard]] Clock& clock() noexcept;
-  /// From now on. @throws LogicError when the node is destroyed
+  /// Sets the parameter of that name. @throws LogicError when the node is destroyed, or that is refused
   void use_sim_time(bool on);
+  /// As long as the Node.
+  [[nodiscard]] Parameters& parameters() noexcept;
+  [[nodiscard]] Logger& logger() noexcept;
 
   /// Fully qualified: "/ns/name". Any thread.
   [[nodiscard]] const std::string& name() const noexcept;
@@ -145,10 +161,7 @@ class Node {
 
   template <class Core, class... Args>
   [[nodiscard]] std::shared_ptr<Core> make(Args&&... args) {
-    core_->check_alive("a new entity");
-    auto core = std::make_shared<Core>(core_, std::forward<Args>(args)...);
-    core_->add(core);
-    return core;
+    return internal::make_entity<Core>(core_, std::forward<Args>(args)...);
   }
   template <class T>
   [[nodiscard]] Subscription<T> subscription(std::string_view topic,
@@ -159,6 +172,7 @@ class Node {
   [[nodiscard]] Timer make_timer(async::Duration period, Timer::Handler callback, const TimerOptions& options);
 
   std::shared_ptr<internal::NodeCore> core_;
+  std::unique_ptr<internal::Facilities> facilities_;
 };
 
 /// Destroys every node of a bus, as Node::destroy() does. Any thread.

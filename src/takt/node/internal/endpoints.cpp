@@ -36,6 +36,22 @@ std::vector<std::shared_ptr<bus::Transport>> transports_for(const NodeCore& node
   return found;
 }
 
+bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept {
+  if (!bus::has(capabilities, bus::Capability::kReliable)) {
+    qos.reliability = bus::Reliability::kBestEffort;
+  }
+  if (!bus::has(capabilities, bus::Capability::kTransientLocal)) {
+    qos.durability = bus::Durability::kVolatile;
+  }
+  if (!bus::has(capabilities, bus::Capability::kDeadline)) {
+    qos.deadline_ns.reset();
+  }
+  if (!bus::has(capabilities, bus::Capability::kLifespan)) {
+    qos.lifespan_ns.reset();
+  }
+  return qos;
+}
+
 bus::EndpointEvents graph_events(const NodeCore& node) {
   bus::EndpointEvents events;
   events.on_matched = [&graph = node.graph()](const bus::Matched& /*now*/) { graph.changed().ring(); };

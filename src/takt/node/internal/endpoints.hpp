@@ -51,6 +51,9 @@ class Malformed {
                                                                           std::string_view name, std::string_view type,
                                                                           bool encodable, bool in_process_only);
 
+/// `qos` without what a transport of these capabilities cannot do.
+[[nodiscard]] bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept;
+
 /// Events that tell the graph of matches and log what is incompatible.
 [[nodiscard]] bus::EndpointEvents graph_events(const NodeCore& node);
 

@@ -24,6 +24,7 @@ namespace takt::node {
 struct PublisherOptions {
   bus::Qos qos{};
   bool in_process_only{false};  ///< not on transports: for types without a wire form
+  bool weaken{false};           ///< asks a transport for no more than it can do, instead of being refused by it
 };
 
 struct PublisherStatistics {
@@ -44,7 +45,10 @@ class PublisherCore final : public Entity {
     for (const auto& transport : transports) {
       bus::EndpointEvents events = graph_events(node());
       events.on_writable = [this] { writable_.ring(); };
-      remote_.push_back({transport->advertise({.name = topic, .type = type_id<T>(), .qos = qos_, .node = node().name()},
+      remote_.push_back({transport->advertise({.name = topic,
+                                               .type = type_id<T>(),
+                                               .qos = options.weaken ? weakened(qos_, transport->capabilities()) : qos_,
+                                               .node = node().name()},
                                               std::move(events)),
                          bus::has(transport->capabilities(), bus::Capability::kMatchedEvents)});
     }

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "takt/async/tasks/event_loop.hpp"
+#include "takt/messages/packages/rosgraph_msgs.hpp"
 #include "takt/node/internal/alarm.hpp"
-#include "takt/node/internal/clock_message.hpp"
 #include "takt/node/internal/inlet.hpp"
 
 namespace takt::node::internal {
@@ -53,11 +53,11 @@ void SimTime::tell_and_set(core::Nanoseconds now_ns, const TimeJump& jump) {
 
 async::Task<void> SimTime::follow(NodeCore& node) {
   const auto turn = co_await reading_.lock();
-  Inlet<ClockMessage> clock(node, "/clock", {.qos = bus::Qos::latest()});
+  Inlet<rosgraph_msgs::Clock> clock(node, "/clock", {.qos = bus::Qos::latest()});
   Bells::Listening arrived(clock.arrived(), "/clock");
   for (;;) {
     if (const auto received = clock.take()) {
-      const TimeMessage& time = received->message.clock;
+      const builtin_interfaces::Time& time = received->message.clock;
       set_time(time.sec * core::kNanosecondsPerSecond + time.nanosec);
       co_await arrived.next_turn();
     } else {

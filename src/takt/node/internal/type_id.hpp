@@ -7,6 +7,7 @@
 
 #include "takt/bus/transport.hpp"
 #include "takt/messages/cdr_form.hpp"
+#include "takt/messages/type_description.hpp"
 
 /// Internal to node: how a C++ type is called on a transport.
 namespace takt::node::internal {
@@ -19,16 +20,23 @@ concept RosNamed = requires {
 /// "takt::bus::Qos", for people and for types that have no ROS name.
 [[nodiscard]] std::string cpp_name(const std::type_info& type);
 
+/// Remembers a type for get_type_description. Thread safe. @param type  lives as long as the program
+void remember(const messages::RosType& type);
+/// The type of that name that an endpoint of this process has had; null when there was none. Thread safe.
+[[nodiscard]] const messages::RosType* find_type(std::string_view name);
+
 /// What two ends of a topic must agree on.
 template <class T>
 [[nodiscard]] bus::TypeId type_id() {
-  bus::TypeId id;
-  if constexpr (RosNamed<T>) {
-    id.name = std::string_view(T::kRosName);
+  if constexpr (messages::RosMessage<T>) {
+    const messages::RosType& type = messages::ros_type<T>();
+    remember(type);
+    return {.name = type.name, .hash = type.hash};
+  } else if constexpr (RosNamed<T>) {
+    return {.name = std::string(std::string_view(T::kRosName)), .hash = {}};
   } else {
-    id.name = cpp_name(typeid(T));
+    return {.name = cpp_name(typeid(T)), .hash = {}};
   }
-  return id;
 }
 
 /// What a node can send and receive: in this process, and over transports when it is CdrEncodable as well.
@@ -47,6 +55,9 @@ concept EncodableService = messages::CdrEncodable<typename S::Request> && messag
 
 template <class S>
 [[nodiscard]] std::string service_name() {
+  if constexpr (messages::RosService<S>) {
+    remember(messages::ros_type<S>());
+  }
   if constexpr (RosNamed<S>) {
     return std::string(std::string_view(S::kRosName));
   } else {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "takt/node/internal/clock_message.hpp"
+#include "takt/messages/packages/rosgraph_msgs.hpp"
 #include "takt/node/internal/sim_time.hpp"
 #include "takt/node/test/rig.hpp"
 
@@ -12,7 +12,7 @@ namespace takt::node {
 namespace {
 
 using namespace testing;
-using internal::ClockMessage;
+using ClockMessage = rosgraph_msgs::Clock;
 
 class ClockTest : public NodesTest {
  protected:

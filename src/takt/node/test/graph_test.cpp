@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "takt/node/test/rig.hpp"
 
@@ -15,8 +16,14 @@ using namespace testing;
 
 class GraphTest : public NodesTest {
  protected:
-  Node node{"test_graph_node", near(), {.node_namespace = "/test_ns"}};
-  Node other{"other", far()};
+  static NodeOptions bare(std::string node_namespace) {
+    return {.node_namespace = std::move(node_namespace),
+            .parameter_services = false,
+            .rosout = false,
+            .type_description_service = false};
+  }
+  Node node{"test_graph_node", near(), bare("/test_ns")};
+  Node other{"other", far(), bare("/")};
 };
 INSTANTIATE_TEST_SUITE_P(, GraphTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
 

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/describe.hpp>
 #include <gtest/gtest.h>
 
 #include "takt/async/tasks/event.hpp"
@@ -21,6 +20,9 @@
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/bus/bus.hpp"
 #include "takt/bus/memory_transport.hpp"
+#include "takt/messages/packages/example_interfaces.hpp"
+#include "takt/messages/packages/std_msgs.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
 #include "takt/node/node.hpp"
 
 /// What the tests of nodes have in common: messages, a service, and two places for nodes, which are one bus or two.
@@ -34,53 +36,18 @@ using async::Nursery;
 using async::sleep_for;
 using async::Task;
 
-struct Text {
-  static constexpr std::string_view kRosName = "std_msgs/msg/String";
-  std::string data;
-  friend bool operator==(const Text&, const Text&) = default;
-};
-BOOST_DESCRIBE_STRUCT(Text, (), (data))
-
-struct Number {
-  static constexpr std::string_view kRosName = "std_msgs/msg/Int64";
-  std::int64_t data{0};
-  friend bool operator==(const Number&, const Number&) = default;
-};
-BOOST_DESCRIBE_STRUCT(Number, (), (data))
+using Text = std_msgs::String;
+using Number = std_msgs::Int64;
+using SetBool = std_srvs::SetBool;
+using SetBoolRequest = SetBool::Request;
+using SetBoolResponse = SetBool::Response;
+using Add = example_interfaces::AddTwoInts;
+using AddRequest = Add::Request;
+using AddResponse = Add::Response;
 
 /// Has no wire form: it is not described.
 struct Local {
   int value{0};
-};
-
-struct SetBoolRequest {
-  bool data{false};
-};
-BOOST_DESCRIBE_STRUCT(SetBoolRequest, (), (data))
-struct SetBoolResponse {
-  bool success{false};
-  std::string message;
-};
-BOOST_DESCRIBE_STRUCT(SetBoolResponse, (), (success, message))
-struct SetBool {
-  static constexpr std::string_view kRosName = "std_srvs/srv/SetBool";
-  using Request = SetBoolRequest;
-  using Response = SetBoolResponse;
-};
-
-struct AddRequest {
-  std::int64_t a{0};
-  std::int64_t b{0};
-};
-BOOST_DESCRIBE_STRUCT(AddRequest, (), (a, b))
-struct AddResponse {
-  std::int64_t sum{0};
-};
-BOOST_DESCRIBE_STRUCT(AddResponse, (), (sum))
-struct Add {
-  static constexpr std::string_view kRosName = "example_interfaces/srv/AddTwoInts";
-  using Request = AddRequest;
-  using Response = AddResponse;
 };
 
 /// Where the nodes of a test live.

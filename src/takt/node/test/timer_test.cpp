@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "takt/node/internal/clock_message.hpp"
+#include "takt/messages/packages/rosgraph_msgs.hpp"
 #include "takt/node/test/rig.hpp"
 
 // Names that begin with T and a number are the lines of the conformance checklist.
@@ -12,7 +12,7 @@ namespace takt::node {
 namespace {
 
 using namespace testing;
-using internal::ClockMessage;
+using ClockMessage = rosgraph_msgs::Clock;
 
 class TimerTest : public NodesTest {
  protected:
