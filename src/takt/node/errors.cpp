@@ -16,6 +16,8 @@ std::string to_string(CallError error) {
       return "the client was destroyed";
     case CallError::kTooLarge:
       return "the request is too large for the transport";
+    case CallError::kRejected:
+      return "the action server rejected the goal";
     case CallError::kMalformed:
       return "the response could not be read";
   }

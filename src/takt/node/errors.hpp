@@ -15,6 +15,7 @@ enum class CallError : std::uint8_t {
   kHandlerFailed,   ///< the server's handler threw and the server goes on. Only a server of the same bus can tell
   kClientClosed,    ///< the client, or its node, was destroyed during the call
   kTooLarge,        ///< the request is more than the transport carries
+  kRejected,        ///< an action server does not want the goal
   kMalformed,       ///< a response came that is none: another type, or broken bytes
 };
 

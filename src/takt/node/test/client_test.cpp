@@ -207,10 +207,10 @@ TEST_P(ClientTest, EveryErrorHasItsText) {
   std::set<std::string> texts;
   for (const CallError error :
        {CallError::kNoServer, CallError::kTimedOut, CallError::kServerVanished, CallError::kHandlerFailed,
-        CallError::kClientClosed, CallError::kTooLarge, CallError::kMalformed}) {
+        CallError::kClientClosed, CallError::kTooLarge, CallError::kRejected, CallError::kMalformed}) {
     texts.insert(to_string(error));
   }
-  EXPECT_EQ(texts.size(), 7U);
+  EXPECT_EQ(texts.size(), 8U);
 }
 
 }  // namespace
