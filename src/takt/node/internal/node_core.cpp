@@ -1,0 +1,194 @@
+#include "takt/node/internal/node_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "takt/core/error.hpp"
+#include "takt/node/internal/sim_time.hpp"
+
+namespace takt::node::internal {
+
+NodeCore::NodeCore(std::string full_name, std::string enclave, std::shared_ptr<bus::Bus> bus)
+    : name_(std::move(full_name)),
+      enclave_(std::move(enclave)),
+      bus_(std::move(bus)),
+      graph_(bus_->shared<LocalGraph>()),
+      clock_(name_, *bus_) {}
+
+void NodeCore::announce() {
+  graph_.watch(bus_->transports());
+  for (const auto& transport : bus_->transports()) {
+    transport->add_node({.name = name_, .enclave = enclave_});
+  }
+  announced_ = true;
+  graph_.add_node({.name = name_, .enclave = enclave_}, weak_from_this());
+}
+
+void NodeCore::add(const std::shared_ptr<Entity>& entity) {
+  check_alive("a new entity");
+  ++open_;
+  entities_.push_back(entity);
+  if (inside_ != nullptr && inside_->nursery) {
+    start_task(entity);
+  }
+}
+
+void NodeCore::start_task(const std::shared_ptr<Entity>& entity) {
+  if (entity->has_task()) {
+    inside_->nursery->start(entity->title(), Entity::supervise(entity));
+  }
+}
+
+void NodeCore::forget(const Entity& entity) noexcept {
+  std::erase_if(entities_, [&](const auto& kept) { return kept.get() == &entity; });
+}
+
+void NodeCore::entity_closed() noexcept {
+  --open_;
+  if (destroyed() && open_ == 0) {
+    withdraw();
+  }
+}
+
+void NodeCore::withdraw() noexcept {
+  if (std::exchange(announced_, false)) {
+    for (const auto& transport : bus_->transports()) {
+      transport->remove_node(name_);
+    }
+    graph_.remove_node(name_);
+  }
+}
+
+void NodeCore::task_ended() noexcept {
+  if (inside_ != nullptr) {
+    inside_->task_ended.set();
+  }
+}
+
+void NodeCore::enter() {
+  check_alive("entering");
+  if (inside_ != nullptr) {
+    throw LogicError("entering: node " + name_ + " is running already");
+  }
+  inside_ = std::make_unique<Inside>();
+  clock_.enter();
+  const std::scoped_lock lock(mutex_);
+  thread_ = inside_->thread;
+}
+
+void NodeCore::start(async::Nursery nursery) {
+  inside_->nursery = nursery;
+  nursery.start(name_ + " (destroy)", obey_other_threads(shared_from_this()));
+  for (const auto& entity : std::vector(entities_)) {
+    start_task(entity);
+  }
+}
+
+async::Task<void> NodeCore::obey_other_threads(std::shared_ptr<NodeCore> self) {
+  const auto asked = [&self] {
+    const std::scoped_lock lock(self->mutex_);
+    return self->asked_;
+  };
+  static_cast<void>(co_await until(self->asked_bell_, asked, std::nullopt, "destroy from another thread"));
+  self->destroy_here();
+}
+
+void NodeCore::leave() noexcept {
+  destroy_here();
+  clock_.leave();
+  {
+    const std::scoped_lock lock(mutex_);
+    thread_ = {};
+  }
+  inside_.reset();
+}
+
+void NodeCore::destroy() noexcept {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (thread_ != std::thread::id{} && thread_ != std::this_thread::get_id()) {
+      asked_ = true;
+      asked_bell_.ring();
+      return;
+    }
+  }
+  destroy_here();
+}
+
+void NodeCore::destroy_here() noexcept {
+  if (destroyed_.exchange(true, std::memory_order_acq_rel)) {
+    return;
+  }
+  const auto self = shared_from_this();
+  for (const auto& entity : std::exchange(entities_, {})) {
+    entity->destroy();
+  }
+  clock_.destroy();
+  if (inside_ != nullptr) {
+    inside_->destroyed.set();
+  }
+  if (open_ == 0) {
+    withdraw();
+  }
+}
+
+/// Reads /clock for the node's clock, or stands by while another node of this bus and loop does.
+class ClockReader final : public Entity {
+ public:
+  explicit ClockReader(std::shared_ptr<NodeCore> node) : Entity(std::move(node), "clock", "/clock") {}
+
+ private:
+  async::Task<void> run() override {
+    const auto time = SimTime::of_this_loop(node().bus());
+    co_await time->follow(node());
+  }
+  void close() noexcept override {}
+};
+
+void NodeCore::use_sim_time(bool on) {
+  check_alive("use_sim_time");
+  if (on == clock_.simulated()) {
+    return;
+  }
+  clock_.simulate(on);
+  if (on) {
+    const auto reader = std::make_shared<ClockReader>(shared_from_this());
+    clock_reader_ = reader;
+    add(reader);
+  } else if (const auto reader = clock_reader_.lock()) {
+    reader->destroy();
+  }
+}
+
+void NodeCore::check_alive(const char* what) const {
+  if (destroyed()) {
+    throw LogicError(std::string(what) + ": node " + name_ + " was destroyed");
+  }
+}
+
+async::Task<void> NodeCore::wait_destroyed() {
+  co_await inside_->destroyed;
+}
+
+bool NodeCore::draining_tasks() const noexcept {
+  return std::ranges::any_of(entities_, [](const auto& entity) { return entity->drains() && entity->running(); });
+}
+
+async::Task<void> NodeCore::drain(async::Duration limit) {
+  const auto self = shared_from_this();
+  if (inside_ != nullptr && !destroyed()) {
+    for (const auto& entity : std::vector(entities_)) {
+      entity->begin_drain();
+    }
+    const auto wait = [self]() -> async::Task<void> {
+      while (self->inside_ != nullptr && self->draining_tasks()) {
+        self->inside_->task_ended.clear();
+        co_await self->inside_->task_ended;
+      }
+    };
+    static_cast<void>(co_await async::with_timeout(limit, wait()));
+  }
+  destroy();
+}
+
+}  // namespace takt::node::internal
