@@ -1,11 +1,13 @@
 // Faults that a review of the node module found: each test fails until its fault is mended.
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -308,6 +310,59 @@ TEST_P(ReviewTest, ANodeIsSeenOnATransportThatCarriesItsEndpoints) {
   for (const auto& endpoint : watcher->graph().endpoints) {
     EXPECT_TRUE(std::ranges::any_of(watcher->graph().nodes, [&](const auto& one) { return one.name == endpoint.node; }))
         << endpoint.name << " is of " << endpoint.node << ", which nobody sees";
+  }
+}
+
+// local_graph.cpp: remove_node() goes by the name, and takes the other one of that name out.
+TEST_P(ReviewTest, DestroyNodesFindsANodeWhoseNamesakeHasGone) {
+  Node node("node", near());
+  {
+    const Node namesake("node", near());
+  }
+  EXPECT_TRUE(node.graph().has_node("/node"));
+  destroy_nodes(*near());
+  EXPECT_TRUE(node.destroyed());
+}
+
+// node_core.cpp: destroy() says "any thread", and works on the calling one while the node is not inside.
+TEST_P(ReviewTest, DestroyFromAnotherThreadMayMeetTheEntering) {
+  for (int i = 0; i < 200; ++i) {
+    Node node("node", near());
+    async::EventLoop steady;
+    std::atomic<bool> go{false};
+    std::thread outside([&] {
+      while (!go) {
+      }
+      destroy_nodes(*near());
+    });
+    go = true;
+    try {
+      steady.run(node.run());
+    } catch (const LogicError&) {  // it was destroyed already
+    }
+    outside.join();
+    EXPECT_TRUE(node.destroyed());
+  }
+}
+
+// subscription_core.hpp: next() works outside of the node too, where destroy() on another thread closes its sources.
+TEST_P(ReviewTest, DestroyFromAnotherThreadMayMeetNext) {
+  for (int i = 0; i < 50; ++i) {
+    Node talker("talker", far());
+    Node node("node", near());
+    auto numbers = node.subscribe<Number>("/topic");
+    auto publisher = talker.publisher<Number>("/topic");
+    async::EventLoop steady;
+    std::thread outside;
+    const auto body = [&]() -> Task<void> {
+      publisher.publish({0});
+      outside = std::thread([&] { node.destroy(); });
+      while (co_await numbers.next()) {
+        publisher.publish({1});
+      }
+    };
+    steady.run(body());
+    outside.join();
   }
 }
 
