@@ -366,6 +366,117 @@ TEST_P(ReviewTest, DestroyFromAnotherThreadMayMeetNext) {
   }
 }
 
+// timer.cpp: now + period overflows.
+TEST_P(ReviewTest, ATimerOfTheLongestPeriodDoesNotFire) {
+  Node node("node", near());
+  int fired = 0;
+  node.timer(async::Duration::max(), [&] {
+    ++fired;
+    node.destroy();
+  });
+  run([&]() -> Task<void> {
+    co_await sleep_for(1s);
+    co_await with_node(node, [&]() -> Task<void> { co_await sleep_for(1s); });
+  });
+  EXPECT_EQ(fired, 0);
+}
+
+// subscription_core.hpp: begin_drain() goes on hearing the transports.
+TEST_P(ReviewTest, DrainEndsWhileSomebodyPublishesFasterThanIsHandled) {
+  Node talker("talker", near());
+  Node node("node", far());
+  auto publisher = talker.publisher<Number>("/topic");
+  node.subscribe<Number>("/topic", [](const Number&) -> Task<void> { co_await sleep_for(2ms); });
+  talker.timer(1ms, [&] { publisher.publish({1}); });
+  core::Nanoseconds drained_ns = 0;
+  run([&]() -> Task<void> {
+    co_await with_node(talker, node, [&]() -> Task<void> {
+      co_await sleep_for(100ms);
+      const core::Nanoseconds begin_ns = loop().clock().now_ns();
+      co_await node.drain(5s);
+      drained_ns = loop().clock().now_ns() - begin_ns;
+    });
+  });
+  EXPECT_LT(drained_ns, 1'000'000'000);
+}
+
+/// A bus on two networks whose readers have room for one message.
+class TwoNetworksTest : public ::testing::Test {
+ protected:
+  static bus::MemoryNetworkOptions small() {
+    bus::MemoryNetworkOptions options;
+    options.room = 1;
+    return options;
+  }
+  static std::shared_ptr<bus::Bus> on(std::unique_ptr<bus::Transport> transport) {
+    auto bus = std::make_shared<bus::Bus>();
+    bus->add(std::move(transport));
+    return bus;
+  }
+  TwoNetworksTest() {
+    both->add(first.join("both"));
+    both->add(second.join("both"));
+  }
+
+  bus::MemoryNetwork first{small()};
+  bus::MemoryNetwork second{small()};
+  std::shared_ptr<bus::Bus> both{std::make_shared<bus::Bus>()};
+  std::shared_ptr<bus::Bus> on_first{on(first.join("far"))};
+  std::shared_ptr<bus::Bus> on_second{on(second.join("far"))};
+  async::EventLoop loop{async::LoopTime::kVirtual};
+};
+
+// publisher_core.hpp: one transport after the other, without a limit.
+TEST_F(TwoNetworksTest, AReaderThatDoesNotTakeOnOneTransportDoesNotHoldUpTheOther) {
+  Node talker("talker", both);
+  Node stuck("stuck", on_first);
+  Node listener("listener", on_second);
+  const bus::Qos all{.depth = 0};
+  auto publisher = talker.publisher<Number>("/topic", {.qos = all});
+  auto never_read = stuck.subscribe<Number>("/topic", {.qos = all});
+  auto numbers = listener.subscribe<Number>("/topic", {.qos = all});
+  const auto body = [&]() -> Task<void> {
+    co_await async::with_nursery([&](Nursery& nursery) -> Task<Join> {
+      nursery.start("talker", [&]() -> Task<void> {
+        for (std::int64_t i = 0; i < 3; ++i) {
+          static_cast<void>(co_await publisher.publish_when_ready({i}));
+        }
+      });
+      for (std::int64_t i = 0; i < 2; ++i) {
+        EXPECT_TRUE(co_await async::with_timeout(10s, numbers.next())) << "of message " << i;
+      }
+      co_return kCancel;
+    });
+  };
+  loop.run(body());
+}
+
+// client_core.hpp: send() asks whether any transport has a server, not whether its own has.
+TEST_F(TwoNetworksTest, ACallWhoseServerGoesBeforeItCouldBeSentEnds) {
+  Node caller("caller", both);
+  Node going("going", on_first);
+  Node other("other", on_second);
+  const auto answer = [](const AddRequest& request) { return AddResponse{request.a + request.b}; };
+  auto service = going.serve<Add>("/add", answer);  // never entered
+  other.serve<Add>("/add", answer);
+  auto client = caller.client<Add>("/add");
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(caller, other, [&]() -> Task<void> {
+      EXPECT_FALSE(co_await client.call({1, 2}, {.timeout = 1s}));  // fills the room of the first
+      co_await async::with_nursery([&](Nursery& nursery) -> Task<Join> {
+        nursery.start("end", [&]() -> Task<void> {
+          co_await sleep_for(1s);
+          service.destroy();
+        });
+        const auto response = co_await client.call({1, 2}, {.timeout = 100s});
+        EXPECT_TRUE(response || response.error() != CallError::kTimedOut);
+        co_return kJoin;
+      });
+    });
+  };
+  loop.run(body());
+}
+
 class ReviewActionTest : public ActionsTest {};
 INSTANTIATE_TEST_SUITE_P(, ReviewActionTest, ::testing::Values(Way::kInProcess), name_of);
 
