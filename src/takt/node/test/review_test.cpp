@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -475,6 +476,78 @@ TEST_F(TwoNetworksTest, ACallWhoseServerGoesBeforeItCouldBeSentEnds) {
     });
   };
   loop.run(body());
+}
+
+/// As udp is: it publishes and subscribes, and throws when it is asked for anything else.
+class PlainTransport final : public bus::Transport {
+ public:
+  explicit PlainTransport(std::unique_ptr<bus::Transport> memory) : memory_(std::move(memory)) {}
+  [[nodiscard]] std::string scheme() const override { return "plain"; }
+  [[nodiscard]] bus::Capabilities capabilities() const noexcept override {
+    return static_cast<bus::Capabilities>(bus::Capability::kPublishSubscribe);
+  }
+  [[nodiscard]] std::unique_ptr<bus::TransportPublisher> advertise(const bus::TopicEndpoint& topic,
+                                                                   bus::EndpointEvents events) override {
+    check(topic);
+    return memory_->advertise(topic, std::move(events));
+  }
+  [[nodiscard]] std::unique_ptr<bus::TransportSubscription> subscribe(const bus::TopicEndpoint& topic,
+                                                                      bus::EndpointEvents events) override {
+    check(topic);
+    return memory_->subscribe(topic, std::move(events));
+  }
+  [[nodiscard]] std::unique_ptr<bus::TransportClient> client(const bus::ServiceEndpoint& /*service*/,
+                                                             bus::EndpointEvents /*events*/) override {
+    throw LogicError("plain: no requests");
+  }
+  [[nodiscard]] std::unique_ptr<bus::TransportServer> serve(const bus::ServiceEndpoint& /*service*/,
+                                                            bus::EndpointEvents /*events*/) override {
+    throw LogicError("plain: no requests");
+  }
+  void add_node(const bus::NodeInfo& /*node*/) override {}
+  void remove_node(const std::string& /*name*/) override {}
+  [[nodiscard]] bus::Graph graph() const override { throw LogicError("plain: no graph"); }
+  void watch_graph(std::function<void()> /*on_change*/) override { throw LogicError("plain: no graph"); }
+
+ private:
+  static void check(const bus::TopicEndpoint& topic) {
+    if (topic.qos.reliability == bus::Reliability::kReliable) {
+      throw LogicError(topic.name + ": plain is not reliable");
+    }
+  }
+  const std::unique_ptr<bus::Transport> memory_;
+};
+
+// local_graph.cpp: the destructor asks every transport for its graph, and one without throws.
+TEST(PlainTransportTest, ABusWithATransportThatHasNoGraphEnds) {
+  const auto come_and_go = [] {
+    {
+      bus::MemoryNetwork network;
+      auto bus = std::make_shared<bus::Bus>();
+      bus->add(std::make_shared<PlainTransport>(network.join("here")));
+      const Node node("node", bus);
+    }
+    _exit(0);
+  };
+  EXPECT_EXIT(come_and_go(), ::testing::ExitedWithCode(0), "");
+}
+
+// action_server_core.hpp, action_client_core.hpp: their feedback is not weakened as their status is.
+TEST(PlainTransportTest, AnActionServerWorksBesideATransportThatCannotCarryIt) {
+  const auto serve = [] {
+    bus::MemoryNetwork network;
+    static auto bus = std::make_shared<bus::Bus>();  // its end is another test's
+    bus->add(std::make_shared<PlainTransport>(network.join("here")));
+    Node node("node", bus);
+    try {
+      const ActionServer<Fibonacci> server(node, "/fibonacci", count);
+      const ActionClient<Fibonacci> client(node, "/fibonacci");
+      _exit(0);
+    } catch (const LogicError&) {
+      _exit(1);
+    }
+  };
+  EXPECT_EXIT(serve(), ::testing::ExitedWithCode(0), "");
 }
 
 class ReviewActionTest : public ActionsTest {};
