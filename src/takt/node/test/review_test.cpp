@@ -367,6 +367,21 @@ TEST_P(ReviewTest, DestroyFromAnotherThreadMayMeetNext) {
   }
 }
 
+// entity.cpp: the title is the name of a task, of which 31 bytes are kept.
+TEST_P(ReviewTest, AFailureNamesItsEntityHoweverLongThatIs) {
+  Node talker("talker", near());
+  Node node("camera_driver", far());
+  auto publisher = talker.publisher<Number>("/robot/left_arm/wrist_camera/exposure");
+  node.subscribe<Number>("/robot/left_arm/wrist_camera/exposure",
+                         [](const Number&) { throw std::runtime_error("bad"); });
+  publisher.publish({1});
+  run([&]() -> Task<void> {
+    const std::string text = async::describe(co_await outcome(node.run()));
+    EXPECT_NE(text.find("/robot/left_arm/wrist_camera/exposure"), std::string::npos) << text;
+    EXPECT_NE(text.find("/camera_driver"), std::string::npos) << text;
+  });
+}
+
 // timer.cpp: now + period overflows.
 TEST_P(ReviewTest, ATimerOfTheLongestPeriodDoesNotFire) {
   Node node("node", near());
@@ -561,6 +576,21 @@ TEST_P(ReviewActionTest, DrainDoesNotWaitForResultsThatAreKept) {
     static_cast<void>(co_await goal->result());
     co_await server_node.drain(1000s);
     EXPECT_LT(loop().clock().now_ns(), 50'000'000'000);
+  });
+}
+
+// action_client_core.hpp: result() forgets the listener only when a response came.
+TEST_P(ReviewActionTest, TheFeedbackFunctionOfAGoalWhoseServerVanishedIsLetGo) {
+  ActionServer<Fibonacci> server(server_node, "/fibonacci", count);
+  auto kept = std::make_shared<int>(0);
+  const std::weak_ptr<int> seen = kept;
+  inside([&]() -> Task<void> {
+    auto goal = co_await client.send_goal({.order = 5}, [kept](const Fibonacci::Feedback&) {});
+    kept.reset();
+    server.destroy();
+    const auto result = co_await goal->result();
+    EXPECT_FALSE(result);
+    EXPECT_TRUE(seen.expired());
   });
 }
 
