@@ -63,7 +63,9 @@ class ActionServerCore final : public Entity {
     messages::FeedbackMessage<A> message;
     message.goal_id = record.info.goal_id;
     message.feedback = feedback;
-    static_cast<void>(feedback_->publish(message));
+    if (!feedback_->destroyed()) {  // else the goal is about to be cancelled
+      static_cast<void>(feedback_->publish(message));
+    }
   }
 
   [[nodiscard]] std::size_t goals() const {
