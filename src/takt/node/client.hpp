@@ -24,7 +24,7 @@ class Client {
   /// dropped and counted. Loop thread; the client's node must be entered. Cancellation: Cancelled; the handler may run
   /// all the same.
   /// @throws LogicError when the client is destroyed or its node not entered
-  [[nodiscard]] async::Task<Expected<Response, CallError>> call(Request request, CallOptions options = {}) {
+  [[nodiscard]] async::Task<Expected<Response, CallError>> call(Request request, CallOptions options = {}) const {
     return internal::ClientCore<S>::call(core_, std::move(request), options);
   }
 
@@ -32,7 +32,7 @@ class Client {
   [[nodiscard]] bool service_available() const { return core_->service_available(); }
   /// Waits until a server is there; event driven. False: there was none within `limit`, or the client was destroyed.
   /// Cancellation: Cancelled.
-  [[nodiscard]] async::Task<bool> wait_for_service(std::optional<async::Duration> limit = {}) {
+  [[nodiscard]] async::Task<bool> wait_for_service(std::optional<async::Duration> limit = {}) const {
     return internal::ClientCore<S>::wait_for_service(core_, limit);
   }
 

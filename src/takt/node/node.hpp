@@ -154,7 +154,7 @@ class Node {
   [[nodiscard]] async::Task<bool> wait_for_node(std::string name, std::optional<async::Duration> limit = {});
 
   /// Internal to node.
-  [[nodiscard]] const std::shared_ptr<internal::NodeCore>& core() const noexcept { return core_; }
+  [[nodiscard]] std::shared_ptr<internal::NodeCore> core() const noexcept { return core_; }
 
  private:
   [[nodiscard]] std::string resolve(std::string_view name) const { return internal::resolve_name(this->name(), name); }
@@ -224,7 +224,7 @@ async::Task<void> with_node(Node& node, Body body, std::source_location where = 
 /// Several nodes for one block: with_node(a, b, body).
 template <class... More>
 async::Task<void> with_node(Node& first, Node& second, More... more) {
-  const auto inside = [&]() -> async::Task<void> { co_await with_node(second, more...); };
+  const auto inside = [&]() -> async::Task<void> { co_await with_node(second, std::move(more)...); };
   co_await with_node(first, inside);
 }
 

@@ -18,14 +18,14 @@ template <internal::Message T>
 class Publisher {
  public:
   /// Never blocks. Any thread. When a transport does not take it now it is lost there, counted, and said: the error of
-  /// the first such transport; the others and this process have it all the same. Who does not mind ignores the result.
+  /// the first such transport; the others and this process have it all the same.
   /// @throws LogicError when it is destroyed
-  Expected<void, bus::SendError> publish(const T& message) { return core_->publish(message); }
+  [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) const { return core_->publish(message); }
 
   /// As publish, but waits where a transport has no room, until it has. Loop thread. kClosed when the publisher is
   /// destroyed meanwhile. Cancellation: Cancelled; this process, and transports that had room, have the message.
   /// @throws LogicError when it is destroyed already
-  [[nodiscard]] async::Task<Expected<void, bus::SendError>> publish_when_ready(T message) {
+  [[nodiscard]] async::Task<Expected<void, bus::SendError>> publish_when_ready(T message) const {
     return internal::PublisherCore<T>::publish_when_ready(core_, std::move(message));
   }
 
@@ -34,7 +34,7 @@ class Publisher {
   /// Waits until there are that many; event driven. False: there were not within `limit`, or it was destroyed.
   /// Cancellation: Cancelled.
   [[nodiscard]] async::Task<bool> wait_for_subscribers(std::size_t count = 1,
-                                                       std::optional<async::Duration> limit = {}) {
+                                                       std::optional<async::Duration> limit = {}) const {
     return internal::PublisherCore<T>::wait_for_subscribers(core_, count, limit);
   }
 

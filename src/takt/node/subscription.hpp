@@ -24,7 +24,9 @@ class Subscription {
   ///   while (auto received = co_await scans.next()) { use(received->message); }
   ///
   /// @throws LogicError when it was made with a function
-  [[nodiscard]] async::Task<std::optional<Received<T>>> next() { return internal::SubscriptionCore<T>::next(core_); }
+  [[nodiscard]] async::Task<std::optional<Received<T>>> next() const {
+    return internal::SubscriptionCore<T>::next(core_);
+  }
 
   /// Publishers now, of this process and beyond.
   [[nodiscard]] std::size_t publishers() const { return core_->publishers(); }

@@ -12,75 +12,17 @@
 #include <vector>
 
 #include "takt/async/tasks/cancel_scope.hpp"
-#include "takt/async/tasks/event.hpp"
 #include "takt/async/tasks/nursery.hpp"
-#include "takt/async/tasks/sleep.hpp"
 #include "takt/node/action.hpp"
+#include "takt/node/internal/active_goal.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/make_entity.hpp"
 #include "takt/node/internal/parameter_messages.hpp"
 #include "takt/node/internal/publisher_core.hpp"
 #include "takt/node/internal/service_core.hpp"
 
-namespace takt::node {
-
-namespace internal {
-
-template <class A>
-class ActionServerCore;
-
-/// A goal with all that is known of it. Shared by the server, its coroutine, and those who wait for the result.
-template <class A>
-struct GoalRecord {
-  action_msgs::GoalInfo info;
-  typename A::Goal goal;
-  GoalStatus status{GoalStatus::kAccepted};
-  GoalStatus wanted_end{GoalStatus::kSucceeded};  // of one whose coroutine returns
-  typename A::Result result;
-  bool cancel_requested{false};
-  std::size_t waiting{0};  // for the result
-  async::CancelScope* scope{nullptr};
-  async::Event canceling{"goal canceling"};
-  async::Event ended{"goal ended"};
-};
-
-}  // namespace internal
-
-/// A goal as the coroutine that works on it sees it, for as long as that runs.
-template <messages::RosAction A>
-class ActiveGoal {
- public:
-  [[nodiscard]] const GoalId& id() const noexcept { return record_.info.goal_id.uuid; }
-  [[nodiscard]] const typename A::Goal& goal() const noexcept { return record_.goal; }
-  [[nodiscard]] GoalStatus status() const noexcept { return record_.status; }
-
-  void publish_feedback(const typename A::Feedback& feedback) { core_.publish_feedback(record_, feedback); }
-
-  /// Somebody asked, and CancelPolicy::kCooperative accepted.
-  [[nodiscard]] bool cancel_requested() const noexcept { return record_.cancel_requested; }
-  /// Waits for that. Cancellation: Cancelled.
-  [[nodiscard]] async::Event::Waiter wait_cancel_requested() noexcept { return record_.canceling.wait(); }
-
-  /// What is returned next is the result of an aborted goal.
-  void abort() noexcept { record_.wanted_end = GoalStatus::kAborted; }
-  /// … of a canceled one. @throws LogicError when nobody asked to cancel it
-  void canceled() {
-    if (!record_.cancel_requested) {
-      throw LogicError("ActiveGoal::canceled: nobody asked to cancel this goal; abort() it instead");
-    }
-    record_.wanted_end = GoalStatus::kCanceled;
-  }
-
- private:
-  friend class internal::ActionServerCore<A>;
-  ActiveGoal(internal::ActionServerCore<A>& core, internal::GoalRecord<A>& record) noexcept
-      : core_(core), record_(record) {}
-
-  internal::ActionServerCore<A>& core_;
-  internal::GoalRecord<A>& record_;
-};
-
-namespace internal {
+/// Internal to node.
+namespace takt::node::internal {
 
 /// What an ActionServer is made of: the goals, and the three services and two topics through which others see them.
 template <class A>
@@ -121,7 +63,9 @@ class ActionServerCore final : public Entity {
     messages::FeedbackMessage<A> message;
     message.goal_id = record.info.goal_id;
     message.feedback = feedback;
-    feedback_->publish(message);
+    if (!feedback_->destroyed()) {  // else the goal is about to be cancelled
+      static_cast<void>(feedback_->publish(message));
+    }
   }
 
   [[nodiscard]] std::size_t goals() const {
@@ -135,7 +79,7 @@ class ActionServerCore final : public Entity {
 
   [[nodiscard]] bool drains() const noexcept override { return true; }
   void begin_drain() noexcept override {
-    draining_ = true;
+    draining_.set();
     arrived_.ring();
   }
 
@@ -159,8 +103,8 @@ class ActionServerCore final : public Entity {
   typename SendGoal::Response take(const typename SendGoal::Request& request) {
     typename SendGoal::Response response;
     response.stamp = to_message(node().clock().now_ns());
-    response.accepted = !draining_ && !records_.contains(request.goal_id.uuid) && goals() < options_.max_goals &&
-                        (!accept_ || accept_(request.goal));
+    response.accepted = !draining_.is_set() && !records_.contains(request.goal_id.uuid) &&
+                        goals() < options_.max_goals && (!accept_ || accept_(request.goal));
     if (response.accepted) {
       auto record = std::make_shared<Record>();
       record->info = {.goal_id = request.goal_id, .stamp = response.stamp};
@@ -234,12 +178,12 @@ class ActionServerCore final : public Entity {
   async::Task<void> run() override {
     Bells::Listening arrived(arrived_, title());
     const auto read = [&](async::Nursery& nursery) -> async::Task<async::Join> {
-      while (!draining_ || !to_start_.empty()) {
+      while (!draining_.is_set() || !to_start_.empty()) {
         while (!to_start_.empty()) {
           nursery.start(title(), work(this, std::move(to_start_.front())));
           to_start_.pop_front();
         }
-        if (!draining_) {
+        if (!draining_.is_set()) {
           co_await arrived;
         }
       }
@@ -279,8 +223,8 @@ class ActionServerCore final : public Entity {
   async::Task<void> keep_result(const Record& record) {
     const GoalId id = record.info.goal_id.uuid;
     const bool forget_now = options_.result_timeout == async::Duration::zero() && record.waiting == 0;
-    if (options_.result_timeout > async::Duration::zero() && !draining_) {
-      co_await async::sleep_for(options_.result_timeout);
+    if (options_.result_timeout > async::Duration::zero()) {
+      static_cast<void>(co_await async::with_timeout(options_.result_timeout, draining_.wait()));
       records_.erase(id);
     } else if (forget_now) {
       records_.erase(id);
@@ -296,7 +240,7 @@ class ActionServerCore final : public Entity {
       message.status_list.push_back(status);
     }
     if (!status_->destroyed()) {
-      status_->publish(message);
+      static_cast<void>(status_->publish(message));
     }
   }
 
@@ -311,7 +255,7 @@ class ActionServerCore final : public Entity {
   Execute execute_;
   const Accept accept_;
   Failures failures_;
-  bool draining_{false};
+  async::Event draining_{"action server draining"};
   std::map<GoalId, std::shared_ptr<Record>> records_;
   std::deque<std::shared_ptr<Record>> to_start_;
   Bells arrived_;
@@ -320,5 +264,4 @@ class ActionServerCore final : public Entity {
   std::shared_ptr<PublisherCore<messages::FeedbackMessage<A>>> feedback_;
 };
 
-}  // namespace internal
-}  // namespace takt::node
+}  // namespace takt::node::internal

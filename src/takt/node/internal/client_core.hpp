@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -51,19 +52,22 @@ class ClientCore final : public Entity {
     const auto transports = transports_for(node(), bus::Capability::kRequestReply, name, service_name<S>(),
                                            EncodableService<S>, options.in_process_only);
     for (const auto& transport : transports) {
+      remote_.push_back(std::make_unique<Remote>());
+      Remote& remote = *remote_.back();
       bus::EndpointEvents events = graph_events(node());
       events.on_data = [this] { replies_->arrived().ring(); };
       events.on_writable = [this] { writable_.ring(); };
-      events.on_matched = [this](const bus::Matched& /*now*/) {
+      events.on_matched = [this, &remote](const bus::Matched& now) {
+        remote.departures.fetch_add(now.current == 0 ? 1 : 0, std::memory_order_release);
         replies_->arrived().ring();
         node().graph().changed().ring();
       };
-      remote_.push_back(transport->client({.name = name,
+      remote.endpoint = transport->client({.name = name,
                                            .request = request_id<S>(),
                                            .reply = response_id<S>(),
                                            .qos = options.qos,
                                            .node = node().name()},
-                                          std::move(events)));
+                                          std::move(events));
     }
     listed_.emplace(node().graph(), bus::EndpointInfo{.kind = bus::EndpointInfo::Kind::kClient,
                                                       .node = node().name(),
@@ -110,19 +114,24 @@ class ClientCore final : public Entity {
   using Key = std::pair<std::size_t, std::int64_t>;
   static constexpr std::size_t kLocal = ~std::size_t{0};
 
+  struct Remote {
+    std::atomic<std::uint64_t> departures{0};  // times that the last server went
+    std::unique_ptr<bus::TransportClient> endpoint;
+  };
+
   /// A call that waits. Found by its key from sending to its end, so that nothing late can reach it.
   struct Pending {
-    explicit Pending(ClientCore& client) noexcept : client_(client) {}
+    explicit Pending(ClientCore& owner) noexcept : client(owner) {}
     Pending(const Pending&) = delete;
     Pending& operator=(const Pending&) = delete;
     ~Pending() {
       if (sent_as) {
-        client_.pending_.erase(*sent_as);
+        client.pending_.erase(*sent_as);
       }
     }
     void wait_as(Key key) {
       sent_as = key;
-      client_.pending_.emplace(key, this);
+      client.pending_.emplace(key, this);
     }
     void end(Result value) {
       if (!result) {
@@ -131,15 +140,16 @@ class ClientCore final : public Entity {
       }
     }
 
-    ClientCore& client_;
+    ClientCore& client;
     std::optional<Key> sent_as;
+    std::uint64_t departures{0};  // of the transport's servers, when it was sent
     std::optional<Result> result;
     async::Event ended{"response"};
   };
 
   [[nodiscard]] std::optional<std::size_t> matched_remote() const {
     for (std::size_t i = 0; i < remote_.size(); ++i) {
-      if (remote_[i]->matched().current > 0) {
+      if (remote_[i]->endpoint->matched().current > 0) {
         return i;
       }
     }
@@ -167,7 +177,8 @@ class ClientCore final : public Entity {
         if (destroyed()) {
           return Unexpected(bus::SendError::kClosed);
         }
-        const auto sent = remote_[remote]->request(bytes);
+        pending.departures = remote_[remote]->departures.load(std::memory_order_acquire);
+        const auto sent = remote_[remote]->endpoint->request(bytes);
         if (!sent) {
           return Unexpected(matched_remote() ? sent.error() : bus::SendError::kNoPeer);
         }
@@ -221,7 +232,7 @@ class ClientCore final : public Entity {
       const auto visit = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo& /*info*/) {
         answer({i, id.sequence}, decode(bytes));
       };
-      if (remote_[i]->take(visit)) {
+      if (remote_[i]->endpoint->take(visit)) {
         return true;
       }
     }
@@ -249,10 +260,11 @@ class ClientCore final : public Entity {
     waiting->second->end(std::move(result));
   }
 
-  // Of a transport whose last server has gone no response can come any more.
+  // When the last server of a transport has gone, what was asked before gets no response, also when another has come.
   void fail_vanished() {
     for (const auto& [key, pending] : pending_) {
-      if (key.first != kLocal && remote_[key.first]->matched().current == 0) {
+      if (key.first != kLocal &&
+          remote_[key.first]->departures.load(std::memory_order_acquire) != pending->departures) {
         pending->end(Unexpected(CallError::kServerVanished));
       }
     }
@@ -260,6 +272,7 @@ class ClientCore final : public Entity {
 
   void stop_listening() noexcept override {
     listed_.reset();
+    replies_->close();
     for (const auto& [key, pending] : pending_) {
       pending->end(Unexpected(CallError::kClientClosed));
     }
@@ -278,7 +291,7 @@ class ClientCore final : public Entity {
   ClientStatistics counts_;
   Bells writable_;
   std::optional<Listed> listed_;
-  std::vector<std::unique_ptr<bus::TransportClient>> remote_;
+  std::vector<std::unique_ptr<Remote>> remote_;
 };
 
 }  // namespace internal

@@ -7,7 +7,9 @@ namespace takt::node::internal {
 
 LocalGraph::~LocalGraph() {
   for (const auto& transport : watched_) {
-    transport->watch_graph({});
+    if (bus::has(transport->capabilities(), bus::Capability::kGraph)) {
+      transport->watch_graph({});
+    }
   }
 }
 

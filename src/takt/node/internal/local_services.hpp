@@ -27,13 +27,21 @@ class ReplyBox {
     Expected<Response, CallError> response;
   };
 
-  /// Any thread.
-  void push(Reply reply) {
+  /// Any thread. False: nobody takes replies any more.
+  bool push(Reply reply) {
     {
       const std::scoped_lock lock(mutex_);
+      if (closed_) {
+        return false;
+      }
       replies_.push_back(std::move(reply));
     }
     arrived_.ring();
+    return true;
+  }
+  void close() noexcept {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
   }
   [[nodiscard]] std::optional<Reply> pop() {
     const std::scoped_lock lock(mutex_);
@@ -49,6 +57,7 @@ class ReplyBox {
  private:
   std::mutex mutex_;
   std::deque<Reply> replies_;
+  bool closed_{false};
   Bells arrived_;
 };
 
@@ -62,11 +71,10 @@ class ReplyDuty {
   ReplyDuty& operator=(ReplyDuty&&) = delete;
   ~ReplyDuty() { answer(Unexpected(CallError::kServerVanished)); }
 
-  /// Once; later calls do nothing. Nothing happens either when the client has gone.
-  void answer(Expected<Response, CallError> response) {
-    if (const auto client = std::exchange(client_, {}).lock()) {
-      client->push({sequence_, std::move(response)});
-    }
+  /// Once; later calls do nothing. False: the client has gone.
+  bool answer(Expected<Response, CallError> response) {
+    const auto client = std::exchange(client_, {}).lock();
+    return client != nullptr && client->push({sequence_, std::move(response)});
   }
 
  private:

@@ -60,7 +60,7 @@ class PublisherCore final : public Entity {
                                                       .id = {}});
   }
 
-  Expected<void, bus::SendError> publish(const T& message) {
+  [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) {
     check_alive("publish");
     published_.fetch_add(1, std::memory_order_relaxed);
     topic_.publish(message);

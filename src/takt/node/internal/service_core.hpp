@@ -253,8 +253,7 @@ class ServiceCore final : public Entity {
 
   async::Task<void> reply(ReplyTo& to, Response response) {
     if (auto* local = std::get_if<ReplyDuty<Response>>(&to)) {
-      local->answer(std::move(response));
-      ++counts_.responses;
+      ++(local->answer(std::move(response)) ? counts_.responses : counts_.undelivered);
       co_return;
     }
     if constexpr (EncodableService<S>) {

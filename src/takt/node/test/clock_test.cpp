@@ -19,7 +19,7 @@ class ClockTest : public NodesTest {
   [[nodiscard]] core::Nanoseconds now_ns() { return loop().clock().now_ns(); }
   /// Says a time on /clock, and lets it arrive.
   Task<void> show(std::int32_t sec) {
-    simulation.publish({.clock = {.sec = sec, .nanosec = 0}});
+    EXPECT_TRUE(simulation.publish({.clock = {.sec = sec, .nanosec = 0}}));
     co_await sleep_for(1ms);
   }
   /// Runs a body inside a node that follows /clock.

@@ -37,7 +37,7 @@ TEST_P(FailurePolicyTest, LoggedFailuresAreCountedAndTheNextMessageIsHandled) {
       co_await with_node(logging, [&]() -> Task<void> {
         co_await async::yield();
         for (std::int64_t i = 0; i < 6; ++i) {
-          publisher.publish({i});
+          EXPECT_TRUE(publisher.publish({i}));
         }
         EXPECT_TRUE(co_await until([&] { return good == 3; }));
         co_await sleep_for(1ms);
@@ -60,7 +60,7 @@ TEST_P(FailurePolicyTest, RestartPausesForTwiceAsLongEachTimeUntilAMessageWentWe
   run([&]() -> Task<void> {
     co_await with_node(node, [&]() -> Task<void> {
       for (std::int64_t i = 0; i < 6; ++i) {
-        publisher.publish({i});
+        EXPECT_TRUE(publisher.publish({i}));
       }
       EXPECT_TRUE(co_await until([&] { return handled_ms.size() == 6; }));
     });
@@ -78,7 +78,7 @@ TEST_P(FailurePolicyTest, TooManyFailuresInARowPropagate) {
                          },
                          {.on_failure = FailurePolicy::restart(3)});
   for (std::int64_t i = 0; i < 8; ++i) {
-    publisher.publish({i});
+    EXPECT_TRUE(publisher.publish({i}));
   }
   run([&]() -> Task<void> { EXPECT_TRUE(holds<std::runtime_error>(co_await outcome(node.run()))); });
   EXPECT_EQ(handled, 4);

@@ -19,7 +19,7 @@ TEST_P(PublisherTest, P1PublishingOnADestroyedPublisherThrows) {
   Node node("node", near());
   auto publisher = node.publisher<Text>("/topic");
   publisher.destroy();
-  EXPECT_THROW(publisher.publish({"?"}), LogicError);
+  EXPECT_THROW(static_cast<void>(publisher.publish({"?"})), LogicError);
   run([&]() -> Task<void> {
     EXPECT_THROW(static_cast<void>(co_await publisher.publish_when_ready({"?"})), LogicError);
   });

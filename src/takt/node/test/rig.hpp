@@ -72,7 +72,7 @@ class NodesTest : public ::testing::TestWithParam<Way> {
   [[nodiscard]] bool in_process() const { return GetParam() == Way::kInProcess; }
 
   /// Runs a test on a loop with virtual time.
-  void run(std::function<Task<void>()> body) { loop_.run(body()); }
+  void run(const std::function<Task<void>()>& body) { loop_.run(body()); }
   [[nodiscard]] async::EventLoop& loop() { return loop_; }
 
  private:

@@ -1,6 +1,8 @@
 #include "takt/node/service.hpp"
 
+#include <cstdint>
 #include <stdexcept>
+#include <thread>
 
 #include "takt/async/tasks/combine.hpp"
 #include "takt/node/test/rig.hpp"
@@ -173,6 +175,42 @@ TEST_P(ServiceTest, DrainAnswersWhatHasCome) {
       });
     });
   });
+}
+
+TEST_P(ServiceTest, H3AResponseToAClientThatHasGoneIsDroppedAndCountedAndTheLoopGoesOn) {
+  auto service = server.serve<Add>("/add", [&](const AddRequest& request) -> Task<AddResponse> {
+    client.destroy();
+    co_await sleep_for(1ms);
+    co_return add(request);
+  });
+  run([&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      EXPECT_FALSE(co_await client.call({1, 2}));
+      auto another = caller.client<Add>("/add");
+      EXPECT_EQ((co_await another.call({1, 2})).value().sum, 3);
+    });
+  });
+  EXPECT_EQ(service.statistics().requests, 2U);
+  EXPECT_EQ(service.statistics().undelivered, 1U);
+}
+
+TEST_P(ServiceTest, AServerOnAnotherThreadsLoopAnswers) {
+  server.serve<Add>("/add", add);
+  std::thread other([&] {
+    async::EventLoop loop;
+    loop.run(server.run());
+  });
+  async::EventLoop loop;
+  const auto calls = [&]() -> Task<void> {
+    co_await with_node(caller, [&]() -> Task<void> {
+      for (std::int64_t i = 0; i < 200; ++i) {
+        EXPECT_EQ((co_await client.call({i, i})).value().sum, 2 * i);
+      }
+    });
+  };
+  loop.run(calls());
+  server.destroy();
+  other.join();
 }
 
 TEST_P(ServiceTest, OneNameHasOneType) {

@@ -18,7 +18,7 @@ class TimerTest : public NodesTest {
  protected:
   [[nodiscard]] core::Nanoseconds now_ns() { return loop().clock().now_ns(); }
   void show(Publisher<ClockMessage>& clock, std::int32_t sec, std::uint32_t nanosec = 0) {
-    clock.publish({.clock = {.sec = sec, .nanosec = nanosec}});
+    EXPECT_TRUE(clock.publish({.clock = {.sec = sec, .nanosec = nanosec}}));
   }
   Node node{"node", near()};
 };
