@@ -88,8 +88,9 @@ async::Task<bool> Node::wait_for_node(std::string name, std::optional<async::Dur
   if (!name.starts_with('/')) {
     name.insert(name.begin(), '/');
   }
-  const auto there = [&] { return Graph(core->graph().all()).has_node(name); };
-  co_return co_await internal::until(core->graph().changed(), there, limit, "node " + name);
+  const auto there = [&] { return core->destroyed() || Graph(core->graph().all()).has_node(name); };
+  const bool came = co_await internal::until(core->graph().changed(), there, limit, "node " + name);
+  co_return came && !core->destroyed();
 }
 
 void destroy_nodes(bus::Bus& bus) noexcept {
@@ -130,7 +131,8 @@ bool is_end_of(const NodeCore& node, const std::exception_ptr& error) {
 
 async::Task<void> run_body(NodeCore& node, async::Task<void> body) {
   const DestroyAtEnd end(node);
-  const std::exception_ptr error = co_await thrown_by(std::move(body));
+  const auto whole = [&body] { return std::move(body); };
+  const std::exception_ptr error = co_await thrown_by_task(whole);
   if (error != nullptr && !is_end_of(node, error)) {
     std::rethrow_exception(error);
   }

@@ -150,7 +150,7 @@ class Node {
   /// As seen now. Any thread.
   [[nodiscard]] Graph graph() const;
   /// Waits until there is a node of that name; event driven. @param name  a missing leading '/' is added. False: there
-  /// was none within `limit`. Cancellation: Cancelled.
+  /// was none within `limit`, or this node was destroyed. Cancellation: Cancelled.
   [[nodiscard]] async::Task<bool> wait_for_node(std::string name, std::optional<async::Duration> limit = {});
 
   /// Internal to node.

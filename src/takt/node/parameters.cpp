@@ -1,6 +1,7 @@
 #include "takt/node/parameters.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace takt::node {
 namespace {
@@ -153,8 +154,12 @@ std::optional<std::string> Parameters::refused(std::span<const Parameter> parame
 
 std::optional<std::string> Parameters::refused_by_validators(std::span<const Parameter> parameters) {
   for (const auto& validator : living(validators_)) {
-    if (auto reason = (*validator)(parameters)) {
-      return reason;
+    try {
+      if (auto reason = (*validator)(parameters)) {
+        return reason;
+      }
+    } catch (const std::exception& error) {  // whoever sets it, maybe a peer, must not end the node by that
+      return std::string("it could not be checked: ") + error.what();
     }
   }
   return std::nullopt;

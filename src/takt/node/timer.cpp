@@ -14,6 +14,8 @@ namespace takt::node {
 namespace internal {
 namespace {
 
+using async::internal::deadline_after;
+
 core::Nanoseconds checked_period(async::Duration period) {
   if (period < async::Duration::zero()) {
     throw LogicError("a timer's period of " + std::to_string(period.count()) + " ns: want 0 or more");
@@ -41,7 +43,7 @@ void TimerCore::reset() {
   check_alive("Timer::reset");
   cancelled_ = false;
   if (next_ns_) {
-    next_ns_ = node().clock().source().now_ns() + period_ns_;
+    begin_period();
   }
   wake();
 }
@@ -50,7 +52,7 @@ void TimerCore::set_period(async::Duration period) {
   check_alive("Timer::set_period");
   const core::Nanoseconds old_ns = std::exchange(period_ns_, checked_period(period));
   if (next_ns_) {
-    next_ns_ = *next_ns_ - old_ns + period_ns_;
+    next_ns_ = deadline_after(*next_ns_ - old_ns, period_ns_);
   }
   wake();
 }
@@ -80,19 +82,35 @@ void TimerCore::wake() noexcept {
 }
 
 async::Task<void> TimerCore::run() {
-  next_ns_ = node().clock().source().now_ns() + period_ns_;
+  begin_period();
   while (!draining_) {
-    const async::Clock& source = node().clock().source();
+    follow_clock();
     const AlarmEnd end = co_await wait();
-    const bool due = end == AlarmEnd::kDue && !cancelled_ && node().clock().source().now_ns() >= *next_ns_;
+    const bool same_source = &node().clock().source() == source_;
+    const bool due = end == AlarmEnd::kDue && !cancelled_ && same_source && source_->now_ns() >= *next_ns_;
     if (due) {  // else it was cancelled, reset or set back after the clock had rung
       co_await tick();
-    } else if (end == AlarmEnd::kSourceChanged) {
-      carry_over(*next_ns_ - source.now_ns());
     } else if (end == AlarmEnd::kJumpedBack) {
       after_jump_back();
     }
   }
+}
+
+void TimerCore::begin_period() {
+  source_ = &node().clock().source();
+  next_ns_ = deadline_after(source_->now_ns(), period_ns_);
+}
+
+// What the clock did since the last look, also while the callback ran and nothing waited on it.
+void TimerCore::follow_clock() {
+  const async::Clock& source = node().clock().source();
+  if (&source != source_) {
+    carry_over(*next_ns_ - source_->now_ns());
+    source_ = &source;
+  } else if (source.now_ns() < seen_ns_) {
+    after_jump_back();
+  }
+  seen_ns_ = source.now_ns();
 }
 
 async::Task<AlarmEnd> TimerCore::wait() {
@@ -117,7 +135,7 @@ async::Task<void> TimerCore::tick() {
   const core::Nanoseconds now_ns = clock.source().now_ns();
   const core::Nanoseconds expected_ns = *next_ns_;
   const core::Nanoseconds skipped = period_ns_ > 0 ? (now_ns - expected_ns) / period_ns_ : 0;
-  next_ns_ = period_ns_ > 0 ? expected_ns + (skipped + 1) * period_ns_ : now_ns;
+  next_ns_ = period_ns_ > 0 ? deadline_after(expected_ns + skipped * period_ns_, period_ns_) : now_ns;
   missed_ += static_cast<std::uint64_t>(skipped);
   const core::Nanoseconds shown_ns = clock.now_ns();
   const TimerInfo info{.expected_ns = shown_ns - (now_ns - expected_ns),
@@ -128,7 +146,8 @@ async::Task<void> TimerCore::tick() {
   if (callback->is_plain()) {
     error = thrown_by([&] { callback->call(info); });
   } else {
-    error = co_await thrown_by(callback->start(info));
+    const auto start = [&] { return callback->start(info); };
+    error = co_await thrown_by_task(start);
   }
   if (error == nullptr) {
     failures_.succeeded();
@@ -144,12 +163,12 @@ async::Task<void> TimerCore::tick() {
 // period counts from its 0.
 void TimerCore::carry_over(core::Nanoseconds left_ns) {
   const core::Nanoseconds now_ns = node().clock().source().now_ns();
-  next_ns_ = now_ns + (now_ns == 0 ? period_ns_ : std::clamp(left_ns, core::Nanoseconds{0}, period_ns_));
+  next_ns_ = deadline_after(now_ns, now_ns == 0 ? period_ns_ : std::clamp(left_ns, core::Nanoseconds{0}, period_ns_));
 }
 
 void TimerCore::after_jump_back() {
   const core::Nanoseconds now_ns = node().clock().source().now_ns();
-  next_ns_ = std::min(*next_ns_, now_ns + period_ns_);
+  next_ns_ = std::min(*next_ns_, deadline_after(now_ns, period_ns_));
 }
 
 }  // namespace internal

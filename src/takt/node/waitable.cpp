@@ -38,7 +38,8 @@ async::Task<void> WaitableCore::run() {
     std::size_t executed = 0;
     bool more = true;
     while (more && executed < options_.execute_per_turn && !destroyed() && !failures_.pause_due()) {
-      const std::exception_ptr error = co_await thrown_by(keep(waitable_->execute(), &more));
+      const auto execute = [&] { return keep(waitable_->execute(), &more); };
+      const std::exception_ptr error = co_await thrown_by_task(execute);
       if (error == nullptr) {
         failures_.succeeded();
       } else {

@@ -68,10 +68,12 @@ class ActionClientCore final : public Entity {
     typename GetResult::Request request;
     request.goal_id.uuid = id;
     auto response = co_await ClientCore<GetResult>::call(self->result_, std::move(request), options);
+    if (response || response.error() != CallError::kTimedOut) {  // else it can be asked again
+      self->listeners_.erase(id);
+    }
     if (!response) {
       co_return Unexpected(response.error());
     }
-    self->listeners_.erase(id);
     GoalResult<A> result;
     result.status = static_cast<GoalStatus>(response->status);
     result.result = std::move(response->result);

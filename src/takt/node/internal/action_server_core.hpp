@@ -52,7 +52,7 @@ class ActionServerCore final : public Entity {
     status.qos = bus::Qos::latched();
     status.weaken = true;
     status_ = add<PublisherCore<action_msgs::GoalStatusArray>>(node, "status", status);
-    feedback_ = add<PublisherCore<messages::FeedbackMessage<A>>>(node, "feedback", PublisherOptions{});
+    feedback_ = add<PublisherCore<messages::FeedbackMessage<A>>>(node, "feedback", PublisherOptions{.weaken = true});
     serve<SendGoal>(node, "send_goal", [this](const typename SendGoal::Request& request) { return take(request); });
     serve<CancelGoal>(node, "cancel_goal", [this](const CancelGoal::Request& request) { return cancel(request); });
     serve<GetResult>(node, "get_result",
@@ -216,7 +216,8 @@ class ActionServerCore final : public Entity {
   }
 
   static async::Task<void> execute(ActionServerCore* self, ActiveGoal<A>* goal, std::exception_ptr* error) {
-    *error = co_await thrown_by(keep(self->execute_(*goal), &goal->record_.result));
+    const auto start = [&] { return keep(self->execute_(*goal), &goal->record_.result); };
+    *error = co_await thrown_by_task(start);
   }
   static async::Task<void> keep(async::Task<Result> task, Result* result) { *result = co_await std::move(task); }
 

@@ -128,6 +128,9 @@ class ClientCore final : public Entity {
       if (sent_as) {
         client.pending_.erase(*sent_as);
       }
+      if (server != nullptr && !result) {
+        server->withdraw(*client.replies_, sent_as->second);
+      }
     }
     void wait_as(Key key) {
       sent_as = key;
@@ -142,7 +145,8 @@ class ClientCore final : public Entity {
 
     ClientCore& client;
     std::optional<Key> sent_as;
-    std::uint64_t departures{0};  // of the transport's servers, when it was sent
+    std::shared_ptr<RequestBox<S>> server;  // when it is of this bus
+    std::uint64_t departures{0};            // of the transport's servers, when it was sent
     std::optional<Result> result;
     async::Event ended{"response"};
   };
@@ -160,6 +164,7 @@ class ClientCore final : public Entity {
     if (auto server = services_.template find<S>(name())) {
       const std::int64_t sequence = next_sequence_++;
       pending.wait_as({kLocal, sequence});
+      pending.server = server;
       server->push({std::move(request), ReplyDuty<Response>(replies_, sequence)});
     } else if (const auto remote = matched_remote()) {
       co_await send(*remote, request, pending);
@@ -180,7 +185,8 @@ class ClientCore final : public Entity {
         pending.departures = remote_[remote]->departures.load(std::memory_order_acquire);
         const auto sent = remote_[remote]->endpoint->request(bytes);
         if (!sent) {
-          return Unexpected(matched_remote() ? sent.error() : bus::SendError::kNoPeer);
+          const bool there = remote_[remote]->endpoint->matched().current > 0;
+          return Unexpected(there ? sent.error() : bus::SendError::kNoPeer);
         }
         id = *sent;
         pending.wait_as({remote, id->sequence});  // before anything can be taken

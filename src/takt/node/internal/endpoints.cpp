@@ -22,7 +22,7 @@ std::vector<std::shared_ptr<bus::Transport>> transports_for(const NodeCore& node
   if (in_process_only) {
     return found;
   }
-  for (auto& transport : node.bus().transports()) {
+  for (const auto& transport : node.transports()) {
     if (!bus::has(transport->capabilities(), capability)) {
       continue;
     }
@@ -31,7 +31,7 @@ std::vector<std::shared_ptr<bus::Transport>> transports_for(const NodeCore& node
                        " has no wire form, so transport " + transport->scheme() +
                        " cannot carry it: describe the type, or ask for in_process_only");
     }
-    found.push_back(std::move(transport));
+    found.push_back(transport);
   }
   return found;
 }
@@ -50,6 +50,17 @@ bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept {
     qos.lifespan_ns.reset();
   }
   return qos;
+}
+
+bus::Qos reader_qos(const NodeCore& node, const std::string& topic, const bus::Qos& qos,
+                    const bus::Transport& transport) {
+  const bus::Qos served = weakened(qos, transport.capabilities());
+  if (served != qos) {
+    core::log(core::LogLevel::kWarning, "node " + node.name() + ": the transport " + transport.scheme() +
+                                            " cannot do all that the quality of service of the subscription " + topic +
+                                            " asks for; there it goes without");
+  }
+  return served;
 }
 
 bus::EndpointEvents graph_events(const NodeCore& node) {

@@ -54,6 +54,13 @@ class Malformed {
 /// `qos` without what a transport of these capabilities cannot do.
 [[nodiscard]] bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept;
 
+/// `qos` of a reader as that transport can serve it; what it cannot is logged.
+[[nodiscard]] bus::Qos reader_qos(const NodeCore& node, const std::string& topic, const bus::Qos& qos,
+                                  const bus::Transport& transport);
+
+/// Malformed messages that are dropped in one go, before others have their turn.
+inline constexpr int kMostMalformed = 64;
+
 /// Events that tell the graph of matches and log what is incompatible.
 [[nodiscard]] bus::EndpointEvents graph_events(const NodeCore& node);
 

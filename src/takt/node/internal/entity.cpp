@@ -1,11 +1,20 @@
 #include "takt/node/internal/entity.hpp"
 
+#include <cstddef>
+#include <exception>
 #include <utility>
 
+#include "takt/async/tasks/exception_group.hpp"
+#include "takt/async/tasks/wait.hpp"
 #include "takt/core/error.hpp"
 #include "takt/node/internal/node_core.hpp"
 
 namespace takt::node::internal {
+namespace {
+
+constexpr std::size_t kTaskNameBytes = 31;  // that a nursery keeps
+
+}  // namespace
 
 Entity::Entity(std::shared_ptr<NodeCore> node, std::string kind, std::string name)
     : node_(std::move(node)), kind_(std::move(kind)), name_(std::move(name)) {}
@@ -34,7 +43,16 @@ async::Task<void> Entity::supervise(std::shared_ptr<Entity> self) {
   }
   async::CancelScope scope;
   const Running running(*self, scope);
-  static_cast<void>(co_await scope.run(self->run()));
+  try {
+    static_cast<void>(co_await scope.run(self->run()));
+  } catch (const async::Cancelled&) {
+    throw;
+  } catch (...) {
+    if (self->title().size() <= kTaskNameBytes) {
+      throw;
+    }
+    throw async::ExceptionGroup({{self->title(), std::current_exception()}});  // the task's name is cut off
+  }
 }
 
 void Entity::destroy() noexcept {

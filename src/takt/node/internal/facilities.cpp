@@ -1,7 +1,10 @@
 #include "takt/node/internal/facilities.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
+#include <variant>
 
 namespace takt::node::internal {
 
@@ -19,11 +22,18 @@ Facilities::Facilities(const std::shared_ptr<NodeCore>& node, const NodeOptions&
   if (options.rosout) {
     rosout_.emplace(node);
   }
+  check_use_sim_time_ = parameters_.on_set([](std::span<const Parameter> parameters) -> std::optional<std::string> {
+    const auto found = std::ranges::find(parameters, "use_sim_time", &Parameter::name);
+    if (found == parameters.end() || found->value.index() == 0 || std::holds_alternative<bool>(found->value)) {
+      return std::nullopt;
+    }
+    return "use_sim_time is a " + type_name(ParameterValue(true));
+  });
   follow_use_sim_time_ = parameters_.on_changed([core = node.get()](const ParameterChange& change) {
     for (const auto& parameters : {change.added, change.changed}) {
       const auto found = std::ranges::find(parameters, "use_sim_time", &Parameter::name);
       if (found != parameters.end() && !core->destroyed()) {
-        core->use_sim_time(std::get<bool>(found->value));
+        core->use_sim_time(std::get<bool>(found->value));  // what else it could be is refused
       }
     }
   });

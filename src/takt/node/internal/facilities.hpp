@@ -29,6 +29,7 @@ class Facilities {
   std::optional<ParameterServices> parameter_services_;
   std::optional<Rosout> rosout_;
   Logger logger_;
+  ParameterHook check_use_sim_time_;
   ParameterHook follow_use_sim_time_;
 };
 

@@ -6,7 +6,6 @@
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/exception_group.hpp"
 #include "takt/async/tasks/sleep.hpp"
-#include "takt/async/tasks/wait.hpp"
 
 namespace takt::node::internal {
 
@@ -27,17 +26,6 @@ void Failures::apply(const std::exception_ptr& error) {
 async::Task<void> Failures::pause() {
   const core::Nanoseconds until_ns = std::exchange(pause_until_ns_, 0);
   co_await async::sleep_until(until_ns);
-}
-
-async::Task<std::exception_ptr> thrown_by(async::Task<void> task) {
-  try {
-    co_await std::move(task);
-  } catch (const async::Cancelled&) {
-    throw;
-  } catch (...) {
-    co_return std::current_exception();
-  }
-  co_return nullptr;
 }
 
 void Failures::record(const std::exception_ptr& error) noexcept {

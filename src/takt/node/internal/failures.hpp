@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "takt/async/tasks/task.hpp"
+#include "takt/async/tasks/wait.hpp"
 #include "takt/core/log.hpp"
 #include "takt/node/failure_policy.hpp"
 
@@ -52,7 +53,17 @@ template <class F>
   return nullptr;
 }
 
-/// What the task throws; null when it does not. Cancellation passes through.
-[[nodiscard]] async::Task<std::exception_ptr> thrown_by(async::Task<void> task);
+/// What `start()`, or the task that it gives, throws; null when neither does. Cancellation passes through.
+template <class Start>
+[[nodiscard]] async::Task<std::exception_ptr> thrown_by_task(Start start) {
+  try {
+    co_await start();
+  } catch (const async::Cancelled&) {
+    throw;
+  } catch (...) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
 
 }  // namespace takt::node::internal

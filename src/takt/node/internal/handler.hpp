@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <type_traits>
 #include <utility>
@@ -40,6 +42,20 @@ class Handler {
  private:
   std::move_only_function<R(Args...)> plain_;
   std::move_only_function<async::Task<R>(Args...)> coroutine_;
+};
+
+/// Counts a handler while it runs.
+class InHandler {
+ public:
+  InHandler(std::size_t& running, std::size_t& most_running) noexcept : running_(running) {
+    most_running = std::max(most_running, ++running_);
+  }
+  InHandler(const InHandler&) = delete;
+  InHandler& operator=(const InHandler&) = delete;
+  ~InHandler() { --running_; }
+
+ private:
+  std::size_t& running_;
 };
 
 }  // namespace takt::node::internal

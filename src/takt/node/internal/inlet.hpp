@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "takt/node/internal/bells.hpp"
 #include "takt/node/internal/endpoints.hpp"
 #include "takt/node/internal/history.hpp"
+#include "takt/node/internal/latched.hpp"
 
 namespace takt::node {
 
@@ -63,9 +65,10 @@ class Inlet {
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
     bus::Topic<T>& topic = node.bus().template topic<T>(name);
+    joining_ = options.qos.durability == bus::Durability::kTransientLocal;
     subscription_ = topic.subscribe(node.name(), [this](const T& message) { push(message); });
-    if (options.qos.durability == bus::Durability::kTransientLocal) {
-      take_retained(node, topic);
+    if (joining_) {
+      join(node.bus().template shared<Latched<T>>().of(name));
     }
     for (const auto& transport : transports) {
       remote_.push_back(open(node, *transport, options.qos));
@@ -80,10 +83,11 @@ class Inlet {
 
   /// The oldest message of the next source that has one. Its place in the turn is kept, so that none starves another.
   [[nodiscard]] std::optional<Received<T>> take() {
+    const std::scoped_lock lock(taking_);
     const std::size_t sources = remote_.size() + 1;
     for (std::size_t tried = 0; tried < sources; ++tried) {
-      const std::size_t source = turn_;
-      turn_ = (turn_ + 1) % sources;
+      const std::size_t source = turn_ % sources;  // there are fewer once it is closed
+      turn_ = source + 1;
       auto received = source == 0 ? local_.pop() : take_remote(*remote_[source - 1]);
       if (received) {
         return received;
@@ -100,16 +104,19 @@ class Inlet {
     subscription_.unsubscribe();
     listed_.reset();
   }
-  /// Nothing is heard or taken any more.
+  /// Nothing is heard or taken from a transport any more. Any thread.
   void close() noexcept {
+    std::vector<std::unique_ptr<bus::TransportSubscription>> closed;  // outside of the lock: it waits for their events
+    const std::scoped_lock lock(taking_);
     for (const auto& source : remote_) {
       lost_remotely_ += source->lost();
     }
-    remote_.clear();
+    closed.swap(remote_);
   }
 
   /// Overwritten here or lost on the way.
   [[nodiscard]] std::uint64_t lost() const {
+    const std::scoped_lock lock(taking_);
     std::uint64_t lost = lost_remotely_ + local_.overwritten();
     for (const auto& source : remote_) {
       lost += source->lost();
@@ -124,6 +131,7 @@ class Inlet {
   /// Publishers beyond this process.
   [[nodiscard]] std::size_t remote_publishers() const {
     std::size_t count = 0;
+    const std::scoped_lock lock(taking_);
     for (const auto& source : remote_) {
       count += source->matched().current;
     }
@@ -132,21 +140,33 @@ class Inlet {
 
  private:
   void push(const T& message) {
-    if (local_.push(Received<T>{message, local_info()})) {
+    if (joining_) {
+      const std::scoped_lock lock(taking_);
+      if (joining_) {
+        meanwhile_.push_back(Received<T>{message, local_info()});
+        return;
+      }
+    }
+    keep(Received<T>{message, local_info()});
+  }
+  void keep(Received<T> received) {
+    if (local_.push(std::move(received))) {
       arrived_.ring();
     }
   }
 
-  // What a publisher of this bus keeps for those who come late. A message that came meanwhile is newer.
-  void take_retained(NodeCore& node, bus::Topic<T>& topic) {
-    bool kept = false;
-    for (const bus::EndpointInfo& publisher : node.graph().local(bus::EndpointInfo::Kind::kPublisher, name_)) {
-      kept = kept || publisher.qos.durability == bus::Durability::kTransientLocal;
+  // What the publishers of this bus keep is older than what comes while it is looked for. A message that is kept and
+  // published at this moment may come twice.
+  void join(const std::vector<T>& kept) {
+    for (const T& message : kept) {
+      keep(Received<T>{message, local_info()});
     }
-    const std::optional<T> latest = kept ? topic.latest() : std::nullopt;
-    if (latest && local_.empty()) {
-      push(*latest);
+    const std::scoped_lock lock(taking_);
+    for (Received<T>& received : meanwhile_) {
+      keep(std::move(received));
     }
+    meanwhile_.clear();
+    joining_ = false;
   }
 
   [[nodiscard]] std::unique_ptr<bus::TransportSubscription> open(NodeCore& node, bus::Transport& transport,
@@ -154,15 +174,20 @@ class Inlet {
     bus::EndpointEvents events = graph_events(node);
     events.on_data = [this] { arrived_.ring(); };
     events.on_deadline_missed = [this] { deadlines_missed_.fetch_add(1, std::memory_order_relaxed); };
-    return transport.subscribe({.name = name_, .type = type_id<T>(), .qos = qos, .node = node.name()},
-                               std::move(events));
+    return transport.subscribe(
+        {.name = name_, .type = type_id<T>(), .qos = reader_qos(node, name_, qos, transport), .node = node.name()},
+        std::move(events));
   }
 
   [[nodiscard]] std::optional<Received<T>> take_remote(bus::TransportSubscription& source) {
     std::optional<Received<T>> received;
     if constexpr (messages::CdrEncodable<T> && std::default_initializable<T>) {
-      const auto keep = [&](T message, const bus::MessageInfo& info) { received.emplace(std::move(message), info); };
-      while (!received && take_decoded<T>(source, name_, malformed_, keep)) {
+      const auto use = [&](T message, const bus::MessageInfo& info) { received.emplace(std::move(message), info); };
+      for (int malformed = 0; !received && take_decoded<T>(source, name_, malformed_, use); ++malformed) {
+        if (!received && malformed == kMostMalformed) {
+          arrived_.ring();  // there may be more
+          break;
+        }
       }
     }
     return received;
@@ -171,11 +196,14 @@ class Inlet {
   const std::string name_;
   Bells arrived_;
   History<Received<T>> local_;
-  std::size_t turn_{0};
   Malformed malformed_;
   std::atomic<std::uint64_t> deadlines_missed_{0};
-  std::uint64_t lost_remotely_{0};  // by sources that are closed
   std::optional<Listed> listed_;
+  std::atomic<bool> joining_{false};  // becomes false under the lock
+  mutable std::mutex taking_;         // guards what follows
+  std::vector<Received<T>> meanwhile_;
+  std::size_t turn_{0};
+  std::uint64_t lost_remotely_{0};  // by sources that are closed
   std::vector<std::unique_ptr<bus::TransportSubscription>> remote_;
   bus::Subscription subscription_;  // last: ends before what its callback uses
 };

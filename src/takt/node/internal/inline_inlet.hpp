@@ -21,8 +21,9 @@ class InlineInlet {
   /// @param deliver  any thread, several at once too; must not throw
   using Deliver = std::function<void(const T&, const bus::MessageInfo&)>;
 
-  InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Deliver deliver)
-      : name_(name), deliver_(std::move(deliver)) {
+  InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Malformed& malformed,
+              Deliver deliver)
+      : name_(name), deliver_(std::move(deliver)), malformed_(malformed) {
     const auto transports =
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
@@ -38,9 +39,12 @@ class InlineInlet {
                                                     .id = {}});
     subscription_ = node.bus().template topic<T>(name).subscribe(
         node.name(), [this](const T& message) { deliver_(message, local_info()); });
+    if (options.qos.durability == bus::Durability::kTransientLocal) {
+      for (const T& message : node.bus().template shared<Latched<T>>().of(name)) {
+        deliver_(message, local_info());
+      }
+    }
   }
-
-  [[nodiscard]] std::uint64_t malformed() const noexcept { return malformed_.count(); }
 
  private:
   struct Remote {
@@ -53,8 +57,9 @@ class InlineInlet {
   void open(NodeCore& node, bus::Transport& transport, const bus::Qos& qos, Remote& remote) {
     bus::EndpointEvents events = graph_events(node);
     events.on_data = [this, &remote] { take_all(remote); };
-    remote.endpoint =
-        transport.subscribe({.name = name_, .type = type_id<T>(), .qos = qos, .node = node.name()}, std::move(events));
+    remote.endpoint = transport.subscribe(
+        {.name = name_, .type = type_id<T>(), .qos = reader_qos(node, name_, qos, transport), .node = node.name()},
+        std::move(events));
     {
       const std::scoped_lock lock(remote.taking);
       remote.ready = remote.endpoint.get();
@@ -72,7 +77,7 @@ class InlineInlet {
 
   const std::string name_;
   const Deliver deliver_;
-  Malformed malformed_;
+  Malformed& malformed_;
   std::optional<Listed> listed_;
   std::vector<std::unique_ptr<Remote>> remote_;
   bus::Subscription subscription_;  // last: ends first

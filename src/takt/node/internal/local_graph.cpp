@@ -28,21 +28,18 @@ void LocalGraph::watch(const std::vector<std::shared_ptr<bus::Transport>>& trans
   }
 }
 
-void LocalGraph::add_node(const bus::NodeInfo& node, std::weak_ptr<NodeCore> core) {
+void LocalGraph::add_node(const bus::NodeInfo& node, const std::shared_ptr<NodeCore>& core) {
   {
     const std::scoped_lock lock(mutex_);
-    nodes_.push_back({node, std::move(core)});
+    nodes_.push_back({node, core.get(), core});
   }
   changed_.ring();
 }
 
-void LocalGraph::remove_node(const std::string& name) noexcept {
+void LocalGraph::remove_node(const NodeCore& core) noexcept {
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = std::ranges::find_if(nodes_, [&](const Node& node) { return node.info.name == name; });
-    if (found != nodes_.end()) {
-      nodes_.erase(found);
-    }
+    std::erase_if(nodes_, [&](const Node& node) { return node.key == &core; });
   }
   changed_.ring();
 }

@@ -28,8 +28,8 @@ class LocalGraph {
   /// Rings changed() from now on when these transports see a change. Those that are watched already are left out.
   void watch(const std::vector<std::shared_ptr<bus::Transport>>& transports);
 
-  void add_node(const bus::NodeInfo& node, std::weak_ptr<NodeCore> core);
-  void remove_node(const std::string& name) noexcept;
+  void add_node(const bus::NodeInfo& node, const std::shared_ptr<NodeCore>& core);
+  void remove_node(const NodeCore& core) noexcept;
   [[nodiscard]] std::vector<std::shared_ptr<NodeCore>> nodes() const;
 
   /// @return what removes it again
@@ -47,6 +47,7 @@ class LocalGraph {
  private:
   struct Node {
     bus::NodeInfo info;
+    const NodeCore* key{nullptr};  // two nodes may have one name
     std::weak_ptr<NodeCore> core;
   };
 

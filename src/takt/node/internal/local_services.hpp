@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -68,8 +69,18 @@ class ReplyDuty {
   ReplyDuty(std::weak_ptr<ReplyBox<Response>> client, std::int64_t sequence) noexcept
       : client_(std::move(client)), sequence_(sequence) {}
   ReplyDuty(ReplyDuty&& other) noexcept = default;
-  ReplyDuty& operator=(ReplyDuty&&) = delete;
+  ReplyDuty& operator=(ReplyDuty&& other) noexcept {
+    answer(Unexpected(CallError::kServerVanished));
+    client_ = std::move(other.client_);
+    sequence_ = other.sequence_;
+    return *this;
+  }
   ~ReplyDuty() { answer(Unexpected(CallError::kServerVanished)); }
+
+  /// Whether it is that client's request of that number.
+  [[nodiscard]] bool is_to(const ReplyBox<Response>& client, std::int64_t sequence) const noexcept {
+    return sequence_ == sequence && client_.lock().get() == &client;
+  }
 
   /// Once; later calls do nothing. False: the client has gone.
   bool answer(Expected<Response, CallError> response) {
@@ -114,6 +125,17 @@ class RequestBox {
     std::optional<LocalRequest<S>> request(std::move(requests_.front()));
     requests_.pop_front();
     return request;
+  }
+  /// The caller has given up: nobody needs to handle that request, if it is still here.
+  void withdraw(const ReplyBox<typename S::Response>& client, std::int64_t sequence) noexcept {
+    std::optional<LocalRequest<S>> dropped;  // after the lock
+    const std::scoped_lock lock(mutex_);
+    const auto found = std::ranges::find_if(
+        requests_, [&](const LocalRequest<S>& request) { return request.duty.is_to(client, sequence); });
+    if (found != requests_.end()) {
+      dropped.emplace(std::move(*found));
+      requests_.erase(found);
+    }
   }
   /// Who waits hears that the server vanished.
   void close() noexcept {

@@ -12,22 +12,26 @@ NodeCore::NodeCore(std::string full_name, std::string enclave, std::shared_ptr<b
     : name_(std::move(full_name)),
       enclave_(std::move(enclave)),
       bus_(std::move(bus)),
+      transports_(bus_->transports()),
       graph_(bus_->shared<LocalGraph>()),
       clock_(name_, *bus_) {}
 
 void NodeCore::announce() {
-  graph_.watch(bus_->transports());
-  for (const auto& transport : bus_->transports()) {
+  graph_.watch(transports_);
+  for (const auto& transport : transports_) {
     transport->add_node({.name = name_, .enclave = enclave_});
   }
   announced_ = true;
-  graph_.add_node({.name = name_, .enclave = enclave_}, weak_from_this());
+  graph_.add_node({.name = name_, .enclave = enclave_}, shared_from_this());
 }
 
 void NodeCore::add(const std::shared_ptr<Entity>& entity) {
-  check_alive("a new entity");
-  ++open_;
-  entities_.push_back(entity);
+  {
+    const std::scoped_lock lock(mutex_);
+    check_alive("a new entity");
+    entities_.push_back(entity);
+    ++open_;
+  }
   if (inside_ != nullptr && inside_->nursery) {
     start_task(entity);
   }
@@ -40,22 +44,22 @@ void NodeCore::start_task(const std::shared_ptr<Entity>& entity) {
 }
 
 void NodeCore::forget(const Entity& entity) noexcept {
+  const std::scoped_lock lock(mutex_);
   std::erase_if(entities_, [&](const auto& kept) { return kept.get() == &entity; });
 }
 
 void NodeCore::entity_closed() noexcept {
-  --open_;
-  if (destroyed() && open_ == 0) {
+  if (--open_ == 0 && destroyed()) {
     withdraw();
   }
 }
 
 void NodeCore::withdraw() noexcept {
-  if (std::exchange(announced_, false)) {
-    for (const auto& transport : bus_->transports()) {
+  if (announced_.exchange(false)) {
+    for (const auto& transport : transports_) {
       transport->remove_node(name_);
     }
-    graph_.remove_node(name_);
+    graph_.remove_node(*this);
   }
 }
 
@@ -66,20 +70,23 @@ void NodeCore::task_ended() noexcept {
 }
 
 void NodeCore::enter() {
-  check_alive("entering");
-  if (inside_ != nullptr) {
-    throw LogicError("entering: node " + name_ + " is running already");
+  auto inside = std::make_unique<Inside>();
+  {
+    const std::scoped_lock lock(mutex_);  // from here on another thread's destroy() happens on this one
+    check_alive("entering");
+    if (thread_ != std::thread::id{}) {
+      throw LogicError("entering: node " + name_ + " is running already");
+    }
+    thread_ = inside->thread;
   }
-  inside_ = std::make_unique<Inside>();
+  inside_ = std::move(inside);
   clock_.enter();
-  const std::scoped_lock lock(mutex_);
-  thread_ = inside_->thread;
 }
 
 void NodeCore::start(async::Nursery nursery) {
   inside_->nursery = nursery;
   nursery.start(name_ + " (destroy)", obey_other_threads(shared_from_this()));
-  for (const auto& entity : std::vector(entities_)) {
+  for (const auto& entity : entities()) {
     start_task(entity);
   }
 }
@@ -90,20 +97,20 @@ async::Task<void> NodeCore::obey_other_threads(std::shared_ptr<NodeCore> self) {
     return self->asked_;
   };
   static_cast<void>(co_await until(self->asked_bell_, asked, std::nullopt, "destroy from another thread"));
-  self->destroy_here();
+  self->destroy();
 }
 
 void NodeCore::leave() noexcept {
-  destroy_here();
+  destroy();
   clock_.leave();
-  {
-    const std::scoped_lock lock(mutex_);
-    thread_ = {};
-  }
   inside_.reset();
+  const std::scoped_lock lock(mutex_);
+  thread_ = {};
 }
 
 void NodeCore::destroy() noexcept {
+  const auto self = shared_from_this();
+  std::vector<std::shared_ptr<Entity>> entities;
   {
     const std::scoped_lock lock(mutex_);
     if (thread_ != std::thread::id{} && thread_ != std::this_thread::get_id()) {
@@ -111,25 +118,27 @@ void NodeCore::destroy() noexcept {
       asked_bell_.ring();
       return;
     }
+    if (destroyed_.exchange(true, std::memory_order_acq_rel)) {
+      return;
+    }
+    entities.swap(entities_);
   }
-  destroy_here();
-}
-
-void NodeCore::destroy_here() noexcept {
-  if (destroyed_.exchange(true, std::memory_order_acq_rel)) {
-    return;
-  }
-  const auto self = shared_from_this();
-  for (const auto& entity : std::exchange(entities_, {})) {
+  for (const auto& entity : entities) {
     entity->destroy();
   }
   clock_.destroy();
   if (inside_ != nullptr) {
     inside_->destroyed.set();
   }
+  graph_.changed().ring();
   if (open_ == 0) {
     withdraw();
   }
+}
+
+std::vector<std::shared_ptr<Entity>> NodeCore::entities() const {
+  const std::scoped_lock lock(mutex_);
+  return entities_;
 }
 
 /// Reads /clock for the node's clock, or stands by while another node of this bus and loop does.
@@ -170,14 +179,14 @@ async::Task<void> NodeCore::wait_destroyed() {
   co_await inside_->destroyed;
 }
 
-bool NodeCore::draining_tasks() const noexcept {
-  return std::ranges::any_of(entities_, [](const auto& entity) { return entity->drains() && entity->running(); });
+bool NodeCore::draining_tasks() const {
+  return std::ranges::any_of(entities(), [](const auto& entity) { return entity->drains() && entity->running(); });
 }
 
 async::Task<void> NodeCore::drain(async::Duration limit) {
   const auto self = shared_from_this();
   if (inside_ != nullptr && !destroyed()) {
-    for (const auto& entity : std::vector(entities_)) {
+    for (const auto& entity : entities()) {
       entity->begin_drain();
     }
     const auto wait = [self]() -> async::Task<void> {

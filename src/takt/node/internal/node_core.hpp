@@ -32,6 +32,8 @@ class NodeCore : public std::enable_shared_from_this<NodeCore> {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] bus::Bus& bus() const noexcept { return *bus_; }
+  /// Those that the bus had when the node was made: where it is seen, and its endpoints are.
+  [[nodiscard]] const std::vector<std::shared_ptr<bus::Transport>>& transports() const noexcept { return transports_; }
   [[nodiscard]] LocalGraph& graph() const noexcept { return graph_; }
   [[nodiscard]] Clock& clock() noexcept { return clock_; }
 
@@ -49,7 +51,7 @@ class NodeCore : public std::enable_shared_from_this<NodeCore> {
   /// Its entities work.
   [[nodiscard]] bool entered() const noexcept { return inside_ != nullptr && inside_->nursery.has_value(); }
 
-  /// Any thread: on another one than the loop's, it happens there, soon.
+  /// Any thread: on another one than the loop's, while the node is entered, it happens there, soon.
   void destroy() noexcept;
   [[nodiscard]] bool destroyed() const noexcept { return destroyed_.load(std::memory_order_acquire); }
   /// @throws LogicError when it is destroyed
@@ -71,25 +73,26 @@ class NodeCore : public std::enable_shared_from_this<NodeCore> {
     std::thread::id thread{std::this_thread::get_id()};
   };
 
-  void destroy_here() noexcept;
   void start_task(const std::shared_ptr<Entity>& entity);
   void withdraw() noexcept;
-  [[nodiscard]] bool draining_tasks() const noexcept;
+  [[nodiscard]] bool draining_tasks() const;
+  [[nodiscard]] std::vector<std::shared_ptr<Entity>> entities() const;
   static async::Task<void> obey_other_threads(std::shared_ptr<NodeCore> self);
 
   const std::string name_;
   const std::string enclave_;
   const std::shared_ptr<bus::Bus> bus_;  // with the program and the other nodes
+  const std::vector<std::shared_ptr<bus::Transport>> transports_;
   LocalGraph& graph_;
   Clock clock_;
-  std::vector<std::shared_ptr<Entity>> entities_;
-  std::size_t open_{0};  // entities that are not closed
-  bool announced_{false};
+  std::atomic<std::size_t> open_{0};  // entities that are not closed
+  std::atomic<bool> announced_{false};
   std::atomic<bool> destroyed_{false};
   std::unique_ptr<Inside> inside_;
   std::weak_ptr<Entity> clock_reader_;
 
-  std::mutex mutex_;        // guards what follows
+  mutable std::mutex mutex_;  // guards what follows; destroyed_ becomes true under it
+  std::vector<std::shared_ptr<Entity>> entities_;
   std::thread::id thread_;  // the loop's, while inside
   bool asked_{false};       // destroy() was called on another thread
   Bells asked_bell_;

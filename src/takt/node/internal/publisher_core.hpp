@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,11 +13,13 @@
 #include <vector>
 
 #include "takt/async/tasks/cancel_scope.hpp"
+#include "takt/async/tasks/nursery.hpp"
 #include "takt/bus/bus.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/node/internal/bells.hpp"
 #include "takt/node/internal/endpoints.hpp"
 #include "takt/node/internal/entity.hpp"
+#include "takt/node/internal/latched.hpp"
 #include "takt/node/internal/send_retry.hpp"
 
 namespace takt::node {
@@ -45,12 +48,17 @@ class PublisherCore final : public Entity {
     for (const auto& transport : transports) {
       bus::EndpointEvents events = graph_events(node());
       events.on_writable = [this] { writable_.ring(); };
-      remote_.push_back({transport->advertise({.name = topic,
+      auto remote = std::make_shared<Remote>();
+      remote->endpoint = transport->advertise({.name = topic,
                                                .type = type_id<T>(),
                                                .qos = options.weaken ? weakened(qos_, transport->capabilities()) : qos_,
                                                .node = node().name()},
-                                              std::move(events)),
-                         bus::has(transport->capabilities(), bus::Capability::kMatchedEvents)});
+                                              std::move(events));
+      remote->tells_matches = bus::has(transport->capabilities(), bus::Capability::kMatchedEvents);
+      remote_.push_back(std::move(remote));
+    }
+    if (qos_.durability == bus::Durability::kTransientLocal) {
+      kept_.emplace(node().bus().template shared<Latched<T>>(), topic, qos_.depth);
     }
     listed_.emplace(node().graph(), bus::EndpointInfo{.kind = bus::EndpointInfo::Kind::kPublisher,
                                                       .node = node().name(),
@@ -61,39 +69,31 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) {
-    check_alive("publish");
-    published_.fetch_add(1, std::memory_order_relaxed);
-    topic_.publish(message);
-    Expected<void, bus::SendError> result;
-    const std::scoped_lock lock(mutex_);
-    bool encoded = false;
-    for (Remote& remote : remote_) {
-      if (!wanted(remote)) {
-        continue;
-      }
-      encode_once(message, encoded);
-      const auto sent = remote.endpoint->publish(bytes_);
-      if (!sent) {
-        refused_.fetch_add(1, std::memory_order_relaxed);
-        result = result ? sent : result;
-      }
-    }
-    return result;
+    publish_here(message);
+    return to_transports(message);
   }
 
   static async::Task<Expected<void, bus::SendError>> publish_when_ready(std::shared_ptr<PublisherCore> self,
                                                                         T message) {
-    self->check_alive("publish_when_ready");
-    self->published_.fetch_add(1, std::memory_order_relaxed);
-    self->topic_.publish(message);
+    self->publish_here(message);
     Expected<void, bus::SendError> result;
-    for (std::size_t i = 0; i < self->remote_.size(); ++i) {
-      const auto send = [&self, &message, i] { return self->send(message, i); };
-      const auto sent = co_await send_when_ready(self->writable_, send, std::nullopt);
-      if (!sent) {
-        self->refused_.fetch_add(1, std::memory_order_relaxed);
-        result = result ? sent : result;
+    std::vector<std::size_t> waiting;  // one that has no room holds up no other
+    for (std::size_t i = 0; i < self->count(); ++i) {
+      const auto sent = self->try_send(message, i);
+      if (!sent && sent.error() == bus::SendError::kWouldBlock) {
+        waiting.push_back(i);
+      } else {
+        self->note(sent, result);
       }
+    }
+    if (!waiting.empty()) {
+      const auto wait_for_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
+        for (const std::size_t i : waiting) {
+          nursery.start(self->title(), send_to(self.get(), &message, i, &result));
+        }
+        co_return async::kJoin;
+      };
+      co_await async::with_nursery(wait_for_all);
     }
     co_return result;
   }
@@ -108,8 +108,8 @@ class PublisherCore final : public Entity {
   [[nodiscard]] std::size_t subscribers() const {
     std::size_t count = node().graph().local(bus::EndpointInfo::Kind::kSubscription, name()).size();
     const std::scoped_lock lock(mutex_);
-    for (const Remote& remote : remote_) {
-      count += remote.endpoint->matched().current;
+    for (const auto& remote : remote_) {
+      count += remote->endpoint->matched().current;
     }
     return count;
   }
@@ -133,36 +133,141 @@ class PublisherCore final : public Entity {
            remote.endpoint->matched().current > 0;
   }
 
-  // Into bytes_, whose memory is used again. @pre mutex_ is locked
-  void encode_once(const T& message, bool& encoded) {
+  void publish_here(const T& message) {
+    check_alive("publish");
+    published_.fetch_add(1, std::memory_order_relaxed);
+    if (kept_) {
+      kept_->keep(message);
+    }
+    topic_.publish(message);
+  }
+
+  // The first refusal is the result.
+  void note(const Expected<void, bus::SendError>& sent, Expected<void, bus::SendError>& result) noexcept {
+    if (!sent) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      result = result ? sent : result;
+    }
+  }
+
+  static void encode(const T& message, const std::string& name, std::vector<std::byte>& bytes) {
     if constexpr (messages::CdrEncodable<T>) {
-      if (!std::exchange(encoded, true)) {
-        bytes_.resize(messages::cdr_size(message));
-        const auto written = messages::encode_cdr(message, bytes_);
-        if (!written) {
-          throw LogicError("publish on " + name() + ": " + written.error().text());
-        }
+      bytes.resize(messages::cdr_size(message));
+      const auto written = messages::encode_cdr(message, bytes);
+      if (!written) {
+        throw LogicError("publish on " + name + ": " + written.error().text());
       }
     }
   }
 
-  Expected<void, bus::SendError> send(const T& message, std::size_t index) {
+  // A transport's publisher is used by one thread at a time, and may run handlers inside its publish() that come back
+  // here. So whoever finds it in use leaves the bytes, and who uses it sends them next.
+  [[nodiscard]] Expected<void, bus::SendError> to_transports(const T& message) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (remote_.empty()) {
+        return {};
+      }
+      if (sending_ && outbox_.size() >= kMostLeft) {
+        refused_.fetch_add(1, std::memory_order_relaxed);
+        return Unexpected(bus::SendError::kWouldBlock);
+      }
+      if (sending_) {
+        std::vector<std::byte> bytes;
+        encode(message, name(), bytes);
+        outbox_.push_back(std::move(bytes));
+        return {};
+      }
+      sending_ = true;
+    }
+    const Sending sending(*this);
+    bool encoded = false;
+    Expected<void, bus::SendError> result;
+    for (std::size_t i = 0; const auto remote = at(i); ++i) {
+      if (wanted(*remote)) {
+        if (!std::exchange(encoded, true)) {
+          encode(message, name(), bytes_);
+        }
+        note(remote->endpoint->publish(bytes_), result);
+      }
+    }
+    return result;
+  }
+
+  /// Uses the endpoints until it has sent what others left.
+  class Sending {
+   public:
+    explicit Sending(PublisherCore& core) noexcept : core_(core) {}
+    Sending(const Sending&) = delete;
+    Sending& operator=(const Sending&) = delete;
+    ~Sending() {
+      Expected<void, bus::SendError> result;  // nobody's any more
+      while (core_.take_left()) {
+        for (std::size_t i = 0; const auto remote = core_.at(i); ++i) {
+          if (core_.wanted(*remote)) {
+            core_.note(remote->endpoint->publish(core_.bytes_), result);
+          }
+        }
+      }
+    }
+
+   private:
+    PublisherCore& core_;
+  };
+
+  // Into bytes_. False, and the endpoints are free: nothing was left.
+  bool take_left() noexcept {
     const std::scoped_lock lock(mutex_);
-    if (index >= remote_.size()) {  // destroyed meanwhile
+    sending_ = !outbox_.empty();
+    if (sending_) {
+      bytes_ = std::move(outbox_.front());
+      outbox_.pop_front();
+    }
+    return sending_;
+  }
+
+  [[nodiscard]] std::shared_ptr<Remote> at(std::size_t index) const noexcept {
+    const std::scoped_lock lock(mutex_);
+    return index < remote_.size() ? remote_[index] : nullptr;
+  }
+  [[nodiscard]] std::size_t count() const noexcept {
+    const std::scoped_lock lock(mutex_);
+    return remote_.size();
+  }
+
+  static async::Task<void> send_to(PublisherCore* self, const T* message, std::size_t index,
+                                   Expected<void, bus::SendError>* result) {
+    const auto send = [=] { return self->try_send(*message, index); };
+    const auto sent = co_await send_when_ready(self->writable_, send, std::nullopt);
+    self->note(sent, *result);
+  }
+
+  [[nodiscard]] Expected<void, bus::SendError> try_send(const T& message, std::size_t index) {
+    const auto remote = at(index);
+    if (remote == nullptr) {  // destroyed meanwhile
       return Unexpected(bus::SendError::kClosed);
     }
-    if (!wanted(remote_[index])) {
+    if (!wanted(*remote)) {
       return {};
     }
-    bool encoded = false;
-    encode_once(message, encoded);
-    return remote_[index].endpoint->publish(bytes_);
+    {
+      const std::scoped_lock lock(mutex_);
+      if (std::exchange(sending_, true)) {
+        return Unexpected(bus::SendError::kWouldBlock);
+      }
+    }
+    const Sending sending(*this);
+    encode(message, name(), bytes_);
+    return remote->endpoint->publish(bytes_);
   }
 
   async::Task<void> run() override { co_return; }
-  void stop_listening() noexcept override { listed_.reset(); }
+  void stop_listening() noexcept override {
+    listed_.reset();
+    kept_.reset();
+  }
   void close() noexcept override {
-    std::vector<Remote> closed;  // outside of the lock: it waits for their events
+    std::vector<std::shared_ptr<Remote>> closed;  // outside of the lock: it waits for their events
     {
       const std::scoped_lock lock(mutex_);
       closed.swap(remote_);
@@ -172,12 +277,18 @@ class PublisherCore final : public Entity {
     node().graph().changed().ring();
   }
 
+  static constexpr std::size_t kMostLeft = 1024;
+
   const bus::Qos qos_;
   bus::Topic<T>& topic_;
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;                     // of what follows
+  std::vector<std::shared_ptr<Remote>> remote_;  // shared with who sends just now
+  bool sending_{false};                          // the endpoints, and bytes_, are in use
+  std::deque<std::vector<std::byte>> outbox_;    // left for who uses them
+
   std::vector<std::byte> bytes_;
-  std::vector<Remote> remote_;
   std::optional<Listed> listed_;
+  std::optional<typename Latched<T>::Kept> kept_;
   Bells writable_;
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> refused_{0};

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -19,6 +19,7 @@
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/handler.hpp"
+#include "takt/node/internal/history.hpp"
 #include "takt/node/internal/local_services.hpp"
 #include "takt/node/internal/send_retry.hpp"
 #include "takt/node/internal/subscription_core.hpp"
@@ -31,7 +32,7 @@ struct ServiceOptions {
   Delivery delivery{Delivery::kSequential};  ///< not kInline
   FailurePolicy on_failure{};
   bool in_process_only{false};  ///< not on transports: for types without a wire form
-  /// How long a response waits for the way back to its client.
+  /// How long a response waits for the way back to its client; meanwhile the next request is handled.
   async::Duration reply_patience{std::chrono::seconds(1)};
   // Performance
   std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
@@ -104,7 +105,17 @@ class ServiceCore final : public Entity {
 
   [[nodiscard]] bool drains() const noexcept override { return true; }
   void begin_drain() noexcept override {
-    draining_ = true;
+    if (std::exchange(draining_, true)) {
+      return;
+    }
+    hide();
+    while (left_.size() < kKeepAllBound) {
+      auto incoming = take_next();
+      if (!incoming) {
+        break;
+      }
+      left_.push_back(std::move(*incoming));
+    }
     arrived_.ring();
   }
 
@@ -121,13 +132,24 @@ class ServiceCore final : public Entity {
   };
 
   [[nodiscard]] std::optional<Incoming> take() {
+    std::optional<Incoming> incoming;
+    if (!draining_) {
+      incoming = take_next();
+    } else if (!left_.empty()) {
+      incoming.emplace(std::move(left_.front()));
+      left_.pop_front();
+    }
+    counts_.requests += incoming ? 1 : 0;
+    return incoming;
+  }
+
+  [[nodiscard]] std::optional<Incoming> take_next() {
     const std::size_t sources = remote_.size() + 1;
     for (std::size_t tried = 0; tried < sources; ++tried) {
       const std::size_t source = turn_;
       turn_ = (turn_ + 1) % sources;
       auto incoming = source == 0 ? take_local() : take_remote(source - 1);
       if (incoming) {
-        ++counts_.requests;
         return incoming;
       }
     }
@@ -153,7 +175,11 @@ class ServiceCore final : public Entity {
           malformed_.count(name(), request.error());
         }
       };
-      while (!incoming && remote_[server]->take(visit)) {
+      for (int malformed = 0; !incoming && remote_[server]->take(visit); ++malformed) {
+        if (!incoming && malformed == kMostMalformed) {
+          arrived_.ring();  // there may be more
+          break;
+        }
       }
     }
     return incoming;
@@ -161,20 +187,16 @@ class ServiceCore final : public Entity {
 
   async::Task<void> run() override {
     Bells::Listening arrived(arrived_, title());
-    if (options_.delivery == Delivery::kSequential) {
-      co_await read(arrived, nullptr, nullptr);
-      co_return;
-    }
     async::Semaphore permits(options_.max_concurrent, title());
     const auto read_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
-      co_await read(arrived, &nursery, &permits);
+      co_await read(arrived, nursery, options_.delivery == Delivery::kSequential ? nullptr : &permits);
       co_return async::kJoin;
     };
     co_await async::with_nursery(read_all);
   }
 
-  // Sequential when there is no nursery.
-  async::Task<void> read(Bells::Listening& arrived, async::Nursery* nursery, async::Semaphore* permits) {
+  // Sequential when there are no permits; in the nursery is what must not hold up the next request.
+  async::Task<void> read(Bells::Listening& arrived, async::Nursery& nursery, async::Semaphore* permits) {
     for (;;) {
       std::size_t taken = 0;
       for (; taken < options_.take_per_turn && !destroyed() && !failures_.pause_due(); ++taken) {
@@ -187,10 +209,10 @@ class ServiceCore final : public Entity {
         if (!incoming) {
           break;
         }
-        if (nursery != nullptr) {
-          nursery->start(title(), handle_and_keep(this, std::move(*incoming), std::move(permit)));
+        if (permits != nullptr) {
+          nursery.start(title(), handle_and_keep(this, nursery, std::move(*incoming), std::move(permit)));
         } else {
-          co_await handle(*incoming);
+          co_await handle(nursery, *incoming);
         }
       }
       if (destroyed() || (draining_ && taken < options_.take_per_turn && !failures_.pause_due())) {
@@ -206,39 +228,27 @@ class ServiceCore final : public Entity {
     }
   }
 
-  static async::Task<void> handle_and_keep(ServiceCore* self, Incoming incoming, async::Semaphore::Permit permit) {
+  static async::Task<void> handle_and_keep(ServiceCore* self, async::Nursery nursery, Incoming incoming,
+                                           async::Semaphore::Permit permit) {
     static_cast<void>(permit);  // held until the end
-    co_await self->handle(incoming);
+    co_await self->handle(nursery, incoming);
   }
 
-  /// Counts a handler while it runs.
-  class InHandler {
-   public:
-    explicit InHandler(ServiceStatistics& counts) noexcept : counts_(counts) {
-      counts_.most_running = std::max(counts_.most_running, ++counts_.running);
-    }
-    InHandler(const InHandler&) = delete;
-    InHandler& operator=(const InHandler&) = delete;
-    ~InHandler() { --counts_.running; }
-
-   private:
-    ServiceStatistics& counts_;
-  };
-
-  async::Task<void> handle(Incoming& incoming) {
+  async::Task<void> handle(async::Nursery nursery, Incoming& incoming) {
     std::optional<Response> response;
     std::exception_ptr error;
     {
-      const InHandler in_handler(counts_);
+      const InHandler in_handler(counts_.running, counts_.most_running);
       if (function_.is_plain()) {
         error = thrown_by([&] { response.emplace(function_.call(incoming.request)); });
       } else {
-        error = co_await thrown_by(keep(function_.start(incoming.request), &response));
+        const auto start = [&] { return keep(function_.start(incoming.request), &response); };
+        error = co_await thrown_by_task(start);
       }
     }
     if (error == nullptr) {
       failures_.succeeded();
-      co_await reply(incoming.reply_to, std::move(*response));
+      reply(nursery, incoming.reply_to, std::move(*response));
       co_return;
     }
     if (auto* local = std::get_if<ReplyDuty<Response>>(&incoming.reply_to)) {
@@ -251,28 +261,49 @@ class ServiceCore final : public Entity {
     response->emplace(co_await std::move(task));
   }
 
-  async::Task<void> reply(ReplyTo& to, Response response) {
+  void reply(async::Nursery nursery, ReplyTo& to, Response response) {
     if (auto* local = std::get_if<ReplyDuty<Response>>(&to)) {
-      ++(local->answer(std::move(response)) ? counts_.responses : counts_.undelivered);
-      co_return;
+      count(local->answer(std::move(response)));
+      return;
     }
     if constexpr (EncodableService<S>) {
       const RemoteClient client = std::get<RemoteClient>(to);
-      const std::vector<std::byte> bytes = messages::to_cdr(response);
-      const auto send = [&] { return remote_[client.server]->reply(client.id, bytes); };
-      const auto sent = co_await send_when_ready(writable_, send, options_.reply_patience);
-      ++(sent ? counts_.responses : counts_.undelivered);
+      std::vector<std::byte> bytes = messages::to_cdr(response);
+      const auto sent = remote_[client.server]->reply(client.id, bytes);
+      const bool no_room = !sent && sent.error() == bus::SendError::kWouldBlock;
+      if (no_room && held_back_ < kMostHeldBack) {
+        ++held_back_;
+        nursery.start(title(), reply_later(this, client, std::move(bytes)));
+      } else {
+        count(sent.has_value());
+      }
     }
   }
 
-  void stop_listening() noexcept override {
+  // A client that does not take its responses holds up nobody else.
+  static async::Task<void> reply_later(ServiceCore* self, RemoteClient client, std::vector<std::byte> bytes) {
+    const auto send = [&] { return self->remote_[client.server]->reply(client.id, bytes); };
+    const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+    --self->held_back_;
+    self->count(sent.has_value());
+  }
+
+  void count(bool delivered) noexcept { ++(delivered ? counts_.responses : counts_.undelivered); }
+
+  // Nobody of this process finds it any more.
+  void hide() noexcept {
     listed_.reset();
     services_.remove(name(), local_.get());
-    local_->close();
     node().graph().changed().ring();
+  }
+  void stop_listening() noexcept override {
+    hide();
+    local_->close();
     arrived_.ring();
   }
   void close() noexcept override { remote_.clear(); }
+
+  static constexpr std::size_t kMostHeldBack = 64;  // further responses without a way back are dropped
 
   const ServiceOptions options_;
   Function function_;
@@ -286,6 +317,8 @@ class ServiceCore final : public Entity {
   std::optional<Listed> listed_;
   std::size_t turn_{0};
   bool draining_{false};
+  std::size_t held_back_{0};   // responses that wait for their way back
+  std::deque<Incoming> left_;  // what had come when draining began
   std::vector<std::unique_ptr<bus::TransportServer>> remote_;
 };
 

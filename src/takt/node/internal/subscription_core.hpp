@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -111,6 +111,7 @@ class SubscriptionCore final : public Entity {
       statistics.malformed = inlet_->malformed();
       statistics.deadlines_missed = inlet_->deadlines_missed();
     } else {
+      statistics.malformed = inline_malformed_.count();
       const std::scoped_lock lock(inline_mutex_);
       statistics.received = inline_received_;
     }
@@ -120,16 +121,29 @@ class SubscriptionCore final : public Entity {
   [[nodiscard]] bool has_task() const noexcept override { return static_cast<bool>(function_); }
   [[nodiscard]] bool drains() const noexcept override { return has_task() && inlet_.has_value(); }
   void begin_drain() noexcept override {
-    draining_ = true;
-    if (inlet_) {
-      inlet_->stop();
-      inlet_->arrived().ring();
+    if (!inlet_ || std::exchange(draining_, true)) {
+      return;
     }
+    inlet_->stop();
+    while (left_.size() < kKeepAllBound) {
+      auto received = inlet_->take();
+      if (!received) {
+        break;
+      }
+      left_.push_back(std::move(*received));
+    }
+    inlet_->arrived().ring();
   }
 
  private:
   [[nodiscard]] std::optional<Received<T>> take() {
-    auto received = inlet_->take();
+    std::optional<Received<T>> received;
+    if (!draining_) {
+      received = inlet_->take();
+    } else if (!left_.empty()) {
+      received.emplace(std::move(left_.front()));
+      left_.pop_front();
+    }
     counts_.received += received ? 1 : 0;
     return received;
   }
@@ -160,12 +174,15 @@ class SubscriptionCore final : public Entity {
         if (!received) {
           break;
         }
-        started();
         std::exception_ptr error;
-        if (function_.is_plain()) {
-          error = thrown_by([&] { function_.call(received->message, received->info); });
-        } else {
-          error = co_await thrown_by(function_.start(received->message, received->info));
+        {
+          const InHandler in_handler(counts_.running, counts_.most_running);
+          if (function_.is_plain()) {
+            error = thrown_by([&] { function_.call(received->message, received->info); });
+          } else {
+            const auto start = [&] { return function_.start(received->message, received->info); };
+            error = co_await thrown_by_task(start);
+          }
         }
         ended(error);
       }
@@ -208,27 +225,20 @@ class SubscriptionCore final : public Entity {
 
   static async::Task<void> handle_one(SubscriptionCore* self, Received<T> received, async::Semaphore::Permit permit) {
     static_cast<void>(permit);  // held until the end
-    self->started();
     std::exception_ptr error;
-    try {
+    {
+      const InHandler in_handler(self->counts_.running, self->counts_.most_running);
       if (self->function_.is_plain()) {
         error = thrown_by([&] { self->function_.call(received.message, received.info); });
       } else {
-        error = co_await thrown_by(self->function_.start(received.message, received.info));
+        const auto start = [&] { return self->function_.start(received.message, received.info); };
+        error = co_await thrown_by_task(start);
       }
-    } catch (...) {
-      --self->counts_.running;
-      throw;
     }
     self->ended(error);
   }
 
-  void started() noexcept {
-    ++counts_.running;
-    counts_.most_running = std::max(counts_.most_running, counts_.running);
-  }
   void ended(const std::exception_ptr& error) {
-    --counts_.running;
     if (error == nullptr) {
       failures_.succeeded();
     } else {
@@ -254,7 +264,7 @@ class SubscriptionCore final : public Entity {
       }
     };
     const InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
-                               deliver);
+                               inline_malformed_, deliver);
     for (;;) {
       co_await listening;
       const std::scoped_lock lock(inline_mutex_);
@@ -283,8 +293,10 @@ class SubscriptionCore final : public Entity {
   SubscriptionStatistics counts_;
   std::size_t taken_in_a_row_{0};
   bool draining_{false};
+  std::deque<Received<T>> left_;   // what had come when draining began
   std::optional<Inlet<T>> inlet_;  // none when delivery is inline
 
+  Malformed inline_malformed_;
   mutable std::mutex inline_mutex_;  // of what follows
   std::uint64_t inline_received_{0};
   std::exception_ptr inline_error_;

@@ -38,6 +38,8 @@ class TimerCore final : public Entity {
 
   [[nodiscard]] async::Task<AlarmEnd> wait();
   [[nodiscard]] async::Task<void> tick();
+  void begin_period();
+  void follow_clock();
   void carry_over(core::Nanoseconds left_ns);
   void after_jump_back();
   void wake() noexcept;
@@ -48,6 +50,8 @@ class TimerCore final : public Entity {
   bool cancelled_;
   bool draining_{false};
   std::optional<core::Nanoseconds> next_ns_;  // none before it was started
+  const async::Clock* source_{nullptr};       // that next_ns_ is of
+  core::Nanoseconds seen_ns_{0};              // on it, when it was looked at last
   std::uint64_t missed_{0};
   Alarm* waiting_{nullptr};
 };

@@ -40,7 +40,7 @@ TEST_P(ReviewTest, NextOfADestroyedSubscriptionThatHeardItsOwnProcessGivesNothin
   auto numbers = node.subscribe<Number>("/topic");
   auto publisher = node.publisher<Number>("/topic");
   run([&]() -> Task<void> {
-    publisher.publish({1});
+    static_cast<void>(publisher.publish({1}));
     EXPECT_TRUE((co_await numbers.next()).has_value());
     node.destroy();
     EXPECT_FALSE((co_await numbers.next()).has_value());
@@ -56,19 +56,19 @@ TEST_P(ReviewTest, ABackwardJumpDuringACallbackDoesNotSilenceTheTimer) {
     int fired = 0;
     co_await with_node(node, [&]() -> Task<void> {
       co_await sleep_for(1ms);
-      clock.publish({.clock = {.sec = 100, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 100, .nanosec = 0}}));
       co_await sleep_for(1ms);
       node.timer(1s, [&]() -> Task<void> {
         ++fired;
         co_await sleep_for(10ms);
       });
       co_await sleep_for(1ms);
-      clock.publish({.clock = {.sec = 101, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 101, .nanosec = 0}}));
       co_await sleep_for(1ms);
       EXPECT_EQ(fired, 1);
-      clock.publish({.clock = {.sec = 10, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 10, .nanosec = 0}}));
       co_await sleep_for(20ms);
-      clock.publish({.clock = {.sec = 12, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 12, .nanosec = 0}}));
       co_await sleep_for(20ms);
       EXPECT_EQ(fired, 2);
     });
@@ -91,10 +91,10 @@ TEST_P(ReviewTest, AChangeOfTheSourceDuringACallbackDoesNotSilenceTheTimer) {
     });
     co_await with_node(node, other, [&]() -> Task<void> {
       co_await sleep_for(1ms);
-      clock.publish({.clock = {.sec = 50, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 50, .nanosec = 0}}));
       co_await sleep_for(150ms);
       EXPECT_EQ(fired, 1);
-      clock.publish({.clock = {.sec = 51, .nanosec = 0}});
+      static_cast<void>(clock.publish({.clock = {.sec = 51, .nanosec = 0}}));
       co_await sleep_for(1ms);
       EXPECT_EQ(fired, 2);
     });
@@ -131,8 +131,8 @@ TEST_P(ReviewTest, AFunctionThatThrowsInsteadOfGivingItsTaskIsAFailureToo) {
              {.on_failure = FailurePolicy::log()});
   run([&]() -> Task<void> {
     const auto error = co_await outcome(with_node(node, [&]() -> Task<void> {
-      publisher.publish({1});
-      publisher.publish({2});
+      static_cast<void>(publisher.publish({1}));
+      static_cast<void>(publisher.publish({2}));
       co_await sleep_for(100ms);
     }));
     EXPECT_EQ(error, nullptr) << (error ? async::describe(error) : "");
@@ -207,8 +207,8 @@ TEST_P(ReviewTest, ALateJoinerGetsWhatEachTransientLocalPublisherKeeps) {
   bus::Qos qos = bus::Qos::latched();
   auto first = one.publisher<Number>("/tf_static", {.qos = qos});
   auto second = other.publisher<Number>("/tf_static", {.qos = qos});
-  first.publish({1});
-  second.publish({2});
+  static_cast<void>(first.publish({1}));
+  static_cast<void>(second.publish({2}));
   qos.depth = 10;
   auto numbers = late.subscribe<Number>("/tf_static", {.qos = qos});
   std::set<std::int64_t> heard;
@@ -225,7 +225,7 @@ TEST_P(ReviewTest, InlineDeliveryGivesALateJoinerWhatATransientLocalPublisherKee
   Node talker("talker", near());
   Node node("node", far());
   auto publisher = talker.publisher<Number>("/description", {.qos = bus::Qos::latched()});
-  publisher.publish({7});
+  static_cast<void>(publisher.publish({7}));
   std::int64_t heard = 0;
   node.subscribe<Number>("/description", [&](const Number& number) { heard = number.data; },
                          {.qos = bus::Qos::latched(), .delivery = Delivery::kInline});
@@ -261,7 +261,7 @@ TEST_P(ReviewTest, ACancelledSequentialHandlerDoesNotCountAsRunning) {
   auto subscription = node.subscribe<Number>("/topic", [](const Number&) -> Task<void> { co_await sleep_for(1h); });
   run([&]() -> Task<void> {
     co_await with_node(node, [&]() -> Task<void> {
-      publisher.publish({1});
+      static_cast<void>(publisher.publish({1}));
       co_await sleep_for(1ms);
       EXPECT_EQ(subscription.statistics().running, 1U);
     });
@@ -356,10 +356,10 @@ TEST_P(ReviewTest, DestroyFromAnotherThreadMayMeetNext) {
     async::EventLoop steady;
     std::thread outside;
     const auto body = [&]() -> Task<void> {
-      publisher.publish({0});
+      static_cast<void>(publisher.publish({0}));
       outside = std::thread([&] { node.destroy(); });
       while (co_await numbers.next()) {
-        publisher.publish({1});
+        static_cast<void>(publisher.publish({1}));
       }
     };
     steady.run(body());
@@ -374,7 +374,7 @@ TEST_P(ReviewTest, AFailureNamesItsEntityHoweverLongThatIs) {
   auto publisher = talker.publisher<Number>("/robot/left_arm/wrist_camera/exposure");
   node.subscribe<Number>("/robot/left_arm/wrist_camera/exposure",
                          [](const Number&) { throw std::runtime_error("bad"); });
-  publisher.publish({1});
+  static_cast<void>(publisher.publish({1}));
   run([&]() -> Task<void> {
     const std::string text = async::describe(co_await outcome(node.run()));
     EXPECT_NE(text.find("/robot/left_arm/wrist_camera/exposure"), std::string::npos) << text;
@@ -403,7 +403,7 @@ TEST_P(ReviewTest, DrainEndsWhileSomebodyPublishesFasterThanIsHandled) {
   Node node("node", far());
   auto publisher = talker.publisher<Number>("/topic");
   node.subscribe<Number>("/topic", [](const Number&) -> Task<void> { co_await sleep_for(2ms); });
-  talker.timer(1ms, [&] { publisher.publish({1}); });
+  talker.timer(1ms, [&] { static_cast<void>(publisher.publish({1})); });
   core::Nanoseconds drained_ns = 0;
   run([&]() -> Task<void> {
     co_await with_node(talker, node, [&]() -> Task<void> {
@@ -686,16 +686,16 @@ TEST_F(BadPeerTest, InlineHandlersOnTwoHostsMayAnswerEachOther) {
                           [&](const Number& number) {
                             heard = number.data;
                             if (number.data < 3) {
-                              ping.publish({number.data + 1});
+                              static_cast<void>(ping.publish({number.data + 1}));
                             }
                           },
                           {.delivery = Delivery::kInline});
-    other.subscribe<Number>("/ping", [&](const Number& number) { pong.publish(number); },
+    other.subscribe<Number>("/ping", [&](const Number& number) { static_cast<void>(pong.publish(number)); },
                             {.delivery = Delivery::kInline});
     const auto body = [&]() -> Task<void> {
       co_await with_node(one, other, [&]() -> Task<void> {
         co_await sleep_for(1ms);
-        ping.publish({1});
+        static_cast<void>(ping.publish({1}));
         co_await sleep_for(1ms);
       });
     };
