@@ -1,5 +1,6 @@
 #include "takt/node/action_client.hpp"
 
+#include <memory>
 #include <vector>
 
 #include "takt/node/test/action_rig.hpp"
@@ -83,6 +84,20 @@ TEST_P(ActionClientTest, DestroyingItEndsWhatWaits) {
     EXPECT_FALSE(result);
     EXPECT_EQ(result.error(), CallError::kClientClosed);
     EXPECT_THROW(static_cast<void>(co_await goal->result()), LogicError);
+  });
+}
+
+TEST_P(ActionClientTest, TheFeedbackFunctionOfAGoalWhoseServerVanishedIsLetGo) {
+  ActionServer<Fibonacci> server(server_node, "/fibonacci", count);
+  auto kept = std::make_shared<int>(0);
+  const std::weak_ptr<int> seen = kept;
+  inside([&]() -> Task<void> {
+    auto goal = co_await client.send_goal({.order = 5}, [kept](const Fibonacci::Feedback&) {});
+    kept.reset();
+    server.destroy();
+    const auto result = co_await goal->result();
+    EXPECT_FALSE(result);
+    EXPECT_TRUE(seen.expired());
   });
 }
 

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "takt/core/log.hpp"
 #include "takt/node/test/action_rig.hpp"
 
 namespace takt::node {
@@ -181,6 +182,35 @@ TEST_P(ActionServerTest, DrainLetsGoalsFinish) {
     });
     EXPECT_EQ(loop().clock().now_ns(), 1'000'000'000);
   });
+}
+
+TEST_P(ActionServerTest, DrainDoesNotWaitForResultsThatAreKept) {
+  ActionServer<Fibonacci> server(server_node, "/fibonacci", count, {.result_timeout = 100s});
+  inside([&]() -> Task<void> {
+    auto goal = co_await client.send_goal({.order = 2});
+    static_cast<void>(co_await goal->result());
+    co_await server_node.drain(1000s);
+    EXPECT_LT(loop().clock().now_ns(), 50'000'000'000);
+  });
+}
+
+TEST_P(ActionServerTest, AGoalWhoseFunctionThrowsInsteadOfGivingItsTaskIsAborted) {
+  core::set_log_level(core::LogLevel::kOff);
+  ActionServer<Fibonacci> server(server_node, "/fibonacci", [](ActiveGoal<Fibonacci>& goal) {
+    if (goal.goal().order > 0) {
+      throw std::runtime_error("bad");
+    }
+    return count(goal);
+  });
+  run([&]() -> Task<void> {
+    const auto error = co_await outcome(with_node(server_node, client_node, [&]() -> Task<void> {
+      auto goal = co_await client.send_goal({.order = 2});
+      const auto result = co_await goal->result({.timeout = 1s});
+      EXPECT_TRUE(result && result->status == GoalStatus::kAborted);
+    }));
+    EXPECT_EQ(error, nullptr) << (error ? async::describe(error) : "");
+  });
+  core::set_log_level(core::LogLevel::kInfo);
 }
 
 }  // namespace

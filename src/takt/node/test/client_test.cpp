@@ -213,5 +213,28 @@ TEST_P(ClientTest, EveryErrorHasItsText) {
   EXPECT_EQ(texts.size(), 8U);
 }
 
+TEST_P(ClientTest, AServerThatIsReplacedBetweenTwoTurnsHasVanishedForWhoWaits) {
+  Node server("server", far());
+  Node caller("caller", near());
+  const auto answer = [](const AddRequest& request) { return AddResponse{request.a + request.b}; };
+  auto service = server.serve<Add>("/add", answer);
+  auto client = caller.client<Add>("/add");
+  run([&]() -> Task<void> {
+    co_await with_node(caller, [&]() -> Task<void> {
+      co_await async::with_nursery([&](Nursery& nursery) -> Task<Join> {
+        nursery.start("restart", [&]() -> Task<void> {
+          co_await sleep_for(1s);
+          service.destroy();
+          service = server.serve<Add>("/add", answer);
+        });
+        const auto response = co_await client.call({1, 2}, {.timeout = 100s});
+        EXPECT_FALSE(response);
+        EXPECT_EQ(response.error(), CallError::kServerVanished);
+        co_return kJoin;
+      });
+    });
+  });
+}
+
 }  // namespace
 }  // namespace takt::node

@@ -1,6 +1,7 @@
 #include "takt/node/failure_policy.hpp"
 
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "takt/core/log.hpp"
@@ -102,6 +103,58 @@ TEST_P(FailurePolicyTest, HoldsForTimersToo) {
 TEST_P(FailurePolicyTest, PropagatesWhenNothingIsSaid) {
   EXPECT_EQ(FailurePolicy{}, FailurePolicy::propagate());
   EXPECT_NE(FailurePolicy::log(), FailurePolicy::propagate());
+}
+
+Task<void> nothing_more() {
+  co_return;
+}
+
+TEST_P(FailurePolicyTest, AFunctionThatThrowsInsteadOfGivingItsTaskIsAFailureToo) {
+  Node talker("talker", near());
+  Node node("node", far());
+  auto publisher = talker.publisher<Number>("/topic");
+  int calls = 0;
+  node.subscribe<Number>("/topic",
+                         [&](const Number&) {  // no coroutine
+                           if (++calls == 1) {
+                             throw std::runtime_error("bad");
+                           }
+                           return nothing_more();
+                         },
+                         {.on_failure = FailurePolicy::log()});
+  int ticks = 0;
+  node.timer(10ms,
+             [&] {
+               if (++ticks == 1) {
+                 throw std::runtime_error("bad");
+               }
+               return nothing_more();
+             },
+             {.on_failure = FailurePolicy::log()});
+  run([&]() -> Task<void> {
+    const auto error = co_await outcome(with_node(node, [&]() -> Task<void> {
+      static_cast<void>(publisher.publish({1}));
+      static_cast<void>(publisher.publish({2}));
+      co_await sleep_for(100ms);
+    }));
+    EXPECT_EQ(error, nullptr) << (error ? async::describe(error) : "");
+  });
+  EXPECT_EQ(calls, 2);
+  EXPECT_GT(ticks, 1);
+}
+
+TEST_P(FailurePolicyTest, AFailureNamesItsEntityHoweverLongThatIs) {
+  Node talker("talker", near());
+  Node node("camera_driver", far());
+  auto publisher = talker.publisher<Number>("/robot/left_arm/wrist_camera/exposure");
+  node.subscribe<Number>("/robot/left_arm/wrist_camera/exposure",
+                         [](const Number&) { throw std::runtime_error("bad"); });
+  static_cast<void>(publisher.publish({1}));
+  run([&]() -> Task<void> {
+    const std::string text = async::describe(co_await outcome(node.run()));
+    EXPECT_NE(text.find("/robot/left_arm/wrist_camera/exposure"), std::string::npos) << text;
+    EXPECT_NE(text.find("/camera_driver"), std::string::npos) << text;
+  });
 }
 
 }  // namespace

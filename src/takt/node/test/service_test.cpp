@@ -219,5 +219,29 @@ TEST_P(ServiceTest, OneNameHasOneType) {
   EXPECT_THROW(same_bus.serve<SetBool>("/both", [](const SetBoolRequest&) { return SetBoolResponse{}; }), LogicError);
 }
 
+TEST_P(ServiceTest, RequestsWhoseCallersHaveGivenUpDoNotPileUp) {
+  if (!in_process()) {
+    GTEST_SKIP() << "a transport does not tell a server that a caller has given up";
+  }
+  Node server("server", far());
+  Node caller("caller", near());
+  async::Event released("released");
+  auto service = server.serve<Add>("/add", [&](const AddRequest&) -> Task<AddResponse> {
+    co_await released;
+    co_return AddResponse{};
+  });
+  auto client = caller.client<Add>("/add");
+  run([&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      for (int i = 0; i < 500; ++i) {
+        EXPECT_FALSE(co_await client.call({1, 2}, {.timeout = 1ms}));
+      }
+      released.set();
+      co_await sleep_for(1s);
+      EXPECT_LE(service.statistics().requests, 20U);
+    });
+  });
+}
+
 }  // namespace
 }  // namespace takt::node

@@ -302,5 +302,32 @@ TEST_P(SubscriptionTest, H2AFloodDoesNotStarveATimer) {
   EXPECT_GT(messages, 100U);
 }
 
+TEST_P(SubscriptionTest, NextOfADestroyedSubscriptionThatHeardItsOwnProcessGivesNothing) {
+  Node node("node", near());
+  auto numbers = node.subscribe<Number>("/topic");
+  auto publisher = node.publisher<Number>("/topic");
+  run([&]() -> Task<void> {
+    static_cast<void>(publisher.publish({1}));
+    EXPECT_TRUE((co_await numbers.next()).has_value());
+    node.destroy();
+    EXPECT_FALSE((co_await numbers.next()).has_value());
+  });
+}
+
+TEST_P(SubscriptionTest, ACancelledSequentialHandlerDoesNotCountAsRunning) {
+  Node talker("talker", near());
+  Node node("node", far());
+  auto publisher = talker.publisher<Number>("/topic");
+  auto subscription = node.subscribe<Number>("/topic", [](const Number&) -> Task<void> { co_await sleep_for(1h); });
+  run([&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> {
+      static_cast<void>(publisher.publish({1}));
+      co_await sleep_for(1ms);
+      EXPECT_EQ(subscription.statistics().running, 1U);
+    });
+  });
+  EXPECT_EQ(subscription.statistics().running, 0U);
+}
+
 }  // namespace
 }  // namespace takt::node

@@ -265,5 +265,71 @@ TEST_P(TimerTest, AChangeOfTheSourceCarriesOverWhatWasLeftOfThePeriod) {
   });
 }
 
+TEST_P(TimerTest, ABackwardJumpDuringACallbackDoesNotSilenceTheTimer) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    Node node("node", near(), {.use_sim_time = true});
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    int fired = 0;
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(1ms);
+      static_cast<void>(clock.publish({.clock = {.sec = 100, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      node.timer(1s, [&]() -> Task<void> {
+        ++fired;
+        co_await sleep_for(10ms);
+      });
+      co_await sleep_for(1ms);
+      static_cast<void>(clock.publish({.clock = {.sec = 101, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 1);
+      static_cast<void>(clock.publish({.clock = {.sec = 10, .nanosec = 0}}));
+      co_await sleep_for(20ms);
+      static_cast<void>(clock.publish({.clock = {.sec = 12, .nanosec = 0}}));
+      co_await sleep_for(20ms);
+      EXPECT_EQ(fired, 2);
+    });
+  });
+}
+
+TEST_P(TimerTest, AChangeOfTheSourceDuringACallbackDoesNotSilenceTheTimer) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    Node other("other", near(), {.use_sim_time = true});
+    Node node("node", near());
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    int fired = 0;
+    co_await sleep_for(1000s);  // the loop's time is far ahead of the simulated one
+    node.timer(100ms, [&] {
+      if (++fired == 1) {
+        node.use_sim_time(true);
+      }
+    });
+    co_await with_node(node, other, [&]() -> Task<void> {
+      co_await sleep_for(1ms);
+      static_cast<void>(clock.publish({.clock = {.sec = 50, .nanosec = 0}}));
+      co_await sleep_for(150ms);
+      EXPECT_EQ(fired, 1);
+      static_cast<void>(clock.publish({.clock = {.sec = 51, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 2);
+    });
+  });
+}
+
+TEST_P(TimerTest, ATimerOfTheLongestPeriodDoesNotFire) {
+  Node node("node", near());
+  int fired = 0;
+  node.timer(async::Duration::max(), [&] {
+    ++fired;
+    node.destroy();
+  });
+  run([&]() -> Task<void> {
+    co_await sleep_for(1s);
+    co_await with_node(node, [&]() -> Task<void> { co_await sleep_for(1s); });
+  });
+  EXPECT_EQ(fired, 0);
+}
+
 }  // namespace
 }  // namespace takt::node
