@@ -84,9 +84,9 @@ class Node {
   void destroy() noexcept;
   [[nodiscard]] bool destroyed() const noexcept;
 
-  /// Hears nothing new of this process, handles what has come, waits for the handlers that run, at most `limit`; then
-  /// destroys it. Clients go on meanwhile. Not from inside one of its own handlers: it would wait for itself.
-  /// Cancellation: Cancelled, not destroyed yet.
+  /// Hears nothing new, hides its services from its own process, handles what has come, waits for the handlers that
+  /// run, at most `limit`; then destroys it. Clients go on meanwhile. Not from inside one of its own handlers: it would
+  /// wait for itself. Cancellation: Cancelled, not destroyed yet.
   [[nodiscard]] async::Task<void> drain(async::Duration limit);
 
   // All that make an entity: @throws LogicError when the node is destroyed, the name is not legal or of another type,

@@ -92,7 +92,8 @@ class Parameters {
   [[nodiscard]] std::vector<std::string> list(std::span<const std::string> prefixes = {},
                                               std::uint64_t depth = 0) const;
 
-  /// Asks `validator` before anything is declared or set; it gives the reason to refuse, or nothing.
+  /// Asks `validator` before anything is declared or set; it gives the reason to refuse, or nothing; what it
+  /// throws is one too.
   using Validator = std::function<std::optional<std::string>(std::span<const Parameter>)>;
   [[nodiscard]] ParameterHook on_set(Validator validator);
   /// Tells `listener` of every change, after it.

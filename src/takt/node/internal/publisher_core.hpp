@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -36,6 +37,12 @@ struct PublisherStatistics {
 };
 
 namespace internal {
+
+/// How many publishers of any type this thread is sending with, one inside the other.
+[[nodiscard]] inline int& sends_of_this_thread() noexcept {
+  thread_local int sends = 0;
+  return sends;
+}
 
 /// What a Publisher is made of. Thread safe, but for its making and destroying.
 template <class T>
@@ -160,25 +167,24 @@ class PublisherCore final : public Entity {
     }
   }
 
-  // A transport's publisher is used by one thread at a time, and may run handlers inside its publish() that come back
-  // here. So whoever finds it in use leaves the bytes, and who uses it sends them next.
+  // A transport's publisher is used by one thread at a time, and may run handlers inside its publish() that publish
+  // themselves. Those wait for nobody, since somebody may wait for them: they leave the bytes to who is sending.
+  [[nodiscard]] bool begin_sending(std::unique_lock<std::mutex>& lock) {
+    if (sends_of_this_thread() == 0) {
+      free_.wait(lock, [this] { return !sending_; });
+    }
+    return !std::exchange(sending_, true);
+  }
+
   [[nodiscard]] Expected<void, bus::SendError> to_transports(const T& message) {
     {
-      const std::scoped_lock lock(mutex_);
+      std::unique_lock lock(mutex_);
       if (remote_.empty()) {
         return {};
       }
-      if (sending_ && outbox_.size() >= kMostLeft) {
-        refused_.fetch_add(1, std::memory_order_relaxed);
-        return Unexpected(bus::SendError::kWouldBlock);
+      if (!begin_sending(lock)) {
+        return leave(message);
       }
-      if (sending_) {
-        std::vector<std::byte> bytes;
-        encode(message, name(), bytes);
-        outbox_.push_back(std::move(bytes));
-        return {};
-      }
-      sending_ = true;
     }
     const Sending sending(*this);
     bool encoded = false;
@@ -194,10 +200,22 @@ class PublisherCore final : public Entity {
     return result;
   }
 
+  // @pre mutex_ is locked
+  [[nodiscard]] Expected<void, bus::SendError> leave(const T& message) {
+    if (outbox_.size() >= kMostLeft) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      return Unexpected(bus::SendError::kWouldBlock);
+    }
+    std::vector<std::byte> bytes;
+    encode(message, name(), bytes);
+    outbox_.push_back(std::move(bytes));
+    return {};
+  }
+
   /// Uses the endpoints until it has sent what others left.
   class Sending {
    public:
-    explicit Sending(PublisherCore& core) noexcept : core_(core) {}
+    explicit Sending(PublisherCore& core) noexcept : core_(core) { ++sends_of_this_thread(); }
     Sending(const Sending&) = delete;
     Sending& operator=(const Sending&) = delete;
     ~Sending() {
@@ -209,6 +227,7 @@ class PublisherCore final : public Entity {
           }
         }
       }
+      --sends_of_this_thread();
     }
 
    private:
@@ -222,6 +241,8 @@ class PublisherCore final : public Entity {
     if (sending_) {
       bytes_ = std::move(outbox_.front());
       outbox_.pop_front();
+    } else {
+      free_.notify_one();
     }
     return sending_;
   }
@@ -251,8 +272,8 @@ class PublisherCore final : public Entity {
       return {};
     }
     {
-      const std::scoped_lock lock(mutex_);
-      if (std::exchange(sending_, true)) {
+      std::unique_lock lock(mutex_);
+      if (!begin_sending(lock)) {
         return Unexpected(bus::SendError::kWouldBlock);
       }
     }
@@ -284,6 +305,7 @@ class PublisherCore final : public Entity {
   mutable std::mutex mutex_;                     // of what follows
   std::vector<std::shared_ptr<Remote>> remote_;  // shared with who sends just now
   bool sending_{false};                          // the endpoints, and bytes_, are in use
+  std::condition_variable free_;                 // not sending_
   std::deque<std::vector<std::byte>> outbox_;    // left for who uses them
 
   std::vector<std::byte> bytes_;

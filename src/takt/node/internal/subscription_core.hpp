@@ -32,7 +32,7 @@ enum class Delivery : std::uint8_t {
 
 struct SubscriptionOptions {
   // Behaviour
-  bus::Qos qos{};
+  bus::Qos qos{};  ///< a transport that cannot do all of it does what it can, and that is logged
   Delivery delivery{Delivery::kSequential};
   FailurePolicy on_failure{};
   bool in_process_only{false};  ///< not on transports: for types without a wire form
