@@ -102,10 +102,10 @@ TEST_P(DestroyTest, DestroyFromAnotherThreadMayMeetNext) {
     async::EventLoop steady;
     std::thread outside;
     const auto body = [&]() -> Task<void> {
-      static_cast<void>(publisher.publish({0}));
+      EXPECT_TRUE(publisher.publish({0}));
       outside = std::thread([&] { node.destroy(); });
       while (co_await numbers.next()) {
-        static_cast<void>(publisher.publish({1}));
+        EXPECT_TRUE(publisher.publish({1}));
       }
     };
     steady.run(body());

@@ -51,7 +51,7 @@ TEST_P(DrainTest, DrainEndsWhileSomebodyPublishesFasterThanIsHandled) {
   Node node("node", far());
   auto publisher = talker.publisher<Number>("/topic");
   node.subscribe<Number>("/topic", [](const Number&) -> Task<void> { co_await sleep_for(2ms); });
-  talker.timer(1ms, [&] { static_cast<void>(publisher.publish({1})); });
+  talker.timer(1ms, [&] { EXPECT_TRUE(publisher.publish({1})); });
   core::Nanoseconds drained_ns = 0;
   run([&]() -> Task<void> {
     co_await with_node(talker, node, [&]() -> Task<void> {

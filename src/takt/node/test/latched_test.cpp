@@ -25,8 +25,8 @@ TEST_P(LatchedTest, ALateJoinerGetsWhatEachTransientLocalPublisherKeeps) {
   bus::Qos qos = bus::Qos::latched();
   auto first = one.publisher<Number>("/tf_static", {.qos = qos});
   auto second = other.publisher<Number>("/tf_static", {.qos = qos});
-  static_cast<void>(first.publish({1}));
-  static_cast<void>(second.publish({2}));
+  EXPECT_TRUE(first.publish({1}));
+  EXPECT_TRUE(second.publish({2}));
   qos.depth = 10;
   auto numbers = late.subscribe<Number>("/tf_static", {.qos = qos});
   std::set<std::int64_t> heard;
@@ -42,7 +42,7 @@ TEST_P(LatchedTest, InlineDeliveryGivesALateJoinerWhatATransientLocalPublisherKe
   Node talker("talker", near());
   Node node("node", far());
   auto publisher = talker.publisher<Number>("/description", {.qos = bus::Qos::latched()});
-  static_cast<void>(publisher.publish({7}));
+  EXPECT_TRUE(publisher.publish({7}));
   std::int64_t heard = 0;
   node.subscribe<Number>("/description", [&](const Number& number) { heard = number.data; },
                          {.qos = bus::Qos::latched(), .delivery = Delivery::kInline});
