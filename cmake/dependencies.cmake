@@ -31,6 +31,7 @@ else()
   set(TAKT_ZMQ OFF)
   message(STATUS "takt: no ZeroMQ transport: libzmq or cppzmq is missing (apt install libzmq3-dev cppzmq-dev)")
 endif()
+
 if(TAKT_DDS)
   find_package(CycloneDDS 0.10 CONFIG QUIET)
   if(NOT CycloneDDS_FOUND)

@@ -23,10 +23,10 @@ struct Qos {
   std::uint32_t depth{10};
 
   /// The longest time between two samples; a transport that can tells when it is exceeded.
-  std::optional<core::Nanoseconds> deadline_ns;
+  std::optional<core::Nanoseconds> deadline_ns{};
 
   /// After this time a sample is not delivered any more.
-  std::optional<core::Nanoseconds> lifespan_ns;
+  std::optional<core::Nanoseconds> lifespan_ns{};
 
   friend bool operator==(const Qos&, const Qos&) = default;
 

@@ -1,0 +1,326 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "takt/async/tasks/nursery.hpp"
+#include "takt/async/tasks/semaphore.hpp"
+#include "takt/messages/cdr.hpp"
+#include "takt/node/failure_policy.hpp"
+#include "takt/node/internal/endpoints.hpp"
+#include "takt/node/internal/entity.hpp"
+#include "takt/node/internal/failures.hpp"
+#include "takt/node/internal/handler.hpp"
+#include "takt/node/internal/history.hpp"
+#include "takt/node/internal/local_services.hpp"
+#include "takt/node/internal/send_retry.hpp"
+#include "takt/node/internal/subscription_core.hpp"
+
+namespace takt::node {
+
+struct ServiceOptions {
+  // Behaviour
+  bus::Qos qos{};
+  Delivery delivery{Delivery::kSequential};  ///< not kInline
+  FailurePolicy on_failure{};
+  bool in_process_only{false};  ///< not on transports: for types without a wire form
+  /// How long a response waits for the way back to its client; meanwhile the next request is handled.
+  async::Duration reply_patience{std::chrono::seconds(1)};
+  // Performance
+  std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
+  std::size_t take_per_turn{64};   ///< requests at most before other tasks, timers and threads have their turn
+};
+
+struct ServiceStatistics {
+  std::uint64_t requests{0};     ///< that were handed to the handler
+  std::uint64_t responses{0};    ///< that were sent
+  std::uint64_t undelivered{0};  ///< responses that were dropped: their client had gone, or its transport refused them
+  std::uint64_t malformed{0};
+  std::uint64_t failures{0};  ///< of the handler
+  std::size_t running{0};     ///< handlers now
+  std::size_t most_running{0};
+  std::uint64_t saturated{0};  ///< times that the bound of kConcurrent was reached
+};
+
+namespace internal {
+
+/// What a Service is made of.
+template <class S>
+class ServiceCore final : public Entity {
+ public:
+  using Request = typename S::Request;
+  using Response = typename S::Response;
+  using Function = Handler<Response, const Request&>;
+
+  ServiceCore(std::shared_ptr<NodeCore> core, const std::string& name, Function function, const ServiceOptions& options)
+      : Entity(std::move(core), "service", name),
+        options_(options),
+        function_(std::move(function)),
+        failures_(options.on_failure, title()),
+        services_(node().bus().template shared<LocalServices>()) {
+    if (options_.take_per_turn == 0 || options_.max_concurrent == 0 || options_.delivery == Delivery::kInline) {
+      throw LogicError(title() + ": want sequential or concurrent delivery, max_concurrent and take_per_turn above 0");
+    }
+    const auto transports = transports_for(node(), bus::Capability::kRequestReply, name, service_name<S>(),
+                                           EncodableService<S>, options.in_process_only);
+    for (const auto& transport : transports) {
+      bus::EndpointEvents events = graph_events(node());
+      events.on_data = [this] { arrived_.ring(); };
+      events.on_writable = [this] { writable_.ring(); };
+      remote_.push_back(transport->serve({.name = name,
+                                          .request = request_id<S>(),
+                                          .reply = response_id<S>(),
+                                          .qos = options.qos,
+                                          .node = node().name()},
+                                         std::move(events)));
+    }
+    services_.template add<S>(name, local_);
+    listed_.emplace(node().graph(), bus::EndpointInfo{.kind = bus::EndpointInfo::Kind::kServer,
+                                                      .node = node().name(),
+                                                      .name = name,
+                                                      .type = {.name = service_name<S>(), .hash = {}},
+                                                      .qos = options.qos,
+                                                      .id = {}});
+  }
+
+  ~ServiceCore() override {
+    services_.remove(name(), local_.get());
+    local_->close();
+  }
+
+  [[nodiscard]] ServiceStatistics statistics() const {
+    ServiceStatistics statistics = counts_;
+    statistics.failures = failures_.count();
+    statistics.malformed = malformed_.count();
+    return statistics;
+  }
+
+  [[nodiscard]] bool drains() const noexcept override { return true; }
+  void begin_drain() noexcept override {
+    if (std::exchange(draining_, true)) {
+      return;
+    }
+    hide();
+    while (left_.size() < kKeepAllBound) {
+      auto incoming = take_next();
+      if (!incoming) {
+        break;
+      }
+      left_.push_back(std::move(*incoming));
+    }
+    arrived_.ring();
+  }
+
+ private:
+  /// Where the response goes.
+  struct RemoteClient {
+    std::size_t server{0};
+    bus::RequestId id;
+  };
+  using ReplyTo = std::variant<ReplyDuty<Response>, RemoteClient>;
+  struct Incoming {
+    Request request;
+    ReplyTo reply_to;
+  };
+
+  [[nodiscard]] std::optional<Incoming> take() {
+    std::optional<Incoming> incoming;
+    if (!draining_) {
+      incoming = take_next();
+    } else if (!left_.empty()) {
+      incoming.emplace(std::move(left_.front()));
+      left_.pop_front();
+    }
+    counts_.requests += incoming ? 1 : 0;
+    return incoming;
+  }
+
+  [[nodiscard]] std::optional<Incoming> take_next() {
+    const std::size_t sources = remote_.size() + 1;
+    for (std::size_t tried = 0; tried < sources; ++tried) {
+      const std::size_t source = turn_;
+      turn_ = (turn_ + 1) % sources;
+      auto incoming = source == 0 ? take_local() : take_remote(source - 1);
+      if (incoming) {
+        return incoming;
+      }
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Incoming> take_local() {
+    auto local = local_->pop();
+    if (!local) {
+      return std::nullopt;
+    }
+    return Incoming{std::move(local->request), ReplyTo(std::move(local->duty))};
+  }
+
+  [[nodiscard]] std::optional<Incoming> take_remote(std::size_t server) {
+    std::optional<Incoming> incoming;
+    if constexpr (EncodableService<S>) {
+      const auto visit = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo& /*info*/) {
+        auto request = messages::from_cdr<Request>(bytes);
+        if (request) {
+          incoming.emplace(std::move(*request), ReplyTo(RemoteClient{server, id}));
+        } else {
+          malformed_.count(name(), request.error());
+        }
+      };
+      for (int malformed = 0; !incoming && remote_[server]->take(visit); ++malformed) {
+        if (!incoming && malformed == kMostMalformed) {
+          arrived_.ring();  // there may be more
+          break;
+        }
+      }
+    }
+    return incoming;
+  }
+
+  async::Task<void> run() override {
+    Bells::Listening arrived(arrived_, title());
+    async::Semaphore permits(options_.max_concurrent, title());
+    const auto read_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
+      co_await read(arrived, nursery, options_.delivery == Delivery::kSequential ? nullptr : &permits);
+      co_return async::kJoin;
+    };
+    co_await async::with_nursery(read_all);
+  }
+
+  // Sequential when there are no permits; in the nursery is what must not hold up the next request.
+  async::Task<void> read(Bells::Listening& arrived, async::Nursery& nursery, async::Semaphore* permits) {
+    for (;;) {
+      std::size_t taken = 0;
+      for (; taken < options_.take_per_turn && !destroyed() && !failures_.pause_due(); ++taken) {
+        async::Semaphore::Permit permit;
+        if (permits != nullptr) {
+          counts_.saturated += permits->available() == 0 ? 1 : 0;
+          permit = co_await permits->acquire();
+        }
+        auto incoming = take();
+        if (!incoming) {
+          break;
+        }
+        if (permits != nullptr) {
+          nursery.start(title(), handle_and_keep(this, nursery, std::move(*incoming), std::move(permit)));
+        } else {
+          co_await handle(nursery, *incoming);
+        }
+      }
+      if (destroyed() || (draining_ && taken < options_.take_per_turn && !failures_.pause_due())) {
+        co_return;
+      }
+      if (failures_.pause_due()) {
+        co_await failures_.pause();
+      } else if (taken == options_.take_per_turn) {
+        co_await arrived.next_turn();
+      } else {
+        co_await arrived;
+      }
+    }
+  }
+
+  static async::Task<void> handle_and_keep(ServiceCore* self, async::Nursery nursery, Incoming incoming,
+                                           async::Semaphore::Permit permit) {
+    static_cast<void>(permit);  // held until the end
+    co_await self->handle(nursery, incoming);
+  }
+
+  async::Task<void> handle(async::Nursery nursery, Incoming& incoming) {
+    std::optional<Response> response;
+    std::exception_ptr error;
+    {
+      const InHandler in_handler(counts_.running, counts_.most_running);
+      if (function_.is_plain()) {
+        error = thrown_by([&] { response.emplace(function_.call(incoming.request)); });
+      } else {
+        const auto start = [&] { return keep(function_.start(incoming.request), &response); };
+        error = co_await thrown_by_task(start);
+      }
+    }
+    if (error == nullptr) {
+      failures_.succeeded();
+      reply(nursery, incoming.reply_to, std::move(*response));
+      co_return;
+    }
+    if (auto* local = std::get_if<ReplyDuty<Response>>(&incoming.reply_to)) {
+      local->answer(Unexpected(failures_.propagates() ? CallError::kServerVanished : CallError::kHandlerFailed));
+    }
+    failures_.apply(error);
+  }
+
+  static async::Task<void> keep(async::Task<Response> task, std::optional<Response>* response) {
+    response->emplace(co_await std::move(task));
+  }
+
+  void reply(async::Nursery nursery, ReplyTo& to, Response response) {
+    if (auto* local = std::get_if<ReplyDuty<Response>>(&to)) {
+      count(local->answer(std::move(response)));
+      return;
+    }
+    if constexpr (EncodableService<S>) {
+      const RemoteClient client = std::get<RemoteClient>(to);
+      std::vector<std::byte> bytes = messages::to_cdr(response);
+      const auto sent = remote_[client.server]->reply(client.id, bytes);
+      const bool no_room = !sent && sent.error() == bus::SendError::kWouldBlock;
+      if (no_room && held_back_ < kMostHeldBack) {
+        ++held_back_;
+        nursery.start(title(), reply_later(this, client, std::move(bytes)));
+      } else {
+        count(sent.has_value());
+      }
+    }
+  }
+
+  // A client that does not take its responses holds up nobody else.
+  static async::Task<void> reply_later(ServiceCore* self, RemoteClient client, std::vector<std::byte> bytes) {
+    const auto send = [&] { return self->remote_[client.server]->reply(client.id, bytes); };
+    const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+    --self->held_back_;
+    self->count(sent.has_value());
+  }
+
+  void count(bool delivered) noexcept { ++(delivered ? counts_.responses : counts_.undelivered); }
+
+  // Nobody of this process finds it any more.
+  void hide() noexcept {
+    listed_.reset();
+    services_.remove(name(), local_.get());
+    node().graph().changed().ring();
+  }
+  void stop_listening() noexcept override {
+    hide();
+    local_->close();
+    arrived_.ring();
+  }
+  void close() noexcept override { remote_.clear(); }
+
+  static constexpr std::size_t kMostHeldBack = 64;  // further responses without a way back are dropped
+
+  const ServiceOptions options_;
+  Function function_;
+  Failures failures_;
+  Malformed malformed_;
+  ServiceStatistics counts_;
+  LocalServices& services_;
+  Bells arrived_;
+  Bells writable_;
+  std::shared_ptr<RequestBox<S>> local_{std::make_shared<RequestBox<S>>(arrived_)};
+  std::optional<Listed> listed_;
+  std::size_t turn_{0};
+  bool draining_{false};
+  std::size_t held_back_{0};   // responses that wait for their way back
+  std::deque<Incoming> left_;  // what had come when draining began
+  std::vector<std::unique_ptr<bus::TransportServer>> remote_;
+};
+
+}  // namespace internal
+}  // namespace takt::node

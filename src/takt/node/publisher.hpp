@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "takt/node/internal/publisher_core.hpp"
+
+namespace takt::node {
+
+/// Says things on a topic. Made by Node::publisher; a handle: copies mean the same publisher.
+///
+/// In this process a publish is a call: inline subscribers of the bus run on the caller's thread, those of nodes take a
+/// copy into their history. For the transports on which somebody listens the message is encoded, once. It works from
+/// the moment it is made, whether its node is entered or not.
+template <internal::Message T>
+class Publisher {
+ public:
+  /// Never blocks. Any thread. When a transport does not take it now it is lost there, counted, and said: the error of
+  /// the first such transport; the others and this process have it all the same. From inside a handler that another
+  /// publish of this thread has called inline, it may be sent after that one only, and a refusal is only counted.
+  /// @throws LogicError when it is destroyed
+  [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) const { return core_->publish(message); }
+
+  /// As publish, but waits where a transport has no room, until it has. Loop thread. kClosed when the publisher is
+  /// destroyed meanwhile. Cancellation: Cancelled; this process, and transports that had room, have the message.
+  /// @throws LogicError when it is destroyed already
+  [[nodiscard]] async::Task<Expected<void, bus::SendError>> publish_when_ready(T message) const {
+    return internal::PublisherCore<T>::publish_when_ready(core_, std::move(message));
+  }
+
+  /// Subscribers now, of this process and beyond.
+  [[nodiscard]] std::size_t subscribers() const { return core_->subscribers(); }
+  /// Waits until there are that many; event driven. False: there were not within `limit`, or it was destroyed.
+  /// Cancellation: Cancelled.
+  [[nodiscard]] async::Task<bool> wait_for_subscribers(std::size_t count = 1,
+                                                       std::optional<async::Duration> limit = {}) const {
+    return internal::PublisherCore<T>::wait_for_subscribers(core_, count, limit);
+  }
+
+  [[nodiscard]] const std::string& topic() const noexcept { return core_->name(); }
+  [[nodiscard]] PublisherStatistics statistics() const noexcept { return core_->statistics(); }
+
+  /// Idempotent. Nobody hears of it any more.
+  void destroy() noexcept { core_->destroy(); }
+  [[nodiscard]] bool destroyed() const noexcept { return core_->destroyed(); }
+
+ private:
+  friend class Node;
+  explicit Publisher(std::shared_ptr<internal::PublisherCore<T>> core) noexcept : core_(std::move(core)) {}
+  std::shared_ptr<internal::PublisherCore<T>> core_;
+};
+
+}  // namespace takt::node

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "takt/async/tasks/event.hpp"
+#include "takt/async/tasks/event_loop.hpp"
+#include "takt/async/tasks/exception_group.hpp"
+#include "takt/async/tasks/nursery.hpp"
+#include "takt/async/tasks/sleep.hpp"
+#include "takt/bus/bus.hpp"
+#include "takt/bus/memory_transport.hpp"
+#include "takt/messages/packages/example_interfaces.hpp"
+#include "takt/messages/packages/std_msgs.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/node.hpp"
+
+/// What the tests of nodes have in common: messages, a service, and two places for nodes, which are one bus or two.
+namespace takt::node::testing {
+
+using namespace std::chrono_literals;
+using async::Join;
+using async::kCancel;
+using async::kJoin;
+using async::Nursery;
+using async::sleep_for;
+using async::Task;
+
+using Text = std_msgs::String;
+using Number = std_msgs::Int64;
+using SetBool = std_srvs::SetBool;
+using SetBoolRequest = SetBool::Request;
+using SetBoolResponse = SetBool::Response;
+using Add = example_interfaces::AddTwoInts;
+using AddRequest = Add::Request;
+using AddResponse = Add::Response;
+
+/// Has no wire form: it is not described.
+struct Local {
+  int value{0};
+};
+
+/// Where the nodes of a test live.
+enum class Way : std::uint8_t { kInProcess, kMemory };
+
+/// Tests that hold wherever the nodes are: on one bus, or on two hosts of a network in memory. Time is virtual.
+class NodesTest : public ::testing::TestWithParam<Way> {
+ protected:
+  NodesTest() {
+    if (GetParam() == Way::kMemory) {
+      near_->add(network_.join("near"));
+      far_->add(network_.join("far"));
+    } else {
+      far_ = near_;
+    }
+  }
+
+  /// Two buses, or one twice.
+  [[nodiscard]] const std::shared_ptr<bus::Bus>& near() const { return near_; }
+  [[nodiscard]] const std::shared_ptr<bus::Bus>& far() const { return far_; }
+  [[nodiscard]] bus::MemoryNetwork& network() { return network_; }
+  [[nodiscard]] bool in_process() const { return GetParam() == Way::kInProcess; }
+
+  /// Runs a test on a loop with virtual time.
+  void run(const std::function<Task<void>()>& body) { loop_.run(body()); }
+  [[nodiscard]] async::EventLoop& loop() { return loop_; }
+
+ private:
+  std::shared_ptr<bus::Bus> near_{std::make_shared<bus::Bus>()};
+  std::shared_ptr<bus::Bus> far_{std::make_shared<bus::Bus>()};
+  bus::MemoryNetwork network_;
+  async::EventLoop loop_{async::LoopTime::kVirtual};
+};
+
+inline std::string name_of(const ::testing::TestParamInfo<Way>& info) {
+  return info.param == Way::kInProcess ? "InProcess" : "OverMemory";
+}
+
+/// Waits until it is so; gives up after a minute of the loop's time.
+inline Task<bool> until(std::function<bool()> condition) {
+  for (int i = 0; i < 60'000 && !condition(); ++i) {
+    co_await sleep_for(1ms);
+  }
+  co_return condition();
+}
+
+/// What came out of a block.
+inline Task<std::exception_ptr> outcome(Task<void> block) {
+  try {
+    co_await std::move(block);
+  } catch (const async::Cancelled&) {
+    throw;
+  } catch (...) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
+
+/// Whether it is an ExceptionGroup with an E in it.
+template <class E>
+bool holds(const std::exception_ptr& error) {
+  try {
+    if (error != nullptr) {
+      std::rethrow_exception(error);
+    }
+  } catch (const async::ExceptionGroup& group) {
+    return group.find<E>() != nullptr;
+  } catch (...) {
+    return false;
+  }
+  return false;
+}
+
+/// A meeting of several tasks.
+class Barrier {
+ public:
+  explicit Barrier(int parties) : parties_(parties) {}
+  Task<void> arrive() {
+    if (++arrived_ == parties_) {
+      met_.set();
+    }
+    co_await met_;
+  }
+  [[nodiscard]] bool met() const { return met_.is_set(); }
+
+ private:
+  int parties_;
+  int arrived_{0};
+  async::Event met_{"barrier"};
+};
+
+}  // namespace takt::node::testing

@@ -1,0 +1,335 @@
+#include "takt/node/timer.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+#include "takt/messages/packages/rosgraph_msgs.hpp"
+#include "takt/node/test/rig.hpp"
+
+// Names that begin with T and a number are the lines of the conformance checklist.
+
+namespace takt::node {
+namespace {
+
+using namespace testing;
+using ClockMessage = rosgraph_msgs::Clock;
+
+class TimerTest : public NodesTest {
+ protected:
+  [[nodiscard]] core::Nanoseconds now_ns() { return loop().clock().now_ns(); }
+  void show(Publisher<ClockMessage>& clock, std::int32_t sec, std::uint32_t nanosec = 0) {
+    EXPECT_TRUE(clock.publish({.clock = {.sec = sec, .nanosec = nanosec}}));
+  }
+  Node node{"node", near()};
+};
+INSTANTIATE_TEST_SUITE_P(, TimerTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+
+// Two arguments are an error of the compiler (T10).
+static_assert(TimerCallback<void (*)()>);
+static_assert(TimerCallback<void (*)(const TimerInfo&)>);
+static_assert(TimerCallback<Task<void> (*)()>);
+static_assert(!TimerCallback<void (*)(const TimerInfo&, int)>);
+
+TEST_P(TimerTest, T1AndT2FiresAgainAndAgainInItsPhase) {
+  std::vector<core::Nanoseconds> fired;
+  node.timer(50ms, [&] {
+    fired.push_back(now_ns());
+    if (fired.size() == 3) {
+      node.destroy();
+    }
+  });
+  run([&] { return node.run(); });
+  EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{50'000'000, 100'000'000, 150'000'000}));
+}
+
+TEST_P(TimerTest, T3CancelStopsItAndResetStartsAWholePeriod) {
+  run([&]() -> Task<void> {
+    std::vector<core::Nanoseconds> fired;
+    auto timer = node.timer(50ms, [&] { fired.push_back(now_ns()); });
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(60ms);
+      timer.cancel();
+      EXPECT_TRUE(timer.cancelled());
+      EXPECT_FALSE(timer.time_until_next_call());
+      co_await sleep_for(150ms);
+      EXPECT_EQ(fired.size(), 1U);
+      timer.reset();
+      EXPECT_FALSE(timer.cancelled());
+      EXPECT_EQ(timer.time_until_next_call(), 50ms);
+      co_await sleep_for(60ms);
+    });
+    EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{50'000'000, 260'000'000}));
+  });
+}
+
+TEST_P(TimerTest, T4DestroyStopsIt) {
+  run([&]() -> Task<void> {
+    int fired = 0;
+    auto timer = node.timer(50ms, [&] { ++fired; });
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(60ms);
+      timer.destroy();
+      co_await sleep_for(1s);
+    });
+    EXPECT_EQ(fired, 1);
+    EXPECT_THROW(timer.reset(), LogicError);
+    EXPECT_THROW(timer.cancel(), LogicError);
+    EXPECT_THROW(timer.set_period(1s), LogicError);
+  });
+}
+
+TEST_P(TimerTest, T5AnExceptionFailsTheNode) {
+  node.timer(10ms, [] { throw std::invalid_argument("the callback failed"); });
+  run([&]() -> Task<void> { EXPECT_TRUE(holds<std::invalid_argument>(co_await outcome(node.run()))); });
+}
+
+TEST_P(TimerTest, T6OneThatWasMadeBeforeFiresAPeriodAfterEntering) {
+  core::Nanoseconds fired = 0;
+  node.timer(50ms, [&] {
+    fired = now_ns();
+    node.destroy();
+  });
+  run([&]() -> Task<void> {
+    co_await sleep_for(1s);
+    EXPECT_EQ(fired, 0);
+    co_await node.run();
+  });
+  EXPECT_EQ(fired, 1'050'000'000);
+}
+
+TEST_P(TimerTest, T7PeriodAndCancelStateAreVisible) {
+  auto timer = node.timer(50ms, [] {}, {.autostart = false});
+  EXPECT_EQ(timer.period(), 50ms);
+  EXPECT_TRUE(timer.cancelled());
+  timer.set_period(20ms);
+  EXPECT_EQ(timer.period(), 20ms);
+  timer.reset();
+  EXPECT_FALSE(timer.cancelled());
+  EXPECT_THROW(timer.set_period(-1ms), LogicError);
+  EXPECT_THROW(node.timer(-1ms, [] {}), LogicError);
+}
+
+TEST_P(TimerTest, T8TheCallbackIsToldWhenItWasDueAndWhenItIs) {
+  TimerInfo info;
+  node.timer(50ms, [&](const TimerInfo& now) {
+    info = now;
+    node.destroy();
+  });
+  run([&] { return node.run(); });
+  EXPECT_EQ(info.expected_ns, 50'000'000);
+  EXPECT_EQ(info.actual_ns, 50'000'000);
+  EXPECT_EQ(info.missed, 0U);
+}
+
+TEST_P(TimerTest, T9AZeroPeriodFiresAgainAndAgainWithOthersInBetween) {
+  int fired = 0;
+  int others = 0;
+  node.timer(0ms, [&] {
+    if (++fired == 1000) {
+      node.destroy();
+    }
+  });
+  run([&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> {
+      while (!node.destroyed()) {
+        ++others;
+        co_await async::yield();
+      }
+    });
+  });
+  EXPECT_EQ(fired, 1000);
+  EXPECT_GE(others, 900);
+}
+
+TEST_P(TimerTest, T11SimulatedTimeDrivesIt) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    node.use_sim_time(true);
+    int fired = 0;
+    node.timer(1s, [&] { ++fired; });
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(50ms);
+      EXPECT_EQ(fired, 0);
+      show(clock, 1);
+      co_await sleep_for(50ms);
+      EXPECT_EQ(fired, 1);
+    });
+  });
+}
+
+TEST_P(TimerTest, LateCallsSkipToTheNextInPhaseAndSayWhatTheyMissed) {
+  std::vector<core::Nanoseconds> fired;
+  std::uint64_t missed = 0;
+  auto timer = node.timer(10ms, [&](const TimerInfo& info) -> Task<void> {
+    fired.push_back(now_ns());
+    missed += info.missed;
+    co_await sleep_for(fired.size() == 1 ? 25ms : 0ms);
+    if (fired.size() == 3) {
+      node.destroy();
+    }
+  });
+  run([&] { return node.run(); });
+  // Due at 20 and 30 while the first call ran: it is called at 35 for 30, then at 40.
+  EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{10'000'000, 35'000'000, 40'000'000}));
+  EXPECT_EQ(missed, 1U);
+  EXPECT_EQ(timer.missed(), 1U);
+}
+
+TEST_P(TimerTest, ResetDuringACallCountsFromThere) {
+  std::vector<core::Nanoseconds> fired;
+  std::optional<Timer> timer;
+  timer = node.timer(10ms, [&]() -> Task<void> {
+    fired.push_back(now_ns());
+    if (fired.size() == 1) {
+      co_await sleep_for(3ms);
+      timer->reset();
+    } else {
+      node.destroy();
+    }
+  });
+  run([&] { return node.run(); });
+  EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{10'000'000, 23'000'000}));
+}
+
+TEST_P(TimerTest, ANewPeriodHoldsForTheWaitThatIsGoingOn) {
+  run([&]() -> Task<void> {
+    std::vector<core::Nanoseconds> fired;
+    auto timer = node.timer(1h, [&] { fired.push_back(now_ns()); });
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(5ms);
+      timer.set_period(20ms);
+      co_await sleep_for(40ms);
+    });
+    EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{20'000'000, 40'000'000}));
+  });
+}
+
+TEST_P(TimerTest, TheCallbackMayBeReplacedAlsoByItself) {
+  int old_calls = 0;
+  std::optional<Timer> timer;
+  timer = node.timer(10ms, [&] {
+    ++old_calls;
+    timer->set_callback([this](const TimerInfo&) { node.destroy(); });
+  });
+  run([&] { return node.run(); });
+  EXPECT_EQ(old_calls, 1);
+  EXPECT_EQ(now_ns(), 20'000'000);
+}
+
+TEST_P(TimerTest, ABackwardJumpOfMoreThanAPeriodBeginsANewOne) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    node.use_sim_time(true);
+    int fired = 0;
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await async::yield();
+      show(clock, 100);
+      co_await sleep_for(1ms);
+      node.timer(1s, [&] { ++fired; });
+      co_await sleep_for(1ms);
+      show(clock, 10);
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 0);
+      show(clock, 10, 900'000'000);
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 0);
+      show(clock, 11);
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 1);
+    });
+  });
+}
+
+TEST_P(TimerTest, AChangeOfTheSourceCarriesOverWhatWasLeftOfThePeriod) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    Node other("other", near(), {.use_sim_time = true});  // knows the simulated time already
+    std::vector<core::Nanoseconds> fired;
+    node.timer(100ms, [&] { fired.push_back(node.clock().now_ns()); });
+    co_await with_node(node, other, [&]() -> Task<void> {
+      co_await async::yield();
+      show(clock, 50);
+      co_await sleep_for(70ms);
+      node.use_sim_time(true);
+      co_await sleep_for(1ms);
+      show(clock, 50, 29'000'000);
+      co_await sleep_for(1ms);
+      EXPECT_TRUE(fired.empty());
+      show(clock, 50, 30'000'000);
+      co_await sleep_for(1ms);
+    });
+    EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{50'030'000'000}));
+  });
+}
+
+TEST_P(TimerTest, ABackwardJumpDuringACallbackDoesNotSilenceTheTimer) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    Node node("node", near(), {.use_sim_time = true});
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    int fired = 0;
+    co_await with_node(node, [&]() -> Task<void> {
+      co_await sleep_for(1ms);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 100, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      node.timer(1s, [&]() -> Task<void> {
+        ++fired;
+        co_await sleep_for(10ms);
+      });
+      co_await sleep_for(1ms);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 101, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 1);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 10, .nanosec = 0}}));
+      co_await sleep_for(20ms);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 12, .nanosec = 0}}));
+      co_await sleep_for(20ms);
+      EXPECT_EQ(fired, 2);
+    });
+  });
+}
+
+TEST_P(TimerTest, AChangeOfTheSourceDuringACallbackDoesNotSilenceTheTimer) {
+  run([&]() -> Task<void> {
+    Node simulator("simulator", far());
+    Node other("other", near(), {.use_sim_time = true});
+    Node node("node", near());
+    auto clock = simulator.publisher<ClockMessage>("/clock");
+    int fired = 0;
+    co_await sleep_for(1000s);  // the loop's time is far ahead of the simulated one
+    node.timer(100ms, [&] {
+      if (++fired == 1) {
+        node.use_sim_time(true);
+      }
+    });
+    co_await with_node(node, other, [&]() -> Task<void> {
+      co_await sleep_for(1ms);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 50, .nanosec = 0}}));
+      co_await sleep_for(150ms);
+      EXPECT_EQ(fired, 1);
+      EXPECT_TRUE(clock.publish({.clock = {.sec = 51, .nanosec = 0}}));
+      co_await sleep_for(1ms);
+      EXPECT_EQ(fired, 2);
+    });
+  });
+}
+
+TEST_P(TimerTest, ATimerOfTheLongestPeriodDoesNotFire) {
+  Node node("node", near());
+  int fired = 0;
+  node.timer(async::Duration::max(), [&] {
+    ++fired;
+    node.destroy();
+  });
+  run([&]() -> Task<void> {
+    co_await sleep_for(1s);
+    co_await with_node(node, [&]() -> Task<void> { co_await sleep_for(1s); });
+  });
+  EXPECT_EQ(fired, 0);
+}
+
+}  // namespace
+}  // namespace takt::node
