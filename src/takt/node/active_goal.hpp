@@ -42,7 +42,7 @@ class ActiveGoal {
     message.goal_id = record_.info.goal_id;
     message.feedback = feedback;
     if (!feedback_.destroyed()) {  // not while a coroutine unwinds after its server's end
-      static_cast<void>(feedback_.publish(message));
+      [[maybe_unused]] const auto sent = feedback_.publish(message);
     }
   }
 

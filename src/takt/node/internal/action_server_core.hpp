@@ -249,7 +249,7 @@ class ActionServerCore final : public Entity {
 
   void publish_status() {
     if (!status_->destroyed()) {
-      static_cast<void>(status_->publish(goals_.statuses()));
+      [[maybe_unused]] const auto sent = status_->publish(goals_.statuses());  // what is refused, it counts
     }
   }
 

@@ -205,7 +205,7 @@ TEST_P(ActionServerTest, KeepsResultsOnTheClockOfItsNode) {
   const auto show = [&](std::int32_t seconds) -> Task<void> {
     rosgraph_msgs::Clock now;
     now.clock.sec = seconds;
-    clock.publish(now);
+    EXPECT_TRUE(clock.publish(now));
     co_await sleep_for(1ms);
   };
   server_node.use_sim_time(true);
