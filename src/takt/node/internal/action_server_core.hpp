@@ -138,18 +138,6 @@ class ActionServerCore final : public Entity {
     return accepted;
   }
 
-  /// Counts who waits for a result, while they do.
-  class Waiting {
-   public:
-    explicit Waiting(GoalState& goal) noexcept : goal_(goal) { ++goal_.waiting; }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-    ~Waiting() { --goal_.waiting; }
-
-   private:
-    GoalState& goal_;
-  };
-
   async::Task<typename GetResult::Response> result_of(GoalId id) {
     typename GetResult::Response response;
     goals_.forget_old(now_ns());
@@ -158,13 +146,9 @@ class ActionServerCore final : public Entity {
       response.status = static_cast<std::int8_t>(GoalStatus::kUnknown);
       co_return response;
     }
-    {
-      const Waiting waiting(*record);
-      co_await record->ended;
-    }
+    co_await record->ended;
     response.status = static_cast<std::int8_t>(record->status);
     response.result = record->result;
-    goals_.forget_old(now_ns());
     co_return response;
   }
 

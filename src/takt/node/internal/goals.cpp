@@ -130,7 +130,7 @@ void Goals::forget_old(core::Nanoseconds now_ns) {
     goal->ended_ns = std::min(goal->ended_ns, now_ns);  // time was set back: its time begins again
   }
   std::erase_if(goals_, [&](const auto& goal) {
-    return has_ended(goal->status) && goal->waiting == 0 && now_ns - goal->ended_ns >= result_timeout_.count();
+    return has_ended(goal->status) && now_ns - goal->ended_ns >= result_timeout_.count();
   });
 }
 

@@ -27,7 +27,6 @@ struct GoalState {
   GoalStatus wanted_end{GoalStatus::kSucceeded};  // when its coroutine returns
   CancelPolicy on_cancel;
   async::CancelScope* scope{nullptr};  // of its coroutine, while that runs
-  std::size_t waiting{0};              // for the result
   core::Nanoseconds ended_ns{0};
   async::Event canceling{"cancel request"};
   async::Event ended{"goal ended"};
@@ -62,7 +61,7 @@ class Goals {
   [[nodiscard]] action_msgs::CancelGoal::Response cancel(const action_msgs::CancelGoal::Request& request,
                                                          core::Nanoseconds now_ns);
 
-  /// Forgets the results that have been kept for long enough and that nobody waits for.
+  /// Forgets the results that have been kept for long enough; who waits for one has it all the same.
   void forget_old(core::Nanoseconds now_ns);
 
  private:

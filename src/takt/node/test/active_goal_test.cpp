@@ -104,6 +104,23 @@ TEST_P(ActiveGoalTest, SaysWhetherItCanBeCancelledNow) {
   });
 }
 
+TEST_P(ActiveGoalTest, MayEndItsServer) {
+  std::optional<ActionServer<Fibonacci>> server;
+  server =
+      server_node.action_server<Fibonacci>("/fibonacci", [&](ActiveGoal<Fibonacci>& goal) -> Task<Fibonacci::Result> {
+        server->destroy();
+        EXPECT_EQ(goal.status(), GoalStatus::kAborted);
+        co_return Fibonacci::Result{};
+      });
+  inside([&]() -> Task<void> {
+    const auto goal = co_await send(1);
+    co_await sleep_for(1ms);
+    EXPECT_EQ(goal.status(), GoalStatus::kAborted);
+    EXPECT_EQ(server->statistics().aborted, 1U);
+    EXPECT_EQ(server->statistics().succeeded, 0U);
+  });
+}
+
 TEST_P(ActiveGoalTest, TellsNobodyAfterItsServersEnd) {
   bool unwound = false;
   ActiveGoal<Fibonacci>* running = nullptr;
