@@ -5,6 +5,26 @@
 
 namespace takt::node {
 
+std::string_view to_string(GoalStatus status) noexcept {
+  switch (status) {
+    case GoalStatus::kAccepted:
+      return "accepted";
+    case GoalStatus::kExecuting:
+      return "executing";
+    case GoalStatus::kCanceling:
+      return "canceling";
+    case GoalStatus::kSucceeded:
+      return "succeeded";
+    case GoalStatus::kCanceled:
+      return "canceled";
+    case GoalStatus::kAborted:
+      return "aborted";
+    case GoalStatus::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 // Version 4 of RFC 9562: random, but for six bits that say so.
 GoalId new_goal_id() {
   thread_local std::random_device random;

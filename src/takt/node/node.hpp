@@ -11,6 +11,7 @@
 
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/bus/bus.hpp"
+#include "takt/node/action.hpp"
 #include "takt/node/client.hpp"
 #include "takt/node/clock.hpp"
 #include "takt/node/errors.hpp"
@@ -53,6 +54,17 @@ concept MessageHandler =
 /// What answers the requests of a service: a function of the request, plain or a coroutine, to which it stays valid.
 template <class F, class S>
 concept RequestHandler = internal::Handles<F, typename S::Response, const typename S::Request&>;
+
+template <messages::RosAction A>
+class ActionClient;
+template <messages::RosAction A>
+class ActionServer;
+template <messages::RosAction A>
+class ActiveGoal;
+
+/// What works on the goals of an action: a coroutine, to which its ActiveGoal stays valid.
+template <class F, class A>
+concept GoalHandler = std::same_as<std::invoke_result_t<F&, ActiveGoal<A>&>, async::Task<typename A::Result>>;
 
 /// A named participant of a bus: publishers, subscriptions, services, clients, timers, a clock.
 ///
@@ -127,6 +139,13 @@ class Node {
     return Client<S>(make<internal::ClientCore<S>>(resolve(name), options));
   }
 
+  /// In takt/node/action_server.hpp.
+  template <messages::RosAction A, GoalHandler<A> F>
+  ActionServer<A> action_server(std::string_view name, F execute, ActionServerOptions<A> options = {});
+  /// In takt/node/action_client.hpp.
+  template <messages::RosAction A>
+  [[nodiscard]] ActionClient<A> action_client(std::string_view name);
+
   /// @throws LogicError when the period is negative, too
   template <TimerCallback F>
   Timer timer(async::Duration period, F callback, const TimerOptions& options = {}) {
@@ -162,6 +181,18 @@ class Node {
   template <class Core, class... Args>
   [[nodiscard]] std::shared_ptr<Core> make(Args&&... args) {
     return internal::make_entity<Core>(core_, std::forward<Args>(args)...);
+  }
+  /// One that makes further entities, its endpoints.
+  template <class Core, class... Args>
+  [[nodiscard]] std::shared_ptr<Core> make_opened(Args&&... args) {
+    auto core = make<Core>(std::forward<Args>(args)...);
+    try {
+      core->open();
+    } catch (...) {
+      core->destroy();
+      throw;
+    }
+    return core;
   }
   template <class T>
   [[nodiscard]] Subscription<T> subscription(std::string_view topic,

@@ -1,263 +1,258 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/nursery.hpp"
-#include "takt/node/action.hpp"
-#include "takt/node/internal/active_goal.hpp"
+#include "takt/node/active_goal.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/make_entity.hpp"
 #include "takt/node/internal/parameter_messages.hpp"
-#include "takt/node/internal/publisher_core.hpp"
 #include "takt/node/internal/service_core.hpp"
 
-/// Internal to node.
-namespace takt::node::internal {
+namespace takt::node {
+
+struct ActionServerStatistics {
+  std::uint64_t accepted{0};
+  std::uint64_t rejected{0};
+  std::uint64_t succeeded{0};
+  std::uint64_t canceled{0};
+  std::uint64_t aborted{0};
+  std::uint64_t failures{0};  ///< of the coroutine, and of ActionServerOptions::accept
+  std::size_t unfinished{0};  ///< goals now, those that wait for their turn included
+  std::size_t running{0};     ///< coroutines now
+  std::size_t most_running{0};
+};
+
+namespace internal {
 
 /// What an ActionServer is made of: the goals, and the three services and two topics through which others see them.
+/// Those are entities of the node too, which end with this one.
 template <class A>
 class ActionServerCore final : public Entity {
  public:
   using Goal = typename A::Goal;
   using Result = typename A::Result;
-  using Accept = std::function<bool(const Goal&)>;
   using Execute = std::move_only_function<async::Task<Result>(ActiveGoal<A>&)>;
-  using Record = GoalRecord<A>;
-  using SendGoal = messages::SendGoal<A>;
-  using GetResult = messages::GetResult<A>;
-  using CancelGoal = action_msgs::CancelGoal;
 
-  ActionServerCore(std::shared_ptr<NodeCore> core, const std::string& name, Execute execute, Accept accept,
-                   const ActionServerOptions& options)
+  ActionServerCore(std::shared_ptr<NodeCore> core, const std::string& name, Execute execute,
+                   ActionServerOptions<A> options)
       : Entity(std::move(core), "action server", name),
-        options_(options),
+        options_(std::move(options)),
         execute_(std::move(execute)),
-        accept_(std::move(accept)),
-        failures_(FailurePolicy::log(), title()) {}
+        failures_(options_.on_failure, title()) {
+    if (options_.max_goals == 0 || options_.max_concurrent == 0) {
+      throw LogicError(title() + ": max_goals and max_concurrent must be above 0");
+    }
+  }
 
   /// Makes the endpoints; after construction, once.
   void open() {
-    const auto node = this->node().shared_from_this();
     PublisherOptions status;
     status.qos = bus::Qos::latched();
     status.weaken = true;
-    status_ = add<PublisherCore<action_msgs::GoalStatusArray>>(node, "status", status);
-    feedback_ = add<PublisherCore<messages::FeedbackMessage<A>>>(node, "feedback", PublisherOptions{.weaken = true});
-    serve<SendGoal>(node, "send_goal", [this](const typename SendGoal::Request& request) { return take(request); });
-    serve<CancelGoal>(node, "cancel_goal", [this](const CancelGoal::Request& request) { return cancel(request); });
-    serve<GetResult>(node, "get_result",
+    status_ = add<PublisherCore<action_msgs::GoalStatusArray>>("status", status);
+    feedback_ = add<PublisherCore<messages::FeedbackMessage<A>>>("feedback", PublisherOptions{.weaken = true});
+    serve<SendGoal>("send_goal", [this](const typename SendGoal::Request& request) { return take(request); });
+    serve<CancelGoal>("cancel_goal", [this](const CancelGoal::Request& request) {
+      goals_.forget_old(now_ns());
+      return goals_.cancel(request, now_ns());
+    });
+    serve<GetResult>("get_result",
                      [this](const typename GetResult::Request& request) { return result_of(request.goal_id.uuid); });
   }
 
-  void publish_feedback(const Record& record, const typename A::Feedback& feedback) {
-    messages::FeedbackMessage<A> message;
-    message.goal_id = record.info.goal_id;
-    message.feedback = feedback;
-    if (!feedback_->destroyed()) {  // else the goal is about to be cancelled
-      static_cast<void>(feedback_->publish(message));
-    }
+  [[nodiscard]] ActionServerStatistics statistics() const {
+    ActionServerStatistics statistics = counts_;
+    statistics.failures = failures_.count();
+    statistics.unfinished = goals_.unfinished();
+    statistics.succeeded = goals_.ended(GoalStatus::kSucceeded);
+    statistics.canceled = goals_.ended(GoalStatus::kCanceled);
+    statistics.aborted = goals_.ended(GoalStatus::kAborted);
+    return statistics;
   }
-
-  [[nodiscard]] std::size_t goals() const {
-    std::size_t count = 0;
-    for (const auto& [id, record] : records_) {
-      count += has_ended(record->status) ? 0 : 1;
-    }
-    return count;
-  }
-  [[nodiscard]] std::uint64_t failures() const noexcept { return failures_.count(); }
 
   [[nodiscard]] bool drains() const noexcept override { return true; }
   void begin_drain() noexcept override {
-    draining_.set();
+    draining_ = true;
     arrived_.ring();
   }
 
  private:
-  template <class Core, class Options>
-  std::shared_ptr<Core> add(const std::shared_ptr<NodeCore>& node, const char* part, const Options& options) {
-    auto entity = make_entity<Core>(node, action_name(name(), part), options);
+  using SendGoal = messages::SendGoal<A>;
+  using GetResult = messages::GetResult<A>;
+  using CancelGoal = action_msgs::CancelGoal;
+  using Record = GoalRecord<A>;
+
+  template <class Core, class... Args>
+  std::shared_ptr<Core> add(const char* part, Args&&... args) {
+    auto entity = make_entity<Core>(node().shared_from_this(), action_name(name(), part), std::forward<Args>(args)...);
     parts_.push_back(entity);
     return entity;
   }
   template <class S, class F>
-  void serve(const std::shared_ptr<NodeCore>& node, const char* part, F handler) {
+  void serve(const char* part, F handler) {
     using Core = ServiceCore<S>;
     ServiceOptions options;
     options.delivery = Delivery::kConcurrent;
     options.max_concurrent = 1024;  // most wait for results
-    parts_.push_back(
-        make_entity<Core>(node, action_name(name(), part), typename Core::Function(std::move(handler)), options));
+    add<Core>(part, typename Core::Function(std::move(handler)), options);
   }
+  [[nodiscard]] core::Nanoseconds now_ns() const { return node().clock().now_ns(); }
 
   typename SendGoal::Response take(const typename SendGoal::Request& request) {
+    goals_.forget_old(now_ns());
     typename SendGoal::Response response;
-    response.stamp = to_message(node().clock().now_ns());
-    response.accepted = !draining_.is_set() && !records_.contains(request.goal_id.uuid) &&
-                        goals() < options_.max_goals && (!accept_ || accept_(request.goal));
+    response.stamp = to_message(now_ns());
+    response.accepted = accepts(request);
+    ++(response.accepted ? counts_.accepted : counts_.rejected);
     if (response.accepted) {
-      auto record = std::make_shared<Record>();
-      record->info = {.goal_id = request.goal_id, .stamp = response.stamp};
-      record->goal = request.goal;
-      records_.emplace(request.goal_id.uuid, record);
-      to_start_.push_back(std::move(record));
-      publish_status();
+      const action_msgs::GoalInfo info{.goal_id = request.goal_id, .stamp = response.stamp};
+      auto record = std::make_shared<Record>(info, options_.cancel, request.goal);
+      to_start_.push_back(record);
+      goals_.add(std::move(record));
       arrived_.ring();
     }
     return response;
   }
 
-  // ROS 2's rule: no id and no time mean all; a time, all that were accepted until then; an id, that one too.
-  CancelGoal::Response cancel(const CancelGoal::Request& request) {
-    const GoalId& id = request.goal_info.goal_id.uuid;
-    const auto& stamp = request.goal_info.stamp;
-    const bool any_id = id == GoalId{};
-    const bool any_time = stamp == builtin_interfaces::Time{};
-    CancelGoal::Response response;
-    bool rejected = false;
-    for (const auto& [known, record] : records_) {
-      const auto& taken = record->info.stamp;
-      const bool until_then = !any_time && std::pair(taken.sec, taken.nanosec) <= std::pair(stamp.sec, stamp.nanosec);
-      if (has_ended(record->status) || !((any_id && any_time) || known == id || until_then)) {
-        continue;
-      }
-      if (options_.cancel == CancelPolicy::kReject) {
-        rejected = true;
-      } else {
-        request_cancel(*record);
-        response.goals_canceling.push_back(record->info);
+  [[nodiscard]] bool accepts(const typename SendGoal::Request& request) {
+    if (draining_ || goals_.unfinished() >= options_.max_goals || goals_.find(request.goal_id.uuid) != nullptr) {
+      return false;
+    }
+    bool accepted = true;
+    if (options_.accept) {
+      const std::exception_ptr error = thrown_by([&] { accepted = options_.accept(request.goal); });
+      if (error != nullptr) {
+        accepted = false;
+        failures_.record(error);
       }
     }
-    if (response.goals_canceling.empty() && rejected) {
-      response.return_code = CancelGoal::Response::ERROR_REJECTED;
-    } else if (response.goals_canceling.empty() && !any_id) {
-      response.return_code = records_.contains(id) ? CancelGoal::Response::ERROR_GOAL_TERMINATED
-                                                   : CancelGoal::Response::ERROR_UNKNOWN_GOAL_ID;
-    }
-    publish_status();
-    return response;
-  }
-
-  void request_cancel(Record& record) {
-    record.cancel_requested = true;
-    record.status = GoalStatus::kCanceling;
-    record.canceling.set();
-    if (options_.cancel == CancelPolicy::kCancelTask && record.scope != nullptr) {
-      record.scope->cancel("its goal was cancelled");
-    }
+    return accepted;
   }
 
   async::Task<typename GetResult::Response> result_of(GoalId id) {
     typename GetResult::Response response;
-    const auto found = records_.find(id);
-    if (found == records_.end()) {
+    goals_.forget_old(now_ns());
+    const auto record = std::static_pointer_cast<Record>(goals_.find(id));
+    if (record == nullptr) {
       response.status = static_cast<std::int8_t>(GoalStatus::kUnknown);
       co_return response;
     }
-    const std::shared_ptr<Record> record = found->second;
-    ++record->waiting;
     co_await record->ended;
     response.status = static_cast<std::int8_t>(record->status);
     response.result = record->result;
-    if (--record->waiting == 0 && options_.result_timeout == async::Duration::zero()) {
-      records_.erase(id);
-    }
     co_return response;
   }
 
   async::Task<void> run() override {
     Bells::Listening arrived(arrived_, title());
-    const auto read = [&](async::Nursery& nursery) -> async::Task<async::Join> {
-      while (!draining_.is_set() || !to_start_.empty()) {
-        while (!to_start_.empty()) {
-          nursery.start(title(), work(this, std::move(to_start_.front())));
-          to_start_.pop_front();
-        }
-        if (!draining_.is_set()) {
+    const auto start_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
+      while (!draining_ || !to_start_.empty()) {
+        if (failures_.pause_due()) {
+          co_await failures_.pause();
+        } else if (auto record = next_to_start()) {
+          nursery.start(title(), work(this, std::move(record)));
+        } else if (!draining_ || !to_start_.empty()) {
           co_await arrived;
         }
       }
       co_return async::kJoin;
     };
-    co_await async::with_nursery(read);
+    co_await async::with_nursery(start_all);
   }
 
-  // One goal, from its start until its result is forgotten.
-  static async::Task<void> work(ActionServerCore* self, std::shared_ptr<Record> record) {
+  /// Counts it as running. Null: there is none, or it is not its turn yet.
+  [[nodiscard]] std::shared_ptr<Record> next_to_start() {
+    while (!to_start_.empty() && has_ended(to_start_.front()->status)) {  // cancelled before their turn
+      to_start_.pop_front();
+    }
+    if (to_start_.empty() || counts_.running >= options_.max_concurrent) {
+      return nullptr;
+    }
+    counts_.most_running = std::max(counts_.most_running, ++counts_.running);
+    auto record = std::move(to_start_.front());
+    to_start_.pop_front();
+    return record;
+  }
+
+  /// A goal's turn, which ends with this.
+  class Turn {
+   public:
+    Turn(ActionServerCore& server, Record& record) noexcept : server_(server), record_(record) {
+      record_.scope = &scope;
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      record_.scope = nullptr;
+      --server_.counts_.running;
+      server_.arrived_.ring();
+    }
+
     async::CancelScope scope;
-    record->scope = &scope;
-    if (!record->cancel_requested) {
-      record->status = GoalStatus::kExecuting;
-      self->publish_status();
-    } else if (self->options_.cancel == CancelPolicy::kCancelTask) {
-      scope.cancel("its goal was cancelled");
+
+   private:
+    ActionServerCore& server_;
+    Record& record_;
+  };
+
+  static async::Task<void> work(ActionServerCore* self, std::shared_ptr<Record> record) {
+    Turn turn(*self, *record);
+    if (has_ended(record->status)) {  // since next_to_start()
+      co_return;
     }
-    ActiveGoal<A> goal(*self, *record);
+    self->goals_.set_status(*record, GoalStatus::kExecuting);
+    ActiveGoal<A> goal(*record, *self->feedback_);
     std::exception_ptr error;
-    const bool finished = co_await scope.run(execute(self, &goal, &error));
-    record->scope = nullptr;
+    const bool finished = co_await turn.scope.run(execute(self, &goal, &record->result, &error));
+    const GoalStatus end = error != nullptr ? GoalStatus::kAborted : record->wanted_end;
+    self->goals_.end(*record, finished ? end : GoalStatus::kCanceled, self->now_ns());
+    self->goals_.forget_old(self->now_ns());
     if (error != nullptr) {
-      self->failures_.record(error);
+      self->failures_.apply(error);
+    } else {
+      self->failures_.succeeded();
     }
-    record->status = !finished ? GoalStatus::kCanceled : error != nullptr ? GoalStatus::kAborted : record->wanted_end;
-    record->ended.set();
-    self->publish_status();
-    co_await self->keep_result(*record);
   }
 
-  static async::Task<void> execute(ActionServerCore* self, ActiveGoal<A>* goal, std::exception_ptr* error) {
-    const auto start = [&] { return keep(self->execute_(*goal), &goal->record_.result); };
+  static async::Task<void> execute(ActionServerCore* self, ActiveGoal<A>* goal, Result* result,
+                                   std::exception_ptr* error) {
+    const auto start = [&] { return keep(self, goal, result); };
     *error = co_await thrown_by_task(start);
   }
-  static async::Task<void> keep(async::Task<Result> task, Result* result) { *result = co_await std::move(task); }
-
-  async::Task<void> keep_result(const Record& record) {
-    const GoalId id = record.info.goal_id.uuid;
-    const bool forget_now = options_.result_timeout == async::Duration::zero() && record.waiting == 0;
-    if (options_.result_timeout > async::Duration::zero()) {
-      static_cast<void>(co_await async::with_timeout(options_.result_timeout, draining_.wait()));
-      records_.erase(id);
-    } else if (forget_now) {
-      records_.erase(id);
-    }
+  static async::Task<void> keep(ActionServerCore* self, ActiveGoal<A>* goal, Result* result) {
+    *result = co_await self->execute_(*goal);
   }
 
   void publish_status() {
-    action_msgs::GoalStatusArray message;
-    for (const auto& [id, record] : records_) {
-      action_msgs::GoalStatus status;
-      status.goal_info = record->info;
-      status.status = static_cast<std::int8_t>(record->status);
-      message.status_list.push_back(status);
-    }
     if (!status_->destroyed()) {
-      static_cast<void>(status_->publish(message));
+      [[maybe_unused]] const auto sent = status_->publish(goals_.statuses());  // what is refused, it counts
     }
   }
 
+  // Goals that have not ended are aborted: who waits for one hears it, if the message still gets through.
   void stop_listening() noexcept override {
+    static_cast<void>(thrown_by([this] { goals_.abort_all(now_ns()); }));
     for (const auto& part : parts_) {
       part->destroy();
     }
   }
   void close() noexcept override {}
 
-  const ActionServerOptions options_;
+  const ActionServerOptions<A> options_;
   Execute execute_;
-  const Accept accept_;
   Failures failures_;
-  async::Event draining_{"action server draining"};
-  std::map<GoalId, std::shared_ptr<Record>> records_;
+  ActionServerStatistics counts_;
+  Goals goals_{options_.result_timeout, [this] { publish_status(); }};
+  bool draining_{false};
   std::deque<std::shared_ptr<Record>> to_start_;
   Bells arrived_;
   std::vector<std::shared_ptr<Entity>> parts_;
@@ -265,4 +260,5 @@ class ActionServerCore final : public Entity {
   std::shared_ptr<PublisherCore<messages::FeedbackMessage<A>>> feedback_;
 };
 
-}  // namespace takt::node::internal
+}  // namespace internal
+}  // namespace takt::node
