@@ -1,0 +1,58 @@
+// Bytes as a type description, and the rest of them as a message of that type, of a shipped type and as JSON of it:
+// either a clear error, or a value that is written and read back as itself.
+
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string_view>
+
+#include "takt/messages/cdr.hpp"
+#include "takt/messages/interfaces/dynamic_type.hpp"
+#include "takt/messages/packages/diagnostic_msgs.hpp"
+#include "takt/messages/packages/type_description_interfaces.hpp"
+
+namespace {
+
+using takt::messages::DynamicType;
+using takt::type_description_interfaces::TypeDescription;
+
+void require(bool holds) {
+  if (!holds) {
+    std::abort();
+  }
+}
+
+void check(const DynamicType& type, std::span<const std::byte> message) {
+  const auto json = type.json_from_cdr(message);
+  require(json || !json.error().what.empty());
+  if (json) {
+    const auto bytes = type.cdr_from_json(*json);
+    require(bytes && type.json_from_cdr(*bytes) == *json);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const DynamicType kShipped =
+      *DynamicType::from(takt::messages::ros_type<takt::diagnostic_msgs::DiagnosticArray>().description);
+  if (size < 1) {
+    return 0;
+  }
+  const std::span<const std::byte> all(reinterpret_cast<const std::byte*>(data), size);
+  const std::size_t half = 1 + std::to_integer<std::size_t>(all[0]) * (size - 1) / 255;
+  const auto first = all.subspan(1, half - 1);
+  const auto second = all.subspan(half);
+  check(kShipped, second);
+  const auto from_text = kShipped.cdr_from_json({reinterpret_cast<const char*>(second.data()), second.size()});
+  require(!from_text || kShipped.json_from_cdr(*from_text));
+  const auto description = takt::messages::from_cdr<TypeDescription>(first);
+  const auto type = description
+                        ? DynamicType::from(*description)
+                        : takt::Expected<DynamicType, std::string>(std::unexpected(std::string("no description")));
+  require(type || !type.error().empty());
+  if (type) {
+    check(*type, second);
+  }
+  return 0;
+}
