@@ -71,7 +71,8 @@ ServedRobot robot_of(const ServeOptions& options) {
 [[noreturn]] void require_bus(const std::string& uri, bool insecure) {
   if (registry::is_open_to_network(uri) && !insecure) {
     throw ConfigError("--bus", 0, "",
-                      "'" + uri + "' lets everybody who reaches this network command the arm; give a key (?key=FILE), " +
+                      "'" + uri +
+                          "' lets everybody who reaches this network command the arm; give a key (?key=FILE), " +
                           "or say --insecure");
   }
   throw ConfigError("--bus", 0, "",
@@ -113,7 +114,9 @@ Command add_serve(CLI::App& app) {
                "watch for the host taking the CPU away, so that the ledger can name it");
   app.add_flag("--tolerate-host-stalls", options->tolerate_host_stalls,
                "a simulated arm waits 200 periods for a command, not 20: for virtual machines");
-  app.add_option("--bus", options->bus, "open it to a network: zmq+tcp://*:5555?key=FILE, dds://, udp://… (docs/formats/bus-uri.md)")->type_name("URI");
+  app.add_option("--bus", options->bus,
+                 "open it to a network: zmq+tcp://*:5555?key=FILE, dds://, udp://… (docs/formats/bus-uri.md)")
+      ->type_name("URI");
   app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
   return [options] { return run_serve(*options); };
 }
