@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -26,7 +27,8 @@ bool has_graph(const bus::Transport& transport) {
   return bus::has(transport.capabilities(), Capability::kGraph);
 }
 
-async::Task<int> run_in_session(BusOptions options, std::function<async::Task<int>(BusSession&)> command) {
+async::Task<int> run_in_session(const BusOptions& options,
+                                const std::function<async::Task<int>(BusSession&)>& command) {
   std::shared_ptr<bus::Bus> bus;
   if (options.uris.empty()) {
     bus = co_await registry::open_bus();
@@ -35,6 +37,16 @@ async::Task<int> run_in_session(BusOptions options, std::function<async::Task<in
   }
   BusSession session(*bus);
   co_return co_await command(session);
+}
+
+/// What is wrong goes out past the loop, to be said the way all commands say it.
+async::Task<int> keep_error(async::Task<int> task, std::exception_ptr& error) {
+  try {
+    co_return co_await std::move(task);
+  } catch (const Error&) {
+    error = std::current_exception();
+  }
+  co_return 1;
 }
 
 }  // namespace
@@ -108,8 +120,12 @@ async::Task<void> BusSession::look_around(std::optional<double> limit_s) {
   }
 }
 
-int run_on_bus(const BusOptions& options, std::function<async::Task<int>(BusSession&)> command) {
-  const int code = async::run(run_in_session(options, std::move(command)));
+int run_on_bus(const BusOptions& options, const std::function<async::Task<int>(BusSession&)>& command) {
+  std::exception_ptr error;
+  const int code = async::run(keep_error(run_in_session(options, command), error));
+  if (error != nullptr) {
+    std::rethrow_exception(error);
+  }
   const bool asked_to_end = code == 128 + SIGINT || code == 128 + SIGTERM;
   return asked_to_end ? 0 : code;
 }

@@ -59,7 +59,8 @@ class BusSession {
 };
 
 /// Runs `command` on the buses. Cancelling it (Ctrl-C) is an end like any other. @return its exit code
-[[nodiscard]] int run_on_bus(const BusOptions& options, std::function<async::Task<int>(BusSession&)> command);
+/// @throws what it throws of takt::Error, and what open_bus does
+[[nodiscard]] int run_on_bus(const BusOptions& options, const std::function<async::Task<int>(BusSession&)>& command);
 
 /// "/a" of "a", too. @throws ConfigError when it is no name of ROS
 [[nodiscard]] std::string full_name(const std::string& name);

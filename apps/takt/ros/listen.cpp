@@ -19,13 +19,6 @@ using Visit = std::function<bool(const messages::DynamicType&, const RawMessage&
 /// For publishers of a topic, of which the type is known, to show what they offer.
 constexpr async::Duration kPublishersShow = 500ms;
 
-std::vector<bus::EndpointInfo> endpoints_of(const node::Graph& graph, const std::string& topic) {
-  auto all = graph.publishers(topic);
-  const auto more = graph.subscriptions(topic);
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
-
 async::Task<std::string> type_of_topic(BusSession& session, std::string topic) {
   const auto is_there = [&](const node::Graph& graph) { return !endpoints_of(graph, topic).empty(); };
   const bool soon = co_await session.wait_for(is_there, 1s);
@@ -83,7 +76,7 @@ async::Task<Listening> listen(BusSession& session, const ListenOptions& options)
   } else {
     query.name = co_await type_of_topic(session, topic);
   }
-  query.endpoints = endpoints_of(session.graph(), topic);
+  query.endpoints = [&topic](const node::Graph& graph) { return endpoints_of(graph, topic); };
   messages::DynamicType type = co_await find_type(session, query);
   bus::TopicEndpoint endpoint;
   endpoint.name = topic;

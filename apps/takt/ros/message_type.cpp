@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -23,6 +24,8 @@ using type_description_interfaces::TypeDescription;
 
 /// For a node to describe a type; it has it at hand.
 constexpr async::Duration kAnswer = 2s;
+/// For discovery to tell of a node and its services.
+constexpr async::Duration kShow = 2s;
 
 template <class T>
 bus::TypeId type_id() {
@@ -63,6 +66,17 @@ async::Task<std::optional<TypeDescription>> ask_node(const BusSession& session, 
   co_return std::move(response->type_description);
 }
 
+/// Nodes that have the type and the service to describe it.
+std::map<std::string, bus::TypeId> describers_of(const node::Graph& graph, const TypeQuery& query) {
+  std::map<std::string, bus::TypeId> nodes;
+  for (const bus::EndpointInfo& one : query.endpoints(graph)) {
+    if (one.type.name == query.name && !graph.servers(one.node + "/get_type_description").empty()) {
+      nodes.emplace(one.node, one.type);
+    }
+  }
+  return nodes;
+}
+
 DynamicType described(const TypeDescription& description, const std::string& name) {
   auto type = DynamicType::from(description, name);
   if (!type) {
@@ -77,24 +91,28 @@ bool is_shipped(const std::string& name) {
   return find_shipped(name) != nullptr;
 }
 
-async::Task<DynamicType> find_type(const BusSession& session, TypeQuery query) {
+async::Task<DynamicType> find_type(BusSession& session, TypeQuery query) {
   if (const auto* const shipped = find_shipped(query.name)) {
     co_return described(shipped->type().description, std::string(shipped->name) + query.part);
   }
-  std::set<std::string> asked;
-  const node::Graph graph = session.graph();
-  for (const bus::EndpointInfo& endpoint : query.endpoints) {
-    const bool answers = !graph.servers(endpoint.node + "/get_type_description").empty();
-    if (endpoint.type.name != query.name || !answers || !asked.insert(endpoint.node).second) {
-      continue;
-    }
-    const auto description = co_await ask_node(session, endpoint.node, endpoint.type);
+  const auto describers = [&query](const node::Graph& graph) { return describers_of(graph, query); };
+  const auto is_one_there = [&](const node::Graph& graph) { return !describers(graph).empty(); };
+  static_cast<void>(co_await session.wait_for(is_one_there, kShow));
+  for (const auto& [node, type] : describers(session.graph())) {
+    const auto description = co_await ask_node(session, node, type);
     if (description) {
       co_return described(*description, query.name + query.part);
     }
   }
   throw ConfigError("type '" + query.name + "'", 0, "",
                     "takt does not ship it (takt interface list), and no node that has it describes it");
+}
+
+std::vector<bus::EndpointInfo> endpoints_of(const node::Graph& graph, const std::string& topic) {
+  auto all = graph.publishers(topic);
+  const auto more = graph.subscriptions(topic);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 bus::TypeId id_of(const DynamicType& type) {

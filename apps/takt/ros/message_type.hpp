@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,18 +12,22 @@
 
 namespace takt::app {
 
-/// A type by its name: one that takt ships, else as it is described by the nodes that have it.
+/// A type by its name: one that takt ships, else as it is described by a node that has it.
 struct TypeQuery {
   std::string name;  ///< "std_msgs/msg/String", "std_msgs/String"; of a service "std_srvs/srv/SetBool"
-  std::vector<bus::EndpointInfo> endpoints;  ///< whose nodes may be asked
-  std::string part;                          ///< of a service: "_Request" or "_Response"
+  std::string part;  ///< of a service: "_Request" or "_Response"
+  std::function<std::vector<bus::EndpointInfo>(const node::Graph&)> endpoints;  ///< whose nodes may be asked
 };
 
 /// Whether takt has this type itself.
 [[nodiscard]] bool is_shipped(const std::string& name);
 
+/// Gives such a node two seconds to show. Cancellation: Cancelled.
 /// @throws ConfigError naming the type when nobody can describe it
-[[nodiscard]] async::Task<messages::DynamicType> find_type(const BusSession& session, TypeQuery query);
+[[nodiscard]] async::Task<messages::DynamicType> find_type(BusSession& session, TypeQuery query);
+
+/// Publishers and subscriptions.
+[[nodiscard]] std::vector<bus::EndpointInfo> endpoints_of(const node::Graph& graph, const std::string& topic);
 
 [[nodiscard]] bus::TypeId id_of(const messages::DynamicType& type);
 

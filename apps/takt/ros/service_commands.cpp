@@ -56,10 +56,10 @@ async::Task<messages::DynamicType> type_of(BusSession& session, const CallOption
   TypeQuery query;
   query.name = options.type;
   query.part = std::move(part);
+  query.endpoints = [&service](const node::Graph& graph) { return graph.servers(service); };
   if (!is_shipped(query.name)) {
-    const auto is_served = [&](const node::Graph& graph) { return !graph.servers(service).empty(); };
+    const auto is_served = [&](const node::Graph& graph) { return !query.endpoints(graph).empty(); };
     static_cast<void>(co_await session.wait_for(is_served, std::nullopt));
-    query.endpoints = session.graph().servers(service);
   }
   co_return co_await find_type(session, query);
 }

@@ -35,25 +35,6 @@ struct PubOptions {
   double keep_alive_s{0.1};
 };
 
-std::vector<bus::EndpointInfo> those_who_know(const node::Graph& graph, const std::string& topic) {
-  auto all = graph.subscriptions(topic);
-  const auto more = graph.publishers(topic);
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
-
-/// A type that takt does not ship is asked of those who have the topic, once they show.
-async::Task<messages::DynamicType> type_for(BusSession& session, const PubOptions& options, std::string topic) {
-  TypeQuery query;
-  query.name = options.type;
-  if (!is_shipped(query.name)) {
-    const auto is_there = [&](const node::Graph& graph) { return !those_who_know(graph, topic).empty(); };
-    static_cast<void>(co_await session.wait_for(is_there, duration_of(options.bus.timeout_s.value_or(1.0))));
-    query.endpoints = those_who_know(session.graph(), topic);
-  }
-  co_return co_await find_type(session, query);
-}
-
 async::Task<void> publish_all(RawPublisher& publisher, const PubOptions& options, std::vector<std::byte> bytes,
                               std::size_t count) {
   auto tick = async::every(async::Duration(core::from_seconds(1.0 / options.rate_hz)));
@@ -71,7 +52,10 @@ async::Task<void> publish_all(RawPublisher& publisher, const PubOptions& options
 
 async::Task<int> pub(BusSession& session, const PubOptions& options) {
   const std::string topic = full_name(options.topic);
-  const messages::DynamicType type = co_await type_for(session, options, topic);
+  TypeQuery query;
+  query.name = options.type;
+  query.endpoints = [&topic](const node::Graph& graph) { return endpoints_of(graph, topic); };
+  const messages::DynamicType type = co_await find_type(session, query);
   std::vector<std::byte> bytes = bytes_of(type, options.values);
   bus::TopicEndpoint endpoint;
   endpoint.name = topic;

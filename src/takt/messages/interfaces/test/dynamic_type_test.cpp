@@ -34,15 +34,30 @@ std::vector<const KnownType*> shipped_messages() {
   return messages;
 }
 
-/// Bytes that a message could have: small numbers mostly, so that lengths make sense now and then.
+/// Bytes that a message could begin with: zeros and small numbers mostly, so that lengths make sense now and then.
 std::vector<std::byte> random_bytes(std::mt19937_64& random) {
-  std::vector<std::byte> bytes(4 + random() % 200);
+  std::vector<std::byte> bytes(120);
   for (std::byte& byte : bytes) {
-    byte = static_cast<std::byte>(random() % 4 == 0 ? random() % 4 : 0);
+    const std::uint64_t kind = random() % 8;
+    byte = static_cast<std::byte>(kind == 0 ? random() : kind == 1 ? random() % 4 : 0);
   }
   bytes[0] = std::byte{0};
   bytes[1] = static_cast<std::byte>(random() % 2);
   return bytes;
+}
+
+/// Whether both take the bytes; they take, show and write them alike.
+bool take_alike(const DynamicType& type, const KnownType& known, std::span<const std::byte> bytes) {
+  const auto json = type.json_from_cdr(bytes);
+  const auto expected = known.json_from_cdr(bytes);
+  EXPECT_EQ(json.has_value(), expected.has_value()) << known.name;
+  EXPECT_TRUE(json || !json.error().what.empty()) << known.name;
+  if (!json || !expected) {
+    return false;
+  }
+  EXPECT_EQ(*json, *expected) << known.name;
+  EXPECT_EQ(type.cdr_from_json(*json), *known.cdr_from_json(*json)) << known.name;
+  return true;
 }
 
 TypeDescription one_member(std::uint8_t type_id, std::uint64_t capacity = 0) {
@@ -78,17 +93,10 @@ TEST(DynamicTypeTest, TakesAndRefusesRandomBytesOfEveryShippedTypeAsTheDeclaredS
   int taken = 0;
   for (const KnownType* known : shipped_messages()) {
     const DynamicType type = dynamic_type(*known);
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 10; ++i) {
       const auto bytes = random_bytes(random);
-      const auto json = type.json_from_cdr(bytes);
-      const auto expected = known->json_from_cdr(bytes);
-      ASSERT_EQ(json.has_value(), expected.has_value()) << known->name;
-      if (json) {
-        ASSERT_EQ(*json, *expected) << known->name;
-        ASSERT_EQ(type.cdr_from_json(*json), *known->cdr_from_json(*json)) << known->name;
-        ++taken;
-      } else {
-        ASSERT_FALSE(json.error().what.empty()) << known->name;
+      for (std::size_t size = 4; size <= bytes.size() && !HasFailure(); ++size) {
+        taken += take_alike(type, *known, std::span(bytes).first(size)) ? 1 : 0;
       }
     }
   }
