@@ -40,7 +40,8 @@ class Bus:
         process.communicate()
 
     def takt(self, *arguments):
-        return subprocess.run([TAKT, *arguments, "--bus", self.uri], env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+        group, command, *others = arguments
+        return subprocess.run([TAKT, group, command, "--bus", self.uri, *others], env=ENVIRONMENT, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=60)
 
     def lines(self, *arguments):
@@ -191,11 +192,15 @@ class Uris(unittest.TestCase):
                 self.assertEqual(result.returncode, 2)
                 self.assertIn(words, result.stderr)
 
-    def test_a_bus_without_services_is_named(self):
-        result = subprocess.run([TAKT, "service", "call", "/a", "std_srvs/srv/Empty", "--bus", "udp://127.0.0.1:9"],
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("none of these has services", result.stderr)
+    def test_what_a_bus_cannot_is_said(self):
+        for arguments, words in ((["service", "call", "/a", "std_srvs/srv/Empty"], "none of these has services"),
+                                 (["topic", "list"], "none of these can tell who is there"),
+                                 (["topic", "echo", "/a"], "none of these can tell who is there")):
+            with self.subTest(arguments=arguments):
+                result = subprocess.run([TAKT, *arguments, "--bus", "udp://127.0.0.1:9"], stdin=subprocess.DEVNULL,
+                                        capture_output=True, text=True, timeout=60)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn(words, result.stderr)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ void add_bus_options(CLI::App& app, BusOptions& options, const std::string& time
          "dds://?domain=3, zmq+tcp://host:5555, udp://239.255.0.7:7400 …; several: say it again. Default: dds on "
          "this host, as ROS's environment has it")
       ->type_name("URI")
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--timeout", options.timeout_s, timeout_limits)->type_name("S")->check(CLI::NonNegativeNumber);
   app.add_flag("--json", options.json, "for programs: one line of JSON each");
@@ -109,7 +110,14 @@ async::Task<bool> BusSession::wait_for(Condition condition, std::optional<async:
   co_return co_await async::with_timeout(*limit, until(condition));
 }
 
+void BusSession::require_graph() const {
+  if (std::ranges::none_of(transports_, [](const auto& one) { return has_graph(*one); })) {
+    throw ConfigError("--bus", 0, "", "none of these can tell who is there and what they have");
+  }
+}
+
 async::Task<void> BusSession::look_around(std::optional<double> limit_s) {
+  require_graph();
   const core::Nanoseconds end_ns = core::monotonic_now_ns() + core::from_seconds(limit_s.value_or(kLookAroundS));
   for (bool heard = true; heard;) {
     const async::Duration left{end_ns - core::monotonic_now_ns()};

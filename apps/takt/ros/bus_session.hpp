@@ -47,7 +47,10 @@ class BusSession {
   using Condition = std::function<bool(const node::Graph&)>;
   /// Waits until the graph is so. False: it was not within `limit`; without one it waits on. Cancellation: Cancelled.
   [[nodiscard]] async::Task<bool> wait_for(Condition condition, std::optional<async::Duration> limit);
+  /// @throws ConfigError when no bus has a graph
+  void require_graph() const;
   /// Waits until others have said who they are: nothing new was heard for half a second, at most `limit` long.
+  /// @throws ConfigError as require_graph
   [[nodiscard]] async::Task<void> look_around(std::optional<double> limit_s);
 
  private:

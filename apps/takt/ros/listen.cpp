@@ -20,6 +20,7 @@ using Visit = std::function<bool(const messages::DynamicType&, const RawMessage&
 constexpr async::Duration kPublishersShow = 500ms;
 
 async::Task<std::string> type_of_topic(BusSession& session, std::string topic) {
+  session.require_graph();
   const auto is_there = [&](const node::Graph& graph) { return !endpoints_of(graph, topic).empty(); };
   const bool soon = co_await session.wait_for(is_there, 1s);
   if (!soon) {

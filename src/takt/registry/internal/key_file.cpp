@@ -39,7 +39,7 @@ void require_private(const std::string& path) {
                       std::string("cannot be read: ") + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
   }
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw ConfigError(path, 0, "secret_key", "others may read it: chmod 600 " + path);
+    throw ConfigError(path, 0, "", "others may read it, and with its keys whoever can is let in: chmod 600 " + path);
   }
 }
 
@@ -62,9 +62,7 @@ zmq::CurveKeys read_key_file(const std::string& path) {
   if (keys.public_key.empty()) {
     throw ConfigError(path, 0, "public_key", "is missing");
   }
-  if (!keys.secret_key.empty()) {
-    require_private(path);
-  }
+  require_private(path);
   return keys;
 }
 

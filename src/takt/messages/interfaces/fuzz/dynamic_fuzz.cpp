@@ -1,6 +1,7 @@
-// Bytes as a type description, and the rest of them as a message of that type, of a shipped type and as JSON of it:
-// either a clear error, or a value that is written and read back as itself.
+// Two bytes of length; so many bytes as a type description, and the rest of them as a message of that type, of a
+// shipped type and as JSON of it: either a clear error, or a value that is written and read back as itself.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -36,13 +37,13 @@ void check(const DynamicType& type, std::span<const std::byte> message) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const DynamicType kShipped =
       *DynamicType::from(takt::messages::ros_type<takt::diagnostic_msgs::DiagnosticArray>().description);
-  if (size < 1) {
+  if (size < 2) {
     return 0;
   }
-  const std::span<const std::byte> all(reinterpret_cast<const std::byte*>(data), size);
-  const std::size_t half = 1 + std::to_integer<std::size_t>(all[0]) * (size - 1) / 255;
-  const auto first = all.subspan(1, half - 1);
-  const auto second = all.subspan(half);
+  const std::span<const std::byte> rest(reinterpret_cast<const std::byte*>(data) + 2, size - 2);
+  const std::size_t described = std::min<std::size_t>(rest.size(), data[0] + 256U * data[1]);
+  const auto first = rest.first(described);
+  const auto second = rest.subspan(described);
   check(kShipped, second);
   const auto from_text = kShipped.cdr_from_json({reinterpret_cast<const char*>(second.data()), second.size()});
   require(!from_text || kShipped.json_from_cdr(*from_text));
