@@ -14,8 +14,10 @@ import unittest
 TAKT = os.environ["TAKT"]
 BUSES = os.environ["BUSES"].split(",")
 DOMAIN = str(1 + os.getpid() % 100)
-ENVIRONMENT = {name: value for name, value in os.environ.items()
-               if not name.startswith("ROS_") and name != "CYCLONEDDS_URI"} | {"ROS_DOMAIN_ID": DOMAIN}
+# Another test may be in the same domain: nobody without this tag is heard.
+TAG = f'<CycloneDDS><Domain Id="any"><Discovery><Tag>takt-cli-{os.getpid()}</Tag></Discovery></Domain></CycloneDDS>'
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ROS_")} | {
+    "ROS_DOMAIN_ID": DOMAIN, "CYCLONEDDS_URI": TAG}
 
 
 class Bus:
