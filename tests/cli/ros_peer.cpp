@@ -65,8 +65,12 @@ Task<void> peer(std::vector<std::string> uris) {
   auto gauges = node.publisher<demo_msgs::Gauge>("/gauge");
   auto points = node.publisher<takt::geometry_msgs::PointStamped>("/point");
   node.timer(20ms, [&] {
-    static_cast<void>(gauges.publish({.label = "left", .points = {{.x = 1.0, .y = 2.0, .z = 0.5}}, .scale = 2.0}));
-    static_cast<void>(points.publish(stamped()));
+    const bool sent =
+        gauges.publish({.label = "left", .points = {{.x = 1.0, .y = 2.0, .z = 0.5}}, .scale = 2.0}).has_value() &&
+        points.publish(stamped()).has_value();
+    if (!sent) {
+      std::fprintf(stderr, "not sent\n");
+    }
   });
   node.serve<takt::std_srvs::SetBool>("/set_bool", [](const takt::std_srvs::SetBool::Request& request) {
     return takt::std_srvs::SetBool::Response{.success = request.data, .message = request.data ? "on" : "off"};
