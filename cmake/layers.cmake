@@ -27,7 +27,7 @@ set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;control/motion;control
 set(TAKT_LAYER_controller
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws")
 set(TAKT_LAYER_registry
-    "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop")
+    "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop;transports/dds;transports/udp;transports/zmq")
 
 # Fails the configuration when MODULE may not depend on DEPENDENCY.
 function(takt_check_layer module dependency)

@@ -25,5 +25,15 @@ Command add_run_law(CLI::App& app);
 Command add_interface_import(CLI::App& interface);
 Command add_interface_list(CLI::App& interface);
 Command add_interface_show(CLI::App& interface);
+Command add_node_info(CLI::App& node);
+Command add_node_list(CLI::App& node);
+Command add_service_call(CLI::App& service);
+Command add_service_list(CLI::App& service);
+Command add_topic_delay(CLI::App& topic);
+Command add_topic_echo(CLI::App& topic);
+Command add_topic_hz(CLI::App& topic);
+Command add_topic_info(CLI::App& topic);
+Command add_topic_list(CLI::App& topic);
+Command add_topic_pub(CLI::App& topic);
 
 }  // namespace takt::app

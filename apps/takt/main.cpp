@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -13,44 +14,70 @@
 
 namespace {
 
+struct Named {
+  const char* name;
+  const char* about;
+  takt::app::Command (*fill)(CLI::App&);
+};
+
+/// Parsing leaves in `chosen` what runs the command that was given.
+void add(CLI::App& parent, takt::app::Command& chosen, std::initializer_list<Named> commands) {
+  for (const Named& one : commands) {
+    CLI::App* command = parent.add_subcommand(one.name, one.about);
+    command->callback([&chosen, run_it = one.fill(*command)] { chosen = run_it; });
+  }
+}
+
+CLI::App& add_group(CLI::App& app, const char* name, const char* about) {
+  CLI::App* group = app.add_subcommand(name, about);
+  group->require_subcommand(1);
+  return *group;
+}
+
+/// What ROS programs and takt's have between them.
+void add_bus_commands(CLI::App& app, takt::app::Command& chosen) {
+  using namespace takt::app;  // NOLINT(google-build-using-namespace): a table of its functions
+  add(add_group(app, "topic", "What is published, and publishing"), chosen,
+      {{"list", "The topics there are", add_topic_list},
+       {"info", "Who publishes a topic, who subscribes to it", add_topic_info},
+       {"echo", "Show the messages of a topic", add_topic_echo},
+       {"pub", "Publish messages", add_topic_pub},
+       {"hz", "How often messages come", add_topic_hz},
+       {"delay", "How old messages are when they come, by the stamp in their header", add_topic_delay}});
+  add(add_group(app, "node", "Who is on a bus"), chosen,
+      {{"list", "The nodes there are", add_node_list}, {"info", "What a node has", add_node_info}});
+  add(add_group(app, "service", "What can be called, and calling"), chosen,
+      {{"list", "The services there are", add_service_list}, {"call", "Call a service", add_service_call}});
+  add(add_group(app, "interface", "The types that travel between ROS programs"), chosen,
+      {{"import", "Write C++ headers of .msg, .srv and .action files", add_interface_import},
+       {"list", "The types that takt ships", add_interface_list},
+       {"show", "A type that takt ships, as the file that declares it", add_interface_show}});
+}
+
+void add_all(CLI::App& app, takt::app::Command& chosen) {
+  using namespace takt::app;  // NOLINT(google-build-using-namespace): a table of its functions
+  add(app, chosen,
+      {{"teleop", "Let a leader lead a follower", add_teleop},
+       {"serve", "Run an arm for other programs of this user", add_serve},
+       {"status", "How the arms that are served stand", add_status},
+       {"move", "Send an arm somewhere", add_move},
+       {"home", "Send an arm home", add_home},
+       {"halt", "Bring an arm to rest and hold it; who commanded it does so no longer", add_halt},
+       {"stop", "Halt an arm, close its brakes and end its server", add_stop}});
+  add(add_group(app, "bench", "Measure on this machine"), chosen,
+      {{"delivery", "What a queue between a leader and a follower costs", add_bench_delivery},
+       {"rt", "What this host can promise to a 1 kHz cycle, and what to change", add_bench_rt}});
+  add(app, chosen, {{"run-law", "Step a control law offline against a model of an arm", add_run_law}});
+  add_bus_commands(app, chosen);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("takt - a runtime for robot programs", "takt");
   app.set_version_flag("--version", "takt " TAKT_VERSION);
   app.require_subcommand(1);
 
   takt::app::Command chosen;
-  const auto choose = [&chosen](CLI::App* command, takt::app::Command run_it) {
-    command->callback([&chosen, run_it = std::move(run_it)] { chosen = run_it; });
-  };
-  CLI::App* teleop = app.add_subcommand("teleop", "Let a leader lead a follower");
-  choose(teleop, takt::app::add_teleop(*teleop));
-  const auto add = [&](const char* name, const char* about, takt::app::Command (*fill)(CLI::App&)) {
-    CLI::App* command = app.add_subcommand(name, about);
-    choose(command, fill(*command));
-  };
-  add("serve", "Run an arm for other programs of this user", takt::app::add_serve);
-  add("status", "How the arms that are served stand", takt::app::add_status);
-  add("move", "Send an arm somewhere", takt::app::add_move);
-  add("home", "Send an arm home", takt::app::add_home);
-  add("halt", "Bring an arm to rest and hold it; who commanded it does so no longer", takt::app::add_halt);
-  add("stop", "Halt an arm, close its brakes and end its server", takt::app::add_stop);
-  CLI::App* bench = app.add_subcommand("bench", "Measure on this machine");
-  bench->require_subcommand(1);
-  CLI::App* delivery = bench->add_subcommand("delivery", "What a queue between a leader and a follower costs");
-  choose(delivery, takt::app::add_bench_delivery(*delivery));
-  CLI::App* rt = bench->add_subcommand("rt", "What this host can promise to a 1 kHz cycle, and what to change");
-  choose(rt, takt::app::add_bench_rt(*rt));
-  CLI::App* run_law = app.add_subcommand("run-law", "Step a control law offline against a model of an arm");
-  choose(run_law, takt::app::add_run_law(*run_law));
-
-  CLI::App* interface = app.add_subcommand("interface", "The types that travel between ROS programs");
-  interface->require_subcommand(1);
-  CLI::App* import = interface->add_subcommand("import", "Write C++ headers of .msg, .srv and .action files");
-  choose(import, takt::app::add_interface_import(*import));
-  CLI::App* list = interface->add_subcommand("list", "The types that takt ships");
-  choose(list, takt::app::add_interface_list(*list));
-  CLI::App* show = interface->add_subcommand("show", "A type that takt ships, as the file that declares it");
-  choose(show, takt::app::add_interface_show(*show));
+  add_all(app, chosen);
 
   try {
     app.parse(argc, argv);

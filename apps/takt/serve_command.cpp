@@ -12,8 +12,8 @@
 #include "takt/controller/server.hpp"
 #include "takt/core/error.hpp"
 #include "takt/registry/arms.hpp"
+#include "takt/registry/buses.hpp"
 
-#include "bus_uri.hpp"
 #include "commands.hpp"
 #include "realtime_wishes.hpp"
 #include "robot_file.hpp"
@@ -66,6 +66,19 @@ ServedRobot robot_of(const ServeOptions& options) {
   return robot;
 }
 
+/// @throws ConfigError when it would let anybody on the network in, unless `insecure`; and else, since what a server
+/// would say and take there does not exist yet.
+[[noreturn]] void require_bus(const std::string& uri, bool insecure) {
+  if (registry::is_open_to_network(uri) && !insecure) {
+    throw ConfigError("--bus", 0, "",
+                      "'" + uri +
+                          "' lets everybody who reaches this network command the arm; give a key (?key=FILE), " +
+                          "or say --insecure");
+  }
+  throw ConfigError("--bus", 0, "",
+                    "a server does not open itself to a bus yet; clients on this host connect without --bus");
+}
+
 async::Task<void> serve(ServedRobot robot) {
   std::unique_ptr<control::Arm> arm = co_await registry::connect(robot.arm, robot.arm_options);
   controller::Server server(std::move(arm), std::move(robot.server));
@@ -101,7 +114,9 @@ Command add_serve(CLI::App& app) {
                "watch for the host taking the CPU away, so that the ledger can name it");
   app.add_flag("--tolerate-host-stalls", options->tolerate_host_stalls,
                "a simulated arm waits 200 periods for a command, not 20: for virtual machines");
-  app.add_option("--bus", options->bus, "open it to a network: transport:[host[:port]][?key=FILE]")->type_name("URI");
+  app.add_option("--bus", options->bus,
+                 "open it to a network: zmq+tcp://*:5555?key=FILE, dds://, udp://… (docs/formats/bus-uri.md)")
+      ->type_name("URI");
   app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
   return [options] { return run_serve(*options); };
 }

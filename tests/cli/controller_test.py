@@ -182,12 +182,11 @@ class Serving(Served):
             (["--arm", "sim:fr3", "--name", "a/b"], "a/b"),
             (["--arm", "sim:fr3", "--cpu", "4096"], "--cpu"),
             (["--arm", "sim:fr3", "--priority", "0"], "--priority"),
-            (["--arm", "sim:fr3", "--bus", "nonsense"], "--bus"),
-            (["--arm", "sim:fr3", "--bus", "zmq:0.0.0.0:5555"], "--insecure"),
-            (["--arm", "sim:fr3", "--bus", "zmq:[2001:db8::1]:5555"], "--insecure"),
-            (["--arm", "sim:fr3", "--bus", "zmq:0.0.0.0:5555", "--insecure"], "no transport"),
-            (["--arm", "sim:fr3", "--bus", "zmq:0.0.0.0:5555?key=k.pem"], "no transport"),
-            (["--arm", "sim:fr3", "--bus", "zmq:127.0.0.1:5555"], "no transport"),
+            (["--arm", "sim:fr3", "--bus", "nonsense"], "'://' is missing"),
+            (["--arm", "sim:fr3", "--bus", "udp://*:5555"], "--insecure"),
+            (["--arm", "sim:fr3", "--bus", "udp://[2001:db8::1]:5555"], "IPv4"),
+            (["--arm", "sim:fr3", "--bus", "udp://*:5555", "--insecure"], "yet"),
+            (["--arm", "sim:fr3", "--bus", "udp://127.0.0.1:5555"], "yet"),
         ):
             with self.subTest(arguments=arguments):
                 self.expect(2, words, "serve", *arguments)

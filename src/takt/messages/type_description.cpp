@@ -14,9 +14,6 @@ using type_description_interfaces::IndividualTypeDescription;
 using type_description_interfaces::TypeDescription;
 using Descriptions = std::map<std::string_view, IndividualTypeDescription>;
 
-// rosidl gives a message without members this one.
-constexpr const char* kNoMember = "structure_needs_at_least_one_member";
-
 FieldType field_type(const RosFieldType& type) {
   FieldType result;
   result.type_id = type.type_id;
@@ -48,7 +45,7 @@ void describe_into(Descriptions& descriptions, const RosStruct& type) {
   }
   if (type.members.empty()) {
     Field& field = description.fields.emplace_back();
-    field.name = kNoMember;
+    field.name = kRosNoMember;
     field.type.type_id = RosTypeId::FIELD_TYPE_UINT8;
   }
 }
@@ -126,7 +123,7 @@ std::string ros_type_text(const RosFieldType& type) {
 std::string msg_text(const IndividualTypeDescription& type) {
   std::string text;
   for (const Field& field : type.fields) {
-    if (field.name != kNoMember) {
+    if (field.name != kRosNoMember) {
       text += ros_type_text(field.type) + " " + field.name;
       text += field.default_value.empty() ? "\n" : " " + field.default_value + "\n";
     }

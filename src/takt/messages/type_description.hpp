@@ -25,6 +25,9 @@ struct RosType {
   type_description_interfaces::TypeDescription description;
 };
 
+/// The member, a uint8, that ROS gives a message without any.
+inline constexpr std::string_view kRosNoMember = "structure_needs_at_least_one_member";
+
 /// Worked out when first asked for, then kept. Any thread; allocates the first time.
 template <RosInterface T>
 [[nodiscard]] const RosType& ros_type();

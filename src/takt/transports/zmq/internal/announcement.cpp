@@ -1,5 +1,6 @@
 #include "takt/transports/zmq/internal/announcement.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -10,6 +11,11 @@
 namespace takt::zmq::internal {
 namespace {
 
+// libzmq before 4.3.5 says of a subscription of 246 to 255 bytes that its size fits into one byte, which it does not
+// with the name of the command before it; the connection is of no use then. So no announcement is of such a size.
+constexpr std::size_t kFirstBadSize = 246;
+constexpr std::size_t kPaddedSize = 256;
+
 void write_text(bus::internal::WireWriter& writer, const std::string& text) {
   writer.number(static_cast<std::uint16_t>(text.size()));
   writer.text(text);
@@ -19,6 +25,11 @@ void write_text(bus::internal::WireWriter& writer, const std::string& text) {
 std::string read_text(bus::internal::WireReader& reader) {
   const auto size = reader.number<std::uint16_t>();
   return std::string(reader.text(size > kMaxTextBytes ? SIZE_MAX : size));
+}
+
+bool is_padding(bus::Bytes rest, std::size_t size) {
+  return size == kPaddedSize && rest.size() <= kPaddedSize - kFirstBadSize &&
+         std::ranges::all_of(rest, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 bool offers_to(Kind one, Kind other) noexcept {
@@ -63,6 +74,9 @@ std::string write_announcement(const Announcement& announcement) {
   for (const bus::TypeId* type : {&announcement.type, &announcement.reply}) {
     write_text(writer, type->name);
     writer.array(type->hash);
+  }
+  if (bytes.size() >= kFirstBadSize && bytes.size() < kPaddedSize) {
+    bytes.resize(kPaddedSize);
   }
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -115,7 +129,7 @@ Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes) {
   if (!reader.ok()) {
     return Unexpected(AnnouncementFault::kTruncated);
   }
-  if (!reader.rest().empty()) {
+  if (!reader.rest().empty() && !is_padding(reader.rest(), bytes.size())) {
     return Unexpected(AnnouncementFault::kTrailing);
   }
   if (read.name.empty() && read.kind != Kind::kProcess) {

@@ -55,6 +55,20 @@ TEST(AnnouncementTest, EveryTruncationIsRefusedAndSoIsWhatFollows) {
   EXPECT_EQ(longer.error(), AnnouncementFault::kTrailing);
 }
 
+TEST(AnnouncementTest, NoneIsOfASizeThatLibzmqCannotSend) {
+  Announcement made = example();
+  std::size_t padded = 0;
+  for (made.name = "/"; made.name.size() < 200; made.name += 'a') {
+    const std::string text = write_announcement(made);
+    EXPECT_TRUE(text.size() < 246 || text.size() > 255) << text.size();
+    ASSERT_TRUE(read(text)) << text.size();
+    EXPECT_EQ(*read(text), made);
+    EXPECT_FALSE(read(text + std::string(1, '\0'))) << text.size();
+    padded += text.size() == 256 ? 1 : 0;
+  }
+  EXPECT_EQ(padded, 11U);
+}
+
 TEST(AnnouncementTest, EachFaultIsNamed) {
   const auto fault_with = [](std::size_t at, char value) {
     std::string text = write_announcement(example());

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace takt::app {
+
+/// JSON, for people: as YAML in blocks, a line per value, the way ROS's tools show messages.
+[[nodiscard]] std::string yaml_text(std::string_view json);
+
+}  // namespace takt::app

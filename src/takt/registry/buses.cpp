@@ -1,0 +1,248 @@
+#include "takt/registry/buses.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "takt/async/offload.hpp"
+#include "takt/registry/bus_uri.hpp"
+#include "takt/transports/udp/udp_transport.hpp"
+#if TAKT_HAS_DDS
+#include "takt/transports/dds/dds_transport.hpp"
+#endif
+#if TAKT_HAS_ZMQ
+#include "takt/registry/internal/key_file.hpp"
+#include "takt/transports/zmq/zmq_transport.hpp"
+#endif
+
+// Reading a URI makes a Plan of it, which checks everything that can be checked without opening anything.
+namespace takt::registry {
+namespace {
+
+struct Plan {
+  bool open_to_network{false};
+  std::function<std::shared_ptr<bus::Transport>()> open;
+};
+
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
+
+/// The options of a URI, each asked for by its name; finish() refuses those that nobody asked for.
+class Options {
+ public:
+  explicit Options(const BusUri& uri) : uri_(uri), left_(uri.options) {}
+
+  /// @return nothing when it is not said
+  [[nodiscard]] std::optional<std::string> text(const std::string& name) {
+    const auto found = left_.extract(name);
+    if (found && found.mapped().empty()) {
+      refuse_bus_uri(uri_.text, "the option " + quoted(name) + " has no value");
+    }
+    return found ? std::optional(found.mapped()) : std::nullopt;
+  }
+  /// True when it is said, which it is without a value.
+  [[nodiscard]] bool flag(const std::string& name) {
+    const auto found = left_.extract(name);
+    if (found && !found.mapped().empty()) {
+      refuse_bus_uri(uri_.text, "the option " + quoted(name) + " takes no value");
+    }
+    return static_cast<bool>(found);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> number(const std::string& name, std::uint32_t most) {
+    const auto said = text(name);
+    if (!said) {
+      return std::nullopt;
+    }
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(said->data(), said->data() + said->size(), value);
+    if (error != std::errc{} || end != said->data() + said->size() || value > most) {
+      refuse_bus_uri(uri_.text, name + ": " + quoted(*said) + " is no number from 0 to " + std::to_string(most));
+    }
+    return value;
+  }
+  void finish(const char* known) const {
+    if (!left_.empty()) {
+      refuse_bus_uri(uri_.text, quoted(left_.begin()->first) + " is no option of " + uri_.scheme + ": want " + known);
+    }
+  }
+
+ private:
+  const BusUri& uri_;
+  std::map<std::string, std::string> left_;
+};
+
+void refuse_place(const BusUri& uri, std::string_view part, const char* name) {
+  if (!part.empty()) {
+    refuse_bus_uri(uri.text, uri.scheme + " has no " + name + ", not " + quoted(part));
+  }
+}
+
+/// Host and port of a URI that has both and no path. @param most  the highest port
+std::uint16_t require_host_and_port(const BusUri& uri, std::uint16_t most) {
+  refuse_place(uri, uri.path, "path");
+  if (uri.host.empty() || !uri.port || *uri.port == 0 || *uri.port > most) {
+    refuse_bus_uri(uri.text, "want " + uri.scheme + "://host:port, the port 1 to " + std::to_string(most));
+  }
+  if (uri.host.contains(':')) {
+    refuse_bus_uri(uri.text, quoted(uri.host) + ": " + uri.scheme + " speaks IPv4");
+  }
+  return *uri.port;
+}
+
+#if TAKT_HAS_DDS
+dds::DiscoveryRange range_of(const BusUri& uri, std::string_view range) {
+  if (range == "localhost") {
+    return dds::DiscoveryRange::kLocalhost;
+  }
+  if (range == "subnet") {
+    return dds::DiscoveryRange::kSubnet;
+  }
+  if (range == "off") {
+    return dds::DiscoveryRange::kOff;
+  }
+  refuse_bus_uri(uri.text, "range: " + quoted(range) + " is none of localhost, subnet, off");
+}
+
+std::vector<std::string> list_of(const BusUri& uri, std::string_view text) {
+  std::vector<std::string> parts;
+  for (bool more = true; more;) {
+    const std::size_t end = text.find(',');
+    more = end != std::string_view::npos;
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(more ? end + 1 : 0);
+    if (parts.back().empty()) {
+      refuse_bus_uri(uri.text, "peers: one has no name");
+    }
+  }
+  return parts;
+}
+
+Plan plan_dds(const BusUri& uri) {
+  constexpr std::uint32_t kMostDomain = 232;
+  refuse_place(uri, uri.host, "host");
+  refuse_place(uri, uri.port ? std::to_string(*uri.port) : "", "port");
+  refuse_place(uri, uri.path, "path");
+  dds::DdsOptions made = dds::DdsOptions::from_environment();
+  Options options(uri);
+  made.domain = options.number("domain", kMostDomain).value_or(made.domain);
+  if (const auto range = options.text("range")) {
+    made.discovery = range_of(uri, *range);
+  }
+  if (const auto peers = options.text("peers")) {
+    made.static_peers = list_of(uri, *peers);
+  }
+  options.finish("domain, range, peers");
+  const bool open =
+      made.discovery == dds::DiscoveryRange::kSubnet || !made.static_peers.empty() || !made.cyclone_config.empty();
+  return {.open_to_network = open, .open = [made] { return dds::open_dds(made); }};
+}
+#endif
+
+#if TAKT_HAS_ZMQ
+void set_keys(const BusUri& uri, const std::string& file, zmq::ZmqOptions& made) {
+  zmq::CurveKeys keys = internal::read_key_file(file);
+  if (!made.binds) {
+    made.server_key = keys.public_key;
+  } else if (keys.secret_key.empty()) {
+    refuse_bus_uri(uri.text, "key: who binds needs a secret_key in " + file);
+  } else {
+    made.keys = std::move(keys);
+  }
+}
+
+Plan plan_zmq(const BusUri& uri) {
+  constexpr std::uint16_t kMostPort = 65533;  // it takes the two above, too
+  zmq::ZmqOptions made;
+  Options options(uri);
+  made.binds = options.flag("bind") || uri.host == "*";
+  if (uri.scheme == "zmq+ipc") {
+    refuse_place(uri, uri.host, "host");
+    if (uri.path.size() < 2) {
+      refuse_bus_uri(uri.text, "want zmq+ipc:///path, such as zmq+ipc:///run/user/1000/robot");
+    }
+    made.address = "ipc://" + uri.path;
+  } else {
+    const std::uint16_t port = require_host_and_port(uri, kMostPort);
+    made.address = "tcp://" + uri.host + ":" + std::to_string(port);
+  }
+  const auto key = options.text("key");
+  options.finish("bind, key");
+  if (key) {
+    set_keys(uri, *key, made);
+  }
+  const bool open = uri.scheme != "zmq+ipc" && !uri.stays_on_this_host() && !key;
+  return {.open_to_network = open, .open = [made] { return std::shared_ptr(zmq::open_zmq(made)); }};
+}
+#endif
+
+Plan plan_udp(const BusUri& uri) {
+  constexpr std::uint16_t kMostPort = 65535;
+  constexpr std::uint32_t kMostHops = 255;
+  udp::UdpOptions made;
+  made.port = require_host_and_port(uri, kMostPort);
+  made.host = uri.host;
+  Options options(uri);
+  made.listens = options.flag("bind") || uri.host == "*";
+  made.interface_address = options.text("interface").value_or("");
+  made.multicast_hops = static_cast<int>(options.number("hops", kMostHops).value_or(1));
+  options.finish("bind, interface, hops");
+  return {.open_to_network = !uri.stays_on_this_host(),
+          .open = [made] { return std::shared_ptr(udp::open_udp(made)); }};
+}
+
+[[noreturn, maybe_unused]] void refuse_lacking(const BusUri& uri) {
+  refuse_bus_uri(uri.text, "this takt was built without the transport " + uri.scheme);
+}
+
+Plan plan_for(const std::string& text) {
+  const BusUri uri = parse_bus_uri(text);
+  if (uri.scheme == "dds") {
+#if TAKT_HAS_DDS
+    return plan_dds(uri);
+#else
+    refuse_lacking(uri);
+#endif
+  }
+  if (uri.scheme == "zmq+tcp" || uri.scheme == "zmq+ipc") {
+#if TAKT_HAS_ZMQ
+    return plan_zmq(uri);
+#else
+    refuse_lacking(uri);
+#endif
+  }
+  if (uri.scheme == "udp") {
+    return plan_udp(uri);
+  }
+  refuse_bus_uri(text, quoted(uri.scheme) + " is no transport: want dds, zmq+tcp, zmq+ipc or udp");
+}
+
+}  // namespace
+
+std::shared_ptr<bus::Transport> open_transport(const std::string& uri) {
+  return plan_for(uri).open();
+}
+
+bool is_open_to_network(const std::string& uri) {
+  return plan_for(uri).open_to_network;
+}
+
+async::Task<std::shared_ptr<bus::Bus>> open_bus() {
+  std::vector<std::string> uris;
+  uris.emplace_back("dds://");
+  co_return co_await open_bus(std::move(uris));
+}
+
+async::Task<std::shared_ptr<bus::Bus>> open_bus(std::vector<std::string> uris) {
+  auto made = std::make_shared<bus::Bus>();
+  for (const std::string& uri : uris) {
+    auto transport = co_await async::offload([&uri] { return open_transport(uri); });
+    made->add(std::move(transport));
+  }
+  co_return made;
+}
+
+}  // namespace takt::registry

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "takt/async/tasks/task.hpp"
+#include "takt/bus/bus.hpp"
+#include "takt/bus/transport.hpp"
+
+/// From a URI to what carries a bus beyond its process. docs/formats/bus-uri.md has every part and option.
+///
+///   dds://?domain=3&range=subnet&peers=a,b   the wire of ROS 2; what is not said as in ROS's environment, else this
+///   host zmq+tcp://robot:5555                     ZeroMQ, connects; zmq+tcp://*:5555 binds, or ?bind with an own
+///   address zmq+ipc:///run/user/1000/robot?bind      the same through a local socket …?key=robot.toml encrypted
+///   (CURVE) udp://239.255.0.7:7400?interface=&hops=  UDP to a multicast group or a host; udp://*:7400 listens
+namespace takt::registry {
+
+/// Opens the transport; may resolve a host's name, so not on a loop.
+/// @throws ConfigError for a URI that is none, an unknown scheme, option or value, or a transport that this build
+/// lacks, each named; SystemError when the transport fails.
+[[nodiscard]] std::shared_ptr<bus::Transport> open_transport(const std::string& uri);
+
+/// Whether programs of other hosts could reach what this URI opens without showing a key. A dds with a CYCLONEDDS_URI
+/// counts as such. Opens nothing. @throws ConfigError as open_transport
+[[nodiscard]] bool is_open_to_network(const std::string& uri);
+
+/// A bus over dds on this host, as ROS's environment variables have it; nothing leaves the host unless they say so.
+/// Opened on another thread; the loop goes on meanwhile. Cancellation: waits for that, then Cancelled.
+/// @throws as open_transport
+[[nodiscard]] async::Task<std::shared_ptr<bus::Bus>> open_bus();
+
+/// A bus over each of these; of none: this process alone.
+[[nodiscard]] async::Task<std::shared_ptr<bus::Bus>> open_bus(std::vector<std::string> uris);
+
+}  // namespace takt::registry
+
+namespace takt {
+
+using registry::open_bus;
+
+}  // namespace takt

@@ -1,0 +1,184 @@
+#include "takt/registry/buses.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "takt/async/tasks/run.hpp"
+#include "takt/core/error.hpp"
+
+namespace takt::registry {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[maybe_unused]] constexpr const char* kPublicKey = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
+[[maybe_unused]] constexpr const char* kSecretKey = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6";
+
+/// A folder of this test's own, and ROS's variables as nobody set them.
+class BusesTest : public ::testing::Test {
+ protected:
+  BusesTest() : folder_(fs::temp_directory_path() / ("takt_buses_" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+    for (const char* name :
+         {"ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_STATIC_PEERS", "ROS_LOCALHOST_ONLY", "CYCLONEDDS_URI"}) {
+      ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+    }
+    domain_ = std::to_string(1 + ::getpid() % 100);
+  }
+  ~BusesTest() override { fs::remove_all(folder_); }
+
+  std::string key_file(const std::string& text, fs::perms perms = fs::perms::owner_read | fs::perms::owner_write) {
+    const fs::path path = folder_ / ("key" + std::to_string(files_++) + ".toml");
+    std::ofstream(path) << text;
+    fs::permissions(path, perms);
+    return path.string();
+  }
+  std::string own_ipc() const { return "zmq+ipc://" + (folder_ / "socket").string(); }
+
+  fs::path folder_;
+  std::string domain_;
+  int files_{0};
+};
+
+std::string refusal(const std::string& uri) {
+  try {
+    static_cast<void>(is_open_to_network(uri));
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_F(BusesTest, EachSchemeOpensItsTransport) {
+  EXPECT_EQ(open_transport("udp://127.0.0.1:9")->scheme(), "udp");
+#if TAKT_HAS_ZMQ
+  EXPECT_EQ(open_transport(own_ipc() + "?bind")->scheme(), "zmq+ipc");
+  EXPECT_EQ(open_transport("zmq+tcp://127.0.0.1:9")->scheme(), "zmq+tcp") << "who is connected to may come later";
+#endif
+#if TAKT_HAS_DDS
+  EXPECT_EQ(open_transport("dds://?domain=" + domain_)->scheme(), "dds");
+#endif
+}
+
+TEST_F(BusesTest, WhatIsWrongWithAUriIsNamed) {
+  struct Bad {
+    const char* uri;
+    const char* said;
+  };
+  for (const Bad& bad : {Bad{"zmq://robot:5555", "'zmq' is no transport: want dds, zmq+tcp, zmq+ipc or udp"},
+                         Bad{"udp://robot", "the port 1 to 65535"},
+                         Bad{"udp://:7400", "udp://host:port"},
+                         Bad{"udp://robot:0", "the port 1 to 65535"},
+                         Bad{"udp://robot:7/x", "has no path, not '/x'"},
+                         Bad{"udp://[::1]:7", "'::1': udp speaks IPv4"},
+                         Bad{"udp://robot:7?hop=1", "'hop' is no option of udp"},
+                         Bad{"udp://robot:7?hops=256", "hops: '256' is no number from 0 to 255"},
+                         Bad{"udp://robot:7?hops", "'hops' has no value"},
+                         Bad{"udp://robot:7?bind=1", "'bind' takes no value"},
+#if TAKT_HAS_ZMQ
+                         Bad{"zmq+tcp://robot:65534", "the port 1 to 65533"},
+                         Bad{"zmq+tcp://robot", "zmq+tcp://host:port"},
+                         Bad{"zmq+ipc://host/path", "has no host, not 'host'"},
+                         Bad{"zmq+ipc:///", "zmq+ipc:///path"},
+                         Bad{"zmq+tcp://robot:7?domain=1", "'domain' is no option of zmq+tcp"},
+                         Bad{"zmq+tcp://robot:7?key=/no/such/file", "/no/such/file"},
+#endif
+#if TAKT_HAS_DDS
+                         Bad{"dds://robot", "has no host, not 'robot'"},
+                         Bad{"dds://:7", "has no port, not '7'"},
+                         Bad{"dds://?domain=233", "domain: '233' is no number from 0 to 232"},
+                         Bad{"dds://?domain=x", "domain: 'x' is no number"},
+                         Bad{"dds://?range=LAN", "range: 'LAN' is none of localhost, subnet, off"},
+                         Bad{"dds://?peers=a,,b", "peers: one has no name"},
+                         Bad{"dds://?key=x", "'key' is no option of dds"},
+#endif
+                         Bad{"nonsense", "'://' is missing"}}) {
+    EXPECT_NE(refusal(bad.uri).find(bad.said), std::string::npos) << bad.uri << ": " << refusal(bad.uri);
+    EXPECT_THROW(static_cast<void>(open_transport(bad.uri)), ConfigError) << bad.uri;
+  }
+}
+
+TEST_F(BusesTest, KnowsWhatOtherHostsReachWithoutAKey) {
+  EXPECT_FALSE(is_open_to_network("udp://127.0.0.1:7400"));
+  EXPECT_TRUE(is_open_to_network("udp://239.255.0.7:7400"));
+  EXPECT_TRUE(is_open_to_network("udp://*:7400"));
+#if TAKT_HAS_ZMQ
+  EXPECT_FALSE(is_open_to_network(own_ipc()));
+  EXPECT_FALSE(is_open_to_network("zmq+tcp://localhost:5555?bind"));
+  EXPECT_TRUE(is_open_to_network("zmq+tcp://*:5555"));
+  const std::string key = key_file("public_key = '" + std::string(kPublicKey) + "'\n");
+  EXPECT_FALSE(is_open_to_network("zmq+tcp://robot:5555?key=" + key));
+#endif
+#if TAKT_HAS_DDS
+  EXPECT_FALSE(is_open_to_network("dds://"));
+  EXPECT_TRUE(is_open_to_network("dds://?range=subnet"));
+  EXPECT_TRUE(is_open_to_network("dds://?peers=robot"));
+  ::setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_TRUE(is_open_to_network("dds://?domain=3")) << "what the URI does not say is as ROS's environment has it";
+  EXPECT_FALSE(is_open_to_network("dds://?range=localhost"));
+#endif
+}
+
+#if TAKT_HAS_ZMQ
+TEST_F(BusesTest, AKeyFileHoldsTheKeysAndIsItsOwnersAlone) {
+  const std::string both =
+      "public_key = '" + std::string(kPublicKey) + "'\nsecret_key = '" + std::string(kSecretKey) + "'\n";
+  const std::string good = key_file(both);
+  const auto binder = open_transport(own_ipc() + "?bind&key=" + good);
+  EXPECT_TRUE(has(binder->capabilities(), bus::Capability::kEncrypted));
+  EXPECT_TRUE(has(open_transport(own_ipc() + "?key=" + good)->capabilities(), bus::Capability::kEncrypted));
+
+  const auto with = [&](const std::string& file, const char* more = "") {
+    return refusal(own_ipc() + "?key=" + file + more);
+  };
+  EXPECT_NE(with(key_file(both, fs::perms::owner_read | fs::perms::group_read)).find("chmod 600"), std::string::npos);
+  const std::string public_only = key_file("public_key = '" + std::string(kPublicKey) + "'\n");
+  EXPECT_EQ(with(public_only), "");
+  EXPECT_NE(with(public_only, "&bind").find("secret_key"), std::string::npos);
+  EXPECT_NE(with(key_file("secret_key = 'short'\n")).find(":1: secret_key: must be 40"), std::string::npos);
+  EXPECT_NE(with(key_file("secret_key = '" + std::string(kSecretKey) + "'\n")).find("public_key: is missing"),
+            std::string::npos);
+  EXPECT_NE(with(key_file("\nkey = 1\n")).find(":2: key: unknown"), std::string::npos);
+  EXPECT_NE(with(key_file("public_key = \n")).find(":1:"), std::string::npos);
+}
+#endif
+
+async::Task<void> open_and_count(std::vector<std::string> uris, std::size_t expected) {
+  const std::shared_ptr<bus::Bus> bus = co_await takt::open_bus(std::move(uris));
+  EXPECT_EQ(bus->transports().size(), expected);
+}
+
+TEST_F(BusesTest, ABusIsOpenedOverEachOfItsUris) {
+  EXPECT_EQ(async::run(open_and_count({}, 0)), 0);
+  std::vector<std::string> uris;
+  uris.emplace_back("udp://127.0.0.1:9");
+  uris.emplace_back("udp://127.0.0.1:10");
+  EXPECT_EQ(async::run(open_and_count(uris, 2)), 0);
+  uris.emplace_back("nonsense");
+  EXPECT_EQ(async::run(open_and_count(uris, 3)), 2) << "an error of configuration";
+}
+
+#if TAKT_HAS_DDS
+async::Task<void> open_default() {
+  const std::shared_ptr<bus::Bus> bus = co_await takt::open_bus();
+  EXPECT_EQ(bus->transports().size(), 1U);
+  EXPECT_EQ(bus->transports().front()->scheme(), "dds");
+}
+
+TEST_F(BusesTest, WithoutUriItIsDdsInTheDomainOfTheEnvironment) {
+  ::setenv("ROS_DOMAIN_ID", domain_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_EQ(async::run(open_default()), 0);
+  ::setenv("ROS_DOMAIN_ID", "x", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_EQ(async::run(open_default()), 2);
+  ::unsetenv("ROS_DOMAIN_ID");  // NOLINT(concurrency-mt-unsafe): one thread
+}
+#endif
+
+}  // namespace
+}  // namespace takt::registry
