@@ -1,10 +1,12 @@
 option(TAKT_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(TAKT_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(TAKT_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(TAKT_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(TAKT_DDS "The transport dds, where Cyclone DDS 0.10 is installed" ON)
 option(TAKT_WERROR "Treat warnings as errors" ${PROJECT_IS_TOP_LEVEL})
 set(TAKT_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined), or thread")
 set_property(CACHE TAKT_SANITIZE PROPERTY STRINGS "" address thread)
+option(TAKT_SANITIZE_ALL "With TAKT_SANITIZE: build all tests, also those that it can tell nothing about" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
@@ -12,7 +14,8 @@ endif()
 
 find_program(TAKT_CCACHE ccache)
 if(TAKT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${TAKT_CCACHE}")
+  # What ccache must be told of precompiled headers (cmake/precompiled.cmake).
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${TAKT_CCACHE}")
 endif()
 
 set(CMAKE_CXX_STANDARD 23)
@@ -46,7 +49,6 @@ if(TAKT_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "TAKT_FUZZ needs clang's libFuzzer; the compiler is ${CMAKE_CXX_COMPILER_ID}")
   endif()
-  add_compile_options(-fsanitize=fuzzer-no-link)  # the libraries too, or the fuzzer does not see where it is
 endif()
 
 find_program(TAKT_LLD NAMES ld.lld-19 ld.lld)

@@ -1,11 +1,12 @@
 # takt_module(NAME <folder>
 #   [SOURCES a.cpp ...] HEADERS a.hpp ... [TESTS a ...]     # test/a_test.cpp
+#   [SANITIZERS address thread]                              # that can tell something about its tests; NONE: it computes
 #   [DEPENDS core ...]                                       # other modules, checked against cmake/layers.cmake
 #   [LIBRARIES ...] [PRIVATE_LIBRARIES ...])                 # third party: in public headers / only in .cpp files
 #
 # Makes the library takt::<name> ('/' becomes '_'), its tests as one program <name>_tests, and installs its headers.
 function(takt_module)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;TESTS;DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;TEST_LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;HEADERS;TESTS;SANITIZERS;DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;TEST_LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "takt_module(${arg_NAME}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -16,6 +17,10 @@ function(takt_module)
     add_library(${target} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:takt_flags> ${arg_PRIVATE_LIBRARIES})
+    takt_precompiled_headers(${target} takt_precompiled_for_libraries)
+    if(TAKT_FUZZ)
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)  # or the fuzzer does not see where it is
+    endif()
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -35,13 +40,17 @@ function(takt_module)
   target_link_libraries(${target} ${scope} ${arg_LIBRARIES} Threads::Threads)
   set_property(GLOBAL APPEND PROPERTY TAKT_MODULE_TARGETS ${target})
 
-  if(TAKT_TESTS AND arg_TESTS)
+  if(NOT arg_SANITIZERS)
+    set(arg_SANITIZERS address thread)
+  endif()
+  if(TAKT_TESTS AND arg_TESTS AND (TAKT_SANITIZE STREQUAL "" OR TAKT_SANITIZE_ALL OR TAKT_SANITIZE IN_LIST arg_SANITIZERS))
     list(TRANSFORM arg_TESTS REPLACE "(.+)" "test/\\1_test.cpp" OUTPUT_VARIABLE test_sources)
     add_executable(${name}_tests ${test_sources})
     target_link_libraries(${name}_tests PRIVATE ${target} takt_testing takt_flags GTest::gtest_main ${arg_TEST_LIBRARIES})
     # Optimising instrumented tests takes a third of an hour and finds nothing: what they test is optimised.
     if(NOT TAKT_SANITIZE STREQUAL "")
       target_compile_options(${name}_tests PRIVATE -O0)
+      takt_precompiled_headers(${name}_tests takt_precompiled_for_tests)
     endif()
     gtest_discover_tests(${name}_tests TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   endif()

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# scripts/fuzz.sh SECONDS: builds every fuzz target and runs each for so long, under AddressSanitizer and UBSan.
+# scripts/fuzz.sh SECONDS: builds every fuzz target and runs each for so long, under AddressSanitizer and UBSan (preset asan).
 # Seeds are fuzz/corpus/<name>/; what is learned stays in build/fuzz/corpus/; an input that breaks the
 # program is kept in build/fuzz/found/ and named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds="$1"
-scripts/build.sh fuzz fuzzers
+scripts/build.sh asan fuzzers
 
 targets=()
 while IFS= read -r -d '' program; do
   targets+=("$program")
-done < <(find build/fuzz -name 'fuzz_*' -type f -executable -print0 | sort -z)
+done < <(find build/asan -name 'fuzz_*' -type f -executable -print0 | sort -z)
 if [ ${#targets[@]} -eq 0 ]; then
   echo "no fuzz targets were built" >&2
   exit 1

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs clang-tidy-19 over the project's .cpp files, as build/dev/compile_commands.json compiles them.
 
-  scripts/tidy.py [FILE...]       all of src, apps, bench, examples, tests; or the files named
+  scripts/tidy.py                 what is not a test, of src, apps, bench and examples
+  scripts/tidy.py --all           the tests too (`make soak`): as long again
+  scripts/tidy.py FILE...         these
 
 A file that passed is not looked at again until it, a project header it reaches, its compile command, .clang-tidy or
 clang-tidy itself changes: what passed is remembered in build/tidy/. So the first run takes minutes and the next seconds.
@@ -59,8 +61,12 @@ def reached_texts(path):
     return [project_includes(file)[0] for file in sorted(seen)]
 
 
+def is_test(path):
+    return bool({"test", "tests"} & set(path.relative_to(ROOT).parts))
+
+
 def checks_of(path):
-    return [TEST_CHECKS] if {"test", "tests"} & set(path.relative_to(ROOT).parts) else []
+    return [TEST_CHECKS] if is_test(path) else []
 
 
 def key_of(path, entry, settings):
@@ -82,7 +88,10 @@ def run_tidy(path):
 
 def main(arguments):
     entries = compile_commands()
-    wanted = [pathlib.Path(name).resolve() for name in arguments] or sorted(entries)
+    if arguments in ([], ["--all"]):
+        wanted = sorted(path for path in entries if arguments or not is_test(path))
+    else:
+        wanted = [pathlib.Path(name).resolve() for name in arguments]
     unknown = [path for path in wanted if path not in entries]
     if unknown:
         print(f"not in {BUILD}/compile_commands.json: {', '.join(map(str, unknown))}", file=sys.stderr)

@@ -46,7 +46,7 @@ def complaint_of_test(root, suite, name, path):
 def complaint_of_example(root, folder, name):
     if not (root / "examples" / folder / f"{name}.cpp").is_file():
         return f"there is no examples/{folder}/{name}.cpp"
-    if not re.search(rf"\b{name}\b", (root / "tests" / "CMakeLists.txt").read_text(encoding="utf-8")):
+    if not re.search(rf"\b{name}\b", (root / "tests" / "examples" / "CMakeLists.txt").read_text(encoding="utf-8")):
         return f"no test runs examples/{folder}/{name}.cpp"
     return None
 

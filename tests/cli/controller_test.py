@@ -1,6 +1,6 @@
 """takt serve and what asks it: real processes, their exit codes and words.
 
-TAKT: the program. REMOTE_EXAMPLE: examples/controller/remote.
+TAKT: the program. REMOTE_EXAMPLE: examples/controller/remote, where the examples were built.
 """
 
 import os
@@ -144,6 +144,7 @@ class Commands(Served):
         self.expect(0, "holding", "status")
 
 
+@unittest.skipUnless("REMOTE_EXAMPLE" in os.environ, "no examples")
 class Examples(Served):
     def test_a_program_commands_the_arm_of_a_server_again_and_again(self):
         self.serve("--arm", "sim:fr3", "--name", "shared")

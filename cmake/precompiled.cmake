@@ -1,0 +1,40 @@
+# Sanitizer builds read the headers of others once: that is half of their time. The plain builds do not, so that a file that
+# forgets an include is found there.
+
+# takt_precompiled_headers(<target> takt_precompiled_for_{libraries,tests})
+function(takt_precompiled_headers target from)
+  if(NOT TAKT_SANITIZE STREQUAL "")
+    target_precompile_headers(${target} REUSE_FROM ${from})
+    # For ccache; and libstdc++'s own uses of what it deprecates are no longer known to be its own.
+    target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp -Wno-deprecated-declarations)
+  endif()
+endfunction()
+
+if(NOT TAKT_SANITIZE STREQUAL "")
+  set(headers <algorithm> <array> <atomic> <chrono> <cmath> <concepts> <cstddef> <cstdint> <cstring> <deque> <exception>
+    <expected> <fstream> <functional> <limits> <map> <memory> <mutex> <numbers> <optional> <random> <span> <sstream>
+    <stdexcept> <string> <string_view> <system_error> <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>
+    <fmt/format.h> <Eigen/Core> <Eigen/Geometry>)
+  set(nothing "${CMAKE_CURRENT_BINARY_DIR}/nothing.cpp")
+  file(WRITE "${nothing}.new" "// Compiled for its precompiled headers alone.\n")
+  file(COPY_FILE "${nothing}.new" "${nothing}" ONLY_IF_DIFFERENT)
+
+  add_library(takt_precompiled_for_libraries OBJECT "${nothing}")
+  target_precompile_headers(takt_precompiled_for_libraries PRIVATE ${headers})
+  if(TAKT_FUZZ)
+    target_compile_options(takt_precompiled_for_libraries PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+  if(TAKT_TESTS)
+    add_executable(takt_precompiled_for_tests "${nothing}")  # an executable, for it is compiled otherwise than libraries
+    target_precompile_headers(takt_precompiled_for_tests PRIVATE ${headers} <gtest/gtest.h>)
+    target_compile_options(takt_precompiled_for_tests PRIVATE -O0)
+    target_link_libraries(takt_precompiled_for_tests PRIVATE GTest::gtest_main)
+  endif()
+  foreach(target takt_precompiled_for_libraries takt_precompiled_for_tests)
+    if(TARGET ${target})
+      target_link_libraries(${target} PRIVATE takt_flags fmt::fmt Eigen3::Eigen Threads::Threads)
+      target_compile_features(${target} PRIVATE cxx_std_23)
+      target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
+    endif()
+  endforeach()
+endif()
