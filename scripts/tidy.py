@@ -61,12 +61,18 @@ def reached_texts(path):
     return [project_includes(file)[0] for file in sorted(seen)]
 
 
+# In a file that includes CLI11 this check alone takes ten seconds.
+APP_CHECKS = "--checks=-performance-unnecessary-value-param"
+
+
 def is_test(path):
     return bool({"test", "tests"} & set(path.relative_to(ROOT).parts))
 
 
 def checks_of(path):
-    return [TEST_CHECKS] if is_test(path) else []
+    if is_test(path):
+        return [TEST_CHECKS]
+    return [APP_CHECKS] if (ROOT / "apps") in path.parents else []
 
 
 def key_of(path, entry, settings):
