@@ -7,17 +7,7 @@
 
 #include "takt/messages/packages/rcl_interfaces/parameters.hpp"
 
-/// Parameter files as ROS has them:
-///
-///   /arm/controller:                # or arm: and below it controller:; wildcards: /**, /*/controller
-///     ros__parameters:
-///       rate_hz: 100
-///       pid:
-///         p: 2.0                    # the parameter pid.p
-///       joints: [shoulder, elbow]   # or a line with "- " for each
-///
-/// Of YAML that is blocks of "name: value" and lists of scalars, comments and quotes. Maps in braces, texts over
-/// several lines, anchors and tags are refused.
+/// Parameter files as ROS has them (docs/formats/parameter-file.md).
 namespace takt::app {
 
 struct FileParameter {

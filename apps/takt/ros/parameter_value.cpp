@@ -54,7 +54,7 @@ std::optional<double> double_of(std::string_view text) {
     return std::numeric_limits<double>::quiet_NaN();
   }
   constexpr std::string_view kBegins = ".0123456789";
-  if (size.empty() || !kBegins.contains(size.front())) {
+  if (size.empty() || !kBegins.contains(size.front()) || size.find_first_of(".eE") == std::string_view::npos) {
     return std::nullopt;
   }
   double value = 0.0;
