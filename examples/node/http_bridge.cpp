@@ -96,7 +96,8 @@ Task<void> app(unsigned short port) {
   co_await with_node(node, [&]() -> Task<void> {
     co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
       while (true) {
-        nursery.start("connection", serve(&bridge, co_await acceptor.async_accept(use_task)));
+        tcp::socket socket = co_await acceptor.async_accept(use_task);
+        nursery.start("connection", serve(&bridge, std::move(socket)));
       }
     });
   });

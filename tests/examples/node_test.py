@@ -18,7 +18,7 @@ import unittest
 EXAMPLES = pathlib.Path(os.environ["EXAMPLES"])
 TAKT = os.environ["TAKT"]
 # Another test may be in the same domain: nobody without this tag is heard.
-TAG = f'<CycloneDDS><Domain Id="any"><Discovery><Tag>takt-examples-{os.getpid()}</Tag></Discovery></Domain></CycloneDDS>'
+TAG = f'<CycloneDDS><Domain Id="any"><Discovery><Tag>takt-nodes-{os.getpid()}</Tag></Discovery></Domain></CycloneDDS>'
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ROS_")} | {
     "ROS_DOMAIN_ID": str(1 + os.getpid() % 100), "CYCLONEDDS_URI": TAG}
 
