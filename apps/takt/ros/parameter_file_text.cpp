@@ -27,7 +27,9 @@ void write_tree(std::string& out, const Tree& tree, const std::string& name, std
   }
   for (const auto& [part, below] : tree.below) {
     const bool flat = tree.value != nullptr;
-    write_tree(out, below, flat ? name + "." + part : part, flat ? indent : indent + 2);
+    std::string called = flat ? name + "." : std::string();
+    called += part;
+    write_tree(out, below, called, flat ? indent : indent + 2);
   }
 }
 
