@@ -107,6 +107,7 @@ async::Task<DynamicType> GoalSending::type_of(std::string part, std::string kind
     return all;
   };
   if (!is_shipped(query.name)) {
+    session_.require_graph();
     const auto is_there = [&](const node::Graph& graph) { return !query.endpoints(graph).empty(); };
     static_cast<void>(co_await session_.wait_for(is_there, std::nullopt));
   }
