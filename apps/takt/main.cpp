@@ -48,6 +48,15 @@ void add_bus_commands(CLI::App& app, takt::app::Command& chosen) {
       {{"list", "The nodes there are", add_node_list}, {"info", "What a node has", add_node_info}});
   add(add_group(app, "service", "What can be called, and calling"), chosen,
       {{"list", "The services there are", add_service_list}, {"call", "Call a service", add_service_call}});
+  add(add_group(app, "action", "Work that takes time, and having it done"), chosen,
+      {{"list", "The actions there are", add_action_list},
+       {"send-goal", "Have something done; Ctrl-C cancels it", add_action_send_goal}});
+  add(add_group(app, "param", "The parameters of nodes"), chosen,
+      {{"list", "The parameters that nodes have", add_param_list},
+       {"get", "What a parameter is", add_param_get},
+       {"set", "Set a parameter", add_param_set},
+       {"dump", "All parameters of a node, as a parameter file", add_param_dump},
+       {"load", "Set what a parameter file has for a node", add_param_load}});
   add(add_group(app, "interface", "The types that travel between ROS programs"), chosen,
       {{"import", "Write C++ headers of .msg, .srv and .action files", add_interface_import},
        {"list", "The types that takt ships", add_interface_list},

@@ -1,4 +1,4 @@
-"""takt topic, node and service on real buses: real processes, their exit codes and words.
+"""takt topic, node, service, action and param on real buses: real processes, their exit codes and words.
 
 TAKT: the program. ROS_PEER: tests/cli/ros_peer.cpp. BUSES: what this build has of dds and zmq, separated by commas.
 """
@@ -62,6 +62,7 @@ class Bus:
         result = self.takt(*arguments)
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         self.assertIn(words, result.stderr)
+        return result.stdout
 
     def test_topics_are_listed_with_their_types(self):
         lines = self.seen("/gauge [demo_msgs/msg/Gauge]", "topic", "list", "-t")
@@ -122,6 +123,93 @@ class Bus:
             self.assertEqual(json.loads(lines[0]), {"success": value, "message": message})
         lines = self.lines("service", "call", "/add", "demo_msgs/srv/Add", '{"a": 40, "b": 2}')
         self.assertEqual(lines, ["request:", "a: 40", "b: 2", "", "response:", "sum: 42"])
+
+    def test_actions_are_listed(self):
+        self.assertIn("/fibonacci [example_interfaces/action/Fibonacci]",
+                      self.seen("/count [demo_msgs/action/Count]", "action", "list", "-t"))
+        self.assertIn({"name": "/count", "types": ["demo_msgs/action/Count"]},
+                      json.loads(self.lines("action", "list", "--json")[0]))
+
+    def test_a_goal_is_sent_and_followed_to_its_end(self):
+        lines = self.lines("action", "send-goal", "/fibonacci", "example_interfaces/Fibonacci", '{"order": 5}')
+        self.assertEqual(lines[:2], ["goal:", "order: 5"])
+        self.assertRegex(lines[3], "^goal accepted: [0-9a-f]{32}$")
+        self.assertEqual(lines[5:-2], ["result:", "sequence:", *(f"  - {i}" for i in (0, 1, 1, 2, 3, 5))])
+        self.assertEqual(lines[-1], "goal succeeded")
+
+    def test_feedback_is_shown_of_a_type_that_only_the_peer_knows(self):
+        lines = self.lines("action", "send-goal", "-f", "--json", "/count", "demo_msgs/action/Count", '{"to": 100}')
+        self.assertEqual(json.loads(lines[-1]), {"status": 4, "result": {"reached": 100}})
+        told = [json.loads(line)["feedback"]["now"] for line in lines[:-1]]
+        self.assertTrue(told and told == sorted(set(told)) and told[-1] <= 100, told)
+
+    def test_an_interrupted_goal_is_cancelled(self):
+        sender = self.start([TAKT, "action", "send-goal", "--bus", self.uri, "-f", "/count", "demo_msgs/action/Count",
+                             '{"to": 1000000}'])
+        while sender.stdout.readline() != "feedback:\n":  # the test as a whole has a limit
+            self.assertIsNone(sender.poll())
+        sender.send_signal(signal.SIGINT)
+        self.assertTrue(sender.communicate(timeout=60)[0].endswith("\ngoal canceled\n"))
+        self.assertEqual(sender.returncode, 0, "being interrupted is how it is meant to end")
+        self.assertEqual(self.peer.stdout.readline(), "canceled\n")
+
+    def test_a_goal_that_takes_too_long_is_cancelled(self):
+        goal = ["action", "send-goal", "/count", "demo_msgs/action/Count", '{"to": 1000000}', "--timeout", "2"]
+        said = self.fails(1, "no result within 2 s", *goal)
+        if "goal accepted" in said:  # else the host was too slow for that
+            self.assertTrue(said.endswith("\ngoal canceled\n"), said)
+
+    def test_goals_that_are_none_and_rejected_ones_are_said(self):
+        self.fails(1, "the goal was rejected", "action", "send-goal", "/count", "demo_msgs/action/Count", '{"to": 0}')
+        self.fails(2, "goal.from: the type has no such member", "action", "send-goal", "/count",
+                   "demo_msgs/action/Count", '{"from": 0}')
+        self.fails(2, "VALUES", "action", "send-goal", "/fibonacci", "example_interfaces/Fibonacci", '{"order": 1')
+        self.fails(1, "no result", "action", "send-goal", "/nobody", "example_interfaces/Fibonacci", "--timeout", "0.2")
+
+    def test_parameters_are_listed_and_told(self):
+        names = self.lines("param", "list", "/peer")
+        self.assertEqual(names, ["bytes", "gain", "joints", "pid.i", "pid.p", "start_type_description_service", "title",
+                                 "unset", "use_sim_time"])
+        self.assertEqual(self.seen("/peer:", "param", "list"), ["/peer:", *("  " + name for name in names)])
+        self.assertEqual(json.loads(self.lines("param", "list", "--json")[0]), [{"node": "/peer", "parameters": names}])
+        self.assertEqual(self.lines("param", "get", "peer", "gain"), ["double value is: 2.0"])
+        self.assertEqual(self.lines("param", "get", "/peer", "joints", "--hide-type"), ['[shoulder, "1"]'])
+        self.assertEqual(json.loads(self.lines("param", "get", "/peer", "bytes", "--json")[0]),
+                         {"name": "bytes", "type": "byte array", "value": [1, 255]})
+        self.fails(1, "nothing is not set", "param", "get", "/peer", "nothing")
+        self.fails(1, "no node /nobody", "param", "get", "/nobody", "gain", "--timeout", "0.2")
+
+    def test_parameters_are_set(self):
+        for name, value, shown in (("gain", "3", "3.0"), ("pid.i", "-1", "-1"), ("title", '"7"', '"7"'),
+                                   ("bytes", "[0, 17]", "[0, 17]"), ("joints", "[]", "[]"), ("unset", "yes", "true")):
+            with self.subTest(name=name):
+                self.assertEqual(self.lines("param", "set", "/peer", name, value), [f"Set parameter {name} successful"])
+                self.assertEqual(self.lines("param", "get", "/peer", name, "--hide-type"), [shown])
+        self.fails(1, "gain failed: ", "param", "set", "/peer", "gain", "11.0")
+        self.fails(1, "cannot be set to a string", "param", "set", "/peer", "gain", "much")
+        self.fails(1, "read-only", "param", "set", "/peer", "start_type_description_service", "false")
+        self.fails(2, "the quotes of 'a do not end", "param", "set", "/peer", "title", "'a")
+        self.assertEqual(self.lines("param", "get", "/peer", "gain"), ["double value is: 3.0"])
+
+    def test_a_parameter_file_is_written_and_read(self):
+        dumped = self.lines("param", "dump", "/peer")
+        self.assertEqual(dumped, [
+            "/peer:", "  ros__parameters:", "    bytes: [1, 255]", "    gain: 2.0", '    joints: [shoulder, "1"]',
+            "    pid:", "      i: 0", "      p: 1.5", "    start_type_description_service: true",
+            '    title: "left: arm"', "    unset: null", "    use_sim_time: false"])
+        self.assertEqual(json.loads(self.lines("param", "dump", "/peer", "--json")[0])["pid.p"], 1.5)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            changed = [line.replace("gain: 2.0", "gain: 9  # more").replace("p: 1.5", "p: 99.5") for line in dumped]
+            file.write("\n".join(["/**:", "  ros__parameters:", "    gain: 1.0", *changed]))
+            file.flush()
+            said = self.lines("param", "load", "/peer", file.name)
+            self.assertIn("Set parameter gain successful", said)
+            self.assertIn("Set parameter title successful (unchanged)", said)
+            now = json.loads(self.lines("param", "dump", "/peer", "--json")[0])
+            self.assertEqual((now["gain"], now["pid.p"]), (9.0, 99.5))
+            print("\n    bytes: [a, 1]", file=file, flush=True)
+            self.fails(2, f"{file.name}:16", "param", "load", "/peer", file.name)
+        self.fails(2, "cannot be read", "param", "load", "/peer", "/nothing.yaml")
 
     def test_wrong_words_exit_2_and_silence_exits_1(self):
         self.fails(2, "no_msgs/msg/No", "topic", "echo", "/heard", "no_msgs/msg/No")
@@ -195,7 +283,10 @@ class Uris(unittest.TestCase):
                 self.assertIn(words, result.stderr)
 
     def test_what_a_bus_cannot_is_said(self):
+        fibonacci = "example_interfaces/Fibonacci"
         for arguments, words in ((["service", "call", "/a", "std_srvs/srv/Empty"], "none of these has services"),
+                                 (["action", "send-goal", "/a", fibonacci], "none of these has services"),
+                                 (["param", "list", "/a"], "none of these can tell who is there"),
                                  (["topic", "list"], "none of these can tell who is there"),
                                  (["topic", "echo", "/a"], "none of these can tell who is there")):
             with self.subTest(arguments=arguments):

@@ -13,6 +13,7 @@
 #include "takt/messages/packages/type_description_interfaces.hpp"
 
 #include "raw_endpoints.hpp"
+#include "typed_call.hpp"
 
 namespace takt::app {
 namespace {
@@ -26,12 +27,6 @@ using type_description_interfaces::TypeDescription;
 constexpr async::Duration kAnswer = 2s;
 /// For discovery to tell of a node and its services.
 constexpr async::Duration kShow = 2s;
-
-template <class T>
-bus::TypeId type_id() {
-  const messages::RosType& type = messages::ros_type<T>();
-  return {.name = type.name, .hash = type.hash};
-}
 
 /// "std_srvs/SetBool" -> "std_srvs/srv/SetBool" when such a service is shipped.
 const messages::KnownType* find_shipped(const std::string& name) {
@@ -50,12 +45,9 @@ async::Task<std::optional<TypeDescription>> ask_node(const BusSession& session, 
   request.type_name = type.name;
   request.type_hash = is_hash_known ? messages::rihs01_text(type.hash) : "";
   request.include_type_sources = false;
-  bus::ServiceEndpoint service;
-  service.name = node + "/get_type_description";
-  service.request = type_id<GetTypeDescription::Request>();
-  service.reply = type_id<GetTypeDescription::Response>();
-  service.node = session.node();
-  const auto reply = co_await async::with_timeout(kAnswer, call_raw(session, service, messages::to_cdr(request)));
+  auto service = endpoint_of<GetTypeDescription>(session, node + "/get_type_description");
+  const auto reply =
+      co_await async::with_timeout(kAnswer, call_raw(session, std::move(service), messages::to_cdr(request)));
   if (!reply) {
     co_return std::nullopt;
   }

@@ -1,5 +1,6 @@
 #include "raw_endpoints.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -39,23 +40,35 @@ RawSubscription::RawSubscription(const BusSession& session, const bus::TopicEndp
   for (const auto& transport : session.transports()) {
     bus::EndpointEvents events;
     events.on_data = [this] { arrived_.ring(); };
+    events.on_matched = [this](const bus::Matched&) { changed_.ring(); };
     events.on_incompatible = say_incompatible;
     readers_.push_back(transport->subscribe(fitted(topic, *transport), std::move(events)));
+    all_tell_matched_ = all_tell_matched_ && bus::has(transport->capabilities(), Capability::kMatchedEvents);
   }
 }
 
+std::optional<RawMessage> RawSubscription::try_next() {
+  std::optional<RawMessage> message;
+  const auto keep = [&](bus::Bytes bytes, const bus::MessageInfo& info) {
+    message = RawMessage{.bytes = {bytes.begin(), bytes.end()}, .info = info};
+  };
+  static_cast<void>(std::ranges::any_of(readers_, [&](const auto& reader) { return reader->take(keep); }));
+  return message;
+}
+
 async::Task<RawMessage> RawSubscription::next() {
-  for (;;) {
-    for (const auto& reader : readers_) {
-      std::optional<RawMessage> message;
-      const auto keep = [&](bus::Bytes bytes, const bus::MessageInfo& info) {
-        message = RawMessage{.bytes = {bytes.begin(), bytes.end()}, .info = info};
-      };
-      if (reader->take(keep)) {
-        co_return std::move(*message);
-      }
-    }
+  std::optional<RawMessage> message = try_next();
+  while (!message) {
     co_await arrived_;
+    message = try_next();
+  }
+  co_return std::move(*message);
+}
+
+async::Task<void> RawSubscription::wait_for_publisher() {
+  const auto is_matched = [](const auto& reader) { return reader->matched().current > 0; };
+  while (all_tell_matched_ && std::ranges::none_of(readers_, is_matched)) {
+    co_await changed_;
   }
 }
 
@@ -97,80 +110,64 @@ async::Task<void> RawPublisher::wait_for_subscriptions(std::size_t count) {
   }
 }
 
-namespace {
-
-/// A call in progress: one client on each bus that has services.
-class RawCall {
- public:
-  RawCall(const BusSession& session, const bus::ServiceEndpoint& service) : name_(service.name) {
-    for (const auto& transport : session.transports()) {
-      if (bus::has(transport->capabilities(), Capability::kRequestReply)) {
-        bus::EndpointEvents events;
-        events.on_data = [this] { changed_.ring(); };
-        events.on_matched = [this](const bus::Matched&) { changed_.ring(); };
-        events.on_writable = [this] { changed_.ring(); };
-        events.on_incompatible = say_incompatible;
-        clients_.push_back(transport->client(service, std::move(events)));
-      }
-    }
-    if (clients_.empty()) {
-      throw ConfigError("--bus", 0, "", "none of these has services");
+RawCall::RawCall(const BusSession& session, const bus::ServiceEndpoint& service) : name_(service.name) {
+  for (const auto& transport : session.transports()) {
+    if (bus::has(transport->capabilities(), Capability::kRequestReply)) {
+      bus::EndpointEvents events;
+      events.on_data = [this] { changed_.ring(); };
+      events.on_matched = [this](const bus::Matched&) { changed_.ring(); };
+      events.on_writable = [this] { changed_.ring(); };
+      events.on_incompatible = say_incompatible;
+      clients_.push_back(transport->client(service, std::move(events)));
     }
   }
-
-  /// Gives the client that could ask, and what it asked.
-  async::Task<void> ask(const std::vector<std::byte>& request) {
-    for (;;) {
-      for (const auto& client : clients_) {
-        const auto sent = client->request(request);
-        if (sent) {
-          asked_ = client.get();
-          id_ = *sent;
-          co_return;
-        }
-        if (sent.error() != bus::SendError::kWouldBlock) {
-          throw DeviceError(name_ + ": the request could not be sent");
-        }
-      }
-      static_cast<void>(co_await async::with_timeout(kRetry, changed_.wait()));
-    }
+  if (clients_.empty()) {
+    throw ConfigError("--bus", 0, "", "none of these has services");
   }
+}
 
-  async::Task<std::vector<std::byte>> reply() {
-    for (;;) {
-      std::optional<std::vector<std::byte>> found;
-      const auto keep = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo&) {
-        if (id == id_) {
-          found.emplace(bytes.begin(), bytes.end());
-        }
-      };
-      const bool server_gone = asked_->matched().current == 0;  // asked before taking: the reply may be its last act
-      while (!found && asked_->take(keep)) {
+async::Task<void> RawCall::ask(std::vector<std::byte> request) {
+  for (;;) {
+    for (const auto& client : clients_) {
+      const auto sent = client->request(request);
+      if (sent) {
+        asked_ = client.get();
+        id_ = *sent;
+        co_return;
       }
-      if (found) {
-        co_return std::move(*found);
+      if (sent.error() != bus::SendError::kWouldBlock) {
+        throw DeviceError(name_ + ": the request could not be sent");
       }
-      if (server_gone) {
-        throw DeviceError(name_ + ": its server has gone before it replied");
-      }
-      co_await changed_;
     }
+    static_cast<void>(co_await async::with_timeout(kRetry, changed_.wait()));
   }
+}
 
- private:
-  std::string name_;
-  async::Doorbell changed_{"reply"};
-  std::vector<std::unique_ptr<bus::TransportClient>> clients_;
-  bus::TransportClient* asked_{nullptr};
-  bus::RequestId id_;
-};
-
-}  // namespace
+async::Task<std::vector<std::byte>> RawCall::reply() {
+  for (;;) {
+    std::optional<std::vector<std::byte>> found;
+    const auto keep = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo&) {
+      if (id == id_) {
+        found.emplace(bytes.begin(), bytes.end());
+      }
+    };
+    const bool server_gone = asked_->matched().current == 0;  // asked before taking: the reply may be its last act
+    while (!found && asked_->take(keep)) {
+    }
+    if (found) {
+      co_return std::move(*found);
+    }
+    if (server_gone) {
+      throw DeviceError(name_ + ": its server has gone before it replied");
+    }
+    co_await changed_;
+  }
+}
 
 async::Task<std::vector<std::byte>> call_raw(const BusSession& session, bus::ServiceEndpoint service,
                                              std::vector<std::byte> request) {
   RawCall call(session, service);
-  co_await call.ask(request);
+  co_await call.ask(std::move(request));
   co_return co_await call.reply();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,16 @@ class RawSubscription {
 
   /// The next message. Cancellation: Cancelled, and none is lost.
   [[nodiscard]] async::Task<RawMessage> next();
+  /// What is there already.
+  [[nodiscard]] std::optional<RawMessage> try_next();
+  /// Waits until somebody publishes; at once when a bus cannot tell. Cancellation: Cancelled.
+  [[nodiscard]] async::Task<void> wait_for_publisher();
 
  private:
   async::Doorbell arrived_{"message"};
+  async::Doorbell changed_{"publishers"};
   std::vector<std::unique_ptr<bus::TransportSubscription>> readers_;  // ring while they live
+  bool all_tell_matched_{true};
 };
 
 class RawPublisher {
@@ -47,8 +54,27 @@ class RawPublisher {
   bool all_tell_matched_{true};
 };
 
-/// One call: waits for a server, asks it, gives the bytes of its reply. @throws DeviceError when the server goes before
-/// it has replied; ConfigError when none of the buses has services. Cancellation: Cancelled.
+/// A call in progress: one client on each bus that has services.
+class RawCall {
+ public:
+  /// @throws ConfigError when none of the buses has services
+  RawCall(const BusSession& session, const bus::ServiceEndpoint& service);
+
+  /// Waits for a server and asks it; then it has been asked. @throws DeviceError when the request cannot be sent.
+  /// Cancellation: Cancelled, and it was not asked.
+  [[nodiscard]] async::Task<void> ask(std::vector<std::byte> request);
+  /// Its reply, after ask(). @throws DeviceError when the server goes before it has replied. Cancellation: Cancelled.
+  [[nodiscard]] async::Task<std::vector<std::byte>> reply();
+
+ private:
+  std::string name_;
+  async::Doorbell changed_{"reply"};
+  std::vector<std::unique_ptr<bus::TransportClient>> clients_;  // ring while they live
+  bus::TransportClient* asked_{nullptr};
+  bus::RequestId id_;
+};
+
+/// All of it at once. @throws as RawCall
 [[nodiscard]] async::Task<std::vector<std::byte>> call_raw(const BusSession& session, bus::ServiceEndpoint service,
                                                            std::vector<std::byte> request);
 

@@ -90,12 +90,15 @@ std::string yaml_text(std::string_view json) {
   if (!document) {
     throw LogicError("yaml_text: no JSON: " + document.error().text());
   }
-  std::string text;
-  const JsonValue root = document->root();
-  if (is_empty(root) || (!root.is_object() && !is_array(root))) {
-    return (root.is_object() ? "{}" : is_array(root) ? "[]" : scalar(root)) + "\n";
+  return yaml_text(document->root());
+}
+
+std::string yaml_text(const JsonValue& value) {
+  if (is_empty(value) || (!value.is_object() && !is_array(value))) {
+    return (value.is_object() ? "{}" : is_array(value) ? "[]" : scalar(value)) + "\n";
   }
-  write_block(text, root, 0, "");
+  std::string text;
+  write_block(text, value, 0, "");
   return text;
 }
 

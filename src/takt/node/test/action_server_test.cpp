@@ -128,6 +128,23 @@ TEST_P(ActionServerTest, AbortsGoalsThatSaySoOrThrow) {
   });
 }
 
+TEST_P(ActionServerTest, AGoalWhoseFunctionThrowsInsteadOfGivingItsTaskIsAborted) {
+  auto server = server_node.action_server<Fibonacci>("/fibonacci", [](ActiveGoal<Fibonacci>& goal) {
+    if (goal.goal().order == 0) {
+      throw std::runtime_error("no");
+    }
+    return count(goal);
+  });
+  inside([&]() -> Task<void> {
+    const auto thrower = co_await send(0);
+    const auto after_it = co_await send(1);
+    EXPECT_EQ(co_await end_of(thrower), GoalStatus::kAborted);
+    EXPECT_EQ(co_await end_of(after_it), GoalStatus::kSucceeded);
+    EXPECT_EQ(server.statistics().failures, 1U);
+    EXPECT_EQ(server.statistics().running, 0U);
+  });
+}
+
 Task<Fibonacci::Result> fail(ActiveGoal<Fibonacci>& /*goal*/) {
   throw std::runtime_error("no");
   co_return Fibonacci::Result{};
