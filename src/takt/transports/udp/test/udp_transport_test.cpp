@@ -210,15 +210,16 @@ TEST(UdpTransportTest, LargeDatagramsCarryLargeMessagesInFew) {
 }
 
 TEST(UdpTransportTest, TheLargestMessageFitsIntoTheSmallestMemoryThatIsAllowedForIt) {
+  const std::string text(20'000, 'x');
+  const auto message = bytes_of(text);
   auto at_robot = listener();
-  at_robot.max_message_bytes = 20'000;
-  at_robot.reassembly_bytes = 20'256;
+  at_robot.max_message_bytes = message.size();
+  at_robot.reassembly_bytes = message.size() + 256;
   const auto robot = udp::open_udp(at_robot);
   const auto desk = udp::open_udp(speaker(robot->port()));
   const auto subscription = robot->subscribe(topic(), {});
   const auto publisher = desk->advertise(topic(), {});
-  const std::string text(20'000, 'x');
-  ASSERT_TRUE(publisher->publish(bytes_of(text)));
+  ASSERT_TRUE(publisher->publish(message));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{text});
 }
 
