@@ -101,7 +101,7 @@ class Parser {
   }
 
   void require_new(const InterfacePart& part, const std::string& name) const {
-    const auto same = [&](const auto& other) { return other.name == name; };
+    const auto same = [&](const auto& other) { return cpp_name(other.name) == cpp_name(name); };
     if (std::ranges::any_of(part.fields, same) || std::ranges::any_of(part.constants, same)) {
       fail(name, "is declared twice");
     }
@@ -125,9 +125,6 @@ class Parser {
   void parse_field(InterfacePart& part, InterfaceFieldType type, const std::string& name, std::string_view text) {
     if (!is_snake(name)) {
       fail(name, "a field is written in small letters, digits and single '_', beginning with a letter");
-    }
-    if (is_cpp_keyword(name)) {
-      fail(name, "is a word of C++ and cannot be the name of a member");
     }
     if (part.fields.size() == kMostFields) {
       fail(name, "one field too many: " + std::to_string(kMostFields) + " can be described");
