@@ -122,7 +122,7 @@ TEST(ImportedTest, NamesThatCppHasTakenHaveAnUnderscoreHereAndNoneInRosAndJson) 
   EXPECT_EQ(Reserved::SIGINT_, "five");
   Reserved reserved;
   reserved.union_ = {2};
-  const std::string json = R"({"class":1,"union":[2.0],"errno":"none","std":{},"takt":false})";
+  const std::string json = R"({"class":1,"union":[2],"errno":"none","std":{},"takt":false})";
   EXPECT_EQ(to_json(reserved), json);
   EXPECT_EQ(from_json<Reserved>(json), reserved);
   std::vector<std::string> names;
