@@ -1,10 +1,8 @@
 // What becomes of a message for which the socket has no room, or not for all of it. Loopback takes everything at once;
 // so here is a network of its own, where the receiver's address is asked for and nobody answers: datagrams wait.
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <vector>
 
@@ -17,7 +15,14 @@
 namespace takt::udp {
 namespace {
 
-constexpr int kSkipped = 77;
+constexpr const char* kMakeNetwork =
+    "ip link add v0 type veth peer name v1 && ip addr add 10.77.1.1/24 dev v0 && ip link set v0 up && ip link set v1 "
+    "up";
+
+bool can_make_network() {
+  const std::string inside = std::string(" sh -c '") + kMakeNetwork + "' >/dev/null 2>&1";
+  return std::system(("unshare -n" + inside + " || unshare -rn" + inside).c_str()) == 0;
+}
 
 void require(bool holds, const char* what) {
   if (!holds) {
@@ -28,12 +33,8 @@ void require(bool holds, const char* what) {
 
 /// This process, which has one thread, goes into a network namespace with one interface.
 void enter_quiet_network() {
-  const bool entered = unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
-  if (!entered || std::system("ip link add v0 type veth peer name v1 && ip addr add 10.77.1.1/24 dev v0 &&"
-                              " ip link set v0 up && ip link set v1 up") != 0) {
-    std::fprintf(stderr, "no network of its own can be made here\n");
-    _exit(kSkipped);
-  }
+  require(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0, "a network of its own");
+  require(std::system(kMakeNetwork) == 0, "an interface in it");
 }
 
 void send_into_a_full_socket() {
@@ -58,10 +59,10 @@ void send_into_a_full_socket() {
 }
 
 TEST(FullSocketTest, AMessageIsBegunAndLostOrNotSentAtAll) {
-  EXPECT_EXIT(
-      send_into_a_full_socket(),
-      [](int status) { return WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == kSkipped); },
-      "");
+  if (!can_make_network()) {
+    GTEST_SKIP() << "no network of its own can be made here";
+  }
+  EXPECT_EXIT(send_into_a_full_socket(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
