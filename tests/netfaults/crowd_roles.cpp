@@ -26,6 +26,12 @@ std::string member_name(std::size_t index) {
   return "member_" + std::to_string(index);
 }
 
+void tell(const node::Publisher<String>& publisher, const std::string& text) {
+  if (!publisher.publish({.data = text})) {
+    say("no room for " + text);  // it is said again
+  }
+}
+
 /// How many nodes the graph has whose names begin so.
 std::size_t count_nodes(const Node& node, const std::string& begin) {
   const auto graph = node.graph();
@@ -41,7 +47,7 @@ Task<void> member(Words words) {
   const auto bus = co_await open_bus(words.rest());
   Node node(member_name(index), bus);
   auto publisher = node.publisher<String>("/members");
-  node.timer(100ms, [&] { static_cast<void>(publisher.publish({.data = member_name(index)})); });
+  node.timer(100ms, [&] { tell(publisher, member_name(index)); });
   std::set<std::string> heard;
   node.subscribe<String>("/members", [&](const String& message) { heard.insert(message.data); });
   co_await node::with_node(node, [&]() -> Task<void> {
@@ -60,9 +66,7 @@ Task<void> crowd(Words words) {
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(std::make_unique<Node>(member_name(i), bus));
     auto answers = nodes.back()->publisher<String>("/answers");
-    nodes.back()->subscribe<String>("/calls", [answers, i](const String& /*call*/) {
-      static_cast<void>(answers.publish({.data = member_name(i)}));
-    });
+    nodes.back()->subscribe<String>("/calls", [answers, i](const String& /*call*/) { tell(answers, member_name(i)); });
   }
   co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
     for (const auto& node : nodes) {
@@ -84,7 +88,7 @@ Task<void> caller(Words words) {
                          {.qos = {.depth = 0}});
   co_await node::with_node(node, [&]() -> Task<void> {
     while (answered.size() < count || count_nodes(node, "member_") < count) {
-      static_cast<void>(calls.publish({.data = "who is there"}));
+      tell(calls, "who is there");
       co_await async::sleep_for(200ms);
     }
     say("complete");
