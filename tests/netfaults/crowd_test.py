@@ -27,6 +27,13 @@ class Crowd(unittest.TestCase):
         caller.wait_for_line("alone")
         self.assertEqual(caller.end(), 143, caller.warnings)
 
+    def test_nodes_of_a_process_that_was_killed_leave_the_graph(self):
+        caller = Peer(self, "caller", 3, "dds://?range=localhost")
+        crowd = Peer(self, "crowd", 3, "dds://?range=localhost")
+        caller.wait_for_line("complete")
+        crowd.process.kill()
+        caller.wait_for_line("alone")
+
 
 if __name__ == "__main__":
     if "dds" not in BUSES:

@@ -111,6 +111,9 @@ class Parser {
     if (!is_constant(name)) {
       fail(name, "a constant is written in capitals, digits and '_'");
     }
+    if (name == source_.name) {
+      fail(name, "is what the type itself is called, and no member of it can be in C++");
+    }
     if (!type.package.empty() || type.repetition != Repetition::kOne) {
       fail(name, "a constant is a number, a bool or a string");
     }

@@ -122,6 +122,12 @@ TEST(InterfaceFileTest, WhatRosDoesNotAllowIsRefusedByName) {
   }
 }
 
+TEST(InterfaceFileTest, AConstantThatIsCalledLikeItsTypeIsRefused) {
+  EXPECT_NE(
+      error_of("bool good\nint32 UUID=1\n", "my_pkg/msg/UUID.msg").find("UUID.msg:2: UUID: is what the type itself"),
+      std::string::npos);
+}
+
 TEST(InterfaceFileTest, MoreFieldsThanCanBeDescribedAreRefused) {
   std::string text;
   for (int i = 0; i < 50; ++i) {
