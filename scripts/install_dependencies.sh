@@ -6,7 +6,7 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
-# Where npm is, the packages of tests/rosmsg come into build/rosmsg too: somebody else's CDR, which a test compares takt's with.
+# The packages of tests/rosmsg come into build/rosmsg too: somebody else's CDR, which a test compares takt's with.
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
 # is missing apt is not called at all, so that it works offline. As root, or through sudo.
@@ -18,9 +18,9 @@ common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libsp
   cyclonedds-dev libzmq3-dev cppzmq-dev libgtest-dev libbenchmark-dev)
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
 peers=(rt-tests)
-# What the transport dds is tested with, where it is packaged: other DDS programs, and a decoder of their packets.
-dds_peers=(cyclonedds-tools tshark)
-fast_dds=(libfastrtps-dev libfastcdr-dev)
+# What others made and takt is tested with: other DDS programs, a decoder of their packets, networks with faults, somebody
+# else's CDR. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2) is left out.
+others=(cyclonedds-tools libfastrtps-dev libfastcdr-dev tshark iproute2 util-linux nodejs npm)
 
 # Sets `packages` for this system.
 choose_packages() {
@@ -28,9 +28,9 @@ choose_packages() {
   system="$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown}-${VERSION_ID:-}")"
   case "$system" in
     debian-12)  # its own GCC 12 is refused by CMake
-      packages=("${common[@]}" "${dds_peers[@]}" "${fast_dds[@]}" clang-19 lld-19 libboost1.81-dev)
+      packages=("${common[@]}" clang-19 lld-19 libboost1.81-dev)
       ;;
-    debian-13) packages=("${common[@]}" "${dds_peers[@]}" g++ libboost-dev) ;;
+    debian-13) packages=("${common[@]}" g++ libboost-dev) ;;
     ubuntu-24.04)
       packages=("${common[@]}" g++ libboost-dev)
       echo "Ubuntu 24.04: package names are known, but takt has not been tried there." >&2
@@ -50,6 +50,7 @@ takt: dependencies can be installed on Debian 12, Debian 13 and Ubuntu 24.04; th
 Please install by hand what these packages hold, then run: make build
   compiler: clang 19 or newer, or GCC 13 or newer; Boost 1.81 or newer; MuJoCo 2.2.2 or newer
   ${common[*]}
+  for all tests also: ${others[*]}
   for 'make check' also: ${checks[*]}
   for 'make bench' also: ${peers[*]}
 TEXT
@@ -60,10 +61,17 @@ installed() {
   dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
-# libboost-dev stands for the distribution's default version; any other that is new enough serves as well.
+# libboost-dev stands for the distribution's default version; any other that is new enough serves as well. Node.js comes in
+# packages of its makers too, which bring npm along and exclude the distribution's.
 present() {
   installed "$1" || { [ "$1" = libboost-dev ] && installed 'libboost1.8[1-9]-dev'; } ||
-    { [ "$1" = libboost-dev ] && installed 'libboost1.9[0-9]-dev'; }
+    { [ "$1" = libboost-dev ] && installed 'libboost1.9[0-9]-dev'; } ||
+    { [ "$1" = nodejs ] && command -v node >/dev/null; } || { [ "$1" = npm ] && command -v npm >/dev/null; }
+}
+
+# Whether this system has such a package, by the lists that apt has; true when it has none yet.
+packaged() {
+  ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null
 }
 
 as_root() {
@@ -89,6 +97,32 @@ stop_on_conflict() {
     echo "If nothing else here needs 1.74:  apt-get install libboost1.81-dev  (replaces 1.74), then try again." >&2
     exit 1
   fi
+}
+
+# Without them tests are skipped, so whatever goes wrong here is said and no failure, and not tried again in this folder. One by
+# one: that one cannot be had is no reason to go without the rest.
+install_others() {
+  local tried package
+  tried="$(cd "$(dirname "$0")/.." && pwd)/build/others_tried"
+  missing=()
+  for package in "${others[@]}"; do
+    present "$package" || ! packaged "$package" || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ] || [ "$(cat "$tried" 2>/dev/null)" = "${missing[*]}" ]; then
+    return 0
+  fi
+  mkdir -p "${tried%/*}"
+  (apt_get update) || true
+  for package in "${missing[@]}"; do
+    echo "takt: installing $package"
+    (apt_get install --no-install-recommends --no-upgrade --no-remove "$package") ||
+      echo "takt: without $package; the tests that want it will be skipped" >&2
+  done
+  missing=()
+  for package in "${others[@]}"; do
+    present "$package" || ! packaged "$package" || missing+=("$package")
+  done
+  echo "${missing[*]}" >"$tried"
 }
 
 # Without them only one test is skipped, so whatever goes wrong here is said in one line and no failure.
@@ -125,20 +159,19 @@ done
 packages=()
 choose_packages
 if $list; then
-  printf '%s\n' "${packages[@]}" | sort -u
+  printf '%s\n' "${packages[@]}" "${others[@]}" | sort -u
   exit 0
 fi
-
-install_rosmsg
 
 missing=()
 for package in "${packages[@]}"; do
   present "$package" || missing+=("$package")
 done
-if [ ${#missing[@]} -eq 0 ]; then
-  exit 0
+if [ ${#missing[@]} -gt 0 ]; then
+  stop_on_conflict
+  echo "takt: installing ${missing[*]}"
+  apt_get update
+  apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
 fi
-stop_on_conflict
-echo "takt: installing ${missing[*]}"
-apt_get update
-apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
+install_others
+install_rosmsg

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,40 +62,74 @@ void write_text(const fs::path& path, const std::string& text) {
   }
 }
 
-/// The folders of a package have namespaces of their own in ROS; here its types share one. A service or action that is
-/// called like a message beside it says what it is.
-std::string struct_name(const std::string& path, const InterfaceFile& file,
-                        const std::set<std::pair<std::string, std::string>>& imported_messages) {
-  if (file.kind == InterfaceKind::kMessage) {
-    return file.name;
+/// A file to import, and what becomes of it.
+struct Import {
+  std::string path;
+  InterfaceFile file;
+  std::string struct_name;
+  fs::path header;
+};
+
+/// Whether the package of `import` has such a type too: imported now, or lying beside it.
+bool has_namesake(const std::vector<Import>& imports, const Import& import, InterfaceKind kind, const char* folder) {
+  const fs::path beside =
+      fs::absolute(import.path).parent_path().parent_path() / folder / (import.file.name + "." + folder);
+  return fs::exists(beside) || std::ranges::any_of(imports, [&](const Import& other) {
+           return other.file.kind == kind && other.file.package == import.file.package &&
+                  other.file.name == import.file.name;
+         });
+}
+
+/// The folders of a package have namespaces of their own in ROS; here its types share one. A service that is called
+/// like a message, and an action that is called like either, says what it is.
+std::string struct_name(const std::vector<Import>& imports, const Import& import) {
+  const InterfaceFile& file = import.file;
+  const bool like_message = has_namesake(imports, import, InterfaceKind::kMessage, "msg");
+  const bool like_service = has_namesake(imports, import, InterfaceKind::kService, "srv");
+  if (file.kind == InterfaceKind::kService) {
+    return file.name + (like_message ? "Service" : "");
   }
-  const fs::path message = fs::absolute(path).parent_path().parent_path() / "msg" / (file.name + ".msg");
-  if (!imported_messages.contains({file.package, file.name}) && !fs::exists(message)) {
-    return file.name;
+  return file.name + (file.kind == InterfaceKind::kAction && (like_message || like_service) ? "Action" : "");
+}
+
+/// @throws ConfigError when two files want the same struct or the same header
+void require_distinct(const std::vector<Import>& imports) {
+  std::map<std::string, std::string> taken;  // to the file that has it
+  const auto take = [&](const Import& import, const std::string& what) {
+    const auto [other, is_new] = taken.emplace(what, import.path);
+    if (!is_new) {
+      throw ConfigError(import.path, 1, "", "would become " + what + ", as " + other->second + " does");
+    }
+  };
+  for (const Import& import : imports) {
+    take(import, "the header " + import.header.string());
+    take(import, "the struct " + import.file.package + "::" + import.struct_name);
   }
-  return file.name + (file.kind == InterfaceKind::kService ? "Service" : "Action");
+}
+
+std::vector<Import> plan_imports(const ImportOptions& options) {
+  std::vector<Import> imports;
+  for (const std::string& path : options.files) {
+    InterfaceFile file = messages::parse_interface(read_text(path), messages::interface_source(path, options.package));
+    fs::path header = fs::path(options.output) / messages::header_path(file.package, file.kind, file.name);
+    imports.push_back({.path = path, .file = std::move(file), .struct_name = {}, .header = std::move(header)});
+  }
+  for (Import& import : imports) {
+    import.struct_name = struct_name(imports, import);
+  }
+  require_distinct(imports);
+  return imports;
 }
 
 int import_files(const ImportOptions& options) {
-  std::vector<InterfaceFile> files;
-  std::set<std::pair<std::string, std::string>> imported_messages;
-  for (const std::string& path : options.files) {
-    files.push_back(messages::parse_interface(read_text(path), messages::interface_source(path, options.package)));
-    if (files.back().kind == InterfaceKind::kMessage) {
-      imported_messages.emplace(files.back().package, files.back().name);
-    }
-  }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const InterfaceFile& file = files[i];
-    const auto shipped = [&file](std::string_view package) {
-      return package != file.package && messages::is_known_package(package);
+  for (const Import& import : plan_imports(options)) {
+    const auto shipped = [&](std::string_view package) {
+      return package != import.file.package && messages::is_known_package(package);
     };
-    const fs::path path = fs::path(options.output) / messages::header_path(file.package, file.kind, file.name);
-    write_text(path,
-               messages::write_header(file, {.enclosing_namespace = "",
-                                             .struct_name = struct_name(options.files[i], file, imported_messages),
-                                             .shipped = shipped}));
-    fmt::print("{}\n", path.string());
+    write_text(import.header,
+               messages::write_header(
+                   import.file, {.enclosing_namespace = "", .struct_name = import.struct_name, .shipped = shipped}));
+    fmt::print("{}\n", import.header.string());
   }
   return 0;
 }

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -82,6 +84,41 @@ class Interface(unittest.TestCase):
         result = run("import", good, bad, "--output", self.folder / "out")
         self.assertEqual(result.returncode, 2)
         self.assertIn("Bad.msg:2: size: '300' is no int8", result.stderr)
+        self.assertFalse((self.folder / "out").exists())
+
+    def structs(self, *files):
+        """The structs outside of others that the files become."""
+        output = self.folder / "out"
+        result = run("import", *files, "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = "".join(path.read_text() for path in output.rglob("*.hpp"))
+        shutil.rmtree(output)
+        return set(re.findall(r"^struct (\w+) {", text, re.MULTILINE))
+
+    def test_types_of_one_name_become_structs_of_their_own(self):
+        message = self.file("my_pkg/msg/Move.msg", "bool a\n")
+        service = self.file("my_pkg/srv/Move.srv", "bool b\n---\n")
+        turn = self.file("my_pkg/srv/Turn.srv", "bool c\n---\n")
+        action = self.file("my_pkg/action/Turn.action", "bool d\n---\n---\n")
+        every = {"Move", "MoveService", "Turn", "TurnAction"}
+        self.assertEqual(self.structs(message, service, turn, action), every)
+        self.assertEqual(self.structs(action, turn, service, message), every)
+        self.assertEqual(self.structs(service), {"MoveService"}, "by what lies beside it")
+        self.assertEqual(self.structs(action), {"TurnAction"}, "by what lies beside it")
+
+    def test_files_that_would_become_the_same_struct_or_header_are_refused_by_name(self):
+        first = self.file("my_pkg/msg/Move.msg", "bool a\n")
+        self.file("my_pkg/srv/Move.srv", "---\n")
+        second = self.file("my_pkg/msg/MoveService.msg", "bool a\n")
+        result = run("import", first, self.folder / "my_pkg/srv/Move.srv", second, "--output", self.folder / "out")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("MoveService.msg:1: would become the struct my_pkg::MoveService", result.stderr)
+        self.assertIn("srv/Move.srv", result.stderr)
+        upper, lower = self.file("my_pkg/msg/UUID.msg", "bool a\n"), self.file("my_pkg/msg/Uuid.msg", "bool a\n")
+        result = run("import", upper, lower, "--output", self.folder / "out")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("Uuid.msg:1: would become the header", result.stderr)
+        self.assertIn("UUID.msg", result.stderr)
         self.assertFalse((self.folder / "out").exists())
 
     def test_a_file_that_cannot_be_read_or_is_of_another_kind_is_wrong_usage(self):

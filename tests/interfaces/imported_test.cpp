@@ -1,17 +1,22 @@
 // The headers that `takt interface import` wrote of demo_msgs: they compile, and declare what the files say.
 
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstdio>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "takt/messages/cdr.hpp"
+#include "takt/messages/json.hpp"
 #include "takt/messages/type_description.hpp"
 
 #include "demo_msgs/action/gripper.hpp"
 #include "demo_msgs/msg/everything.hpp"
 #include "demo_msgs/msg/gripper.hpp"
 #include "demo_msgs/msg/nothing.hpp"
+#include "demo_msgs/msg/reserved.hpp"
 #include "demo_msgs/srv/measure.hpp"
 
 namespace {
@@ -108,6 +113,23 @@ TEST(ImportedTest, OneOfEachTravels) {
   FeedbackMessage<demo_msgs::GripperAction> feedback;
   feedback.feedback.now.width = 0.01;
   expect_round_trip(feedback);
+}
+
+TEST(ImportedTest, NamesThatCppHasTakenHaveAnUnderscoreHereAndNoneInRosAndJson) {
+  using demo_msgs::Reserved;
+  EXPECT_EQ(Reserved::NULL_ + Reserved::EOF_ + Reserved::OVERFLOW_, 7);
+  EXPECT_EQ(Reserved::NAN_, 0.5);
+  EXPECT_EQ(Reserved::SIGINT_, "five");
+  Reserved reserved;
+  reserved.union_ = {2};
+  const std::string json = R"({"class":1,"union":[2],"errno":"none","std":{},"takt":false})";
+  EXPECT_EQ(to_json(reserved), json);
+  EXPECT_EQ(from_json<Reserved>(json), reserved);
+  std::vector<std::string> names;
+  for (const auto& field : ros_type<Reserved>().description.type_description.fields) {
+    names.emplace_back(field.name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"class", "union", "errno", "std", "takt"}));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -21,6 +22,29 @@ bool read_cdr_count(CdrReader& in, std::size_t& count, std::size_t most) {
          (count <= most || in.fail(std::to_string(count) + " elements, the most is " + std::to_string(most)));
 }
 
+/// Reads `count` elements, which the message can hold by read_cdr_count. Numbers take in memory what they take in the
+/// message. All else may take more, so that room is made for no more than the bytes left at first, and then as elements
+/// come: a length that lies makes for no more memory than an honest message of that size.
+template <class T>
+bool read_cdr_vector(CdrReader& in, std::vector<T>& value, std::size_t count) {
+  if constexpr (CdrNumbersOf<T>::kCount > 0) {
+    value.resize(count);
+    return read_cdr_elements(in, value.data(), count);
+  } else {
+    value.clear();
+    value.reserve(std::min(count, in.left() / sizeof(T)));
+    for (std::size_t i = 0; i < count; ++i) {
+      if (value.size() == value.capacity()) {
+        value.reserve(std::min(count, 2 * i + 1));
+      }
+      if (!CdrForm<T>::read(in, value.emplace_back())) [[unlikely]] {
+        return in.failed_in(i);
+      }
+    }
+    return true;
+  }
+}
+
 /// What all sequences have: a length that can be 0.
 template <class T>
 struct CdrSequenceForm {
@@ -36,11 +60,7 @@ struct CdrForm<std::vector<T>> : CdrSequenceForm<T> {
   }
   static bool read(CdrReader& in, std::vector<T>& value) {
     std::size_t count = 0;
-    if (!read_cdr_count<T>(in, count, kMaxCdrCount)) [[unlikely]] {
-      return false;
-    }
-    value.resize(count);
-    return read_cdr_elements(in, value.data(), count);
+    return read_cdr_count<T>(in, count, kMaxCdrCount) && read_cdr_vector(in, value, count);
   }
 };
 

@@ -165,7 +165,7 @@ void write_json(JsonWriter& out, const T& value) {
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
     out.text += first ? "" : ",";
     first = false;
-    write_json(out, std::string_view(member.name));
+    write_json(out, wire_name(member.name));
     out.text += ':';
     Member<T>::write_member(out, member.name, value.*member.pointer);
   });
@@ -308,12 +308,12 @@ MaybeError read_json(const JsonValue& json, T& value) {
   }
   MaybeError failed;
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
-    const auto found = failed ? std::nullopt : json.member(member.name);
+    const auto found = failed ? std::nullopt : json.member(wire_name(member.name));
     if (!found) {
       return;
     }
     if (auto error = Member<T>::read_member(*found, member.name, value.*member.pointer)) {
-      failed = under(member.name, std::move(*error));
+      failed = under(wire_name(member.name), std::move(*error));
     }
   });
   return failed;

@@ -94,7 +94,8 @@ std::string ros_default_text() {
 
 template <RosMessage T, class Member>
 consteval RosMember ros_member() {
-  RosMember member{.name = Member::name, .type = RosForm<RosMemberType<T, Member>>::kType, .default_text = nullptr};
+  RosMember member{
+      .name = wire_name(Member::name), .type = RosForm<RosMemberType<T, Member>>::kType, .default_text = nullptr};
   if constexpr (RosForm<RosMemberType<T, Member>>::kType.nested == nullptr) {
     member.default_text = &ros_default_text<T, Member>;
   }

@@ -9,7 +9,9 @@
 
 namespace takt::node {
 
-/// Calls a service. Made by Node::client; a handle: copies mean the same client.
+/// Calls a service. Made by Node::client; a handle: copies mean the same client. On a bus whose transports carry no
+/// requests (udp: bus::Capability::kRequestReply) it reaches servers of its own process only; its making says so in the
+/// log, and a call without such a server is kNoServer.
 ///
 ///   auto response = co_await client.call({.data = true}, {.timeout = 2s});
 ///   if (!response) { log(to_string(response.error())); }

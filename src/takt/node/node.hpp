@@ -131,7 +131,12 @@ class Node {
   template <internal::ServiceType S, RequestHandler<S> F>
   Service<S> serve(std::string_view name, F handler, const ServiceOptions& options = {}) {
     using Function = typename internal::ServiceCore<S>::Function;
-    return Service<S>(make<internal::ServiceCore<S>>(resolve(name), Function(std::move(handler)), options));
+    const std::string resolved = resolve(name);
+    Service<S> service(make<internal::ServiceCore<S>>(resolved, Function(std::move(handler)), options));
+    if (!options.in_process_only) {  // not of the services that every node has
+      internal::warn_without_requests(*core_, "service", resolved);
+    }
+    return service;
   }
 
   template <internal::ServiceType S>

@@ -16,9 +16,12 @@ class AllocationGuard {
 
   /// Allocations of this thread since construction.
   [[nodiscard]] std::uint64_t count() const noexcept;
+  /// What they asked for, together; what was freed meanwhile included.
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
 
  private:
   std::uint64_t start_;
+  std::uint64_t start_bytes_;
 };
 
 }  // namespace takt::testing

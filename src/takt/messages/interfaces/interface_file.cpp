@@ -101,7 +101,7 @@ class Parser {
   }
 
   void require_new(const InterfacePart& part, const std::string& name) const {
-    const auto same = [&](const auto& other) { return other.name == name; };
+    const auto same = [&](const auto& other) { return cpp_name(other.name) == cpp_name(name); };
     if (std::ranges::any_of(part.fields, same) || std::ranges::any_of(part.constants, same)) {
       fail(name, "is declared twice");
     }
@@ -110,6 +110,9 @@ class Parser {
   void parse_constant(InterfacePart& part, InterfaceFieldType type, const std::string& name, std::string_view text) {
     if (!is_constant(name)) {
       fail(name, "a constant is written in capitals, digits and '_'");
+    }
+    if (name == source_.name) {
+      fail(name, "is what the type itself is called, and no member of it can be in C++");
     }
     if (!type.package.empty() || type.repetition != Repetition::kOne) {
       fail(name, "a constant is a number, a bool or a string");
@@ -125,9 +128,6 @@ class Parser {
   void parse_field(InterfacePart& part, InterfaceFieldType type, const std::string& name, std::string_view text) {
     if (!is_snake(name)) {
       fail(name, "a field is written in small letters, digits and single '_', beginning with a letter");
-    }
-    if (is_cpp_keyword(name)) {
-      fail(name, "is a word of C++ and cannot be the name of a member");
     }
     if (part.fields.size() == kMostFields) {
       fail(name, "one field too many: " + std::to_string(kMostFields) + " can be described");

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "takt/messages/interfaces/internal/interface_names.hpp"
+
 namespace takt::messages {
 namespace {
 
@@ -94,7 +96,8 @@ std::string literal(const InterfaceFieldType& type, const InterfaceValue& value)
 /// Writes one header.
 class HeaderWriter {
  public:
-  HeaderWriter(const InterfaceFile& file, const HeaderOptions& options) : file_(file), options_(options) {}
+  HeaderWriter(const InterfaceFile& file, const HeaderOptions& options)
+      : file_(file), options_(options), struct_name_(cpp_name(options.struct_name)) {}
 
   std::string run() {
     const std::string types = write_types();
@@ -108,7 +111,7 @@ class HeaderWriter {
       text += "#include " + include + "\n";
     }
     const std::string space =
-        (options_.enclosing_namespace.empty() ? "" : options_.enclosing_namespace + "::") + file_.package;
+        (options_.enclosing_namespace.empty() ? "" : options_.enclosing_namespace + "::") + cpp_name(file_.package);
     return text + (project_includes_.empty() ? "" : "\n") + "namespace " + space + " {\n\n" + types +
            "\n}  // namespace " + space + "\n";
   }
@@ -120,10 +123,9 @@ class HeaderWriter {
 
   std::string write_types() {
     if (file_.kind == InterfaceKind::kMessage) {
-      return write_struct(file_.parts[0], options_.struct_name, ros_name(), "") +
-             describe(file_.parts[0], options_.struct_name);
+      return write_struct(file_.parts[0], struct_name_, ros_name(), "") + describe(file_.parts[0], struct_name_);
     }
-    std::string text = comment_lines(file_.parts[0].comments, "") + "struct " + options_.struct_name +
+    std::string text = comment_lines(file_.parts[0].comments, "") + "struct " + struct_name_ +
                        " {\n  static constexpr std::string_view kRosName = " + quoted(ros_name()) + ";\n";
     std::string descriptions;
     for (std::size_t i = 0; i < file_.parts.size(); ++i) {
@@ -131,7 +133,7 @@ class HeaderWriter {
       InterfacePart part = file_.parts[i];
       part.comments = i == 0 ? std::vector<std::string>{} : part.comments;
       text += "\n" + write_struct(part, name, ros_name() + "_" + name, "  ");
-      descriptions += describe(part, options_.struct_name + "::" + name);
+      descriptions += describe(part, struct_name_ + "::" + name);
     }
     return text + "};\n" + descriptions;
   }
@@ -143,12 +145,12 @@ class HeaderWriter {
                        "static constexpr std::string_view kRosName = " + quoted(ros_name) + ";\n";
     for (const InterfaceConstant& constant : part.constants) {
       text += comment_lines(constant.comments, inner) + inner + "static constexpr " +
-              (constant.type.name == "string" ? "std::string_view" : type_name(constant.type)) + " " + constant.name +
-              " = " + use(literal(constant.type, constant.value)) + ";\n";
+              (constant.type.name == "string" ? "std::string_view" : type_name(constant.type)) + " " +
+              cpp_name(constant.name) + " = " + use(literal(constant.type, constant.value)) + ";\n";
     }
     text += part.fields.empty() ? "" : "\n";
     for (const InterfaceField& field : part.fields) {
-      text += comment_lines(field.comments, inner) + inner + type_name(field.type) + " " + field.name +
+      text += comment_lines(field.comments, inner) + inner + type_name(field.type) + " " + cpp_name(field.name) +
               initialiser(field) + ";\n";
     }
     return text + "\n" + inner + "friend bool operator==(const " + name + "&, const " + name + "&) = default;\n" +
@@ -174,11 +176,11 @@ class HeaderWriter {
     };
     if (part.constants.size() + part.fields.size() <= kMost) {
       for (const InterfaceConstant& constant : part.constants) {
-        add(constant.name);
+        add(cpp_name(constant.name));
       }
     }
     for (const InterfaceField& field : part.fields) {
-      add(field.name);
+      add(cpp_name(field.name));
     }
     return text + "))\n";
   }
@@ -221,7 +223,7 @@ class HeaderWriter {
     const bool is_part = file_.kind == InterfaceKind::kService  ? std::ranges::count(kServiceParts, name) > 0
                          : file_.kind == InterfaceKind::kAction ? std::ranges::count(kActionParts, name) > 0
                                                                 : false;
-    return is_part || name == options_.struct_name;
+    return is_part || name == struct_name_;
   }
 
   std::string element_name(const InterfaceFieldType& type) {
@@ -237,14 +239,16 @@ class HeaderWriter {
       }
       return name;
     }
+    const std::string package = cpp_name(type.package);
+    const std::string cpp_type = cpp_name(type.name);
     const bool shipped = options_.shipped(type.package);
     if (type.package == file_.package && !shipped) {
       project_includes_.insert(quoted(header_path(type.package, InterfaceKind::kMessage, type.name)));
-      return is_own_name(type.name) ? type.package + "::" + type.name : type.name;
+      return is_own_name(cpp_type) ? package + "::" + cpp_type : cpp_type;
     }
     project_includes_.insert(shipped ? "\"takt/messages/packages/" + type.package + ".hpp\""
                                      : quoted(header_path(type.package, InterfaceKind::kMessage, type.name)));
-    return (shipped ? "takt::" : "::") + type.package + "::" + type.name;
+    return (shipped ? "takt::" : "::") + package + "::" + cpp_type;
   }
 
   std::string initialiser(const InterfaceField& field) {
@@ -277,6 +281,7 @@ class HeaderWriter {
 
   const InterfaceFile& file_;
   const HeaderOptions& options_;
+  const std::string struct_name_;
   std::set<std::string> includes_;
   std::set<std::string> project_includes_;
 };

@@ -19,7 +19,7 @@ struct HeaderOptions {
 };
 
 /// The header: self-contained, with defaults, constants and comments of the file. Compiles with a C++23 compiler and
-/// takt's headers.
+/// takt's headers: a package, type, field or constant whose name C++ has taken gets a '_' behind it.
 [[nodiscard]] std::string write_header(const InterfaceFile& file, const HeaderOptions& options);
 
 /// Where the header of a type lies below the folder of headers: "my_pkg/msg/joint_state.hpp".

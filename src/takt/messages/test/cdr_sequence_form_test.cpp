@@ -168,5 +168,51 @@ TYPED_TEST(LyingLengthTest, AllocatesOnlyTheErrorsText) {
   }
 }
 
+// As large in memory as wide types of bounded sequences are, and 8 bytes in a message.
+struct Wide {
+  core::BoundedVector<double, 16> values;
+  core::FixedString<64> name;
+  friend bool operator==(const Wide&, const Wide&) = default;
+};
+BOOST_DESCRIBE_STRUCT(Wide, (), (values, name))
+static_assert(sizeof(Wide) > 20 * CdrForm<Wide>::kLeastSize);
+
+/// `count` elements are said to follow in `bytes` bytes; the first is broken.
+template <class T>
+std::uint64_t allocated_for_a_lie(std::uint32_t count, std::size_t bytes) {
+  std::vector<std::byte> message = to_cdr(count);
+  message.resize(message.size() + bytes, std::byte{0xff});
+  const testing::AllocationGuard guard;
+  EXPECT_FALSE(from_cdr<std::vector<T>>(message));
+  return guard.bytes();
+}
+
+TEST(LyingLengthsTest, AMessageOfWideElementsMakesRoomForNoMoreThanItsOwnBytes) {
+  constexpr std::size_t kBytes = 1'000'000;
+  constexpr std::size_t kErrorText = 1000;
+  EXPECT_LE(allocated_for_a_lie<Wide>(kBytes / CdrForm<Wide>::kLeastSize, kBytes), kBytes + kErrorText);
+  EXPECT_LE(allocated_for_a_lie<std::string>(kBytes / 4, kBytes), kBytes + kErrorText);
+  EXPECT_LE(allocated_for_a_lie<std::vector<Wide>>(kBytes / 4, kBytes), 2 * kBytes + kErrorText);
+  EXPECT_LE((allocated_for_a_lie<std::map<std::string, Wide>>(kBytes / 4, kBytes)), kBytes + kErrorText);
+}
+
+TEST(LyingLengthsTest, RoomGrowsWithTheElementsThatHaveCome) {
+  std::vector<Wide> sent(1000);
+  std::vector<std::byte> message = to_cdr(sent);
+  message.back() = std::byte{1};  // of the last element's name, which has no closing zero byte now
+  const testing::AllocationGuard guard;
+  EXPECT_FALSE(from_cdr<std::vector<Wide>>(message));
+  EXPECT_LE(guard.bytes(), 3 * sent.size() * sizeof(Wide)) << "doubled until it was enough";
+}
+
+TEST(LyingLengthsTest, ManyElementsWiderThanTheirBytesRoundTrip) {
+  std::vector<Wide> wide(1000);
+  for (std::size_t i = 0; i < wide.size(); i += 3) {
+    wide[i].name = core::FixedString<64>(std::to_string(i));
+  }
+  expect_round_trip(wide);
+  expect_round_trip(std::vector<std::string>(1000));
+}
+
 }  // namespace
 }  // namespace takt::messages

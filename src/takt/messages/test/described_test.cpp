@@ -31,5 +31,11 @@ TEST(DescribedTest, AreStructsWithNamedMembersAndNothingElse) {
   EXPECT_FALSE(Described<int>);
 }
 
+TEST(DescribedTest, AnUnderscoreAtTheEndOfAMembersNameDoesNotTravel) {
+  EXPECT_EQ(wire_name("class_"), "class");
+  EXPECT_EQ(wire_name("joint_names"), "joint_names");
+  EXPECT_EQ(wire_name("_"), "_");
+}
+
 }  // namespace
 }  // namespace takt::messages

@@ -51,6 +51,9 @@ class ClientCore final : public Entity {
       : Entity(std::move(core), "client", name), services_(node().bus().template shared<LocalServices>()) {
     const auto transports = transports_for(node(), bus::Capability::kRequestReply, name, service_name<S>(),
                                            EncodableService<S>, options.in_process_only);
+    if (!options.in_process_only) {
+      warn_without_requests(node(), "client", name);
+    }
     for (const auto& transport : transports) {
       remote_.push_back(std::make_unique<Remote>());
       Remote& remote = *remote_.back();

@@ -36,6 +36,21 @@ std::vector<std::shared_ptr<bus::Transport>> transports_for(const NodeCore& node
   return found;
 }
 
+void warn_without_requests(const NodeCore& node, std::string_view what, const std::string& name) {
+  std::string schemes;
+  for (const auto& transport : node.transports()) {
+    if (bus::has(transport->capabilities(), bus::Capability::kRequestReply)) {
+      return;
+    }
+    schemes += (schemes.empty() ? "" : ", ") + transport->scheme();
+  }
+  if (!schemes.empty()) {
+    core::log(core::LogLevel::kWarning, "node " + node.name() + ": the " + std::string(what) + " " + name +
+                                            " reaches this process only: of the transports (" + schemes +
+                                            ") none carries requests");
+  }
+}
+
 bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept {
   if (!bus::has(capabilities, bus::Capability::kReliable)) {
     qos.reliability = bus::Reliability::kBestEffort;

@@ -51,6 +51,10 @@ class Malformed {
                                                                           std::string_view name, std::string_view type,
                                                                           bool encodable, bool in_process_only);
 
+/// Logs that `what` of this name ("client") reaches this process only, when the node has transports and none of them
+/// carries requests: they are best effort, as udp is.
+void warn_without_requests(const NodeCore& node, std::string_view what, const std::string& name);
+
 /// `qos` without what a transport of these capabilities cannot do.
 [[nodiscard]] bus::Qos weakened(bus::Qos qos, bus::Capabilities capabilities) noexcept;
 

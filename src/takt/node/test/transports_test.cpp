@@ -161,5 +161,57 @@ TEST(PlainTransportTest, AnActionServerWorksBesideATransportThatCannotCarryIt) {
   EXPECT_EXIT(serve(), ::testing::ExitedWithCode(0), "");
 }
 
+class PlainBusTest : public ::testing::Test {
+ protected:
+  PlainBusTest() {
+    // Its end is another test's: PlainTransportTest.
+    bus->add(std::make_shared<PlainTransport>(network.join("here")));
+  }
+  /// What is logged meanwhile.
+  template <class F>
+  static std::string logged(F act) {
+    ::testing::internal::CaptureStderr();
+    act();
+    return ::testing::internal::GetCapturedStderr();
+  }
+
+  bus::MemoryNetwork network;
+  std::shared_ptr<bus::Bus> bus{std::make_shared<bus::Bus>()};
+  async::EventLoop loop{async::LoopTime::kVirtual};
+};
+
+TEST_F(PlainBusTest, AClientSaysOnceThatNoTransportCarriesItsRequestsAndReachesItsOwnProcess) {
+  Node node("node", bus);
+  std::optional<Client<Add>> client;
+  EXPECT_NE(logged([&] { client = node.client<Add>("/add"); })
+                .find("node /node: the client /add reaches this process only: of the transports (plain) none carries "
+                      "requests"),
+            std::string::npos);
+  std::optional<Service<Add>> service;
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> {
+      const auto nobody = co_await client->call({1, 2}, {.timeout = 1s});
+      EXPECT_FALSE(nobody.has_value());
+      EXPECT_TRUE(nobody || nobody.error() == CallError::kNoServer);
+      service = node.serve<Add>("/add", [](const AddRequest& request) { return AddResponse{request.a + request.b}; });
+      const auto response = co_await client->call({1, 2}, {.timeout = 1s});
+      EXPECT_TRUE(response.has_value() && response->sum == 3);
+    });
+  };
+  EXPECT_NE(logged([&] { loop.run(body()); }).find("node /node: the service /add reaches this process only"),
+            std::string::npos);
+}
+
+TEST_F(PlainBusTest, NobodyIsWarnedWhoseRequestsAreCarriedOrStayHere) {
+  Node node("node", bus);
+  EXPECT_EQ(logged([&] { static_cast<void>(node.client<Add>("/add", {.in_process_only = true})); }), "");
+  bus::MemoryNetwork able;
+  auto both = std::make_shared<bus::Bus>();
+  both->add(std::make_shared<PlainTransport>(network.join("both")));
+  both->add(able.join("both"));
+  Node reaching("reaching", both);
+  EXPECT_EQ(logged([&] { static_cast<void>(reaching.client<Add>("/add")); }), "");
+}
+
 }  // namespace
 }  // namespace takt::node

@@ -33,7 +33,8 @@ struct UdpOptions {
   /// Above this: kTooLarge when sent, dropped when it comes. At most 65536 fragments.
   std::size_t max_message_bytes{std::size_t{16} << 20U};
 
-  /// Memory of messages of which fragments are missing yet, all senders together.
+  /// Memory of messages of which fragments are missing yet, all senders together. Above max_message_bytes by 256 at
+  /// least, which keeping one costs; open_udp refuses less.
   std::size_t reassembly_bytes{std::size_t{32} << 20U};
 
   /// Messages that a reader with Qos::depth 0 has room for.
@@ -45,7 +46,7 @@ struct UdpOptions {
 
 struct UdpStatistics {
   std::uint64_t malformed{0};  ///< datagrams that are none of ours
-  std::uint64_t unsent{0};     ///< datagrams that the system did not take, because of the network
+  std::uint64_t unsent{0};     ///< messages, per receiver, that the system did not take, or not whole
   std::size_t peers{0};        ///< whom a listener sends to now
 };
 
@@ -53,8 +54,10 @@ struct UdpStatistics {
 /// no matched events, no graph, no encryption: for networks that are trusted. Losses are counted per subscription, by
 /// the gaps of the senders' counts. A subscription learns of a publisher of another type when it sends.
 ///
-/// publish sends on the calling thread; kWouldBlock when the socket's buffer is full, and what was sent of the message
-/// until then is lost. Receives on one thread of its own, "udp.recv". Thread safe.
+/// publish sends on the calling thread. kWouldBlock: the socket's buffer is full and nothing of the message was sent,
+/// so that sending it again is no second one. When there is no room for the rest of what was begun, that is as lost as
+/// on the way: receivers get a message whole or count it as lost, and `unsent` has it. Receives on one thread of its
+/// own, "udp.recv". Thread safe.
 class UdpTransport : public bus::Transport {
  public:
   [[nodiscard]] virtual UdpStatistics statistics() const = 0;

@@ -38,6 +38,9 @@ constexpr std::array kKeywords = {"alignas",       "alignof",     "and",
                                   "static_assert", "static_cast", "thread_local",
                                   "wchar_t",       "xor_eq"};
 
+/// Namespaces that declarations name.
+constexpr std::array kNamespaces = {"boost", "posix", "std", "takt"};
+
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
@@ -63,8 +66,10 @@ bool is_pascal(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return is_lower(c) || is_upper(c) || is_digit(c); });
 }
 
-bool is_cpp_keyword(std::string_view name) {
-  return std::ranges::find(kKeywords, name) != kKeywords.end();
+std::string cpp_name(std::string_view name) {
+  const bool is_taken = std::ranges::find(kKeywords, name) != kKeywords.end() ||
+                        std::ranges::find(kNamespaces, name) != kNamespaces.end() || is_standard_macro(name);
+  return std::string(name) + (is_taken ? "_" : "");
 }
 
 }  // namespace takt::messages

@@ -96,8 +96,8 @@ TEST(InterfaceFileTest, WhatRosDoesNotAllowIsRefusedByName) {
       {"int32 Upper", "small letters"},
       {"int32 a__b", "small letters"},
       {"int32 a_", "small letters"},
-      {"int32 class", "a word of C++"},
       {"int32 a\nint64 a", "twice"},
+      {"int32 NAN=1\nint64 NAN_=2", "twice"},
       {"int32 lower=1", "capitals"},
       {"Header H=1", "a number, a bool or a string"},
       {"int32[2] C=1", "a number, a bool or a string"},
@@ -120,6 +120,12 @@ TEST(InterfaceFileTest, WhatRosDoesNotAllowIsRefusedByName) {
   for (const auto& [text, what] : wrong) {
     EXPECT_NE(error_of(text).find(what), std::string::npos) << text << " gave: " << error_of(text);
   }
+}
+
+TEST(InterfaceFileTest, AConstantThatIsCalledLikeItsTypeIsRefused) {
+  EXPECT_NE(
+      error_of("bool good\nint32 UUID=1\n", "my_pkg/msg/UUID.msg").find("UUID.msg:2: UUID: is what the type itself"),
+      std::string::npos);
 }
 
 TEST(InterfaceFileTest, MoreFieldsThanCanBeDescribedAreRefused) {

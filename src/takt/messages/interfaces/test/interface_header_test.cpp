@@ -92,5 +92,21 @@ TEST(InterfaceHeaderTest, NoCommentSwallowsTheLineAfterIt) {
   EXPECT_EQ(header.find("\\ \n"), std::string::npos) << header;
 }
 
+TEST(InterfaceHeaderTest, NamesThatCppHasTakenGetAnUnderscore) {
+  const std::string header =
+      header_of("class/Foo union\nNAN std\nint32 OVERFLOW=1\nint32 errno 3\nint32 takt\nbool good\n",
+                "namespace/msg/NULL.msg", "NULL");
+  EXPECT_NE(header.find("namespace namespace_ {\n\nstruct NULL_ {\n"), std::string::npos) << header;
+  EXPECT_NE(header.find("kRosName = \"namespace/msg/NULL\";"), std::string::npos) << header;
+  EXPECT_NE(header.find("#include \"class/msg/foo.hpp\""), std::string::npos) << header;
+  EXPECT_NE(header.find("::class_::Foo union_;"), std::string::npos) << header;
+  EXPECT_NE(header.find("  NAN_ std_;"), std::string::npos) << header;
+  EXPECT_NE(header.find("OVERFLOW_ = 1;"), std::string::npos) << header;
+  EXPECT_NE(header.find("errno_{3};"), std::string::npos) << header;
+  EXPECT_NE(header.find("BOOST_DESCRIBE_STRUCT(NULL_, (), (OVERFLOW_, union_, std_, errno_, takt_, good))"),
+            std::string::npos)
+      << header;
+}
+
 }  // namespace
 }  // namespace takt::messages

@@ -45,8 +45,15 @@ Senders::Sender& Senders::sender_of(dds_entity_t reader, dds_instance_handle_t w
   if (senders_.size() >= kMaxSenders) {
     senders_.clear();
   }
-  Sender& sender = senders_[writer];
-  std::ranges::copy(found->key.v, sender.guid.begin());
+  Sender fresh;
+  std::ranges::copy(found->key.v, fresh.guid.begin());
+  // One that was out of reach comes back under another handle; what it said meanwhile is missed like any other message.
+  const auto before = std::ranges::find_if(senders_, [&](const auto& one) { return one.second.guid == fresh.guid; });
+  if (before != senders_.end()) {
+    fresh.sequence = before->second.sequence;
+    senders_.erase(before);
+  }
+  Sender& sender = senders_[writer] = fresh;
   sender.hash = type_hash_in(announced_user_data(found->qos));
   sender.lifespan_ns = announced_qos(found->qos).lifespan_ns.value_or(0);
   dds_builtintopic_free_endpoint(found);

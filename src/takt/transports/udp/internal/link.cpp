@@ -23,6 +23,13 @@ UdpOptions checked(UdpOptions options) {
     throw LogicError(fmt::format("udp: room is {} and max_message_bytes {}; room is above 0, and a message below 4 GiB",
                                  options.room, options.max_message_bytes));
   }
+  if (options.reassembly_bytes < Reassembly::kEntryBytes ||
+      options.max_message_bytes > options.reassembly_bytes - Reassembly::kEntryBytes) {
+    throw LogicError(fmt::format(
+        "udp: max_message_bytes is {} and reassembly_bytes {}: one message, and {} bytes more, must fit into "
+        "what fragments may take",
+        options.max_message_bytes, options.reassembly_bytes, Reassembly::kEntryBytes));
+  }
   return options;
 }
 
@@ -66,31 +73,26 @@ Expected<void, bus::SendError> Link::publish(Writer& writer, bus::Bytes bytes) {
   if (bytes.size() > options_.max_message_bytes || bytes.size() > fragment_bytes * kMaxFragments) {
     return Unexpected(bus::SendError::kTooLarge);
   }
-  ++writer.sequence;
   lay_out(writer, bytes, fragment_bytes);
-  bool full = false;
+  bool any = false;
+  std::uint64_t unsent = 0;
   for (const Address& to : *peers_.list()) {
-    switch (socket_.send(writer.parts, to)) {
-      case Socket::Sent::kYes:
-        break;
-      case Socket::Sent::kFull:
-        full = true;
-        break;
-      case Socket::Sent::kRefused:  // no route, a firewall: as lost as on the way
-        ++unsent_;
-        break;
+    const Socket::Sent sent = socket_.send(writer.parts, to);
+    if (sent == Socket::Sent::kNothing && !any) {
+      return Unexpected(bus::SendError::kWouldBlock);  // its sequence is free for the next: nobody misses it
     }
+    any = any || sent == Socket::Sent::kYes || sent == Socket::Sent::kPart;
+    unsent += sent == Socket::Sent::kYes ? 0 : 1;
   }
-  if (full) {
-    return Unexpected(bus::SendError::kWouldBlock);
-  }
+  ++writer.sequence;
+  unsent_ += unsent;
   return {};
 }
 
 void Link::lay_out(Writer& writer, bus::Bytes bytes, std::size_t fragment_bytes) const {
   Datagram datagram{.kind = Kind::kData,
                     .sender = writer.id,
-                    .sequence = writer.sequence,
+                    .sequence = writer.sequence + 1,
                     .source_wall_ns = static_cast<std::uint64_t>(core::wall_now_ns()),
                     .message_bytes = static_cast<std::uint32_t>(bytes.size()),
                     .fragment_bytes = static_cast<std::uint16_t>(fragment_bytes),

@@ -16,7 +16,7 @@ namespace takt::udp::internal {
 struct Writer {
   bus::TopicEndpoint topic;
   bus::internal::EndpointId id{};
-  std::uint64_t sequence{0};
+  std::uint64_t sequence{0};       // of the last that was sent
   std::vector<std::byte> headers;  // kept for their memory
   std::vector<iovec> parts;
 };

@@ -1,6 +1,7 @@
 #include "takt/transports/udp/internal/peers.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace takt::udp::internal {
@@ -22,10 +23,23 @@ void Peers::heard(const Address& from, core::Nanoseconds now_ns) {
   const auto known = std::ranges::find_if(learned_, [&](const Learned& one) { return same(one.address, from); });
   if (known != learned_.end()) {
     known->heard_ns = now_ns;
-  } else if (learned_.size() < kMax) {
-    learned_.push_back({.address = from, .heard_ns = now_ns});
-    publish_list();
+    return;
   }
+  if (learned_.size() == kMax) {
+    give_one_up();
+  }
+  learned_.push_back({.address = from, .heard_ns = now_ns});
+  publish_list();
+}
+
+void Peers::give_one_up() {
+  std::map<in_addr_t, std::size_t> ports;
+  for (const Learned& one : learned_) {
+    ++ports[one.address.sin_addr.s_addr];
+  }
+  learned_.erase(std::ranges::min_element(learned_, {}, [&](const Learned& one) {
+    return std::pair(learned_.size() - ports[one.address.sin_addr.s_addr], one.heard_ns);
+  }));
 }
 
 void Peers::forget_silent(core::Nanoseconds now_ns) {

@@ -16,7 +16,8 @@ class Peers {
  public:
   using List = std::shared_ptr<const std::vector<Address>>;
 
-  /// @param learns  everyone heard within the last `kKeep_ns`, kMax at most, is sent to
+  /// @param learns  everyone heard within the last `kKeep_ns`, kMax at most, is sent to. When one more comes, the host
+  ///   with the most ports gives up the one that was silent longest: nobody locks others out.
   Peers(std::vector<Address> fixed, bool learns);
 
   [[nodiscard]] List list() const;
@@ -33,6 +34,7 @@ class Peers {
     core::Nanoseconds heard_ns;
   };
   void publish_list();
+  void give_one_up();
 
   const std::vector<Address> fixed_;
   const bool learns_;

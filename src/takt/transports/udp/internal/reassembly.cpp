@@ -1,30 +1,22 @@
 #include "takt/transports/udp/internal/reassembly.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace takt::udp::internal {
-namespace {
-
-/// What one entry costs beside its bytes, so that many tiny ones are bounded too.
-constexpr std::size_t kEntryBytes = 256;
-
-}  // namespace
 
 std::optional<std::vector<std::byte>> Reassembly::add(const Datagram& fragment) {
   if (fragment.fragments() == 1) {
     return std::vector<std::byte>(fragment.payload.begin(), fragment.payload.end());
   }
-  const auto [place, is_new] = messages_.try_emplace(fragment.sender);
-  Unfinished& message = place->second;
-  if (is_new || fragment.sequence > message.sequence) {
+  Unfinished& message = touch(fragment.sender);
+  if (message.held == 0 || fragment.sequence > message.sequence) {
     begin(message, fragment);
   }
   if (fragment.sequence != message.sequence || fragment.message_bytes != message.message_bytes ||
       fragment.fragment_bytes != message.fragment_bytes || message.next == fragment.fragments()) {
     return std::nullopt;  // of an older message, of a finished one, or it contradicts the first fragment of this one
   }
-  message.touched = ++touches_;
   keep(message, fragment);
   if (message.next < fragment.fragments()) {
     make_room();
@@ -38,12 +30,23 @@ std::optional<std::vector<std::byte>> Reassembly::add(const Datagram& fragment) 
   return whole;
 }
 
+Reassembly::Unfinished& Reassembly::touch(const bus::internal::EndpointId& sender) {
+  const auto [place, is_new] = by_sender_.try_emplace(sender);
+  if (is_new) {
+    messages_.emplace_back().sender = sender;
+    place->second = std::prev(messages_.end());
+  } else {
+    messages_.splice(messages_.end(), messages_, place->second);
+  }
+  return *place->second;
+}
+
 void Reassembly::begin(Unfinished& message, const Datagram& fragment) {
   bytes_ -= message.held;
-  message = {.sequence = fragment.sequence,
+  message = {.sender = fragment.sender,
+             .sequence = fragment.sequence,
              .message_bytes = fragment.message_bytes,
              .fragment_bytes = fragment.fragment_bytes,
-             .touched = 0,
              .held = kEntryBytes,
              .next = 0,
              .joined = {},
@@ -76,14 +79,11 @@ void Reassembly::keep(Unfinished& message, const Datagram& fragment) {
   }
 }
 
-void Reassembly::erase(Messages::iterator message) {
-  bytes_ -= message->second.held;
-  messages_.erase(message);
-}
-
 void Reassembly::make_room() {
   while (bytes_ > max_bytes_ && !messages_.empty()) {
-    erase(std::ranges::min_element(messages_, {}, [](const auto& entry) { return entry.second.touched; }));
+    bytes_ -= messages_.front().held;
+    by_sender_.erase(messages_.front().sender);
+    messages_.pop_front();
   }
 }
 

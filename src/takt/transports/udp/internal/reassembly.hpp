@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -13,9 +14,12 @@
 namespace takt::udp::internal {
 
 /// Makes messages of fragments. One unfinished message per sender, the newest; memory is what has come, not what was
-/// promised, and bounded. One thread.
+/// promised, and bounded. What a fragment costs does not depend on how many senders there are. One thread.
 class Reassembly {
  public:
+  /// What one entry counts beside its bytes, so that many tiny ones are bounded too.
+  static constexpr std::size_t kEntryBytes = 256;
+
   explicit Reassembly(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
   /// The whole message, when this fragment was its last missing one.
@@ -26,26 +30,26 @@ class Reassembly {
 
  private:
   struct Unfinished {
+    bus::internal::EndpointId sender{};
     std::uint64_t sequence{0};
     std::uint32_t message_bytes{0};
     std::uint16_t fragment_bytes{0};
-    std::uint64_t touched{0};
     std::size_t held{0};            // bytes here, as counted in bytes_
     std::size_t next{0};            // the first fragment that `joined` does not have
     std::vector<std::byte> joined;  // fragments 0 … next − 1
     std::map<std::size_t, std::vector<std::byte>> early;
   };
-  using Messages = std::unordered_map<bus::internal::EndpointId, Unfinished, bus::internal::EndpointIdHash>;
+  using Messages = std::list<Unfinished>;  // the longest untouched first
 
+  Unfinished& touch(const bus::internal::EndpointId& sender);
   void begin(Unfinished& message, const Datagram& fragment);
   void keep(Unfinished& message, const Datagram& fragment);
-  void erase(Messages::iterator message);
   void make_room();
 
   std::size_t max_bytes_;
   std::size_t bytes_{0};
-  std::uint64_t touches_{0};
   Messages messages_;
+  std::unordered_map<bus::internal::EndpointId, Messages::iterator, bus::internal::EndpointIdHash> by_sender_;
 };
 
 }  // namespace takt::udp::internal

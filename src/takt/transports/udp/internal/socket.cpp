@@ -124,6 +124,7 @@ void Socket::open_unicast(const UdpOptions& options) {
 Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
   std::array<mmsghdr, kBatch> messages{};
   Address address = to;
+  bool any = false;
   const int through = is_group_ ? send_.get() : receive_.get();
   while (!parts.empty()) {
     const std::size_t count = std::min(parts.size() / 2, messages.size());
@@ -136,8 +137,10 @@ Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
     }
     const int sent = sendmmsg(through, messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno != EINTR) {
-      return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? Sent::kFull : Sent::kRefused;
+      const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+      return !full ? Sent::kRefused : any ? Sent::kPart : Sent::kNothing;
     }
+    any = any || sent > 0;
     parts = parts.subspan(2 * static_cast<std::size_t>(std::max(sent, 0)));
   }
   return Sent::kYes;

@@ -37,7 +37,12 @@ class Socket {
   [[nodiscard]] bool is_group() const noexcept { return is_group_; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-  enum class Sent : std::uint8_t { kYes, kFull, kRefused };
+  enum class Sent : std::uint8_t {
+    kYes,
+    kNothing,  ///< not one: no room now
+    kPart,     ///< no room for the rest
+    kRefused,  ///< the system has no way there, or the rest is not let through
+  };
   /// Datagrams of two parts each (header, payload), in order. Does not block.
   [[nodiscard]] Sent send(std::span<iovec> parts, const Address& to) noexcept;
 

@@ -1,6 +1,8 @@
 #include "takt/transports/udp/internal/reassembly.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <ctime>
 
 #include <gtest/gtest.h>
 
@@ -117,6 +119,52 @@ TEST(ReassemblyTest, MemoryIsBoundedAndTheLongestUntouchedGivesWay) {
   }
   EXPECT_EQ(reassembly.add(messages.back().at(1)), messages.back().whole());
   EXPECT_FALSE(reassembly.add(messages.front().at(1))) << "its beginning was given up";
+}
+
+/// CPU seconds that each of `count` first fragments costs, each of a sender of its own.
+double cost_s(Reassembly& reassembly, std::uint64_t& sender, std::size_t count) {
+  const std::vector<std::byte> bytes(1);
+  Datagram datagram;
+  datagram.sequence = 1;
+  datagram.message_bytes = 2;
+  datagram.fragment_bytes = 1;
+  datagram.payload = bytes;
+  const std::clock_t begin = std::clock();
+  for (std::size_t i = 0; i < count; ++i) {
+    ++sender;
+    std::memcpy(datagram.sender.data(), &sender, sizeof(sender));
+    EXPECT_FALSE(reassembly.add(datagram));
+  }
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC / static_cast<double>(count);
+}
+
+// Relative, and by far: looking at each of the 130 000 would cost 10 000 times as much.
+TEST(ReassemblyTest, AFragmentCostsTheSameHoweverManySendersThereAre) {
+  constexpr std::size_t kBound = std::size_t{32} << 20U;
+  constexpr std::size_t kSenders = kBound / (Reassembly::kEntryBytes + 1);
+  Reassembly reassembly(kBound);
+  std::uint64_t sender = 0;
+  const double few_s = cost_s(reassembly, sender, kSenders / 10);
+  static_cast<void>(cost_s(reassembly, sender, kSenders - kSenders / 10));
+  const double many_s = cost_s(reassembly, sender, 1000);
+  EXPECT_LT(many_s, 100 * few_s);
+  EXPECT_LE(reassembly.bytes(), kBound);
+}
+
+TEST(ReassemblyTest, WhatGrowsOutlivesAFloodOfBeginnings) {
+  Reassembly reassembly(10'000);
+  const Fragmented message(1000, 1, 255);
+  std::optional<std::vector<std::byte>> whole;
+  std::uint8_t sender = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_FALSE(whole);
+    whole = reassembly.add(message.at(i));
+    for (int flood = 0; flood < 10; ++flood) {
+      sender = static_cast<std::uint8_t>((sender + 1) % 250);
+      EXPECT_FALSE(reassembly.add(Fragmented(20, i + 1, sender).at(0)));
+    }
+  }
+  EXPECT_EQ(whole, message.whole());
 }
 
 }  // namespace

@@ -209,6 +209,20 @@ TEST(UdpTransportTest, LargeDatagramsCarryLargeMessagesInFew) {
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{text});
 }
 
+TEST(UdpTransportTest, TheLargestMessageFitsIntoTheSmallestMemoryThatIsAllowedForIt) {
+  const std::string text(20'000, 'x');
+  const auto message = bytes_of(text);
+  auto at_robot = listener();
+  at_robot.max_message_bytes = message.size();
+  at_robot.reassembly_bytes = message.size() + 256;
+  const auto robot = udp::open_udp(at_robot);
+  const auto desk = udp::open_udp(speaker(robot->port()));
+  const auto subscription = robot->subscribe(topic(), {});
+  const auto publisher = desk->advertise(topic(), {});
+  ASSERT_TRUE(publisher->publish(message));
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{text});
+}
+
 TEST(UdpTransportTest, HasOneThreadOfItsName) {
   const auto transport = udp::open_udp(listener());
   EXPECT_TRUE(eventually([] { return std::ranges::count(core::thread_names(), "udp.recv") == 1; }));
@@ -222,6 +236,15 @@ TEST(UdpTransportTest, OptionsThatCannotBeAreRefused) {
   options = listener();
   options.max_datagram_bytes = 70'000;
   EXPECT_THROW(static_cast<void>(udp::open_udp(options)), LogicError);
+  options = listener();
+  options.reassembly_bytes = options.max_message_bytes;
+  try {
+    static_cast<void>(udp::open_udp(options));
+    ADD_FAILURE() << "a message that cannot be put together";
+  } catch (const LogicError& error) {
+    EXPECT_NE(std::string(error.what()).find("max_message_bytes is 16777216"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("reassembly_bytes 16777216"), std::string::npos) << error.what();
+  }
   const auto holder = udp::open_udp(listener());
   EXPECT_THROW(static_cast<void>(udp::open_udp(listener(holder->port()))), SystemError) << "the port is taken";
 }
