@@ -70,7 +70,16 @@ TEST_P(TransportContract, ALateJoinerGetsWhatWasPublishedBeforeItCame) {
   await_match(*publisher, *volatile_one, 2);
   ASSERT_TRUE(publisher->publish(bytes_of("four")));
   EXPECT_EQ(take_count(*late, 1), std::vector<std::string>{"four"});
-  EXPECT_EQ(take_count(*volatile_one, 1), std::vector<std::string>{"four"});
+  if (rig->spares_volatile_neighbours()) {
+    EXPECT_EQ(take_count(*volatile_one, 1), std::vector<std::string>{"four"});
+  } else {
+    std::vector<std::string> heard;
+    EXPECT_TRUE(eventually([&] {
+      const auto more = take_all(*volatile_one);
+      heard.insert(heard.end(), more.begin(), more.end());
+      return !heard.empty() && heard.back() == "four";
+    }));
+  }
   EXPECT_EQ(late->lost(), 0);
 }
 

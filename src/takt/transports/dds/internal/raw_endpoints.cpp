@@ -135,7 +135,7 @@ Expected<void, bus::SendError> RawWriter::write(bus::Bytes message, bus::Bytes i
       return {};
     case DDS_RETCODE_TIMEOUT:
       return Unexpected(bus::SendError::kWouldBlock);
-    case DDS_RETCODE_BAD_PARAMETER:  // above Internal/MaxSampleSize of its configuration
+    case DDS_RETCODE_ERROR:  // above Internal/MaxSampleSize of its configuration: nothing else is left
       return Unexpected(bus::SendError::kTooLarge);
     default:
       return Unexpected(bus::SendError::kClosed);

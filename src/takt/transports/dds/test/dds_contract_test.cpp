@@ -11,6 +11,7 @@ class DdsRig final : public TransportRig {
   [[nodiscard]] Transport& transport(std::size_t index) override { return *transports_.at(index); }
   void settle() override { std::this_thread::sleep_for(std::chrono::milliseconds(100)); }
   [[nodiscard]] std::size_t max_message_bytes() const override { return kMaxMessageBytes; }
+  [[nodiscard]] bool spares_volatile_neighbours() const override { return false; }  // docs/transports/dds.md
 
  private:
   static constexpr std::size_t kMaxMessageBytes = std::size_t{4} << 20U;
