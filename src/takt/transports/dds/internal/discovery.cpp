@@ -160,17 +160,19 @@ bool Discovery::is_settled(const Guid& guid, const End& end) const {
 }
 
 void Discovery::take_info() {
-  const std::lock_guard lock(mutex_);
   Readers* const readers = listening_;
   if (readers == nullptr) {
     return;
   }
+  const std::lock_guard taking(taking_);
   (void)readers->info.take([this, readers](const Sample& sample, const dds_sample_info_t& sample_info) {
-    if (const auto info = messages::from_cdr<ParticipantEntitiesInfo>(sample.bytes())) {
-      if (const auto teller = writer_of(readers->info.entity(), sample_info.publication_handle)) {
-        learn(*info, *teller, sample_info.source_timestamp);
-      }
-    } else if (malformed_gate_.pass(core::monotonic_now_ns())) {
+    // Not under mutex_: it locks what Cyclone DDS holds when it calls the listeners of the built-in topics.
+    const auto teller = writer_of(readers->info.entity(), sample_info.publication_handle);
+    const auto info = messages::from_cdr<ParticipantEntitiesInfo>(sample.bytes());
+    const std::lock_guard lock(mutex_);
+    if (info && teller) {
+      learn(*info, *teller, sample_info.source_timestamp);
+    } else if (!info && malformed_gate_.pass(core::monotonic_now_ns())) {
       core::log(core::LogLevel::kWarning,
                 "dds: malformed " + std::string(kDiscoveryInfoTopic) + " dropped: " + info.error().text());
     }

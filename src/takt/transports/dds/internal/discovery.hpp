@@ -88,6 +88,7 @@ class Discovery {
   const NodeTable& own_;
   WorkThread& events_;
   Guid self_;
+  std::mutex taking_;  // of ros_discovery_info; before mutex_
   mutable std::mutex mutex_;
   std::map<Guid, Participant> participants_;
   std::map<Guid, End> ends_;
