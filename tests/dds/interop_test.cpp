@@ -179,6 +179,51 @@ TEST(DdsInteropServer, AClientOfTheOtherDialectIsNamedAndNotServed) {
   EXPECT_FALSE(server->take([](const bus::RequestId&, bus::Bytes, const bus::MessageInfo&) {}));
 }
 
+TEST(DdsInteropServer, OfServersOfBothDialectsThoseOfCycloneAreAskedAndTheOthersNamed) {
+  if (*kFastPeer == '\0') {
+    GTEST_SKIP() << "this peer was not built";
+  }
+  Child peer({kFastPeer, domain(), "serve", own("/mixed")});
+  ASSERT_TRUE(peer.says("ready")) << peer.said();
+  const auto here = test::open();
+  const auto there = test::open();
+  std::atomic<bool> told{false};
+  const auto client = here->client(test::service(own("/mixed")), test::on_incompatible([&](const auto& reason) {
+                                     EXPECT_TRUE(reason.contains("rmw_fastrtps")) << reason;
+                                     EXPECT_TRUE(reason.contains(own("/mixed"))) << reason;
+                                     told = true;
+                                   }));
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 1; }));
+  const auto server = there->serve(test::service(own("/mixed")), {});
+  ASSERT_TRUE(eventually([&] { return told.load(); }));
+  EXPECT_EQ(client->matched().current, 1U);
+  std::optional<bus::RequestId> asked;
+  ASSERT_TRUE(eventually([&] {
+    if (const auto sent = client->request(messages::to_cdr(std::tuple(true)))) {
+      asked = *sent;
+    }
+    return asked.has_value();
+  }));
+  ASSERT_TRUE(eventually([&] {
+    bool answered = false;
+    (void)server->take([&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo&) {
+      EXPECT_TRUE(boolean_of(bytes));
+      answered = server->reply(id, messages::to_cdr(std::tuple(true, std::string("ours")))).has_value();
+    });
+    return answered;
+  }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // for what the other makes of the request
+  int answers = 0;
+  while (client->take([&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo&) {
+    EXPECT_EQ(id, *asked);
+    const auto reply = messages::from_cdr<std::tuple<bool, std::string>>(bytes);
+    EXPECT_EQ(reply.value(), std::tuple(true, std::string("ours")));
+  })) {
+    ++answers;
+  }
+  EXPECT_EQ(answers, 1);
+}
+
 TEST(DdsInteropFaults, AKilledServerIsNoticedWhenItsLeaseEnds) {
   if (*kIdlPeer == '\0') {
     GTEST_SKIP() << "this peer was not built";

@@ -28,6 +28,8 @@ class TransportRig {
   virtual void settle() = 0;
   /// The largest message that it carries.
   [[nodiscard]] virtual std::size_t max_message_bytes() const = 0;
+  /// Whether what is retained for those who ask for it stays away from a volatile subscription beside one of them.
+  [[nodiscard]] virtual bool spares_volatile_neighbours() const { return true; }
 };
 
 struct RigMaker {

@@ -20,7 +20,7 @@ class ActionCancelTest : public ActionsTest {
     return server_node.action_server<Fibonacci>("/fibonacci", count, options);
   }
 };
-INSTANTIATE_TEST_SUITE_P(, ActionCancelTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ActionCancelTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ActionCancelTest, ByDefaultAGoalIsNotCancelled) {
   auto server = server_node.action_server<Fibonacci>("/fibonacci", count);

@@ -43,7 +43,7 @@ class ActionClientTest : public ActionsTest {
   }
   std::optional<Publisher<messages::FeedbackMessage<Fibonacci>>> feedback_;
 };
-INSTANTIATE_TEST_SUITE_P(, ActionClientTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ActionClientTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ActionClientTest, SendsAGoalHearsItsFeedbackAndGetsItsResult) {
   serve();

@@ -13,7 +13,7 @@ class ActionResultTest : public ActionsTest {
     return server_node.action_server<Fibonacci>("/fibonacci", count, options);
   }
 };
-INSTANTIATE_TEST_SUITE_P(, ActionResultTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ActionResultTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ActionResultTest, KeepsResultsForAWhile) {
   FibonacciServer options;

@@ -32,7 +32,7 @@ class ActionServerTest : public ActionsTest {
     co_return seen;
   }
 };
-INSTANTIATE_TEST_SUITE_P(, ActionServerTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ActionServerTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ActionServerTest, RejectsWhatItDoesNotWantAndMoreThanItsBound) {
   FibonacciServer options;

@@ -20,7 +20,7 @@ class ActiveGoalTest : public ActionsTest {
     server_node.action_server<Fibonacci>("/fibonacci", std::move(execute), options);
   }
 };
-INSTANTIATE_TEST_SUITE_P(, ActiveGoalTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ActiveGoalTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ActiveGoalTest, IsWhatWasSent) {
   std::optional<GoalId> seen;

@@ -19,7 +19,7 @@ class DestroyTest : public NodesTest {
   DestroyTest() { core::set_log_level(core::LogLevel::kOff); }
   ~DestroyTest() override { core::set_log_level(core::LogLevel::kInfo); }
 };
-INSTANTIATE_TEST_SUITE_P(, DestroyTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, DestroyTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(DestroyTest, WaitingForANodeEndsWhenTheNodeIsDestroyed) {
   Node node("node", near());

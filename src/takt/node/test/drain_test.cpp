@@ -13,7 +13,7 @@ class DrainTest : public NodesTest {
   DrainTest() { core::set_log_level(core::LogLevel::kOff); }
   ~DrainTest() override { core::set_log_level(core::LogLevel::kInfo); }
 };
-INSTANTIATE_TEST_SUITE_P(, DrainTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, DrainTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(DrainTest, DrainDoesNotTakeNewRequests) {
   Node server("server", far());

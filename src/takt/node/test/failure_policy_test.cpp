@@ -20,7 +20,7 @@ class FailurePolicyTest : public NodesTest {
   Node node{"node", far()};
   Publisher<Number> publisher{talker.publisher<Number>("/topic")};
 };
-INSTANTIATE_TEST_SUITE_P(, FailurePolicyTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, FailurePolicyTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(FailurePolicyTest, LoggedFailuresAreCountedAndTheNextMessageIsHandled) {
   for (const Delivery delivery : {Delivery::kSequential, Delivery::kConcurrent, Delivery::kInline}) {

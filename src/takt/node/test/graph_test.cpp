@@ -25,7 +25,7 @@ class GraphTest : public NodesTest {
   Node node{"test_graph_node", near(), bare("/test_ns")};
   Node other{"other", far(), bare("/")};
 };
-INSTANTIATE_TEST_SUITE_P(, GraphTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, GraphTest, ::testing::ValuesIn(ways()), name_of);
 
 using NamesAndTypes = Graph::NamesAndTypes;
 

@@ -16,7 +16,7 @@ class LatchedTest : public NodesTest {
   LatchedTest() { core::set_log_level(core::LogLevel::kOff); }
   ~LatchedTest() override { core::set_log_level(core::LogLevel::kInfo); }
 };
-INSTANTIATE_TEST_SUITE_P(, LatchedTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, LatchedTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(LatchedTest, ALateJoinerGetsWhatEachTransientLocalPublisherKeeps) {
   Node one("one", near());

@@ -23,7 +23,7 @@ class LoggerTest : public NodesTest {
   Node node{"node", near(), {.node_namespace = "/ns", .logger_services = true}};
   Node caller{"caller", far()};
 };
-INSTANTIATE_TEST_SUITE_P(, LoggerTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, LoggerTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(LoggerTest, WhatIsLoggedIsPublished) {
   auto lines = caller.subscribe<ros::Log>("/rosout");
@@ -45,12 +45,12 @@ TEST_P(LoggerTest, N5LevelsAreSeenAndSetFromAnotherNode) {
   auto set = caller.client<ros::SetLoggerLevels>("/ns/node/set_logger_levels");
   run([&]() -> Task<void> {
     co_await with_node(node, caller, [&]() -> Task<void> {
-      const auto before = co_await get.call({.names = {"ns.node", "other"}}, {.timeout = 1s});
+      const auto before = co_await get.call({.names = {"ns.node", "other"}}, {.timeout = 10s});
       EXPECT_EQ(before.value().levels.at(0).level, ros::Log::INFO);
       EXPECT_EQ(before.value().levels.at(1).level, 0U);
       const std::vector<ros::LoggerLevel> wanted = {
           {.name = "ns.node", .level = 40}, {.name = "other", .level = 40}, {.name = "ns.node", .level = 3}};
-      const auto done = co_await set.call({.levels = wanted}, {.timeout = 1s});
+      const auto done = co_await set.call({.levels = wanted}, {.timeout = 10s});
       EXPECT_TRUE(done.value().results.at(0).successful);
       EXPECT_FALSE(done.value().results.at(1).successful);
       EXPECT_FALSE(done.value().results.at(2).successful);
@@ -69,15 +69,15 @@ TEST_P(LoggerTest, N10TypesAreDescribedByTheHashThatEndpointsShow) {
       GetTypeDescription::Request request;
       request.type_name = endpoint.type.name;
       request.type_hash = messages::rihs01_text(endpoint.type.hash);
-      const auto response = co_await client.call(request, {.timeout = 1s});
+      const auto response = co_await client.call(request, {.timeout = 10s});
       EXPECT_TRUE(response.value().successful) << response.value().failure_reason;
       EXPECT_EQ(response.value().type_description.type_description.type_name, "std_msgs/msg/String");
       EXPECT_FALSE(response.value().type_sources.empty());
       request.type_hash = "RIHS01_" + std::string(64, '0');
-      const auto other = co_await client.call(request, {.timeout = 1s});
+      const auto other = co_await client.call(request, {.timeout = 10s});
       EXPECT_FALSE(other.value().successful);
       request.type_name = "nobody/msg/HasThis";
-      const auto unknown = co_await client.call(request, {.timeout = 1s});
+      const auto unknown = co_await client.call(request, {.timeout = 10s});
       EXPECT_FALSE(unknown.value().successful);
     });
   });

@@ -142,7 +142,7 @@ class ParameterServicesTest : public NodesTest {
   Node node{"node", near()};
   Node caller{"caller", far()};
 };
-INSTANTIATE_TEST_SUITE_P(, ParameterServicesTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ParameterServicesTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(ParameterServicesTest, N6AParameterIsSeenAndSetFromAnotherNode) {
   node.parameters().declare("answer", std::int64_t{42});
@@ -214,7 +214,7 @@ TEST_P(ParameterServicesTest, N31ParameterEventsCarryWhatWasDeclaredChangedAndDe
   run([&]() -> Task<void> {
     std::vector<ros::ParameterEvent> seen;
     while (seen.size() < 3) {
-      const auto event = co_await async::with_timeout(1s, events.next());
+      const auto event = co_await async::with_timeout(10s, events.next());
       if (!event) {
         break;
       }

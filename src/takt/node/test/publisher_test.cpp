@@ -13,7 +13,7 @@ namespace {
 using namespace testing;
 
 class PublisherTest : public NodesTest {};
-INSTANTIATE_TEST_SUITE_P(, PublisherTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, PublisherTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(PublisherTest, P1PublishingOnADestroyedPublisherThrows) {
   Node node("node", near());
@@ -31,7 +31,7 @@ TEST_P(PublisherTest, P2APublisherOfANodeThatIsNeverEnteredDelivers) {
   auto texts = listener.subscribe<Text>("/topic");
   EXPECT_TRUE(talker.publisher<Text>("/topic").publish({"hello"}));
   run([&]() -> Task<void> {
-    const auto received = co_await async::with_timeout(1s, texts.next());
+    const auto received = co_await async::with_timeout(10s, texts.next());
     EXPECT_EQ(received ? received->message.data : "", "hello");
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
@@ -7,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -51,15 +54,24 @@ struct Local {
 };
 
 /// Where the nodes of a test live.
-enum class Way : std::uint8_t { kInProcess, kMemory };
+struct Way {
+  std::string name;
+  async::LoopTime time{async::LoopTime::kVirtual};
+  /// Lets two buses hear each other; empty: they are one.
+  std::function<void(bus::MemoryNetwork& network, bus::Bus& near, bus::Bus& far)> join;
 
-/// Tests that hold wherever the nodes are: on one bus, or on two hosts of a network in memory. Time is virtual.
+  friend void PrintTo(const Way& way, std::ostream* to) { *to << way.name; }
+};
+
+/// Those of this test program; each has its own.
+[[nodiscard]] std::vector<Way> ways();
+
+/// Tests that hold wherever the nodes are: on one bus, or on two that hear each other.
 class NodesTest : public ::testing::TestWithParam<Way> {
  protected:
   NodesTest() {
-    if (GetParam() == Way::kMemory) {
-      near_->add(network_.join("near"));
-      far_->add(network_.join("far"));
+    if (GetParam().join) {
+      GetParam().join(network_, *near_, *far_);
     } else {
       far_ = near_;
     }
@@ -69,21 +81,44 @@ class NodesTest : public ::testing::TestWithParam<Way> {
   [[nodiscard]] const std::shared_ptr<bus::Bus>& near() const { return near_; }
   [[nodiscard]] const std::shared_ptr<bus::Bus>& far() const { return far_; }
   [[nodiscard]] bus::MemoryNetwork& network() { return network_; }
-  [[nodiscard]] bool in_process() const { return GetParam() == Way::kInProcess; }
+  [[nodiscard]] bool in_process() const { return !GetParam().join; }
 
-  /// Runs a test on a loop with virtual time.
+  /// Runs a test on the loop, in the way's time.
   void run(const std::function<Task<void>()>& body) { loop_.run(body()); }
   [[nodiscard]] async::EventLoop& loop() { return loop_; }
+
+  /// Whether time is virtual: it costs nothing and is exact. Otherwise nothing is late, and nothing may be early.
+  [[nodiscard]] bool exact() const { return GetParam().time == async::LoopTime::kVirtual; }
+  /// The loop's time, from when the test began.
+  [[nodiscard]] core::Nanoseconds now_ns() { return loop_.clock().now_ns() - begin_ns_; }
+  /// Something has happened at `at_ns` that was due at `due`.
+  void expect_due(core::Nanoseconds at_ns, async::Duration due) {
+    if (exact()) {
+      EXPECT_EQ(at_ns, due.count());
+    } else {
+      EXPECT_GE(at_ns, due.count());
+    }
+  }
+  void expect_now(async::Duration due) { expect_due(now_ns(), due); }
+  void expect_due(const std::vector<core::Nanoseconds>& at_ns, const std::vector<async::Duration>& due) {
+    EXPECT_EQ(at_ns.size(), due.size());
+    for (std::size_t i = 0; i < std::min(at_ns.size(), due.size()); ++i) {
+      expect_due(at_ns[i], due[i]);
+    }
+  }
+  /// So long that whatever is to happen has, at a price that a test can pay.
+  [[nodiscard]] async::Duration long_enough() const { return exact() ? async::Duration(1h) : async::Duration(50ms); }
 
  private:
   std::shared_ptr<bus::Bus> near_{std::make_shared<bus::Bus>()};
   std::shared_ptr<bus::Bus> far_{std::make_shared<bus::Bus>()};
   bus::MemoryNetwork network_;
-  async::EventLoop loop_{async::LoopTime::kVirtual};
+  async::EventLoop loop_{GetParam().time};
+  core::Nanoseconds begin_ns_{loop_.clock().now_ns()};
 };
 
 inline std::string name_of(const ::testing::TestParamInfo<Way>& info) {
-  return info.param == Way::kInProcess ? "InProcess" : "OverMemory";
+  return info.param.name;
 }
 
 /// Waits until it is so; gives up after a minute of the loop's time.

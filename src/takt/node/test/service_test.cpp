@@ -20,7 +20,7 @@ class ServiceTest : public NodesTest {
   Node caller{"caller", near()};
   Client<Add> client{caller.client<Add>("/add")};
 };
-INSTANTIATE_TEST_SUITE_P(, ServiceTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, ServiceTest, ::testing::ValuesIn(ways()), name_of);
 
 AddResponse add(const AddRequest& request) {
   return {request.a + request.b};
@@ -55,7 +55,7 @@ TEST_P(ServiceTest, V2AnExceptionOfTheHandlerComesOutOfTheServersBlock) {
     auto failing_client = calling.client<Add>("/fail");
     run([&]() -> Task<void> {
       const auto error = co_await outcome(with_node(failing, calling, [&]() -> Task<void> {
-        static_cast<void>(co_await failing_client.call({1, 2}, {.timeout = 1s}));
+        static_cast<void>(co_await failing_client.call({1, 2}, {.timeout = 10s}));
         co_await sleep_for(1h);
       }));
       EXPECT_TRUE(holds<std::invalid_argument>(error));
@@ -95,7 +95,7 @@ TEST_P(ServiceTest, V3DestroyingTheServersNodeCancelsItsHandlersAndTheCallerHear
       });
     });
     EXPECT_FALSE(finished);
-    EXPECT_LT(loop().clock().now_ns(), 5'000'000'000);
+    EXPECT_TRUE(!exact() || now_ns() < 5'000'000'000);
   }
 }
 

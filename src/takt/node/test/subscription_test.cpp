@@ -19,7 +19,7 @@ class SubscriptionTest : public NodesTest {
   Node talker{"talker", near()};
   Node node{"node", far()};
 };
-INSTANTIATE_TEST_SUITE_P(, SubscriptionTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, SubscriptionTest, ::testing::ValuesIn(ways()), name_of);
 
 TEST_P(SubscriptionTest, S1APlainFunctionReceivesData) {
   std::string received;

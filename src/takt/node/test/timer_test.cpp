@@ -16,13 +16,12 @@ using ClockMessage = rosgraph_msgs::Clock;
 
 class TimerTest : public NodesTest {
  protected:
-  [[nodiscard]] core::Nanoseconds now_ns() { return loop().clock().now_ns(); }
   void show(Publisher<ClockMessage>& clock, std::int32_t sec, std::uint32_t nanosec = 0) {
     EXPECT_TRUE(clock.publish({.clock = {.sec = sec, .nanosec = nanosec}}));
   }
   Node node{"node", near()};
 };
-INSTANTIATE_TEST_SUITE_P(, TimerTest, ::testing::Values(Way::kInProcess, Way::kMemory), name_of);
+INSTANTIATE_TEST_SUITE_P(, TimerTest, ::testing::ValuesIn(ways()), name_of);
 
 // Two arguments are an error of the compiler (T10).
 static_assert(TimerCallback<void (*)()>);
@@ -39,7 +38,7 @@ TEST_P(TimerTest, T1AndT2FiresAgainAndAgainInItsPhase) {
     }
   });
   run([&] { return node.run(); });
-  EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{50'000'000, 100'000'000, 150'000'000}));
+  expect_due(fired, {50ms, 100ms, 150ms});
 }
 
 TEST_P(TimerTest, T3CancelStopsItAndResetStartsAWholePeriod) {
@@ -47,18 +46,21 @@ TEST_P(TimerTest, T3CancelStopsItAndResetStartsAWholePeriod) {
     std::vector<core::Nanoseconds> fired;
     auto timer = node.timer(50ms, [&] { fired.push_back(now_ns()); });
     co_await with_node(node, [&]() -> Task<void> {
-      co_await sleep_for(60ms);
+      EXPECT_TRUE(co_await until([&] { return !fired.empty(); }));
       timer.cancel();
+      const std::size_t before = fired.size();
       EXPECT_TRUE(timer.cancelled());
       EXPECT_FALSE(timer.time_until_next_call());
       co_await sleep_for(150ms);
-      EXPECT_EQ(fired.size(), 1U);
+      EXPECT_EQ(fired.size(), before);
+      const std::chrono::nanoseconds reset_at(now_ns());
       timer.reset();
       EXPECT_FALSE(timer.cancelled());
-      EXPECT_EQ(timer.time_until_next_call(), 50ms);
-      co_await sleep_for(60ms);
+      EXPECT_TRUE(!exact() || timer.time_until_next_call() == 50ms);
+      EXPECT_TRUE(co_await until([&] { return fired.size() > before; }));
+      expect_due(fired.front(), 50ms);
+      expect_due(fired.at(before), reset_at + 50ms);
     });
-    EXPECT_EQ(fired, (std::vector<core::Nanoseconds>{50'000'000, 260'000'000}));
   });
 }
 
@@ -67,11 +69,12 @@ TEST_P(TimerTest, T4DestroyStopsIt) {
     int fired = 0;
     auto timer = node.timer(50ms, [&] { ++fired; });
     co_await with_node(node, [&]() -> Task<void> {
-      co_await sleep_for(60ms);
+      EXPECT_TRUE(co_await until([&] { return fired > 0; }));
       timer.destroy();
-      co_await sleep_for(1s);
+      const int before = fired;
+      co_await sleep_for(200ms);
+      EXPECT_EQ(fired, before);
     });
-    EXPECT_EQ(fired, 1);
     EXPECT_THROW(timer.reset(), LogicError);
     EXPECT_THROW(timer.cancel(), LogicError);
     EXPECT_THROW(timer.set_period(1s), LogicError);
@@ -94,7 +97,7 @@ TEST_P(TimerTest, T6OneThatWasMadeBeforeFiresAPeriodAfterEntering) {
     EXPECT_EQ(fired, 0);
     co_await node.run();
   });
-  EXPECT_EQ(fired, 1'050'000'000);
+  expect_due(fired, 1050ms);
 }
 
 TEST_P(TimerTest, T7PeriodAndCancelStateAreVisible) {
@@ -116,9 +119,12 @@ TEST_P(TimerTest, T8TheCallbackIsToldWhenItWasDueAndWhenItIs) {
     node.destroy();
   });
   run([&] { return node.run(); });
-  EXPECT_EQ(info.expected_ns, 50'000'000);
-  EXPECT_EQ(info.actual_ns, 50'000'000);
-  EXPECT_EQ(info.missed, 0U);
+  EXPECT_GE(info.actual_ns, info.expected_ns);
+  if (exact()) {
+    EXPECT_EQ(info.expected_ns, 50'000'000);
+    EXPECT_EQ(info.actual_ns, 50'000'000);
+    EXPECT_EQ(info.missed, 0U);
+  }
 }
 
 TEST_P(TimerTest, T9AZeroPeriodFiresAgainAndAgainWithOthersInBetween) {
@@ -152,6 +158,7 @@ TEST_P(TimerTest, T11SimulatedTimeDrivesIt) {
       co_await sleep_for(50ms);
       EXPECT_EQ(fired, 0);
       show(clock, 1);
+      EXPECT_TRUE(co_await until([&] { return fired == 1; }));
       co_await sleep_for(50ms);
       EXPECT_EQ(fired, 1);
     });

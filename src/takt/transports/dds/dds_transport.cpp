@@ -8,12 +8,10 @@
 #include "takt/transports/dds/internal/discovery.hpp"
 #include "takt/transports/dds/internal/endpoint_notices.hpp"
 #include "takt/transports/dds/internal/entity.hpp"
-#include "takt/transports/dds/internal/events.hpp"
+#include "takt/transports/dds/internal/handles.hpp"
 #include "takt/transports/dds/internal/node_table.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
-#include "takt/transports/dds/internal/service_endpoints.hpp"
-#include "takt/transports/dds/internal/subscription.hpp"
-#include "takt/transports/dds/internal/topic_endpoints.hpp"
+#include "takt/transports/dds/internal/work_thread.hpp"
 
 // Each transport has a domain object of Cyclone DDS to itself, with its own sockets and threads: two of one process
 // then hear each other as two processes do, each with its own configuration. Cyclone DDS knows domain objects by
@@ -70,6 +68,7 @@ class DdsTransport final : public bus::Transport {
         discovery_(participant_.get(), events_, nodes_),
         around_{.participant = participant_.get(),
                 .events = events_,
+                .deletions = deletions_,
                 .nodes = nodes_,
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
@@ -90,19 +89,19 @@ class DdsTransport final : public bus::Transport {
 
   [[nodiscard]] std::unique_ptr<bus::TransportPublisher> advertise(const bus::TopicEndpoint& topic,
                                                                    bus::EndpointEvents events) override {
-    return make<DdsPublisher>(topic, std::move(events));
+    return make<PublisherHandle>(topic, std::move(events));
   }
   [[nodiscard]] std::unique_ptr<bus::TransportSubscription> subscribe(const bus::TopicEndpoint& topic,
                                                                       bus::EndpointEvents events) override {
-    return make<DdsSubscription>(topic, std::move(events));
+    return make<SubscriptionHandle>(topic, std::move(events));
   }
   [[nodiscard]] std::unique_ptr<bus::TransportClient> client(const bus::ServiceEndpoint& service,
                                                              bus::EndpointEvents events) override {
-    return make<DdsClient>(service, std::move(events));
+    return make<ClientHandle>(service, std::move(events));
   }
   [[nodiscard]] std::unique_ptr<bus::TransportServer> serve(const bus::ServiceEndpoint& service,
                                                             bus::EndpointEvents events) override {
-    return make<DdsServer>(service, std::move(events));
+    return make<ServerHandle>(service, std::move(events));
   }
 
   /// ROS has one enclave for each process, and so has DDS: that of the options.
@@ -126,10 +125,11 @@ class DdsTransport final : public bus::Transport {
 
   Domain domain_;
   Entity participant_;
-  EventThread events_;
+  WorkThread events_{"dds.events"};
   std::atomic<std::uint32_t> services_{0};
   NodeTable nodes_;
   Discovery discovery_;
+  WorkThread deletions_{"dds.deletions"};  // ends before what the endpoints it deletes refer to
   Surroundings around_;
 };
 

@@ -50,7 +50,8 @@ struct DdsOptions {
 };
 
 /// A participant of the domain. Shared by the buses that plug it in. Its events run on the receive threads of Cyclone
-/// DDS (on_data) and on a thread of its own, "dds.events" (all others).
+/// DDS (on_data) and on a thread of its own, "dds.events" (all others). Endpoints may be destroyed inside events of
+/// others; they are deleted on "dds.deletions", which the transport's end waits for.
 ///
 /// Two of one process hear each other as two processes do, through the loopback interface.
 /// @throws ConfigError for options that make no sense, SystemError when Cyclone DDS fails.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "takt/messages/cdr.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
@@ -13,6 +14,17 @@ namespace {
 Guid guid_from(const dds_guid_t& raw) {
   Guid guid{};
   std::ranges::copy(raw.v, guid.begin());
+  return guid;
+}
+
+/// Who wrote a sample; nothing when it has gone.
+std::optional<Guid> writer_of(dds_entity_t reader, dds_instance_handle_t writer) {
+  dds_builtintopic_endpoint_t* const found = dds_get_matched_publication_data(reader, writer);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  const Guid guid = guid_from(found->key);
+  dds_builtintopic_free_endpoint(found);
   return guid;
 }
 
@@ -74,7 +86,7 @@ struct Discovery::Readers {
                          .depth = kInfoDepth,
                          .deadline_ns = {},
                          .lifespan_ns = {}},
-                        type_hash_entry(kDiscoveryInfoHash), 0)
+                        type_hash_entry(discovery_info_hash()), 0)
                  .get(),
              {.data = [&self] { self.take_info(); }, .matched = {}, .deadline = {}}) {}
 
@@ -87,7 +99,7 @@ struct Discovery::Readers {
   RawReader info;
 };
 
-Discovery::Discovery(dds_entity_t participant, EventThread& events, const NodeTable& own)
+Discovery::Discovery(dds_entity_t participant, WorkThread& events, const NodeTable& own)
     : own_(own), events_(events), self_(guid_of(participant)), readers_(std::make_unique<Readers>(*this, participant)) {
   listening_ = readers_.get();
   take_info();  // what came before
@@ -148,15 +160,19 @@ bool Discovery::is_settled(const Guid& guid, const End& end) const {
 }
 
 void Discovery::take_info() {
-  const std::lock_guard lock(mutex_);
   Readers* const readers = listening_;
   if (readers == nullptr) {
     return;
   }
-  (void)readers->info.take([this](const Sample& sample, const dds_sample_info_t& sample_info) {
-    if (const auto info = messages::from_cdr<ParticipantEntitiesInfo>(sample.bytes())) {
-      learn(*info, sample_info.source_timestamp);
-    } else if (malformed_gate_.pass(core::monotonic_now_ns())) {
+  const std::lock_guard taking(taking_);
+  (void)readers->info.take([this, readers](const Sample& sample, const dds_sample_info_t& sample_info) {
+    // Not under mutex_: it locks what Cyclone DDS holds when it calls the listeners of the built-in topics.
+    const auto teller = writer_of(readers->info.entity(), sample_info.publication_handle);
+    const auto info = messages::from_cdr<ParticipantEntitiesInfo>(sample.bytes());
+    const std::lock_guard lock(mutex_);
+    if (info && teller) {
+      learn(*info, *teller, sample_info.source_timestamp);
+    } else if (!info && malformed_gate_.pass(core::monotonic_now_ns())) {
       core::log(core::LogLevel::kWarning,
                 "dds: malformed " + std::string(kDiscoveryInfoTopic) + " dropped: " + info.error().text());
     }
@@ -164,12 +180,24 @@ void Discovery::take_info() {
   });
 }
 
-void Discovery::learn(const ParticipantEntitiesInfo& info, dds_time_t told_at) {
+void Discovery::learn(const ParticipantEntitiesInfo& info, const Guid& teller, dds_time_t told_at) {
+  if (!same_participant(info.gid.data, teller)) {
+    if (malformed_gate_.pass(core::monotonic_now_ns())) {
+      core::log(core::LogLevel::kWarning, "dds: the participant of " + service_id_text(teller) + " tells of nodes of " +
+                                              service_id_text(info.gid.data) + ", which is another; dropped");
+    }
+    return;
+  }
   const auto participant = participants_.find(info.gid.data);
   if (participant == participants_.end() || info.gid.data == self_) {
-    return;  // it has gone, or somebody speaks for another
+    return;  // it has gone
   }
   participant->second.nodes = info.node_entities_info_seq;
+  for (NodeEntitiesInfo& node : participant->second.nodes) {
+    const auto foreign = [&](const Gid& gid) { return !same_participant(gid.data, teller); };
+    std::erase_if(node.reader_gid_seq, foreign);
+    std::erase_if(node.writer_gid_seq, foreign);
+  }
   participant->second.told_at = told_at;
   settle();
   post_graph();

@@ -37,7 +37,7 @@ struct Mismatch {
 /// listeners, on Cyclone DDS's threads, under one lock that nobody holds while calling out. Any thread.
 class Discovery {
  public:
-  Discovery(dds_entity_t participant, EventThread& events, const NodeTable& own);
+  Discovery(dds_entity_t participant, WorkThread& events, const NodeTable& own);
   ~Discovery();
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
@@ -77,7 +77,8 @@ class Discovery {
   void take_ends(dds_entity_t reader, bool writers);
   void take_info();
   void appeared(const dds_builtintopic_endpoint_t& endpoint, dds_time_t announced_at, bool writer);
-  void learn(const ParticipantEntitiesInfo& info, dds_time_t told_at);
+  /// @param teller  The writer it came from: a participant speaks for its own entities only.
+  void learn(const ParticipantEntitiesInfo& info, const Guid& teller, dds_time_t told_at);
   [[nodiscard]] bool is_settled(const Guid& guid, const End& end) const;
   [[nodiscard]] std::string node_of(const Guid& end, const Guid& participant) const;
   void settle();
@@ -85,8 +86,9 @@ class Discovery {
   void post_graph();
 
   const NodeTable& own_;
-  EventThread& events_;
+  WorkThread& events_;
   Guid self_;
+  std::mutex taking_;  // of ros_discovery_info; before mutex_
   mutable std::mutex mutex_;
   std::map<Guid, Participant> participants_;
   std::map<Guid, End> ends_;

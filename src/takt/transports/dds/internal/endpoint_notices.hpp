@@ -15,7 +15,8 @@ namespace takt::dds {
 /// What all endpoints get of their transport.
 struct Surroundings {
   dds_entity_t participant;
-  EventThread& events;
+  WorkThread& events;     ///< "dds.events"
+  WorkThread& deletions;  ///< "dds.deletions"
   NodeTable& nodes;
   Discovery& discovery;
   std::uint32_t keep_all_samples;

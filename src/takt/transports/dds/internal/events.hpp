@@ -1,20 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
-#include <vector>
+
+#include "takt/transports/dds/internal/work_thread.hpp"
 
 /// How what Cyclone DDS says reaches who wants to know. Its listeners run on whatever thread found out, that of a
 /// caller who creates an endpoint included, with locks of Cyclone DDS held; so all but new data is noted there, and
 /// told from a thread of our own.
 namespace takt::dds {
-
-class EventThread;
 
 /// Something happened to one endpoint, or to the graph; bits of Notices::post.
 enum Notice : std::uint32_t {
@@ -31,7 +28,7 @@ enum Notice : std::uint32_t {
 class Notices : public std::enable_shared_from_this<Notices> {
  public:
   /// `tell` gets the bits that were posted since it last began.
-  Notices(EventThread& thread, std::function<void(std::uint32_t)> tell) : thread_(thread), tell_(std::move(tell)) {}
+  Notices(WorkThread& thread, std::function<void(std::uint32_t)> tell) : thread_(thread), tell_(std::move(tell)) {}
 
   /// From now on things are told. What can be taken already is told here, the rest soon. Once.
   void open();
@@ -46,38 +43,15 @@ class Notices : public std::enable_shared_from_this<Notices> {
   void stop();
 
  private:
-  friend class EventThread;
-  void tell_pending() { tell_now(pending_.exchange(0)); }
   void tell_now(std::uint32_t notices);
 
   static constexpr std::uint32_t kHeld = 1U << 31U;  // not open yet
 
-  EventThread& thread_;
+  WorkThread& thread_;
   std::function<void(std::uint32_t)> tell_;
   std::atomic<std::uint32_t> pending_{kHeld};
   std::recursive_mutex telling_;
   bool stopped_{false};  // under telling_
-};
-
-/// The thread "dds.events" of one transport.
-class EventThread {
- public:
-  EventThread();
-  /// Everything posted before has been told, or stopped.
-  ~EventThread();
-  EventThread(const EventThread&) = delete;
-  EventThread& operator=(const EventThread&) = delete;
-
- private:
-  friend class Notices;
-  void queue(std::shared_ptr<Notices> notices);
-  void run();
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<std::shared_ptr<Notices>> queue_;
-  bool ending_{false};
-  std::thread thread_;
 };
 
 }  // namespace takt::dds

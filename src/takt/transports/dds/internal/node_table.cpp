@@ -9,13 +9,18 @@
 namespace takt::dds {
 namespace {
 
+constexpr std::size_t kMaxName = decltype(NodeEntitiesInfo::node_name)::kCapacity;
+
 NodeEntitiesInfo node_of(const std::string& name) {
   const std::size_t slash = name.rfind('/');
   if (slash == std::string::npos || name.front() != '/' || slash + 1 == name.size()) {
     throw LogicError("dds: '" + name + "' is no fully qualified name of a node: /namespace/name");
   }
-  return {.node_namespace = slash == 0 ? "/" : name.substr(0, slash),
-          .node_name = name.substr(slash + 1),
+  if (name.size() > kMaxName) {
+    throw LogicError("dds: the name '" + name + "' of a node is longer than " + std::to_string(kMaxName));
+  }
+  return {.node_namespace = slash == 0 ? std::string_view("/") : std::string_view(name).substr(0, slash),
+          .node_name = std::string_view(name).substr(slash + 1),
           .reader_gid_seq = {},
           .writer_gid_seq = {}};
 }
@@ -33,14 +38,14 @@ void erase(std::vector<Gid>& gids, const std::vector<Guid>& guids) {
 }  // namespace
 
 std::string full_name(const NodeEntitiesInfo& node) {
-  return node.node_namespace.ends_with('/') ? node.node_namespace + node.node_name
-                                            : node.node_namespace + "/" + node.node_name;
+  const std::string_view space = node.node_namespace.view();
+  return std::string(space) + (space.ends_with('/') ? "" : "/") + std::string(node.node_name.view());
 }
 
 NodeTable::NodeTable(dds_entity_t participant)
     : participant_(guid_of(participant)),
       writer_(participant, std::string(kDiscoveryInfoTopic), std::string(kDiscoveryInfoType),
-              writer_qos(bus::Qos::latched(), type_hash_entry(kDiscoveryInfoHash)).get(), {}) {}
+              writer_qos(bus::Qos::latched(), type_hash_entry(discovery_info_hash())).get(), {}) {}
 
 void NodeTable::add(const std::string& name) {
   const std::lock_guard lock(mutex_);

@@ -43,6 +43,15 @@ RawReader::RawReader(dds_entity_t participant, const std::string& topic, const s
 }
 
 dds_entity_t RawReader::create(dds_entity_t participant, const dds_qos_t* qos) {
+  dds_topic_filter filter{};  // called for whatever is to be kept; the topic is nobody else's
+  filter.mode = DDS_TOPIC_FILTER_SAMPLEINFO_ARG;
+  filter.f.sampleinfo_arg = [](const dds_sample_info_t*, void* closed) {
+    return !static_cast<const std::atomic<bool>*>(closed)->load();
+  };
+  filter.arg = &closed_;
+  if (const dds_return_t set = dds_set_topic_filter_extended(topic_.entity(), &filter); set < 0) {
+    return set;
+  }
   const Listener listener(dds_create_listener(this));
   dds_lset_data_available(listener.get(), [](dds_entity_t entity, void* self) {
     auto& reader = *static_cast<RawReader*>(self);
@@ -74,6 +83,15 @@ bool RawReader::next(SampleRef& sample, dds_sample_info_t& info) {
     } else if (doorbell_.rest() || count < 0) {
       return false;
     }
+  }
+}
+
+void RawReader::close() {
+  closed_ = true;
+  ddsi_serdata* taken = nullptr;
+  dds_sample_info_t info{};
+  while (dds_takecdr(handle_, &taken, 1, &info, DDS_ANY_STATE) > 0) {
+    ddsi_serdata_unref(taken);
   }
 }
 
@@ -117,6 +135,8 @@ Expected<void, bus::SendError> RawWriter::write(bus::Bytes message, bus::Bytes i
       return {};
     case DDS_RETCODE_TIMEOUT:
       return Unexpected(bus::SendError::kWouldBlock);
+    case DDS_RETCODE_ERROR:  // above Internal/MaxSampleSize of its configuration: nothing else is left
+      return Unexpected(bus::SendError::kTooLarge);
     default:
       return Unexpected(bus::SendError::kClosed);
   }

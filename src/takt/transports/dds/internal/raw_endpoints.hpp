@@ -42,6 +42,9 @@ class RawReader {
     return false;
   }
 
+  /// Drops what is there, and whatever still comes: from now on it holds nobody up. After the last take().
+  void close();
+
   [[nodiscard]] bus::Matched matched() const;
   [[nodiscard]] dds_entity_t entity() const noexcept { return handle_; }
   [[nodiscard]] Guid guid() const;
@@ -52,6 +55,7 @@ class RawReader {
 
   RawEvents events_;
   Doorbell doorbell_;
+  std::atomic<bool> closed_{false};
   std::atomic<dds_entity_t> handle_{0};  // of entity_: its listener may take before entity_ is assigned
   RawTopic topic_;
   Entity entity_;  // last: its listener needs the others

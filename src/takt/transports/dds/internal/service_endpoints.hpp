@@ -2,6 +2,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,47 +26,58 @@ class BareMessage {
   std::vector<std::byte> bytes_;
 };
 
-/// Asks servers of either dialect: that of the servers that are matched.
-class DdsClient final : public bus::TransportClient {
+/// Asks servers of either dialect: that of the servers that are matched. Where these differ, those of Cyclone; what the
+/// others make of such a request is no answer, and is dropped.
+class DdsClient {
  public:
   DdsClient(const Surroundings& around, const bus::ServiceEndpoint& service, bus::EndpointEvents events);
-  ~DdsClient() override { notices_.stop(); }
+  ~DdsClient() { close(); }
   DdsClient(const DdsClient&) = delete;
   DdsClient& operator=(const DdsClient&) = delete;
 
-  [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes) override;
-  [[nodiscard]] bool take(const bus::OnRequest& visit) override;
-  [[nodiscard]] bus::Matched matched() const override { return peers_.matched(); }
+  void close();
+
+  [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes);
+  [[nodiscard]] bool take(const bus::OnRequest& visit);
+  [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
 
  private:
   [[nodiscard]] std::optional<Dialect> dialect();
+  void note(std::int64_t sequence, Dialect dialect);
+  [[nodiscard]] bool asked_as(std::int64_t sequence, Dialect dialect) const;
+  [[nodiscard]] std::vector<Mismatch> unreached();
   [[nodiscard]] RawEvents raw_events(bool with_data);
 
+  std::string name_;
   std::string id_;
   std::atomic<bool> refused_{false};
   std::int64_t sent_{0};
+  mutable std::mutex mutex_;
+  std::map<std::int64_t, Dialect> asked_as_;  // the first request of each stretch in one dialect
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;
   RawWriter writer_;
   RawReader reader_;
-  Announcement announcement_;
+  std::optional<Announcement> announcement_;
   Guid writer_guid_;
   Guid reader_guid_;
   std::uint64_t client_;  // what servers echo
 };
 
 /// Answers in the dialect of Cyclone: Cyclone DDS has no way to send the other.
-class DdsServer final : public bus::TransportServer {
+class DdsServer {
  public:
   DdsServer(const Surroundings& around, const bus::ServiceEndpoint& service, bus::EndpointEvents events);
-  ~DdsServer() override { notices_.stop(); }
+  ~DdsServer() { notices_.stop(); }
   DdsServer(const DdsServer&) = delete;
   DdsServer& operator=(const DdsServer&) = delete;
 
-  [[nodiscard]] bool take(const bus::OnRequest& visit) override;
-  [[nodiscard]] Expected<void, bus::SendError> reply(const bus::RequestId& id, bus::Bytes bytes) override;
-  [[nodiscard]] bus::Matched matched() const override { return peers_.matched(); }
+  void close();
+
+  [[nodiscard]] bool take(const bus::OnRequest& visit);
+  [[nodiscard]] Expected<void, bus::SendError> reply(const bus::RequestId& id, bus::Bytes bytes);
+  [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
 
  private:
   [[nodiscard]] std::vector<Mismatch> unservable() const;
@@ -77,7 +92,7 @@ class DdsServer final : public bus::TransportServer {
   EndpointNotices notices_;
   RawWriter writer_;
   RawReader reader_;
-  Announcement announcement_;
+  std::optional<Announcement> announcement_;
 };
 
 }  // namespace takt::dds

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "takt/transports/dds/internal/participant_info.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
 #include "takt/transports/dds/internal/user_data.hpp"
 
@@ -39,11 +40,6 @@ std::vector<Match> matches_of(dds_entity_t entity, const std::string& key, List 
   return result;
 }
 
-bool same_participant(const Guid& a, const Guid& b) {
-  constexpr std::size_t kPrefix = 12;
-  return std::equal(a.begin(), a.begin() + kPrefix, b.begin());
-}
-
 bool belong_together(const Match& a, const Match& b) {
   return a.id.empty() ? b.id.empty() && same_participant(a.guid, b.guid) : a.id == b.id;
 }
@@ -66,13 +62,7 @@ std::optional<ServicePeer> ServicePeers::find(dds_instance_handle_t writer) {
 std::optional<Dialect> ServicePeers::dialect() {
   const std::lock_guard lock(mutex_);
   update();
-  if (complete_.empty()) {
-    return std::nullopt;
-  }
-  return std::ranges::any_of(peers_,
-                             [](const ServicePeer& peer) { return peer.complete && peer.dialect == Dialect::kCyclone; })
-             ? Dialect::kCyclone
-             : Dialect::kFast;
+  return dialect_;
 }
 
 std::vector<ServicePeer> ServicePeers::all() {
@@ -84,7 +74,7 @@ std::vector<ServicePeer> ServicePeers::all() {
 bus::Matched ServicePeers::matched() {
   const std::lock_guard lock(mutex_);
   update();
-  return {.current = complete_.size(), .total = total_};
+  return {.current = reached_, .total = total_};
 }
 
 void ServicePeers::update() {
@@ -94,7 +84,6 @@ void ServicePeers::update() {
   const auto readers =
       matches_of(writer_.entity(), key_, dds_get_matched_subscriptions, dds_get_matched_subscription_data);
   peers_.clear();
-  complete_.clear();
   std::set<dds_instance_handle_t> once_complete;
   for (const Match& match :
        matches_of(reader_.entity(), key_, dds_get_matched_publications, dds_get_matched_publication_data)) {
@@ -106,14 +95,18 @@ void ServicePeers::update() {
                       .complete = paired,
                       .leaving = before && !paired});
     total_ += paired && !before ? 1 : 0;
-    if (paired) {
-      complete_.insert(match.handle);
-    }
     if (paired || before) {
       once_complete.insert(match.handle);
     }
   }
   once_complete_ = std::move(once_complete);
+  const auto speaking = [this](Dialect dialect) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        peers_, [dialect](const ServicePeer& peer) { return peer.complete && peer.dialect == dialect; }));
+  };
+  const std::size_t as_cyclone = speaking(Dialect::kCyclone);
+  reached_ = as_cyclone != 0 ? as_cyclone : speaking(Dialect::kFast);
+  dialect_ = reached_ == 0 ? std::nullopt : std::optional(as_cyclone != 0 ? Dialect::kCyclone : Dialect::kFast);
 }
 
 }  // namespace takt::dds

@@ -53,7 +53,7 @@ class ServicePeers {
 
   [[nodiscard]] std::vector<ServicePeer> all();
 
-  /// The complete ones.
+  /// The complete ones that speak as dialect() says.
   [[nodiscard]] bus::Matched matched();
 
  private:
@@ -65,7 +65,8 @@ class ServicePeers {
   std::atomic<bool> outdated_{true};
   std::mutex mutex_;
   std::vector<ServicePeer> peers_;
-  std::set<dds_instance_handle_t> complete_;
+  std::optional<Dialect> dialect_;
+  std::size_t reached_{0};
   std::set<dds_instance_handle_t> once_complete_;  // of those in peers_
   std::size_t total_{0};
 };

@@ -67,11 +67,17 @@ DdsSubscription::DdsSubscription(const Surroundings& around, const bus::TopicEnd
       notices_(around, std::move(events), {.matched = [this] { return matched(); }, .writable = {}, .unservable = {}}),
       reader_(around.participant, topic_to_dds(topic.name), type_to_dds(topic.type.name),
               reader_qos(topic.qos, type_hash_entry(topic.type.hash), around.keep_all_samples).get(), raw_events()),
-      announcement_(around, topic.node, {.readers = {reader_.guid()}, .writers = {}}) {
+      announcement_(std::in_place, around, topic.node, Ends{.readers = {reader_.guid()}, .writers = {}}) {
   if (depth_ != 0) {
     collect();  // what came while the reader could not be used yet
   }
   notices_.open({local_end(topic, false)});
+}
+
+void DdsSubscription::close() {
+  notices_.stop();
+  reader_.close();
+  announcement_.reset();
 }
 
 RawEvents DdsSubscription::raw_events() {

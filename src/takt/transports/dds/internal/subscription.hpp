@@ -44,16 +44,18 @@ class Senders {
 
 /// Of a depth, it holds the last messages itself: Cyclone DDS does not tell what it overwrites. One that keeps all
 /// leaves them in Cyclone DDS, which presses back.
-class DdsSubscription final : public bus::TransportSubscription {
+class DdsSubscription {
  public:
   DdsSubscription(const Surroundings& around, const bus::TopicEndpoint& topic, bus::EndpointEvents events);
-  ~DdsSubscription() override { notices_.stop(); }
+  ~DdsSubscription() { close(); }
   DdsSubscription(const DdsSubscription&) = delete;
   DdsSubscription& operator=(const DdsSubscription&) = delete;
 
-  [[nodiscard]] bool take(const bus::OnMessage& visit) override;
-  [[nodiscard]] bus::Matched matched() const override { return reader_.matched(); }
-  [[nodiscard]] std::uint64_t lost() const override { return lost_.load(std::memory_order_relaxed); }
+  void close();
+
+  [[nodiscard]] bool take(const bus::OnMessage& visit);
+  [[nodiscard]] bus::Matched matched() const { return reader_.matched(); }
+  [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
   struct Held {
@@ -73,7 +75,7 @@ class DdsSubscription final : public bus::TransportSubscription {
   bool told_{false};
   EndpointNotices notices_;
   RawReader reader_;
-  Announcement announcement_;
+  std::optional<Announcement> announcement_;
 };
 
 }  // namespace takt::dds

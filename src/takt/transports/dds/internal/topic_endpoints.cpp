@@ -33,8 +33,13 @@ DdsPublisher::DdsPublisher(const Surroundings& around, const bus::TopicEndpoint&
       writer_(around.participant, topic_to_dds(topic.name), type_to_dds(topic.type.name),
               writer_qos(topic.qos, type_hash_entry(topic.type.hash)).get(), notices_.raw_events(false),
               around.max_message_bytes),
-      announcement_(around, topic.node, {.readers = {}, .writers = {writer_.guid()}}) {
+      announcement_(std::in_place, around, topic.node, Ends{.readers = {}, .writers = {writer_.guid()}}) {
   notices_.open({local_end(topic, true)});
+}
+
+void DdsPublisher::close() {
+  notices_.stop();
+  announcement_.reset();
 }
 
 }  // namespace takt::dds

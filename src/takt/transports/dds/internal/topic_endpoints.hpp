@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "takt/bus/transport.hpp"
@@ -23,20 +24,22 @@ class Announcement {
   Ends ends_;
 };
 
-class DdsPublisher final : public bus::TransportPublisher {
+class DdsPublisher {
  public:
   DdsPublisher(const Surroundings& around, const bus::TopicEndpoint& topic, bus::EndpointEvents events);
-  ~DdsPublisher() override { notices_.stop(); }
+  ~DdsPublisher() { close(); }
   DdsPublisher(const DdsPublisher&) = delete;
   DdsPublisher& operator=(const DdsPublisher&) = delete;
 
-  [[nodiscard]] Expected<void, bus::SendError> publish(bus::Bytes bytes) override { return writer_.write(bytes); }
-  [[nodiscard]] bus::Matched matched() const override { return writer_.matched(); }
+  void close();
+
+  [[nodiscard]] Expected<void, bus::SendError> publish(bus::Bytes bytes) { return writer_.write(bytes); }
+  [[nodiscard]] bus::Matched matched() const { return writer_.matched(); }
 
  private:
   EndpointNotices notices_;
   RawWriter writer_;
-  Announcement announcement_;
+  std::optional<Announcement> announcement_;
 };
 
 /// A topic's end as discovery compares it with others.

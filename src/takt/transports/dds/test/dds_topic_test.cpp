@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::eventually;
 using test::own;
+using Bytes = std::vector<std::byte>;
 
 class DdsTopic : public testing::Test {
  protected:
@@ -368,6 +369,19 @@ TEST_F(DdsTopic, BadNamesAndBytesAreRefusedByName) {
   EXPECT_THROW((void)here->subscribe(test::topic("/a//b"), {}), LogicError);
   const auto publisher = here->advertise(test::topic(own("/bytes")), {});
   EXPECT_THROW([[maybe_unused]] const auto sent = publisher->publish({}), LogicError);
+}
+
+TEST_F(DdsTopic, WhatExceedsALimitIsTooLargeWhoeverSetIt) {
+  DdsOptions options = test::options();
+  options.max_message_bytes = 100;
+  EXPECT_EQ(open_dds(options)->advertise(test::topic(own("/ours")), {})->publish(Bytes(101)).error(),
+            bus::SendError::kTooLarge);
+  options = test::options();
+  options.cyclone_config = "<Internal><MaxSampleSize>1000B</MaxSampleSize></Internal>";
+  const auto limited = open_dds(options);
+  const auto publisher = limited->advertise(test::topic(own("/theirs")), {});
+  EXPECT_TRUE(publisher->publish(Bytes(1000)));
+  EXPECT_EQ(publisher->publish(Bytes(1004)).error(), bus::SendError::kTooLarge);
 }
 
 }  // namespace

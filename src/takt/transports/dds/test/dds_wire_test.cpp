@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <optional>
 
@@ -206,6 +207,47 @@ TEST_F(DdsWire, DamagedMessagesOfDiscoveryHurtNobody) {
     return std::ranges::any_of(transport->graph().nodes,
                                [](const auto& node) { return node.name == "/" + own("alive"); });
   }));
+}
+
+TEST_F(DdsWire, AParticipantSpeaksForItsOwnEntitiesOnly) {
+  const auto publisher = transport->advertise(test::topic(own("/mine"), {}, "/" + own("owner")), {});
+  const auto third = test::open();
+  const auto shown = [&](auto in, const std::string& name) {
+    const bus::Graph graph = third->graph();
+    return std::ranges::any_of(graph.*in, [&](const auto& one) { return one.name == name; });
+  };
+  ASSERT_TRUE(eventually([&] { return shown(&bus::Graph::nodes, "/" + own("owner")); }));
+  Guid owner{};
+  for (const auto& endpoint : third->graph().endpoints) {
+    owner = endpoint.name == own("/mine") ? endpoint.id : owner;
+  }
+  RawWriter writer(stranger.get(), std::string(kDiscoveryInfoTopic), std::string(kDiscoveryInfoType),
+                   writer_qos({.reliability = bus::Reliability::kReliable,
+                               .durability = bus::Durability::kTransientLocal,
+                               .depth = 10,
+                               .deadline_ns = {},
+                               .lifespan_ns = {}},
+                              "")
+                       .get(),
+                   {});
+  Guid its = owner;  // the participant's own
+  std::ranges::copy(std::array<std::uint8_t, 4>{0, 0, 1, 0xc1}, its.begin() + 12);
+  const auto tell = [&](const Guid& participant, std::string_view node) {
+    const ParticipantEntitiesInfo info{
+        .gid = {participant},
+        .node_entities_info_seq = {
+            {.node_namespace = "/", .node_name = node, .reader_gid_seq = {}, .writer_gid_seq = {{owner}}}}};
+    ASSERT_TRUE(writer.write(messages::to_cdr(info)));
+  };
+  tell(its, own("forged"));
+  tell(guid_of(stranger.get()), own("thief"));
+  ASSERT_TRUE(eventually([&] { return shown(&bus::Graph::nodes, "/" + own("thief")); }));
+  EXPECT_FALSE(shown(&bus::Graph::nodes, "/" + own("forged")));
+  for (const auto& endpoint : third->graph().endpoints) {
+    if (endpoint.name == own("/mine")) {
+      EXPECT_EQ(endpoint.node, "/" + own("owner"));
+    }
+  }
 }
 
 }  // namespace
