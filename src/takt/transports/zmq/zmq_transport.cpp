@@ -1,5 +1,6 @@
 #include "takt/transports/zmq/zmq_transport.hpp"
 
+#include <array>
 #include <utility>
 
 #include "takt/bus/internal/matching.hpp"
@@ -31,6 +32,7 @@ class OnLink {
     if (message) {
       const ::zmq::message_t& payload = *message->payload;
       visit(message->request, {static_cast<const std::byte*>(payload.data()), payload.size()}, message->info);
+      link_.on_taken(*local_);
     }
     return message.has_value();
   }
@@ -143,6 +145,7 @@ class Zmq final : public ZmqTransport {
     return {.kind = kind,
             .id = {},
             .qos = topic.qos,
+            .window = 0,
             .name = topic.name,
             .node = topic.node,
             .type = topic.type,
@@ -153,6 +156,7 @@ class Zmq final : public ZmqTransport {
     return {.kind = kind,
             .id = {},
             .qos = service.qos,
+            .window = 0,
             .name = service.name,
             .node = service.node,
             .type = service.request,
