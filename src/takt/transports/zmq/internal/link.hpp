@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <thread>
 #include <unordered_map>
@@ -14,6 +13,7 @@
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
+#include "takt/transports/zmq/internal/turn_mutex.hpp"
 
 namespace takt::zmq::internal {
 
@@ -92,7 +92,7 @@ class Link {
   const ZmqOptions options_;
   const std::uint64_t process_;
   bus::internal::BadInput bad_{"zmq"};
-  mutable std::mutex mutex_;
+  mutable TurnMutex mutex_;
   Socket socket_;
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;

@@ -185,6 +185,7 @@ TEST(ZmqFaultsTest, EndpointsOfOneSideComeAndGoAndTheLinkCarriesAllOfThem) {
   const auto from_desk = desk->advertise(topic(), {});
   const auto client = desk->client(service(), {});
   for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(eventually([&] { return from_desk->matched().current == 0 && client->matched().current == 0; }));
     const auto at_robot = binder.transport->subscribe(topic(), {});
     const auto from_robot = binder.transport->advertise(topic(), {});
     const auto server = binder.transport->serve(service(), {});
