@@ -48,6 +48,8 @@ void add_bus_commands(CLI::App& app, takt::app::Command& chosen) {
       {{"list", "The nodes there are", add_node_list}, {"info", "What a node has", add_node_info}});
   add(add_group(app, "service", "What can be called, and calling"), chosen,
       {{"list", "The services there are", add_service_list}, {"call", "Call a service", add_service_call}});
+  add(add_group(app, "bus", "What carries all that between programs"), chosen,
+      {{"keys", "Make the keys of an encrypted bus, and show the public one", add_bus_keys}});
   add(add_group(app, "interface", "The types that travel between ROS programs"), chosen,
       {{"import", "Write C++ headers of .msg, .srv and .action files", add_interface_import},
        {"list", "The types that takt ships", add_interface_list},

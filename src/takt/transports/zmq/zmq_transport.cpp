@@ -1,6 +1,5 @@
 #include "takt/transports/zmq/zmq_transport.hpp"
 
-#include <array>
 #include <utility>
 
 #include "takt/bus/internal/matching.hpp"
@@ -169,15 +168,6 @@ class Zmq final : public ZmqTransport {
 };
 
 }  // namespace
-
-CurveKeys make_curve_keys() {
-  std::array<char, 41> public_key{};
-  std::array<char, 41> secret_key{};
-  if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) {
-    throw SystemError("zmq: the installed libzmq cannot make keys: it was built without CURVE");
-  }
-  return {.public_key = public_key.data(), .secret_key = secret_key.data()};
-}
 
 std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options) {
   return std::make_unique<Zmq>(options);

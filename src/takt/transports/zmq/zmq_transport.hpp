@@ -19,6 +19,12 @@ struct CurveKeys {
 /// @throws SystemError when the installed libzmq cannot encrypt.
 [[nodiscard]] CurveKeys make_curve_keys();
 
+/// 40 characters of Z85 that stand for 32 bytes.
+[[nodiscard]] bool is_curve_key(const std::string& text);
+
+/// @throws LogicError when that is no key
+[[nodiscard]] std::string public_key_of(const std::string& secret_key);
+
 struct ZmqOptions {
   /// "tcp://*:5555", "tcp://robot:5555", "ipc:///run/user/1000/robot".
   std::string address;

@@ -24,17 +24,15 @@ std::string decoded(const std::string& key) {
 }
 
 void require_key(const char* name, const std::string& key) {
-  if (decoded(key).empty()) {  // the key is not shown: it may be the secret one
+  if (!is_curve_key(key)) {  // the key is not shown: it may be the secret one
     throw LogicError(
         fmt::format("zmq: {} is no CURVE key: one is {} characters of Z85, this has {}", name, kKeySize, key.size()));
   }
 }
 
 void require_pair(const CurveKeys& keys) {
-  std::array<char, kKeySize + 1> derived{};
-  require_key("the secret key", keys.secret_key);
   require_key("the public key", keys.public_key);
-  if (zmq_curve_public(derived.data(), keys.secret_key.c_str()) != 0 || keys.public_key != derived.data()) {
+  if (keys.public_key != public_key_of(keys.secret_key)) {
     throw LogicError("zmq: the public key is not that of the secret key");
   }
 }
@@ -141,3 +139,29 @@ void Doorman::answer() {
 }
 
 }  // namespace takt::zmq::internal
+
+namespace takt::zmq {
+
+CurveKeys make_curve_keys() {
+  std::array<char, internal::kKeySize + 1> public_key{};
+  std::array<char, internal::kKeySize + 1> secret_key{};
+  if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) {
+    throw SystemError("zmq: the installed libzmq cannot make keys: it was built without CURVE");
+  }
+  return {.public_key = public_key.data(), .secret_key = secret_key.data()};
+}
+
+bool is_curve_key(const std::string& text) {
+  return !internal::decoded(text).empty();
+}
+
+std::string public_key_of(const std::string& secret_key) {
+  std::array<char, internal::kKeySize + 1> derived{};
+  internal::require_key("the secret key", secret_key);
+  if (zmq_curve_public(derived.data(), secret_key.c_str()) != 0) {
+    throw SystemError("zmq: the installed libzmq cannot make keys: it was built without CURVE");
+  }
+  return derived.data();
+}
+
+}  // namespace takt::zmq

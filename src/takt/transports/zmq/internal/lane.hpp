@@ -42,6 +42,7 @@ class Lane {
 
   /// Nothing more is to be pushed: the sender has to wait.
   [[nodiscard]] bool is_full() const noexcept { return rule_.presses_back && waiting_.size() >= rule_.room; }
+  [[nodiscard]] bool is_empty() const noexcept { return waiting_.empty(); }
   void push(Outgoing message);
 
   /// The next that may go, with its position from 1 on: position().

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <random>
 
 #include <fmt/format.h>
@@ -12,6 +13,9 @@
 
 namespace takt::zmq::internal {
 namespace {
+
+/// As long as ZeroMQ lingers when the transport goes.
+constexpr std::chrono::milliseconds kLinger(kLinger_ms);
 
 /// New each time: two processes, or two lives of one, are never taken for the same. Odd in its first byte, since no
 /// routing id begins with zero.
@@ -117,7 +121,11 @@ std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) 
 
 void Link::remove(const std::shared_ptr<Local>& local) {
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (is_reliable(local->is) && std::this_thread::get_id() != thread_.get_id()) {
+      const auto is_empty = [](const auto& entry) { return entry.second.is_empty(); };
+      lane_emptied_.wait_for(lock, kLinger, [&] { return std::ranges::all_of(local->lanes, is_empty); });
+    }
     withdraw(local->is);
     Changes changes;
     directory_.remove(local, changes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <span>
 #include <thread>
@@ -28,6 +29,7 @@ class Link {
 
   /// @param made  without its id and window
   [[nodiscard]] std::shared_ptr<Local> add(Announcement made, bus::EndpointEvents events);
+  /// What is reliable and waits to be granted gets a moment to go out first.
   void remove(const std::shared_ptr<Local>& local);
 
   [[nodiscard]] Expected<void, bus::SendError> publish(Local& from, bus::Bytes bytes);
@@ -93,6 +95,7 @@ class Link {
   const std::uint64_t process_;
   bus::internal::BadInput bad_{"zmq"};
   mutable TurnMutex mutex_;
+  std::condition_variable_any lane_emptied_;
   Socket socket_;
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;

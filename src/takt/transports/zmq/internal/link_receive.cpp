@@ -199,6 +199,9 @@ void Link::on_grant(std::uint64_t process, const Header& header) {
   }
   lane->second.grant(header.position, header.sequence);
   pump(*local, reader, lane->second);
+  if (lane->second.is_empty()) {
+    lane_emptied_.notify_all();
+  }
   tell_when_writable(local);
 }
 

@@ -105,7 +105,7 @@ Socket::Socket(const ZmqOptions& options, std::uint64_t process)
 void Socket::set_up(const ZmqOptions& options) {
   socket_.set(option::sndhwm, kUnread);
   socket_.set(option::rcvhwm, kReadAhead);
-  socket_.set(option::linger, 100);
+  socket_.set(option::linger, kLinger_ms);
   socket_.set(option::immediate, true);  // a connection that is lost is gone at once, with all that was said on it
   socket_.set(option::reconnect_ivl, 50);
   socket_.set(option::reconnect_ivl_max, 1000);

@@ -20,6 +20,9 @@ void check_address(const std::string& address);
 /// The options as they are used: with the keys that a connector makes. @throws as open_zmq, for what cannot be
 [[nodiscard]] ZmqOptions checked(const ZmqOptions& options);
 
+/// What was sent last has so long to leave before its connection is closed.
+inline constexpr int kLinger_ms = 200;
+
 /// Where to look for what came.
 enum Look : unsigned { kMessages = 1U, kEvents = 2U, kDoor = 4U, kEverywhere = 7U };
 

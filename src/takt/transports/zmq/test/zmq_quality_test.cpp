@@ -140,6 +140,21 @@ TEST(ZmqQualityTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
   EXPECT_EQ(subscription->lost(), 0);
 }
 
+TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsPublisherHasGone) {
+  const Binder binder = bind_ipc();
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  auto publisher = binder.transport->advertise(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));  // more than may be on the way at once
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes));
+  }
+  publisher.reset();
+  EXPECT_EQ(take_count(*subscription, 3).size(), 3);
+}
+
 TEST(ZmqQualityTest, AServerThatDoesNotTakePressesBackAndItsClientIsToldWhenItDoes) {
   zmq::ZmqOptions options;
   options.queue = 5;
