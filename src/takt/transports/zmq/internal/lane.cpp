@@ -32,7 +32,7 @@ void Lane::push(Outgoing message) {
 }
 
 std::optional<Outgoing> Lane::next() {
-  if (waiting_.empty() || sent_ >= granted_ || bytes_on_the_way_ >= kMaxBytesOnTheWay) {
+  if (waiting_.empty() || sent_ >= granted_ || bytes_on_the_way_ >= max_bytes_) {
     return std::nullopt;
   }
   std::optional<Outgoing> message(std::move(waiting_.front()));

@@ -21,8 +21,10 @@ struct Outgoing {
   [[nodiscard]] Outgoing share() const;
 };
 
-/// So many bytes are on the way to one reader, beyond a single message of any size.
+/// So many bytes are on the way to one reader, beyond a single message of any size; and more where old ones count as
+/// much as new ones.
 inline constexpr std::size_t kMaxBytesOnTheWay = std::size_t{1} << 20U;
+inline constexpr std::size_t kMaxBytesOfAllOnTheWay = std::size_t{4} << 20U;
 
 /// The messages that each sender may have on the way to a reader at first, before it grants more.
 /// @param room  what a reader that keeps all has room for
@@ -38,7 +40,10 @@ class Lane {
     bool presses_back{false};  ///< beyond them; else the oldest gives way
     std::uint64_t window{1};   ///< granted without being asked
   };
-  explicit Lane(const Rule& rule) noexcept : rule_(rule), granted_(rule.window) {}
+  explicit Lane(const Rule& rule) noexcept
+      : rule_(rule),
+        max_bytes_(rule.presses_back ? kMaxBytesOfAllOnTheWay : kMaxBytesOnTheWay),
+        granted_(rule.window) {}
 
   /// Nothing more is to be pushed: the sender has to wait.
   [[nodiscard]] bool is_full() const noexcept { return rule_.presses_back && waiting_.size() >= rule_.room; }
@@ -54,6 +59,7 @@ class Lane {
 
  private:
   Rule rule_;
+  std::size_t max_bytes_;
   std::deque<Outgoing> waiting_;
   std::deque<std::size_t> sizes_;  // of those on the way
   std::size_t bytes_on_the_way_{0};

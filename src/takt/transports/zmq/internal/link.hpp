@@ -52,14 +52,15 @@ class Link {
     core::Nanoseconds greeted_ns{0};
   };
 
-  // With the lock held: what goes out (link.cpp).
-  [[nodiscard]] Outgoing outgoing(std::uint64_t sequence, bus::Bytes bytes) const;
+  // With the lock held: who is told what (link.cpp).
   void send(std::uint64_t process, Header header, ::zmq::message_t payload = {});
   void announce(const Announcement& made);
   void announce_to(std::uint64_t process, const Announcement& made);
   void withdraw(const Announcement& made);
-  void pump(const Local& from, const EndpointId& to, Lane& lane);
   void note(Changes& changes);
+
+  // With the lock held: lanes (link_send.cpp).
+  void pump(const Local& from, const EndpointId& to, Lane& lane);
   void on_matched(Local& local, const Announcement& remote);
   void tell_when_writable(const std::shared_ptr<Local>& local);
   void grant(Local& local);

@@ -59,7 +59,7 @@ TEST(LaneTest, WhereAllAreKeptItIsFullAndLosesNothing) {
 }
 
 TEST(LaneTest, BytesOnTheWayAreBoundedButForASingleMessage) {
-  Lane lane({.room = 10, .presses_back = true, .window = 10});
+  Lane lane({.room = 10, .presses_back = false, .window = 10});
   for (std::uint64_t i = 1; i <= 4; ++i) {
     lane.push(message(i, kMaxBytesOnTheWay - 1));
   }
@@ -68,6 +68,14 @@ TEST(LaneTest, BytesOnTheWayAreBoundedButForASingleMessage) {
   EXPECT_EQ(all_next(lane), Sequences{3});
   lane.grant(3, 10);
   EXPECT_EQ(all_next(lane), Sequences{4});
+}
+
+TEST(LaneTest, MoreBytesAreOnTheWayWhereAllIsKept) {
+  Lane lane({.room = 10, .presses_back = true, .window = 10});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    lane.push(message(i, kMaxBytesOfAllOnTheWay / 2));
+  }
+  EXPECT_EQ(all_next(lane), (Sequences{1, 2}));
 }
 
 TEST(LaneTest, NonsensicalGrantsDoNoHarm) {
