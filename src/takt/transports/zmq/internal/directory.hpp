@@ -27,12 +27,12 @@ struct Message {
 
 /// One endpoint of this process, shared by its user's object and the thread that receives.
 struct Local {
-  Local(Announcement made, bus::EndpointEvents events, std::size_t room)
+  Local(Announcement made, bus::EndpointEvents events, std::size_t room_for_all)
       : is(std::move(made)),
         gate(std::move(events)),
         keeps_all(is.kind != Kind::kSubscription || is.qos.depth == 0),
         inbox(keeps_all ? 0 : is.qos.depth, SIZE_MAX),  // of those that keep all, grants are the bound
-        room(room) {}
+        room(room_for_all) {}
 
   const Announcement is;
   bus::internal::EventGate gate;
