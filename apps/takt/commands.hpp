@@ -24,6 +24,7 @@ Command add_bench_rt(CLI::App& bench);
 Command add_run_law(CLI::App& app);
 Command add_action_list(CLI::App& action);
 Command add_action_send_goal(CLI::App& action);
+Command add_bus_keys(CLI::App& bus);
 Command add_interface_import(CLI::App& interface);
 Command add_interface_list(CLI::App& interface);
 Command add_interface_show(CLI::App& interface);

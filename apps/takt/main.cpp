@@ -57,6 +57,8 @@ void add_bus_commands(CLI::App& app, takt::app::Command& chosen) {
        {"set", "Set a parameter", add_param_set},
        {"dump", "All parameters of a node, as a parameter file", add_param_dump},
        {"load", "Set what a parameter file has for a node", add_param_load}});
+  add(add_group(app, "bus", "What carries all that between programs"), chosen,
+      {{"keys", "Make the keys of an encrypted bus, and show the public one", add_bus_keys}});
   add(add_group(app, "interface", "The types that travel between ROS programs"), chosen,
       {{"import", "Write C++ headers of .msg, .srv and .action files", add_interface_import},
        {"list", "The types that takt ships", add_interface_list},

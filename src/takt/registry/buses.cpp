@@ -143,19 +143,28 @@ Plan plan_dds(const BusUri& uri) {
 #endif
 
 #if TAKT_HAS_ZMQ
-void set_keys(const BusUri& uri, const std::string& file, zmq::ZmqOptions& made) {
-  zmq::CurveKeys keys = internal::read_key_file(file);
+/// A file without server_key is the binder's own: who connects with it is as good as the binder.
+void set_keys(const BusUri& uri, const std::string& path, zmq::ZmqOptions& made) {
+  internal::KeyFile file = internal::read_key_file(path);
+  if (made.binds && file.keys.secret_key.empty()) {
+    refuse_bus_uri(uri.text, "key: who binds needs a secret_key in " + path);
+  }
+  if (made.binds && !file.server_key.empty()) {
+    refuse_bus_uri(uri.text, "key: " + path + " is for who connects: it has a server_key");
+  }
   if (!made.binds) {
-    made.server_key = keys.public_key;
-  } else if (keys.secret_key.empty()) {
-    refuse_bus_uri(uri.text, "key: who binds needs a secret_key in " + file);
-  } else {
-    made.keys = std::move(keys);
+    made.server_key = file.server_key.empty() ? file.keys.public_key : file.server_key;
+  } else if (!file.clients.empty()) {
+    made.clients = std::move(file.clients);
+    made.clients.push_back(file.keys.public_key);
+  }
+  if (!file.keys.secret_key.empty()) {
+    made.keys = std::move(file.keys);
   }
 }
 
 Plan plan_zmq(const BusUri& uri) {
-  constexpr std::uint16_t kMostPort = 65533;  // it takes the two above, too
+  constexpr std::uint16_t kMostPort = 65535;
   zmq::ZmqOptions made;
   Options options(uri);
   made.binds = options.flag("bind") || uri.host == "*";

@@ -48,6 +48,11 @@ class Inbox {
     return !keeps_all_ || messages_.size() + on_the_way < room_;
   }
 
+  [[nodiscard]] std::size_t size() const {
+    const std::scoped_lock lock(mutex_);
+    return messages_.size();
+  }
+
   void add_lost(std::uint64_t count) {
     const std::scoped_lock lock(mutex_);
     lost_ += count;

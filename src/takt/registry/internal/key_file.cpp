@@ -1,6 +1,5 @@
 #include "takt/registry/internal/key_file.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -13,23 +12,24 @@
 namespace takt::registry::internal {
 namespace {
 
-constexpr std::size_t kKeySize = 40;
-
-bool is_z85(char c) {
-  constexpr std::string_view kOthers = ".-:+=^!/*?&<>()[]{}@%$#";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kOthers.contains(c);
-}
-
-std::string key_of(const toml::table& table, const std::string& path, std::string_view name) {
-  const toml::node* const node = table.get(name);
-  if (node == nullptr) {
-    return {};
-  }
-  const auto key = node->value<std::string>();
-  if (!node->is_string() || key->size() != kKeySize || !std::ranges::all_of(*key, is_z85)) {
-    throw ConfigError(path, node->source().begin.line, std::string(name), "must be 40 characters of Z85");
+std::string key_of(const toml::node& node, const std::string& path, std::string_view name) {
+  const auto key = node.value<std::string>();
+  if (!node.is_string() || !zmq::is_curve_key(*key)) {
+    throw ConfigError(path, node.source().begin.line, std::string(name), "must be 40 characters of Z85");
   }
   return *key;
+}
+
+std::vector<std::string> keys_of(const toml::node& node, const std::string& path, std::string_view name) {
+  const toml::array* const array = node.as_array();
+  if (array == nullptr || array->empty()) {  // nobody is not everybody
+    throw ConfigError(path, node.source().begin.line, std::string(name), "must be an array of keys, of one at least");
+  }
+  std::vector<std::string> keys;
+  for (const toml::node& one : *array) {
+    keys.push_back(key_of(one, path, name));
+  }
+  return keys;
 }
 
 void require_private(const std::string& path) {
@@ -45,25 +45,36 @@ void require_private(const std::string& path) {
 
 }  // namespace
 
-zmq::CurveKeys read_key_file(const std::string& path) {
+KeyFile read_key_file(const std::string& path) {
   toml::table table;
   try {
     table = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
     throw ConfigError(path, error.source().begin.line, "", std::string(error.description()));
   }
+  KeyFile file;
   for (const auto& [name, node] : table) {
-    if (name != "public_key" && name != "secret_key") {
+    if (name == "public_key") {
+      file.keys.public_key = key_of(node, path, name);
+    } else if (name == "secret_key") {
+      file.keys.secret_key = key_of(node, path, name);
+    } else if (name == "server_key") {
+      file.server_key = key_of(node, path, name);
+    } else if (name == "clients") {
+      file.clients = keys_of(node, path, name);
+    } else {
       throw ConfigError(path, node.source().begin.line, std::string(name.str()),
-                        "unknown: want public_key and secret_key");
+                        "unknown: want public_key, secret_key, server_key and clients");
     }
   }
-  zmq::CurveKeys keys{.public_key = key_of(table, path, "public_key"), .secret_key = key_of(table, path, "secret_key")};
-  if (keys.public_key.empty()) {
+  if (file.keys.public_key.empty()) {
     throw ConfigError(path, 0, "public_key", "is missing");
   }
+  if (!file.keys.secret_key.empty() && zmq::public_key_of(file.keys.secret_key) != file.keys.public_key) {
+    throw ConfigError(path, 0, "public_key", "is not that of the secret_key");
+  }
   require_private(path);
-  return keys;
+  return file;
 }
 
 }  // namespace takt::registry::internal

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -11,6 +12,10 @@
 
 #include "takt/async/tasks/run.hpp"
 #include "takt/core/error.hpp"
+#include "takt/registry/bus_keys.hpp"
+#if TAKT_HAS_ZMQ
+#include "takt/registry/internal/key_file.hpp"
+#endif
 
 namespace takt::registry {
 namespace {
@@ -82,7 +87,7 @@ TEST_F(BusesTest, WhatIsWrongWithAUriIsNamed) {
                          Bad{"udp://robot:7?hops", "'hops' has no value"},
                          Bad{"udp://robot:7?bind=1", "'bind' takes no value"},
 #if TAKT_HAS_ZMQ
-                         Bad{"zmq+tcp://robot:65534", "the port 1 to 65533"},
+                         Bad{"zmq+tcp://robot:0", "the port 1 to 65535"},
                          Bad{"zmq+tcp://robot", "zmq+tcp://host:port"},
                          Bad{"zmq+ipc://host/path", "has no host, not 'host'"},
                          Bad{"zmq+ipc:///", "zmq+ipc:///path"},
@@ -144,8 +149,41 @@ TEST_F(BusesTest, AKeyFileHoldsTheKeysAndIsItsOwnersAlone) {
   EXPECT_NE(with(key_file("secret_key = 'short'\n")).find(":1: secret_key: must be 40"), std::string::npos);
   EXPECT_NE(with(key_file("secret_key = '" + std::string(kSecretKey) + "'\n")).find("public_key: is missing"),
             std::string::npos);
+  EXPECT_NE(with(key_file(both + "server_key = '" + kPublicKey + "'\n"), "&bind").find("for who connects"),
+            std::string::npos);
+  EXPECT_NE(with(key_file(both + "clients = []\n")).find(":3: clients: must be an array"), std::string::npos);
+  EXPECT_NE(with(key_file(both + "clients = ['short']\n")).find(":3: clients: must be 40"), std::string::npos);
+  const std::string no_pair =
+      "public_key = '" + std::string(kSecretKey) + "'\nsecret_key = '" + std::string(kSecretKey) + "'\n";
+  EXPECT_NE(with(key_file(no_pair)).find("public_key: is not that of the secret_key"), std::string::npos);
   EXPECT_NE(with(key_file("\nkey = 1\n")).find(":2: key: unknown"), std::string::npos);
   EXPECT_NE(with(key_file("public_key = \n")).find(":1:"), std::string::npos);
+}
+
+TEST_F(BusesTest, ABinderThatNamesItsClientsLetsInThemAndWhoHasItsOwnFile) {
+  const auto path = [this](const char* name) { return (folder_ / name).string(); };
+  const std::string desk_key = make_key_file(path("made_first.toml"));
+  static_cast<void>(make_key_file(path("robot.toml"), {.server_key = {}, .clients = {desk_key}}));
+  const zmq::CurveKeys robot = internal::read_key_file(path("robot.toml")).keys;
+  std::ofstream(path("made_first.toml"), std::ios::app) << "server_key = '" << robot.public_key << "'\n";
+  static_cast<void>(make_key_file(path("stranger.toml"), {.server_key = robot.public_key, .clients = {}}));
+
+  const auto binder = open_transport(own_ipc() + "?bind&key=" + path("robot.toml"));
+  const bus::TopicEndpoint topic{.name = "/topic", .type = {.name = "a"}, .qos = {}, .node = {}};
+  const auto publisher = binder->advertise(topic, {});
+  std::vector<std::shared_ptr<bus::Transport>> connectors;
+  std::vector<std::unique_ptr<bus::TransportSubscription>> subscriptions;
+  for (const char* name : {"stranger.toml", "made_first.toml", "robot.toml"}) {
+    connectors.push_back(open_transport(own_ipc() + "?key=" + path(name)));
+    subscriptions.push_back(connectors.back()->subscribe(topic, {}));
+  }
+  for (int i = 0; i < 3000 && publisher->matched().current < 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(publisher->matched().current, 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(subscriptions.front()->matched().total, 0);
+  subscriptions.clear();
 }
 #endif
 

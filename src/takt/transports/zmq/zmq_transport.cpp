@@ -31,6 +31,7 @@ class OnLink {
     if (message) {
       const ::zmq::message_t& payload = *message->payload;
       visit(message->request, {static_cast<const std::byte*>(payload.data()), payload.size()}, message->info);
+      link_.on_taken(*local_);
     }
     return message.has_value();
   }
@@ -143,6 +144,7 @@ class Zmq final : public ZmqTransport {
     return {.kind = kind,
             .id = {},
             .qos = topic.qos,
+            .window = 0,
             .name = topic.name,
             .node = topic.node,
             .type = topic.type,
@@ -153,6 +155,7 @@ class Zmq final : public ZmqTransport {
     return {.kind = kind,
             .id = {},
             .qos = service.qos,
+            .window = 0,
             .name = service.name,
             .node = service.node,
             .type = service.request,
@@ -165,15 +168,6 @@ class Zmq final : public ZmqTransport {
 };
 
 }  // namespace
-
-CurveKeys make_curve_keys() {
-  std::array<char, 41> public_key{};
-  std::array<char, 41> secret_key{};
-  if (zmq_curve_keypair(public_key.data(), secret_key.data()) != 0) {
-    throw SystemError("zmq: the installed libzmq cannot make keys: it was built without CURVE");
-  }
-  return {.public_key = public_key.data(), .secret_key = secret_key.data()};
-}
 
 std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options) {
   return std::make_unique<Zmq>(options);

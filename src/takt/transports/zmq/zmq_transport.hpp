@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "takt/bus/transport.hpp"
 
@@ -18,26 +19,35 @@ struct CurveKeys {
 /// @throws SystemError when the installed libzmq cannot encrypt.
 [[nodiscard]] CurveKeys make_curve_keys();
 
+/// 40 characters of Z85 that stand for 32 bytes.
+[[nodiscard]] bool is_curve_key(const std::string& text);
+
+/// @throws LogicError when that is no key
+[[nodiscard]] std::string public_key_of(const std::string& secret_key);
+
 struct ZmqOptions {
-  /// "tcp://*:5555", "tcp://robot:5555", "ipc:///run/user/1000/robot". TCP takes three ports from the given one on
-  /// (docs/formats/zmq.md).
+  /// "tcp://*:5555", "tcp://robot:5555", "ipc:///run/user/1000/robot".
   std::string address;
 
   /// One side of a link binds, the others connect.
   bool binds{false};
 
-  /// The binder's keys: with a secret key it speaks CURVE only. A connector's own; made when empty.
+  /// The binder's keys: with them it speaks CURVE only. A connector's own; made anew when empty.
   CurveKeys keys;
 
   /// A connector's: the binder's public key. Without it nothing is encrypted.
   std::string server_key;
 
-  /// Messages that wait for a slow link, per connection and direction; above 0. A reliable publisher gets kWouldBlock
-  /// beyond, another's are lost.
+  /// A binder's: the public keys of those who may connect. None: whoever has the binder's public key may.
+  std::vector<std::string> clients;
+
+  /// Messages that wait for a reader that keeps all, and requests and replies for their reader, beyond those on the
+  /// way; above 0. Beyond: kWouldBlock, of a best-effort publisher the oldest is lost. Who reads the last `depth` has
+  /// so many waiting for it, and presses nobody back.
   int queue{1000};
 
-  /// Messages that a reader with Qos::depth 0 has room for, and requests and replies of an endpoint; beyond, the oldest
-  /// is lost, and counted.
+  /// Messages that a reader with Qos::depth 0 has room for, and requests and replies of an endpoint. Senders are
+  /// granted no more.
   std::size_t room{16384};
 
   /// Above this: kTooLarge when sent; who sends more all the same is disconnected.
@@ -49,7 +59,7 @@ struct ZmqOptions {
 
 struct ZmqStatistics {
   std::uint64_t malformed{0};  ///< frames that are none of ours
-  std::size_t peers{0};        ///< processes that requests can reach now, whether there are any or not
+  std::size_t peers{0};        ///< processes that are there now
 };
 
 /// Publish, subscribe, ask and serve between processes over ZeroMQ; reconnects by itself, and says by matched events
@@ -61,8 +71,9 @@ class ZmqTransport : public bus::Transport {
   [[nodiscard]] virtual ZmqStatistics statistics() const = 0;
 };
 
-/// @throws LogicError for options that cannot be, SystemError when the address cannot be bound or connected to. A host
-/// that does not answer is no error: it may come.
+/// @throws LogicError for options that cannot be: a key that is none, or one that would be left unused, too; a key that
+/// is given means an encrypted link or none. SystemError when the address cannot be bound or connected to. A host that
+/// does not answer is no error: it may come.
 [[nodiscard]] std::unique_ptr<ZmqTransport> open_zmq(const ZmqOptions& options);
 
 }  // namespace takt::zmq

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
 
 namespace {
+
+constexpr std::uint64_t kProcess = 1;
 
 void require(bool holds) {
   if (!holds) {
@@ -19,14 +20,14 @@ void require(bool holds) {
 }
 
 void try_announcement(takt::bus::Bytes bytes) {
-  const auto read = takt::zmq::internal::read_announcement(bytes);
+  const auto read = takt::zmq::internal::read_announcement(bytes, kProcess);
   if (!read) {
     require(!takt::zmq::internal::text_of(read.error()).empty());
     return;
   }
-  const std::string again = takt::zmq::internal::write_announcement(*read);
+  const auto again = takt::zmq::internal::write_announcement(*read);
   require(again.size() == bytes.size());
-  require(takt::zmq::internal::read_announcement(std::as_bytes(std::span(again))) == read);
+  require(takt::zmq::internal::read_announcement(again, kProcess) == read);
 }
 
 void try_header(takt::bus::Bytes bytes) {

@@ -11,11 +11,6 @@
 namespace takt::zmq::internal {
 namespace {
 
-// libzmq before 4.3.5 says of a subscription of 246 to 255 bytes that its size fits into one byte, which it does not
-// with the name of the command before it; the connection is of no use then. So no announcement is of such a size.
-constexpr std::size_t kFirstBadSize = 246;
-constexpr std::size_t kPaddedSize = 256;
-
 void write_text(bus::internal::WireWriter& writer, const std::string& text) {
   writer.number(static_cast<std::uint16_t>(text.size()));
   writer.text(text);
@@ -25,11 +20,6 @@ void write_text(bus::internal::WireWriter& writer, const std::string& text) {
 std::string read_text(bus::internal::WireReader& reader) {
   const auto size = reader.number<std::uint16_t>();
   return std::string(reader.text(size > kMaxTextBytes ? SIZE_MAX : size));
-}
-
-bool is_padding(bus::Bytes rest, std::size_t size) {
-  return size == kPaddedSize && rest.size() <= kPaddedSize - kFirstBadSize &&
-         std::ranges::all_of(rest, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 bool offers_to(Kind one, Kind other) noexcept {
@@ -52,6 +42,12 @@ std::uint64_t process_of(const EndpointId& id) noexcept {
   return process;
 }
 
+std::uint64_t number_of(const EndpointId& id) noexcept {
+  std::uint64_t number = 0;
+  std::memcpy(&number, id.data() + sizeof(number), sizeof(number));
+  return number;
+}
+
 EndpointId make_id(std::uint64_t process, std::uint64_t number) noexcept {
   const std::array<std::uint64_t, 2> words{process, number};
   EndpointId id{};
@@ -59,32 +55,26 @@ EndpointId make_id(std::uint64_t process, std::uint64_t number) noexcept {
   return id;
 }
 
-std::string write_announcement(const Announcement& announcement) {
+std::vector<std::byte> write_announcement(const Announcement& announcement) {
   std::vector<std::byte> bytes;
   bus::internal::WireWriter writer(bytes);
-  writer.text("P");
-  writer.number(kVersion);
   writer.number(static_cast<std::uint8_t>(announcement.kind));
-  writer.array(announcement.id);
+  writer.number(number_of(announcement.id));
   writer.number(static_cast<std::uint8_t>(announcement.qos.reliability));
   writer.number(static_cast<std::uint8_t>(announcement.qos.durability));
   writer.number(announcement.qos.depth);
+  writer.number(announcement.window);
   write_text(writer, announcement.name);
   write_text(writer, announcement.node);
   for (const bus::TypeId* type : {&announcement.type, &announcement.reply}) {
     write_text(writer, type->name);
     writer.array(type->hash);
   }
-  if (bytes.size() >= kFirstBadSize && bytes.size() < kPaddedSize) {
-    bytes.resize(kPaddedSize);
-  }
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return bytes;
 }
 
 std::string_view text_of(AnnouncementFault fault) noexcept {
   switch (fault) {
-    case AnnouncementFault::kOtherVersion:
-      return "an announcement of another version";
     case AnnouncementFault::kKind:
       return "an announcement of a kind that this version does not know";
     case AnnouncementFault::kQuality:
@@ -99,19 +89,15 @@ std::string_view text_of(AnnouncementFault fault) noexcept {
   return "?";
 }
 
-Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes) {
+Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes, std::uint64_t process) {
   bus::internal::WireReader reader(bytes);
-  static_cast<void>(reader.number<std::uint8_t>());
-  if (reader.number<std::uint8_t>() != kVersion) {
-    return Unexpected(reader.ok() ? AnnouncementFault::kOtherVersion : AnnouncementFault::kTruncated);
-  }
   Announcement read;
   const auto kind = reader.number<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(Kind::kProcess)) {
+  if (kind > static_cast<std::uint8_t>(Kind::kNode)) {
     return Unexpected(AnnouncementFault::kKind);
   }
   read.kind = static_cast<Kind>(kind);
-  read.id = reader.array<16>();
+  read.id = make_id(process, reader.number<std::uint64_t>());
   const auto reliability = reader.number<std::uint8_t>();
   const auto durability = reader.number<std::uint8_t>();
   if (reliability > 1 || durability > 1) {
@@ -120,6 +106,7 @@ Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes) {
   read.qos.reliability = static_cast<bus::Reliability>(reliability);
   read.qos.durability = static_cast<bus::Durability>(durability);
   read.qos.depth = reader.number<std::uint32_t>();
+  read.window = reader.number<std::uint32_t>();
   read.name = read_text(reader);
   read.node = read_text(reader);
   for (bus::TypeId* const type : {&read.type, &read.reply}) {
@@ -129,10 +116,10 @@ Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes) {
   if (!reader.ok()) {
     return Unexpected(AnnouncementFault::kTruncated);
   }
-  if (!reader.rest().empty() && !is_padding(reader.rest(), bytes.size())) {
+  if (!reader.rest().empty()) {
     return Unexpected(AnnouncementFault::kTrailing);
   }
-  if (read.name.empty() && read.kind != Kind::kProcess) {
+  if (read.name.empty()) {
     return Unexpected(AnnouncementFault::kText);
   }
   return read;

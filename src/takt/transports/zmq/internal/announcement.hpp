@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "takt/bus/internal/sequence_gaps.hpp"
 #include "takt/bus/transport.hpp"
@@ -13,16 +15,17 @@ namespace takt::zmq::internal {
 
 using bus::internal::EndpointId;
 
-inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kVersion = 2;
 inline constexpr std::size_t kMaxTextBytes = 1024;
 
-enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer, kNode, kProcess };
+enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer, kNode };
 
-/// An endpoint, a node or a process. A value.
+/// An endpoint or a node. A value.
 struct Announcement {
-  Kind kind{Kind::kProcess};
+  Kind kind{Kind::kNode};
   EndpointId id{};
   bus::Qos qos{};
+  std::uint32_t window{0};  ///< messages that each sender may have on the way to it at first
   std::string name;
   std::string node;  ///< of a node: its enclave
   bus::TypeId type;  ///< of a service: of its request
@@ -32,16 +35,18 @@ struct Announcement {
 
 /// The process number in an id.
 [[nodiscard]] std::uint64_t process_of(const EndpointId& id) noexcept;
+/// An endpoint's number within its process.
+[[nodiscard]] std::uint64_t number_of(const EndpointId& id) noexcept;
 [[nodiscard]] EndpointId make_id(std::uint64_t process, std::uint64_t number) noexcept;
 
-/// What is subscribed to. @pre texts of at most kMaxTextBytes
-[[nodiscard]] std::string write_announcement(const Announcement& announcement);
+/// @pre texts of at most kMaxTextBytes
+[[nodiscard]] std::vector<std::byte> write_announcement(const Announcement& announcement);
 
-enum class AnnouncementFault : std::uint8_t { kOtherVersion, kKind, kQuality, kTruncated, kText, kTrailing };
+enum class AnnouncementFault : std::uint8_t { kKind, kQuality, kTruncated, kText, kTrailing };
 [[nodiscard]] std::string_view text_of(AnnouncementFault fault) noexcept;
 
-/// Any bytes, the `P` included.
-[[nodiscard]] Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes);
+/// Any bytes. @param process  who says so
+[[nodiscard]] Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes, std::uint64_t process);
 
 /// As bus::Graph shows it. @pre an endpoint
 [[nodiscard]] bus::EndpointInfo info_of(const Announcement& announcement);

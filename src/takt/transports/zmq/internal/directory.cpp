@@ -8,7 +8,7 @@ namespace {
 void show(const Announcement& announcement, bus::Graph& graph) {
   if (announcement.kind == Kind::kNode) {
     graph.nodes.push_back({.name = announcement.name, .enclave = announcement.node});
-  } else if (announcement.kind != Kind::kProcess) {
+  } else {
     graph.endpoints.push_back(info_of(announcement));
   }
 }
@@ -52,63 +52,33 @@ bool Directory::learn(const Announcement& remote, Changes& changes) {
     return false;
   }
   remotes_.emplace(remote.id, remote);
-  ++processes_[process_of(remote.id)].announcements;
   for (const auto& [id, local] : locals_) {
     match(local, remote, changes);
   }
-  changes.graph = changes.graph || remote.kind != Kind::kProcess;
+  changes.graph = true;
   return true;
 }
 
 void Directory::forget(const EndpointId& id, Changes& changes) {
-  const auto known = remotes_.find(id);
-  if (known == remotes_.end()) {
+  if (remotes_.erase(id) == 0) {
     return;
   }
-  changes.graph = changes.graph || known->second.kind != Kind::kProcess;
-  remotes_.erase(known);
-  const auto process = processes_.find(process_of(id));
-  if (--process->second.announcements == 0) {
-    processes_.erase(process);
-  }
+  changes.graph = true;
   for (const auto& [own, local] : locals_) {
     unmatch(local, id, changes);
   }
 }
 
-void Directory::set_reachable(std::uint64_t process, Changes& changes) {
-  const auto known = processes_.find(process);
-  if (known == processes_.end() || known->second.reachable) {
-    return;
-  }
-  known->second.reachable = true;
+void Directory::forget_process(std::uint64_t process, Changes& changes) {
+  std::vector<EndpointId> gone;
   for (const auto& [id, remote] : remotes_) {
     if (process_of(id) == process) {
-      for (const auto& [own, local] : locals_) {
-        match(local, remote, changes);
-      }
+      gone.push_back(id);
     }
   }
-}
-
-std::vector<std::uint64_t> Directory::unreachable() const {
-  std::vector<std::uint64_t> found;
-  for (const auto& [number, process] : processes_) {
-    if (!process.reachable) {
-      found.push_back(number);
-    }
+  for (const EndpointId& id : gone) {
+    forget(id, changes);
   }
-  return found;
-}
-
-std::size_t Directory::reachable_count() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(processes_, [](const auto& entry) { return entry.second.reachable; }));
-}
-
-const Announcement* Directory::remote(const EndpointId& id) const {
-  const auto found = remotes_.find(id);
-  return found == remotes_.end() ? nullptr : &found->second;
 }
 
 std::shared_ptr<Local> Directory::local(const EndpointId& id) const {
@@ -130,13 +100,6 @@ bus::Graph Directory::graph() const {
   return graph;
 }
 
-bool Directory::is_within_reach(const Announcement& remote) const {
-  if (remote.kind == Kind::kPublisher || remote.kind == Kind::kSubscription) {
-    return true;
-  }
-  return processes_.at(process_of(remote.id)).reachable;
-}
-
 void Directory::match(const std::shared_ptr<Local>& local, const Announcement& remote, Changes& changes) {
   if (!belong_together(local->is, remote) || std::ranges::find(local->matched, remote.id) != local->matched.end()) {
     return;
@@ -146,9 +109,6 @@ void Directory::match(const std::shared_ptr<Local>& local, const Announcement& r
       local->gate.post_incompatible(std::move(*mismatch));
       changes.to_tell.push_back(local);
     }
-    return;
-  }
-  if (!is_within_reach(remote)) {
     return;
   }
   local->matched.push_back(remote.id);
@@ -161,6 +121,7 @@ void Directory::unmatch(const std::shared_ptr<Local>& local, const EndpointId& r
   local->refused.erase(remote);
   if (std::erase(local->matched, remote) > 0) {
     post_matched(local, changes);
+    changes.unmatched.emplace_back(local, remote);
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,6 +15,7 @@
 #include "takt/bus/internal/event_gate.hpp"
 #include "takt/bus/internal/inbox.hpp"
 #include "takt/transports/zmq/internal/announcement.hpp"
+#include "takt/transports/zmq/internal/lane.hpp"
 
 namespace takt::zmq::internal {
 
@@ -24,36 +25,42 @@ struct Message {
   bus::RequestId request;
 };
 
-/// What a transient local publisher keeps for those who come late.
-struct Kept {
-  std::uint64_t sequence;
-  std::uint64_t source_wall_ns;
-  ::zmq::message_t payload;
-};
-
 /// One endpoint of this process, shared by its user's object and the thread that receives.
 struct Local {
-  Local(Announcement made, bus::EndpointEvents events, std::size_t room)
-      : is(std::move(made)), gate(std::move(events)), inbox(is.kind == Kind::kSubscription ? is.qos.depth : 0, room) {}
+  Local(Announcement made, bus::EndpointEvents events, std::size_t room_for_all)
+      : is(std::move(made)),
+        gate(std::move(events)),
+        keeps_all(is.kind != Kind::kSubscription || is.qos.depth == 0),
+        inbox(keeps_all ? 0 : is.qos.depth, SIZE_MAX),  // of those that keep all, grants are the bound
+        room(room_for_all) {}
 
   const Announcement is;
   bus::internal::EventGate gate;
+  const bool keeps_all;
   bus::internal::Inbox<Message> inbox;
+  const std::size_t room;
+  std::atomic<bool> owes_grants{false};  // somebody waits for what is taken here
 
   // The rest is under the lock of the link.
+  template <class T>
+  using ByRemote = std::unordered_map<EndpointId, T, bus::internal::EndpointIdHash>;
   std::vector<EndpointId> matched;
   std::size_t total_matched{0};
   std::unordered_set<EndpointId, bus::internal::EndpointIdHash> refused;  // said to be incompatible
+  ByRemote<Lane> lanes;                                                   // of whom it is matched with, where it sends
+  ByRemote<Reception> receptions;                                         // where it receives
   bus::internal::SequenceGaps heard;
   std::uint64_t sequence{0};
-  std::deque<Kept> kept;
+  std::deque<Outgoing> kept;  // of a transient local publisher, for who comes late
   bool wants_room{false};
+  bool got_something{false};  // since grants were looked at
 };
 
 /// What a change led to, beyond the directory itself.
 struct Changes {
   std::vector<std::shared_ptr<Local>> to_tell;  // events were posted at their gates
   std::vector<std::pair<std::shared_ptr<Local>, Announcement>> matched;
+  std::vector<std::pair<std::shared_ptr<Local>, EndpointId>> unmatched;
   bool graph{false};
 };
 
@@ -72,37 +79,27 @@ class Directory {
   [[nodiscard]] bool learn(const Announcement& remote, Changes& changes);
   void forget(const EndpointId& id, Changes& changes);
 
-  /// Requests reach that process, and its replies come back. Without effect for one that is not there.
-  void set_reachable(std::uint64_t process, Changes& changes);
-  [[nodiscard]] bool knows(std::uint64_t process) const { return processes_.contains(process); }
-  [[nodiscard]] std::vector<std::uint64_t> unreachable() const;
-  [[nodiscard]] std::size_t reachable_count() const;
+  /// All that the process has.
+  void forget_process(std::uint64_t process, Changes& changes);
 
-  [[nodiscard]] const Announcement* remote(const EndpointId& id) const;
   [[nodiscard]] std::shared_ptr<Local> local(const EndpointId& id) const;
   [[nodiscard]] const std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash>& locals()
       const noexcept {
     return locals_;
   }
+  [[nodiscard]] const std::vector<Announcement>& nodes() const noexcept { return nodes_; }
   [[nodiscard]] bus::Graph graph() const;
 
-  static constexpr std::size_t kMaxRemote = 65536;
+  static constexpr std::size_t kMaxRemote = 16384;
 
  private:
-  struct Process {
-    std::size_t announcements{0};
-    bool reachable{false};
-  };
-
   void match(const std::shared_ptr<Local>& local, const Announcement& remote, Changes& changes);
   static void unmatch(const std::shared_ptr<Local>& local, const EndpointId& remote, Changes& changes);
   static void post_matched(const std::shared_ptr<Local>& local, Changes& changes);
-  [[nodiscard]] bool is_within_reach(const Announcement& remote) const;
 
   const std::uint64_t process_;
   std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash> locals_;
   std::unordered_map<EndpointId, Announcement, bus::internal::EndpointIdHash> remotes_;
-  std::map<std::uint64_t, Process> processes_;
   std::vector<Announcement> nodes_;
 };
 

@@ -1,13 +1,12 @@
 #include "takt/transports/zmq/internal/header.hpp"
 
 #include "takt/bus/internal/wire.hpp"
+#include "takt/transports/zmq/internal/announcement.hpp"
 
 namespace takt::zmq::internal {
 namespace {
 
 constexpr std::string_view kMagic = "TKZ";
-constexpr std::uint8_t kReliableBit = 1;
-constexpr std::uint8_t kTransientLocalBit = 2;
 
 }  // namespace
 
@@ -17,15 +16,10 @@ void write_header(const Header& header, std::vector<std::byte>& to) {
   writer.text(kMagic);
   writer.number(kVersion);
   writer.number(static_cast<std::uint8_t>(header.kind));
-  writer.number(static_cast<std::uint8_t>((header.reliable ? kReliableBit : 0) |
-                                          (header.transient_local ? kTransientLocalBit : 0)));
-  writer.array(header.from);
-  writer.array(header.to);
-  writer.number(header.sequence);
-  writer.number(header.source_wall_ns);
-  writer.number(static_cast<std::uint16_t>(header.type.size()));
-  writer.text(header.type);
-  writer.array(header.hash);
+  writer.number(header.session);
+  for (const std::uint64_t number : {header.from, header.to, header.position, header.sequence, header.source_wall_ns}) {
+    writer.number(number);
+  }
 }
 
 std::string_view text_of(HeaderFault fault) noexcept {
@@ -51,22 +45,16 @@ Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
     return Unexpected(reader.ok() ? HeaderFault::kOtherVersion : HeaderFault::kLength);
   }
   const auto kind = reader.number<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(Header::Kind::kWelcome)) {
+  if (kind > static_cast<std::uint8_t>(Header::Kind::kGrant)) {
     return Unexpected(HeaderFault::kKind);
   }
-  const auto quality = reader.number<std::uint8_t>();
-  Header header{.kind = static_cast<Header::Kind>(kind),
-                .reliable = (quality & kReliableBit) != 0,
-                .transient_local = (quality & kTransientLocalBit) != 0,
-                .from = reader.array<16>(),
-                .to = reader.array<16>(),
-                .sequence = reader.number<std::uint64_t>(),
-                .source_wall_ns = reader.number<std::uint64_t>(),
-                .type = {},
-                .hash = {}};
-  const auto type_bytes = reader.number<std::uint16_t>();
-  header.type = reader.text(type_bytes > kMaxTextBytes ? SIZE_MAX : type_bytes);
-  header.hash = reader.array<32>();
+  Header header;
+  header.kind = static_cast<Header::Kind>(kind);
+  header.session = reader.number<std::uint32_t>();
+  for (std::uint64_t* const number :
+       {&header.from, &header.to, &header.position, &header.sequence, &header.source_wall_ns}) {
+    *number = reader.number<std::uint64_t>();
+  }
   if (!reader.ok() || !reader.rest().empty()) {
     return Unexpected(HeaderFault::kLength);
   }

@@ -1,27 +1,34 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
-#include "takt/transports/zmq/internal/announcement.hpp"
 
 namespace takt::zmq::internal {
 
-/// The frame before a payload: docs/formats/zmq.md. The type's name is a view into what was read, or is to be written.
+/// The frame before a payload: docs/formats/zmq.md. A value.
 struct Header {
-  enum class Kind : std::uint8_t { kData, kRequest, kReply, kHello, kWelcome };
-  Kind kind{Kind::kData};
-  bool reliable{false};
-  bool transient_local{false};
-  EndpointId from{};
-  EndpointId to{};
-  std::uint64_t sequence{0};
+  enum class Kind : std::uint8_t {
+    kHello,     ///< a connector's: forget what you know of me; `from` is its process number
+    kWelcome,   ///< the binder's answer, likewise
+    kAgain,     ///< the binder's: no such session, say hello again
+    kPulse,     ///< nothing; fails to be sent when nobody is there
+    kAnnounce,  ///< the payload is an announcement
+    kWithdraw,  ///< the announced `from` has gone
+    kData,
+    kRequest,
+    kReply,
+    kGrant,  ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
+  };
+  Kind kind{Kind::kPulse};
+  std::uint32_t session{0};   ///< counted by the connector; of both directions
+  std::uint64_t from{0};      ///< the sending endpoint's number in its process
+  std::uint64_t to{0};        ///< the number of the endpoint that it is for
+  std::uint64_t position{0};  ///< from 1, of what goes from `from` to `to` in this session
+  std::uint64_t sequence{0};  ///< from 1, of a publisher's messages, or of a client's requests and the replies to them
   std::uint64_t source_wall_ns{0};
-  std::string_view type;
-  std::array<std::uint8_t, 32> hash{};
   friend bool operator==(const Header&, const Header&) = default;
 };
 

@@ -1,38 +1,27 @@
-// What a user's thread does with a link. The receive thread's part is in link_receive.cpp.
+// Who and what is there, and that others hear of it. Lanes are in link_send.cpp, sessions in link_session.cpp, the
+// receive thread in link_receive.cpp.
 #include "takt/transports/zmq/internal/link.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <random>
 
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "takt/bus/internal/matching.hpp"
-
 namespace takt::zmq::internal {
 namespace {
+
+/// As long as ZeroMQ lingers when the transport goes.
+constexpr std::chrono::milliseconds kLinger(kLinger_ms);
 
 /// New each time: two processes, or two lives of one, are never taken for the same. Odd in its first byte, since no
 /// routing id begins with zero.
 std::uint64_t random_process() {
   std::random_device random;
   return (std::uint64_t{random()} << 32U) | std::uint64_t{random()} | 1U;
-}
-
-std::string to_one(const EndpointId& id) {
-  return "I" + std::string(reinterpret_cast<const char*>(id.data()), id.size());
-}
-
-/// What a publisher sends to all, and what a subscription subscribes to: all, or what is for it alone.
-std::string to_all(const Announcement& endpoint) {
-  return "D" + endpoint.name + '\0';
-}
-bool keeps(const Announcement& endpoint) {
-  return endpoint.qos.durability == bus::Durability::kTransientLocal;
-}
-std::string subscribed_by(const Announcement& subscription) {
-  return keeps(subscription) ? to_one(subscription.id) : to_all(subscription);
 }
 
 void check_texts(const Announcement& made) {
@@ -46,17 +35,14 @@ void check_texts(const Announcement& made) {
 }  // namespace
 
 Link::Link(const ZmqOptions& options)
-    : options_(options),
+    : options_(checked(options)),
       process_(random_process()),
-      sockets_(options, process_),
+      socket_(options_, process_),
       directory_(process_),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_) {
     throw SystemError("zmq: an eventfd cannot be made", errno);
   }
-  Announcement own;
-  own.id = make_id(process_, 0);
-  sockets_.subscribe(write_announcement(own));
   thread_ = std::thread([this] { run(); });
 }
 
@@ -71,17 +57,15 @@ void Link::wake() const {
   static_cast<void>(!write(wake_.get(), &one, sizeof(one)));
 }
 
-void Link::look_after_publish() {
-  if (sockets_.ready_after_publish()) {
-    look_ |= kSubscriptions;
-    wake();
-  }
+/// For any thread but the receive thread, when it used the socket, or has something to tell.
+void Link::look_again() {
+  look_again_ = true;
+  wake();
 }
 
-void Link::look_after_ask() {
-  if (sockets_.ready_after_ask()) {
-    look_ |= kAsked;
-    wake();
+void Link::look_again_if_ready() {
+  if (socket_.is_ready()) {
+    look_again();
   }
 }
 
@@ -89,160 +73,85 @@ std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) 
   check_texts(made);
   const std::scoped_lock lock(mutex_);
   made.id = make_id(process_, ++last_number_);
-  auto local = std::make_shared<Local>(std::move(made), std::move(events), options_.room);
-  if (local->is.kind == Kind::kSubscription) {
-    const std::string what = subscribed_by(local->is);
-    readers_[what].push_back(local);
-    sockets_.subscribe(what);  // before the announcement, so that who sees that can publish
+  if (made.kind != Kind::kPublisher) {
+    made.window = window_of(made.kind == Kind::kSubscription ? made.qos : bus::Qos{.depth = 0}, options_.room);
   }
-  sockets_.subscribe(write_announcement(local->is));
+  auto local = std::make_shared<Local>(std::move(made), std::move(events), options_.room);
+  announce(local->is);  // before anything is sent in its name
   Changes changes;
   directory_.add(local, changes);
   note(changes);
-  wake();
+  look_again();
   return local;
 }
 
 void Link::remove(const std::shared_ptr<Local>& local) {
   {
-    const std::scoped_lock lock(mutex_);
-    sockets_.unsubscribe(write_announcement(local->is));
-    if (local->is.kind == Kind::kSubscription) {
-      const std::string what = subscribed_by(local->is);
-      sockets_.unsubscribe(what);
-      const auto readers = readers_.find(what);
-      std::erase(readers->second, local);
-      if (readers->second.empty()) {
-        readers_.erase(readers);
-      }
+    std::unique_lock lock(mutex_);
+    if (local->is.qos.reliability == bus::Reliability::kReliable && std::this_thread::get_id() != thread_.get_id()) {
+      const auto is_empty = [](const auto& entry) { return entry.second.is_empty(); };
+      lane_emptied_.wait_for(lock, kLinger, [&] { return std::ranges::all_of(local->lanes, is_empty); });
     }
+    withdraw(local->is);
     Changes changes;
     directory_.remove(local, changes);
     note(changes);
-    wake();
+    look_again();
   }
   local->gate.close();
+}
+
+void Link::announce(const Announcement& made) {
+  for (const auto& [process, peer] : peers_) {
+    announce_to(process, made);
+  }
+}
+
+void Link::announce_to(std::uint64_t process, const Announcement& made) {
+  Header header;
+  header.kind = Header::Kind::kAnnounce;
+  const auto bytes = write_announcement(made);
+  send(process, header, ::zmq::message_t(bytes.data(), bytes.size()));
+}
+
+void Link::withdraw(const Announcement& made) {
+  Header header;
+  header.kind = Header::Kind::kWithdraw;
+  header.from = number_of(made.id);
+  for (const auto& [process, peer] : peers_) {
+    send(process, header);
+  }
+}
+
+/// A process that cannot be reached is forgotten by the receive thread: here somebody may walk through what it has.
+void Link::send(std::uint64_t process, Header header, ::zmq::message_t payload) {
+  const auto peer = peers_.find(process);
+  if (peer == peers_.end()) {
+    return;
+  }
+  header.session = peer->second.session;
+  write_header(header, header_);
+  if (!socket_.send(process, header_, std::move(payload))) {
+    lost_.push_back(process);
+    wake();
+  }
 }
 
 /// Events are told by the receive thread; what was kept goes out at once.
 void Link::note(Changes& changes) {
   to_tell_.insert(to_tell_.end(), changes.to_tell.begin(), changes.to_tell.end());
-  changes.to_tell.clear();
+  graph_changed_ = graph_changed_ || changes.graph;
+  for (const auto& [local, id] : changes.unmatched) {
+    local->lanes.erase(id);
+    local->receptions.erase(id);
+    tell_when_writable(local);
+    grant(*local);  // what the one that left had been granted is the others' now
+  }
   for (const auto& [local, remote] : changes.matched) {
-    if (local->is.kind == Kind::kPublisher && keeps(remote)) {
-      send_kept(*local, remote);
-    }
-    if (std::exchange(local->wants_room, false)) {  // a client that asked before there was a server
-      local->gate.post_writable();
-    }
+    on_matched(*local, remote);
+    tell_when_writable(local);
   }
-  changes.matched.clear();
-  graph_changed_ = graph_changed_ || std::exchange(changes.graph, false);
-}
-
-Header Link::header_of(Header::Kind kind, const Local& from, std::uint64_t sequence) const {
-  Header header;
-  header.kind = kind;
-  header.from = from.is.id;
-  header.sequence = sequence;
-  header.source_wall_ns = static_cast<std::uint64_t>(core::wall_now_ns());
-  return header;
-}
-
-Sent Link::publish_to(std::string_view to, const Local& from, const Kept& message) {
-  Header header = header_of(Header::Kind::kData, from, message.sequence);
-  header.source_wall_ns = message.source_wall_ns;
-  header.reliable = from.is.qos.reliability == bus::Reliability::kReliable;
-  header.transient_local = keeps(from.is);
-  header.type = from.is.type.name;
-  header.hash = from.is.type.hash;
-  write_header(header, header_);
-  return sockets_.publish(to, header_, message.payload, header.reliable);
-}
-
-/// What does not fit into the queue of a slow link is a gap in the sequence for its reader, and counted there.
-void Link::send_kept(Local& from, const Announcement& late) {
-  for (const Kept& message : from.kept) {
-    static_cast<void>(publish_to(to_one(late.id), from, message));
-  }
-  look_after_publish();
-}
-
-Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
-  if (bytes.size() > options_.max_message_bytes) {
-    return Unexpected(bus::SendError::kTooLarge);
-  }
-  const auto wall_ns = static_cast<std::uint64_t>(core::wall_now_ns());
-  ::zmq::message_t payload(bytes.data(), bytes.size());  // copied before the lock
-  const std::scoped_lock lock(mutex_);
-  Kept message{.sequence = from.sequence + 1, .source_wall_ns = wall_ns, .payload = std::move(payload)};
-  const Sent sent = publish_to(to_all(from.is), from, message);
-  look_after_publish();
-  if (sent == Sent::kFull) {
-    from.wants_room = some_want_room_ = true;
-    wake();
-    return Unexpected(bus::SendError::kWouldBlock);
-  }
-  ++from.sequence;
-  if (keeps(from.is)) {
-    for (const EndpointId& id : from.matched) {
-      if (keeps(*directory_.remote(id))) {
-        static_cast<void>(publish_to(to_one(id), from, message));
-      }
-    }
-    from.kept.push_back(std::move(message));
-    if (from.kept.size() > (from.is.qos.depth == 0 ? options_.room : from.is.qos.depth)) {
-      from.kept.pop_front();
-    }
-  }
-  return {};
-}
-
-Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes bytes) {
-  if (bytes.size() > options_.max_message_bytes) {
-    return Unexpected(bus::SendError::kTooLarge);
-  }
-  const ::zmq::message_t payload(bytes.data(), bytes.size());
-  const std::scoped_lock lock(mutex_);
-  Sent sent = Sent::kUnreachable;
-  if (!from.matched.empty()) {
-    const EndpointId& server = from.matched.front();  // of several, the one found first
-    Header header = header_of(Header::Kind::kRequest, from, from.sequence + 1);
-    header.to = server;
-    write_header(header, header_);
-    sent = sockets_.ask(process_of(server), header_, payload);
-    look_after_ask();
-  }
-  if (sent != Sent::kYes) {
-    from.wants_room = true;
-    some_want_room_ = some_want_room_ || sent == Sent::kFull;
-    wake();
-    return Unexpected(bus::SendError::kWouldBlock);
-  }
-  ++from.sequence;
-  return bus::RequestId{.client = from.is.id, .sequence = static_cast<std::int64_t>(from.sequence)};
-}
-
-Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id, bus::Bytes bytes) {
-  if (bytes.size() > options_.max_message_bytes) {
-    return Unexpected(bus::SendError::kTooLarge);
-  }
-  const ::zmq::message_t payload(bytes.data(), bytes.size());
-  const std::scoped_lock lock(mutex_);
-  if (!directory_.knows(process_of(id.client))) {
-    return Unexpected(bus::SendError::kNoPeer);
-  }
-  Header header = header_of(Header::Kind::kReply, from, static_cast<std::uint64_t>(id.sequence));
-  header.to = id.client;
-  write_header(header, header_);
-  const Sent sent = sockets_.ask(process_of(id.client), header_, payload);
-  look_after_ask();
-  if (sent == Sent::kFull) {
-    from.wants_room = some_want_room_ = true;
-    wake();
-    return Unexpected(bus::SendError::kWouldBlock);
-  }
-  return sent == Sent::kYes ? Expected<void, bus::SendError>() : Unexpected(bus::SendError::kNoPeer);
+  changes = {};
 }
 
 bus::Matched Link::matched(const Local& local) const {
@@ -258,21 +167,21 @@ void Link::add_node(const bus::NodeInfo& node) {
   made.name = node.name;
   made.node = node.enclave;
   check_texts(made);
-  sockets_.subscribe(write_announcement(made));
+  announce(made);
   Changes changes;
   directory_.add_node(made, changes);
   note(changes);
-  wake();
+  look_again();
 }
 
 void Link::remove_node(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   Changes changes;
   if (const auto removed = directory_.remove_node(name, changes)) {
-    sockets_.unsubscribe(write_announcement(*removed));
+    withdraw(*removed);
   }
   note(changes);
-  wake();
+  look_again();
 }
 
 bus::Graph Link::graph() const {
@@ -282,7 +191,7 @@ bus::Graph Link::graph() const {
 
 ZmqStatistics Link::statistics() const {
   const std::scoped_lock lock(mutex_);
-  return {.malformed = bad_.count(), .peers = directory_.reachable_count()};
+  return {.malformed = bad_.count(), .peers = peers_.size()};
 }
 
 }  // namespace takt::zmq::internal

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <span>
 #include <thread>
+#include <unordered_map>
 
 #include <poll.h>
 
@@ -13,11 +13,12 @@
 #include "takt/bus/internal/bad_input.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
-#include "takt/transports/zmq/internal/sockets.hpp"
+#include "takt/transports/zmq/internal/socket.hpp"
+#include "takt/transports/zmq/internal/turn_mutex.hpp"
 
 namespace takt::zmq::internal {
 
-/// Everything of a ZeroMQ transport but its endpoints' objects. One lock for sockets and directory: whoever publishes
+/// Everything of a ZeroMQ transport but its endpoints' objects. One lock for socket and directory: whoever publishes
 /// sends on its own thread, under the lock; the receive thread takes in under it, and tells without it. Thread safe.
 class Link {
  public:
@@ -26,14 +27,17 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  /// @param made  without its id
+  /// @param made  without its id and window
   [[nodiscard]] std::shared_ptr<Local> add(Announcement made, bus::EndpointEvents events);
+  /// What is reliable and waits to be granted gets a moment to go out first.
   void remove(const std::shared_ptr<Local>& local);
 
   [[nodiscard]] Expected<void, bus::SendError> publish(Local& from, bus::Bytes bytes);
   [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(Local& from, bus::Bytes bytes);
   [[nodiscard]] Expected<void, bus::SendError> reply(Local& from, const bus::RequestId& id, bus::Bytes bytes);
   [[nodiscard]] bus::Matched matched(const Local& local) const;
+  /// Something was taken there: who waits for that gets its grant.
+  void on_taken(Local& local);
 
   void add_node(const bus::NodeInfo& node);
   void remove_node(const std::string& name);
@@ -42,46 +46,72 @@ class Link {
   [[nodiscard]] ZmqStatistics statistics() const;
 
  private:
-  // With the lock held.
-  void note(Changes& changes);
-  void send_kept(Local& from, const Announcement& late);
-  [[nodiscard]] Sent publish_to(std::string_view to, const Local& from, const Kept& message);
-  void say_hello();
-  void tell_writable();
-  void greet(Header::Kind kind, std::uint64_t process);
-  [[nodiscard]] Header header_of(Header::Kind kind, const Local& from, std::uint64_t sequence) const;
+  /// Another process, from its hello or welcome until it cannot be reached.
+  struct Peer {
+    std::uint32_t session{0};
+    core::Nanoseconds greeted_ns{0};
+  };
 
-  // The receive thread: wait, take in a batch, tell.
+  // With the lock held: who is told what (link.cpp).
+  void send(std::uint64_t process, Header header, ::zmq::message_t payload = {});
+  void announce(const Announcement& made);
+  void announce_to(std::uint64_t process, const Announcement& made);
+  void withdraw(const Announcement& made);
+  void note(Changes& changes);
+
+  // With the lock held: lanes (link_send.cpp).
+  void pump(const Local& from, const EndpointId& to, Lane& lane);
+  void on_matched(Local& local, const Announcement& remote);
+  void tell_when_writable(const std::shared_ptr<Local>& local);
+  void grant(Local& local);
+
+  // With the lock held: sessions (link_session.cpp).
+  void begin(std::uint64_t process, std::uint32_t session);
+  void forget(std::uint64_t process);
+  void end_lost();
+  void greet_again();
+  void keep_in_touch();
+  void on_hello(std::uint64_t process, const Header& header);
+  void on_welcome(const Header& header);
+  void on_event(const ConnectionEvent& event);
+  [[nodiscard]] int longest_wait_ms() const;
+
+  // The receive thread: wait, take in a batch, tell (link_receive.cpp).
   void run();
   [[nodiscard]] unsigned wait_for_something(std::span<pollfd> watched);
   /// @return whether there is more to look at now
   [[nodiscard]] bool take_in(unsigned look);
-  [[nodiscard]] unsigned receive(unsigned look, Changes& changes);
-  void on_subscription(const ::zmq::message_t& frame, Changes& changes);
-  void on_published(Sockets::Frames& frames, Changes& changes);
-  void on_asked(Sockets::Frames& frames, std::optional<std::uint64_t> from, Changes& changes);
-  void on_greeting(const Header& header, Changes& changes);
-  void give(const std::shared_ptr<Local>& local, Message message, Changes& changes);
+  [[nodiscard]] bool receive(unsigned look);
+  void on_message(Socket::Frames& frames, std::optional<std::uint64_t> from);
+  void on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload);
+  void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
+  void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
+  void on_grant(std::uint64_t process, const Header& header);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
   void wake() const;
-  void look_after_publish();
-  void look_after_ask();
+  void look_again();
+  void look_again_if_ready();
 
   const ZmqOptions options_;
   const std::uint64_t process_;
   bus::internal::BadInput bad_{"zmq"};
-  mutable std::mutex mutex_;
-  Sockets sockets_;
+  mutable TurnMutex mutex_;
+  std::condition_variable_any lane_emptied_;
+  Socket socket_;
   Directory directory_;
-  std::map<std::string, std::vector<std::shared_ptr<Local>>, std::less<>> readers_;  // by what they subscribe to
+  std::unordered_map<std::uint64_t, Peer> peers_;
+  std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
+  std::uint32_t session_{1};         // a connector's
   std::uint64_t last_number_{0};
   std::vector<std::byte> header_;  // kept for its memory
   std::vector<std::shared_ptr<Local>> to_tell_;
+  std::vector<std::shared_ptr<Local>> got_something_;
   std::shared_ptr<bus::internal::EventGate> watcher_;
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
-  bool some_want_room_{false};
-  unsigned look_{kEverywhere};  // sockets whose edges may have been swallowed
+  core::Nanoseconds next_pulse_ns_{0};
+  int probes_left_{0};
+  bool look_again_{false};  // the socket's edge may have been swallowed
   async::internal::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -2,26 +2,16 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "takt/bus/internal/matching.hpp"
-#include "takt/core/log.hpp"
 #include "takt/core/thread_names.hpp"
 #include "takt/transports/zmq/internal/link.hpp"
 
 namespace takt::zmq::internal {
 namespace {
 
-constexpr core::Nanoseconds kHelloPeriod_ns = 50'000'000;
-constexpr int kRoomPeriod_ms = 2;  // ZeroMQ does not say when a slow link has room again
-constexpr int kLongest_ms = 500;
-constexpr int kBatch = 64;  // messages of a socket before those who publish get the lock again
+constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
 bus::Bytes bytes_of(const ::zmq::message_t& frame) {
   return {static_cast<const std::byte*>(frame.data()), frame.size()};
-}
-
-bool is_enough(const Header& offered, const bus::Qos& asked) {
-  return (offered.reliable || asked.reliability == bus::Reliability::kBestEffort) &&
-         (offered.transient_local || asked.durability == bus::Durability::kVolatile);
 }
 
 }  // namespace
@@ -29,29 +19,24 @@ bool is_enough(const Header& offered, const bus::Qos& asked) {
 void Link::run() {
   core::set_current_thread_name("zmq.recv");
   std::vector<pollfd> watched;
-  for (const int descriptor : sockets_.descriptors()) {
+  for (const int descriptor : socket_.descriptors()) {
     watched.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
   }
   watched.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
   unsigned look = kEverywhere;
   while (!stop_) {
     while (take_in(look) && !stop_) {
-      look = 0;  // and where take_in itself says
+      look = kMessages;
     }
     look = wait_for_something(watched);
   }
 }
 
 unsigned Link::wait_for_something(std::span<pollfd> watched) {
-  int wait_ms = kLongest_ms;
+  int wait_ms = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (!directory_.unreachable().empty()) {
-      wait_ms = static_cast<int>(kHelloPeriod_ns / 1'000'000);
-    }
-    if (some_want_room_) {
-      wait_ms = kRoomPeriod_ms;
-    }
+    wait_ms = longest_wait_ms();
   }
   if (poll(watched.data(), watched.size(), wait_ms) <= 0) {
     return kEverywhere;  // nothing is expected there; it costs nothing now
@@ -73,17 +58,22 @@ bool Link::take_in(unsigned look) {
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
-    Changes changes;
-    look_ = receive(look | std::exchange(look_, 0U), changes);
-    note(changes);
-    say_hello();
-    tell_writable();
+    look |= std::exchange(look_again_, false) ? unsigned{kMessages} : 0U;
+    more = receive(look);
+    for (const std::shared_ptr<Local>& local : got_something_) {
+      local->got_something = false;
+      grant(*local);
+    }
+    got_something_.clear();
+    keep_in_touch();
+    end_lost();
+    look_again_ = look_again_ || (!more && socket_.is_ready());  // all the sending may have swallowed an edge
+    more = more || look_again_;
     to_tell.swap(to_tell_);
     if (std::exchange(graph_changed_, false) && watcher_) {
       watcher_->post_data();
       watcher = watcher_;
     }
-    more = look_ != 0;
   }
   for (const std::shared_ptr<Local>& local : to_tell) {
     local->gate.run();
@@ -94,168 +84,161 @@ bool Link::take_in(unsigned look) {
   return more;
 }
 
-/// A batch of each. What did not come to its end is to be looked at again.
-unsigned Link::receive(unsigned look, Changes& changes) {
-  Sockets::Frames frames;
+/// What became of the connections first: a message may be of the next. @return there may be more messages
+bool Link::receive(unsigned look) {
+  while ((look & kEvents) != 0) {
+    if (const auto event = socket_.receive_event()) {
+      on_event(*event);
+    } else {
+      look &= ~kEvents;
+    }
+  }
+  if ((look & kDoor) != 0) {
+    socket_.answer_door();
+  }
+  Socket::Frames frames;
   std::optional<std::uint64_t> from;
-  int room = kBatch;
-  while ((look & kSubscriptions) != 0 && room-- > 0) {
-    if (const auto subscription = sockets_.receive_subscription()) {
-      on_subscription(*subscription, changes);
-    } else {
-      look &= ~kSubscriptions;
+  for (int room = kBatch; (look & kMessages) != 0 && room > 0; --room) {
+    if (!socket_.receive(frames, from)) {
+      return false;
     }
+    on_message(frames, from);
   }
-  room = kBatch;
-  while ((look & kPublished) != 0 && room-- > 0) {
-    if (sockets_.receive_published(frames)) {
-      on_published(frames, changes);
-    } else {
-      look &= ~kPublished;
-    }
-  }
-  room = kBatch;
-  while ((look & kAsked) != 0 && room-- > 0) {
-    if (sockets_.receive_asked(frames, from)) {
-      on_asked(frames, from, changes);
-    } else {
-      look &= ~kAsked;
-    }
-  }
-  while ((look & kRefusals) != 0) {
-    if (const auto refusal = sockets_.receive_refusal()) {
-      bad_.note("a connection that does not begin: keys that do not fit, or only one side encrypts", *refusal);
-    } else {
-      look &= ~kRefusals;
-    }
-  }
-  return look;
+  return (look & kMessages) != 0;
 }
 
-void Link::on_subscription(const ::zmq::message_t& frame, Changes& changes) {
-  const bus::Bytes bytes = bytes_of(frame);
-  if (bytes.empty() || std::to_integer<int>(bytes[0]) > 1) {
-    bad("a message where only subscriptions come");
+void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from) {
+  const auto header = frames.size() == 2 ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
+  if (!header) {
+    bad(text_of(header.error()));
     return;
   }
-  const bool begins = bytes[0] == std::byte{1};
-  const bus::Bytes what = bytes.subspan(1);
-  if (what.empty() || what[0] != std::byte{'P'}) {
-    return;  // topics: announcements say more of them
+  if (options_.binds && (!from || *from == process_)) {
+    bad("a message of none that may be a process");
+    return;
   }
-  const auto announcement = read_announcement(what);
+  switch (header->kind) {
+    case Header::Kind::kHello:
+      if (options_.binds && header->from == *from) {
+        on_hello(*from, *header);
+      } else {
+        bad("a greeting in the name of another");
+      }
+      return;
+    case Header::Kind::kWelcome:
+      if (!options_.binds) {
+        on_welcome(*header);
+      }
+      return;
+    case Header::Kind::kAgain:
+      if (!options_.binds && header->session == session_ && !peers_.empty()) {
+        lost_.push_back(peers_.begin()->first);
+      }
+      return;
+    default:
+      break;
+  }
+  const auto peer = options_.binds ? peers_.find(*from) : peers_.begin();
+  if (peer != peers_.end() && peer->second.session == header->session) {
+    on_said(peer->first, *header, std::move(frames[1]));
+  } else if (options_.binds) {
+    Header again;
+    again.kind = Header::Kind::kAgain;
+    again.session = header->session;
+    write_header(again, header_);
+    static_cast<void>(socket_.send(*from, header_, {}));  // who does not hear it speaks again
+  }
+}
+
+void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+  switch (header.kind) {
+    case Header::Kind::kAnnounce:
+      on_announcement(process, payload);
+      return;
+    case Header::Kind::kWithdraw: {
+      Changes changes;
+      directory_.forget(make_id(process, header.from), changes);
+      note(changes);
+      return;
+    }
+    case Header::Kind::kGrant:
+      on_grant(process, header);
+      return;
+    case Header::Kind::kData:
+    case Header::Kind::kRequest:
+    case Header::Kind::kReply:
+      on_content(process, header, std::move(payload));
+      return;
+    default:
+      return;  // a pulse
+  }
+}
+
+void Link::on_announcement(std::uint64_t process, const ::zmq::message_t& payload) {
+  const auto announcement = read_announcement(bytes_of(payload), process);
   if (!announcement) {
     bad(text_of(announcement.error()));
-  } else if (!begins) {
-    directory_.forget(announcement->id, changes);
-  } else if (!directory_.learn(*announcement, changes)) {
+    return;
+  }
+  Changes changes;
+  if (!directory_.learn(*announcement, changes)) {
     bad("more announcements than are remembered");
   }
+  note(changes);
 }
 
-void Link::on_published(Sockets::Frames& frames, Changes& changes) {
-  const auto header = frames.size() == 3 ? read_header(bytes_of(frames[1])) : Unexpected(HeaderFault::kNotOurs);
-  if (!header || header->kind != Header::Kind::kData) {
-    bad(header ? "something else than data where only data comes" : text_of(header.error()));
-    return;
-  }
-  const auto readers = readers_.find(frames[0].to_string_view());
-  if (readers == readers_.end()) {
-    return;  // unsubscribed since it was sent
-  }
-  const bus::TypeId type{.name = std::string(header->type), .hash = header->hash};
-  const auto payload = std::make_shared<const ::zmq::message_t>(std::move(frames[2]));
-  for (const std::shared_ptr<Local>& local : readers->second) {
-    if (!bus::internal::same_type(type, local->is.type) || !is_enough(*header, local->is.qos)) {
-      continue;  // on_incompatible says so, when the publisher's announcement has come
-    }
-    const auto missing = local->heard.advance(header->from, header->sequence);
-    if (missing) {
-      local->inbox.add_lost(*missing);
-      Message message{.payload = payload, .info = {}, .request = {}};
-      message.info.source_wall_ns = static_cast<core::Nanoseconds>(header->source_wall_ns);
-      message.info.sender = header->from;
-      message.info.sequence = header->sequence;
-      give(local, std::move(message), changes);
-    }
-  }
-}
-
-void Link::give(const std::shared_ptr<Local>& local, Message message, Changes& changes) {
-  message.info.received_ns = core::monotonic_now_ns();
-  if (local->inbox.push(std::move(message))) {
-    local->gate.post_data();
-    changes.to_tell.push_back(local);
-  }
-}
-
-void Link::on_asked(Sockets::Frames& frames, std::optional<std::uint64_t> from, Changes& changes) {
-  const auto header = frames.size() == 2 ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
-  if (!header || header->kind == Header::Kind::kData) {
-    bad(header ? "data where only requests come" : text_of(header.error()));
-    return;
-  }
-  if (from && *from != process_of(header->from)) {
-    bad("a message in the name of another process");
-    return;
-  }
-  if (header->kind == Header::Kind::kHello || header->kind == Header::Kind::kWelcome) {
-    on_greeting(*header, changes);
-    return;
-  }
-  const std::shared_ptr<Local> to = directory_.local(header->to);
-  const bool asks = header->kind == Header::Kind::kRequest;
-  if (!to || to->is.kind != (asks ? Kind::kServer : Kind::kClient)) {
+void Link::on_grant(std::uint64_t process, const Header& header) {
+  const std::shared_ptr<Local> local = directory_.local(make_id(process_, header.to));
+  const EndpointId reader = make_id(process, header.from);
+  if (!local) {
     return;  // it has gone since it was sent
   }
-  Message message{.payload = std::make_shared<const ::zmq::message_t>(std::move(frames[1])), .info = {}, .request = {}};
-  message.request = {.client = asks ? header->from : header->to,
-                     .sequence = static_cast<std::int64_t>(header->sequence)};
-  message.info.source_wall_ns = static_cast<core::Nanoseconds>(header->source_wall_ns);
-  message.info.sender = header->from;
-  message.info.sequence = header->sequence;
-  give(to, std::move(message), changes);
-}
-
-void Link::on_greeting(const Header& header, Changes& changes) {
-  const std::uint64_t process = process_of(header.from);
-  if (header.kind == Header::Kind::kWelcome) {
-    directory_.set_reachable(process, changes);
-  } else if (directory_.knows(process)) {  // else it asks again, and its announcement has come by then
-    greet(Header::Kind::kWelcome, process);
-  }
-}
-
-void Link::greet(Header::Kind kind, std::uint64_t process) {
-  Header header;
-  header.kind = kind;
-  header.from = make_id(process_, 0);
-  write_header(header, header_);
-  static_cast<void>(sockets_.ask(process, header_, ::zmq::message_t()));  // there is a next time
-}
-
-void Link::say_hello() {
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  const std::vector<std::uint64_t> unreachable = directory_.unreachable();
-  if (unreachable.empty() || now_ns < next_hello_ns_) {
+  const auto lane = local->lanes.find(reader);
+  if (lane == local->lanes.end()) {
     return;
   }
-  next_hello_ns_ = now_ns + kHelloPeriod_ns;
-  for (const std::uint64_t process : unreachable) {
-    greet(Header::Kind::kHello, process);
+  lane->second.grant(header.position, header.sequence);
+  pump(*local, reader, lane->second);
+  if (lane->second.is_empty()) {
+    lane_emptied_.notify_all();
   }
-  look_after_ask();
+  tell_when_writable(local);
 }
 
-void Link::tell_writable() {
-  if (!std::exchange(some_want_room_, false)) {
+void Link::on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+  const std::shared_ptr<Local> local = directory_.local(make_id(process_, header.to));
+  if (!local) {
+    return;  // it has gone since it was sent
+  }
+  const EndpointId sender = make_id(process, header.from);
+  const auto reception = local->receptions.find(sender);
+  if (reception == local->receptions.end()) {
+    return;  // of another type, or offering less than is asked for
+  }
+  if (!reception->second.receive(header.position, payload.size())) {
+    bad("a message beyond what was granted");
     return;
   }
-  for (const auto& [id, local] : directory_.locals()) {
-    if (std::exchange(local->wants_room, false)) {
-      local->gate.post_writable();
-      to_tell_.push_back(local);
+  if (!std::exchange(local->got_something, true)) {
+    got_something_.push_back(local);
+  }
+  if (local->is.kind == Kind::kSubscription) {
+    const auto missing = local->heard.advance(sender, header.sequence);
+    if (!missing) {
+      return;  // kept there, and heard before the connection was lost
     }
+    local->inbox.add_lost(*missing);
+  }
+  Message message{.payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}};
+  message.request = {.client = local->is.kind == Kind::kServer ? sender : local->is.id,
+                     .sequence = static_cast<std::int64_t>(header.sequence)};
+  message.info = {.received_ns = core::monotonic_now_ns(),
+                  .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns),
+                  .sender = sender,
+                  .sequence = header.sequence};
+  if (local->inbox.push(std::move(message))) {
+    local->gate.post_data();
+    to_tell_.push_back(local);
   }
 }
 

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint64_t kHere = 1;
 constexpr std::uint64_t kThere = 3;
+constexpr std::uint64_t kElsewhere = 5;
 
 Announcement made(Kind kind, std::uint64_t process, std::uint64_t number) {
   Announcement announcement;
@@ -50,7 +51,7 @@ TEST_F(DirectoryTest, WhatHasGoneIsUnmatchedAndStillCounted) {
   directory.forget(remote.id, changes);
   EXPECT_EQ(publisher->matched.size(), 0);
   EXPECT_EQ(publisher->total_matched, 1);
-  EXPECT_FALSE(directory.knows(kThere));
+  EXPECT_EQ(changes.unmatched.size(), 1);
   ASSERT_TRUE(directory.learn(remote, changes));
   EXPECT_EQ(publisher->total_matched, 2);
 }
@@ -62,18 +63,20 @@ TEST_F(DirectoryTest, OwnAnnouncementsAreNobodyElses) {
   EXPECT_EQ(publisher->matched.size(), 0);
 }
 
-TEST_F(DirectoryTest, ServicesMatchWhenRequestsReachTheOtherProcess) {
+TEST_F(DirectoryTest, OfAProcessThatIsForgottenNothingIsLeft) {
   const auto client = local(Kind::kClient, 1);
   directory.add(client, changes);
   ASSERT_TRUE(directory.learn(made(Kind::kServer, kThere, 1), changes));
-  EXPECT_EQ(client->matched.size(), 0);
-  EXPECT_EQ(directory.unreachable(), std::vector<std::uint64_t>{kThere});
-  directory.set_reachable(99, changes);
-  EXPECT_EQ(client->matched.size(), 0);
-  directory.set_reachable(kThere, changes);
-  EXPECT_EQ(client->matched.size(), 1);
-  EXPECT_EQ(directory.reachable_count(), 1);
-  EXPECT_TRUE(directory.unreachable().empty());
+  ASSERT_TRUE(directory.learn(made(Kind::kServer, kElsewhere, 1), changes));
+  ASSERT_TRUE(directory.learn(made(Kind::kPublisher, kThere, 2), changes));
+  EXPECT_EQ(client->matched.size(), 2);
+  changes = {};
+  directory.forget_process(kThere, changes);
+  EXPECT_EQ(client->matched, std::vector<EndpointId>{make_id(kElsewhere, 1)});
+  ASSERT_EQ(changes.unmatched.size(), 1);
+  EXPECT_EQ(changes.unmatched.front().second, make_id(kThere, 1));
+  EXPECT_TRUE(changes.graph);
+  EXPECT_EQ(directory.graph().endpoints.size(), 2);
 }
 
 TEST_F(DirectoryTest, AMismatchIsSaidOnceAsLongAsTheOtherLives) {
@@ -85,7 +88,7 @@ TEST_F(DirectoryTest, AMismatchIsSaidOnceAsLongAsTheOtherLives) {
   Announcement other = made(Kind::kServer, kThere, 1);
   other.type.name = "b/msg/B";
   ASSERT_TRUE(directory.learn(other, changes));
-  directory.set_reachable(kThere, changes);
+  ASSERT_TRUE(directory.learn(other, changes));
   client->gate.run();
   EXPECT_EQ(said, 1);
   EXPECT_EQ(client->matched.size(), 0);
@@ -94,7 +97,6 @@ TEST_F(DirectoryTest, AMismatchIsSaidOnceAsLongAsTheOtherLives) {
 TEST_F(DirectoryTest, TheGraphHasNodesAndEndpointsOfAll) {
   directory.add_node(made(Kind::kNode, kHere, 1), changes);
   directory.add(local(Kind::kPublisher, 2), changes);
-  ASSERT_TRUE(directory.learn(made(Kind::kProcess, kThere, 0), changes));
   ASSERT_TRUE(directory.learn(made(Kind::kClient, kThere, 1), changes));
   const bus::Graph graph = directory.graph();
   EXPECT_EQ(graph.nodes.size(), 1);

@@ -1,4 +1,4 @@
-// What goes wrong between processes: they die, come back, send nonsense, or have another key.
+// What goes wrong between processes: they die, hang, and come back.
 #include <array>
 #include <csignal>
 #include <utility>
@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zmq.hpp>
 
 #include "takt/transports/zmq/test/zmq_rig.hpp"
 
@@ -173,8 +172,9 @@ TEST(ZmqFaultsTest, AReaderThatHangsPressesBackOnReliablePublishersOnly) {
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error(), SendError::kWouldBlock);
   EXPECT_TRUE(other->publish(bytes)) << "it is lost for the reader that hangs, and nobody waits";
-  EXPECT_TRUE(eventually([&] { return events.writable() > 0; }));
+  EXPECT_EQ(events.writable(), 0);
   desk.go_on();
+  EXPECT_TRUE(eventually([&] { return events.writable() > 0; }));
   EXPECT_TRUE(send_when_ready([&] { return reliable->publish(bytes); }));
 }
 
@@ -185,6 +185,7 @@ TEST(ZmqFaultsTest, EndpointsOfOneSideComeAndGoAndTheLinkCarriesAllOfThem) {
   const auto from_desk = desk->advertise(topic(), {});
   const auto client = desk->client(service(), {});
   for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(eventually([&] { return from_desk->matched().current == 0 && client->matched().current == 0; }));
     const auto at_robot = binder.transport->subscribe(topic(), {});
     const auto from_robot = binder.transport->advertise(topic(), {});
     const auto server = binder.transport->serve(service(), {});
@@ -205,80 +206,6 @@ TEST(ZmqFaultsTest, EndpointsOfOneSideComeAndGoAndTheLinkCarriesAllOfThem) {
     ASSERT_TRUE(server->reply(asked, bytes_of("answer")));
     ASSERT_TRUE(eventually([&] { return client->take([](const RequestId&, Bytes, const MessageInfo&) {}); }));
   }
-}
-
-TEST(ZmqFaultsTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
-  const Binder binder = bind_tcp();
-  const auto subscription = binder.transport->subscribe(topic(), {});
-  ::zmq::context_t context;
-  ::zmq::socket_t stranger(context, ::zmq::socket_type::xpub);
-  stranger.set(::zmq::sockopt::linger, 0);
-  const std::string address = binder.options.address;
-  const int port = std::stoi(address.substr(address.rfind(':') + 1));
-  stranger.connect("tcp://127.0.0.1:" + std::to_string(port + 1));
-  ::zmq::socket_t asker(context, ::zmq::socket_type::dealer);
-  asker.set(::zmq::sockopt::linger, 0);
-  asker.connect("tcp://127.0.0.1:" + std::to_string(port + 2));
-  ::zmq::socket_t listener(context, ::zmq::socket_type::sub);
-  listener.set(::zmq::sockopt::linger, 0);
-  listener.set(::zmq::sockopt::subscribe, "P and then nonsense");
-  listener.connect(address);
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 1; }));
-
-  const auto say = [](::zmq::socket_t& socket, const std::vector<std::string>& frames) {
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-      socket.send(::zmq::buffer(frames[i]),
-                  i + 1 < frames.size() ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none);
-    }
-  };
-  const std::string to("D/topic\0", 8);
-  ::zmq::message_t subscribed;
-  bool told = false;
-  while (!told) {  // until it is known there, what is published goes nowhere
-    ASSERT_TRUE(stranger.recv(subscribed));
-    told = subscribed.to_string_view().substr(1) == to;
-  }
-  say(stranger, {to});
-  say(stranger, {to, "no header", "x"});
-  say(stranger, {to, "TKZ\x01", "x"});
-  say(asker, {"no header", "x"});
-  say(asker, {"a", "b", "c"});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 6; }))
-      << binder.transport->statistics().malformed;
-
-  const auto desk = zmq::open_zmq(connector(binder));
-  const auto publisher = desk->advertise(topic(), {});
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
-  ASSERT_TRUE(publisher->publish(bytes_of("sound")));
-  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-}
-
-TEST(ZmqFaultsTest, AWrongKeyIsRefusedAndSaid) {
-  zmq::ZmqOptions options;
-  options.keys = zmq::make_curve_keys();
-  testing::internal::CaptureStderr();
-  const Binder binder = bind_tcp(options);
-  zmq::ZmqOptions wrong = connector(binder);
-  wrong.server_key = zmq::make_curve_keys().public_key;
-  zmq::ZmqOptions without = connector(binder);
-  without.server_key.clear();
-  const auto stranger = zmq::open_zmq(wrong);
-  const auto plain = zmq::open_zmq(without);
-  const auto right = zmq::open_zmq(connector(binder));
-  const auto publisher = binder.transport->advertise(topic(), {});
-  const auto at_stranger = stranger->subscribe(topic(), {});
-  const auto at_plain = plain->subscribe(topic(), {});
-  const auto at_right = right->subscribe(topic(), {});
-  EXPECT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
-  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed > 0; }));
-  EXPECT_TRUE(publisher->publish(bytes_of("secret")));
-  EXPECT_EQ(take_count(*at_right, 1), std::vector<std::string>{"secret"});
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(publisher->matched().current, 1);
-  EXPECT_FALSE(at_stranger->take([](Bytes, const MessageInfo&) {}));
-  EXPECT_FALSE(at_plain->take([](Bytes, const MessageInfo&) {}));
-  const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_NE(said.find("keys that do not fit"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ inline Binder bind_tcp(zmq::ZmqOptions options = {}) {
   static std::atomic<int> tries{0};
   options.binds = true;
   while (true) {
-    const int port = 10'000 + (getpid() * 60 + 3 * ++tries) % 20'000;  // below those the system gives away
+    const int port = 10'000 + (getpid() * 60 + ++tries) % 20'000;  // below those the system gives away
     options.address = "tcp://127.0.0.1:" + std::to_string(port);
     try {
       return {.options = options, .transport = zmq::open_zmq(options)};
@@ -51,6 +51,7 @@ inline zmq::ZmqOptions connector(const Binder& binder) {
   zmq::ZmqOptions options = binder.options;
   options.binds = false;
   options.keys = {};
+  options.clients = {};
   options.server_key = binder.options.keys.public_key;
   return options;
 }

@@ -1,0 +1,75 @@
+#include "takt/transports/zmq/internal/lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace takt::zmq::internal {
+namespace {
+
+// A window is a round trip long: 16 messages are 1 kHz over 16 ms. A larger one lets more that is old lie before the
+// newest.
+constexpr std::uint64_t kWindowPerDepth = 16;
+constexpr std::uint64_t kMaxWindow = 1024;
+
+}  // namespace
+
+Outgoing Outgoing::share() const {
+  Outgoing copy{.sequence = sequence, .source_wall_ns = source_wall_ns, .payload = {}};
+  copy.payload.copy(const_cast<::zmq::message_t&>(payload));  // it counts references there
+  return copy;
+}
+
+std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept {
+  const std::uint64_t wanted = qos.depth == 0 ? room : qos.depth * kWindowPerDepth;
+  return static_cast<std::uint32_t>(std::min(wanted, kMaxWindow));
+}
+
+void Lane::push(Outgoing message) {
+  if (!rule_.presses_back && waiting_.size() >= rule_.room) {
+    waiting_.pop_front();  // a gap in the sequence, which the reader counts
+  }
+  waiting_.push_back(std::move(message));
+}
+
+std::optional<Outgoing> Lane::next() {
+  if (waiting_.empty() || sent_ >= granted_ || bytes_on_the_way_ >= max_bytes_) {
+    return std::nullopt;
+  }
+  std::optional<Outgoing> message(std::move(waiting_.front()));
+  waiting_.pop_front();
+  ++sent_;
+  sizes_.push_back(message->payload.size());
+  bytes_on_the_way_ += sizes_.back();
+  return message;
+}
+
+void Lane::grant(std::uint64_t received, std::uint64_t granted) {
+  const std::uint64_t before = sent_ - sizes_.size();
+  for (std::uint64_t i = before; i < std::min(received, sent_); ++i) {
+    bytes_on_the_way_ -= sizes_.front();
+    sizes_.pop_front();
+  }
+  granted_ = std::max(granted_, granted);
+}
+
+bool Reception::receive(std::uint64_t position, std::size_t bytes) noexcept {
+  if (position != received_ + 1 || position > granted_) {
+    return false;
+  }
+  received_ = position;
+  bytes_unsaid_ += bytes;
+  return true;
+}
+
+bool Reception::regrant(std::uint64_t window) noexcept {
+  const std::uint64_t outstanding = granted_ - received_;
+  const bool more = window > outstanding && 2 * outstanding <= window;
+  if (!more && bytes_unsaid_ < kMaxBytesOnTheWay / 2) {
+    return false;
+  }
+  bytes_unsaid_ = 0;
+  granted_ = std::max(granted_, received_ + window);
+  return true;
+}
+
+}  // namespace takt::zmq::internal

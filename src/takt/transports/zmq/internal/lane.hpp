@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include <zmq.hpp>
+
+#include "takt/bus/qos.hpp"
+
+namespace takt::zmq::internal {
+
+/// A message of an endpoint of this process, before it is said to whom.
+struct Outgoing {
+  std::uint64_t sequence{0};
+  std::uint64_t source_wall_ns{0};
+  ::zmq::message_t payload;
+
+  /// The same once more; shares the bytes.
+  [[nodiscard]] Outgoing share() const;
+};
+
+/// So many bytes are on the way to one reader, beyond a single message of any size; and more where old ones count as
+/// much as new ones.
+inline constexpr std::size_t kMaxBytesOnTheWay = std::size_t{1} << 20U;
+inline constexpr std::size_t kMaxBytesOfAllOnTheWay = std::size_t{4} << 20U;
+
+/// The messages that each sender may have on the way to a reader at first, before it grants more.
+/// @param room  what a reader that keeps all has room for
+[[nodiscard]] std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept;
+
+/// What goes from one endpoint to one other. The reader grants what it has room for; what is beyond waits here, as the
+/// reader would keep it: its last `depth`, so that what comes after a slow link is the newest; or all, up to a bound,
+/// and then who sends is pressed back. A resource's part; one thread at a time.
+class Lane {
+ public:
+  struct Rule {
+    std::size_t room{1};       ///< messages that wait
+    bool presses_back{false};  ///< beyond them; else the oldest gives way
+    std::uint64_t window{1};   ///< granted without being asked
+  };
+  explicit Lane(const Rule& rule) noexcept
+      : rule_(rule),
+        max_bytes_(rule.presses_back ? kMaxBytesOfAllOnTheWay : kMaxBytesOnTheWay),
+        granted_(rule.window) {}
+
+  /// Nothing more is to be pushed: the sender has to wait.
+  [[nodiscard]] bool is_full() const noexcept { return rule_.presses_back && waiting_.size() >= rule_.room; }
+  [[nodiscard]] bool is_empty() const noexcept { return waiting_.empty(); }
+  void push(Outgoing message);
+
+  /// The next that may go, with its position from 1 on: position().
+  [[nodiscard]] std::optional<Outgoing> next();
+  [[nodiscard]] std::uint64_t position() const noexcept { return sent_; }
+
+  /// The reader got what goes up to `received` and takes what goes up to `granted`. Any numbers.
+  void grant(std::uint64_t received, std::uint64_t granted);
+
+ private:
+  Rule rule_;
+  std::size_t max_bytes_;
+  std::deque<Outgoing> waiting_;
+  std::deque<std::size_t> sizes_;  // of those on the way
+  std::size_t bytes_on_the_way_{0};
+  std::uint64_t sent_{0};
+  std::uint64_t granted_;
+};
+
+/// The other end of a lane: what a reader got of one sender, and what it has granted. A value.
+class Reception {
+ public:
+  explicit Reception(std::uint64_t window) noexcept : granted_(window) {}
+
+  /// @return false for what was not granted, or is not the next
+  [[nodiscard]] bool receive(std::uint64_t position, std::size_t bytes) noexcept;
+
+  /// Grants so many beyond what came, where that is worth a message: half of the last grant is used up.
+  /// @return what to say, if anything
+  [[nodiscard]] bool regrant(std::uint64_t window) noexcept;
+  [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+  [[nodiscard]] std::uint64_t granted() const noexcept { return granted_; }
+
+ private:
+  std::uint64_t received_{0};
+  std::uint64_t granted_;
+  std::size_t bytes_unsaid_{0};
+};
+
+}  // namespace takt::zmq::internal

@@ -1,0 +1,138 @@
+// Sessions. A connector says hello, with a number of its own that grows with each connection, until it is welcomed;
+// from then on every message of both directions carries that number. What belongs to another session is dropped, so
+// that nothing from before a connection was lost passes for now. Hello and welcome each mean: forget what you know of
+// me; and are followed by all that their process has.
+//
+//   connector:  greeting --welcome--> in session --connection ended, "again"--> greeting, with the next number
+//   binder:     unknown --hello--> in session --cannot be reached--> unknown; hello of another number begins anew
+#include <algorithm>
+
+#include "takt/transports/zmq/internal/link.hpp"
+
+namespace takt::zmq::internal {
+namespace {
+
+constexpr core::Nanoseconds kMillisecond_ns = 1'000'000;
+constexpr core::Nanoseconds kHelloPeriod_ns = 50 * kMillisecond_ns;
+/// Who says hello more often is not heard: each costs as much as this process has.
+constexpr core::Nanoseconds kHelloPause_ns = 20 * kMillisecond_ns;
+constexpr std::size_t kMaxPeers = 1024;
+/// ZeroMQ says that a connection ended, and not whose, a little before it can be noticed by sending.
+constexpr int kProbes = 5;
+constexpr int kProbePeriod_ms = 2;
+constexpr int kLongest_ms = 500;
+
+}  // namespace
+
+void Link::begin(std::uint64_t process, std::uint32_t session) {
+  Changes changes;
+  directory_.forget_process(process, changes);
+  note(changes);
+  peers_[process] = {.session = session, .greeted_ns = core::monotonic_now_ns()};
+  if (options_.binds) {
+    Header welcome;
+    welcome.kind = Header::Kind::kWelcome;
+    welcome.from = process_;
+    send(process, welcome);
+  }
+  for (const Announcement& node : directory_.nodes()) {
+    announce_to(process, node);
+  }
+  for (const auto& [id, local] : directory_.locals()) {
+    announce_to(process, local->is);
+  }
+}
+
+void Link::forget(std::uint64_t process) {
+  peers_.erase(process);
+  Changes changes;
+  directory_.forget_process(process, changes);
+  note(changes);
+}
+
+void Link::end_lost() {
+  while (!lost_.empty()) {  // forgetting one may find out that another is lost
+    const std::uint64_t process = lost_.back();
+    lost_.pop_back();
+    if (!peers_.contains(process)) {
+      continue;
+    }
+    forget(process);
+    if (!options_.binds) {
+      greet_again();
+    }
+  }
+}
+
+void Link::greet_again() {
+  ++session_;
+  next_hello_ns_ = 0;
+}
+
+/// The connector says hello until it is welcomed; the binder sees by a pulse who is there.
+void Link::keep_in_touch() {
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  if (!options_.binds && peers_.empty() && now_ns >= next_hello_ns_) {
+    next_hello_ns_ = now_ns + kHelloPeriod_ns;
+    Header hello;
+    hello.kind = Header::Kind::kHello;
+    hello.session = session_;
+    hello.from = process_;
+    write_header(hello, header_);
+    static_cast<void>(socket_.send(0, header_, {}));  // there is a next time
+  }
+  if (options_.binds && (probes_left_ > 0 || now_ns >= next_pulse_ns_)) {
+    probes_left_ = std::max(0, probes_left_ - 1);
+    next_pulse_ns_ = now_ns + options_.heartbeat_ms * kMillisecond_ns;
+    for (const auto& [process, peer] : peers_) {
+      send(process, {});
+    }
+  }
+}
+
+int Link::longest_wait_ms() const {
+  if (options_.binds) {
+    return probes_left_ > 0 ? kProbePeriod_ms : std::min(kLongest_ms, options_.heartbeat_ms);
+  }
+  return peers_.empty() ? static_cast<int>(kHelloPeriod_ns / kMillisecond_ns) : kLongest_ms;
+}
+
+void Link::on_hello(std::uint64_t process, const Header& header) {
+  const auto known = peers_.find(process);
+  if (known != peers_.end()) {
+    const bool too_soon = core::monotonic_now_ns() < known->second.greeted_ns + kHelloPause_ns;
+    if (known->second.session == header.session || too_soon) {
+      return;  // the answer is on its way; or it asks again
+    }
+  } else if (peers_.size() >= kMaxPeers) {
+    bad("more processes than are remembered");
+    return;
+  }
+  begin(process, header.session);
+}
+
+void Link::on_welcome(const Header& header) {
+  if (header.session != session_ || header.from == process_) {
+    return;  // from before the connection was lost
+  }
+  if (!peers_.empty() && !peers_.contains(header.from)) {
+    forget(peers_.begin()->first);
+  }
+  begin(header.from, header.session);
+}
+
+void Link::on_event(const ConnectionEvent& event) {
+  if (event.kind == ConnectionEvent::Kind::kRefused) {
+    bad_.note("a connection that does not begin: keys that do not fit, or only one side encrypts", event.text);
+  } else if (event.kind == ConnectionEvent::Kind::kBegun) {
+    next_hello_ns_ = 0;
+  } else if (options_.binds) {
+    probes_left_ = kProbes;
+  } else if (peers_.empty()) {
+    greet_again();
+  } else {
+    lost_.push_back(peers_.begin()->first);
+  }
+}
+
+}  // namespace takt::zmq::internal

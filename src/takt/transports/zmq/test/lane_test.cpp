@@ -1,0 +1,138 @@
+#include "takt/transports/zmq/internal/lane.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace takt::zmq::internal {
+namespace {
+
+Outgoing message(std::uint64_t sequence, std::size_t bytes = 8) {
+  return {.sequence = sequence, .source_wall_ns = 0, .payload = ::zmq::message_t(bytes)};
+}
+
+std::vector<std::uint64_t> all_next(Lane& lane) {
+  std::vector<std::uint64_t> sequences;
+  while (const auto next = lane.next()) {
+    sequences.push_back(next->sequence);
+  }
+  return sequences;
+}
+
+void push(Lane& lane, std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t i = first; i <= last; ++i) {
+    lane.push(message(i));
+  }
+}
+
+using Sequences = std::vector<std::uint64_t>;
+
+TEST(LaneTest, GivesWhatWasGrantedInOrderAndNumbersIt) {
+  Lane lane({.room = 10, .presses_back = true, .window = 2});
+  push(lane, 5, 8);
+  EXPECT_EQ(all_next(lane), (Sequences{5, 6}));
+  EXPECT_EQ(lane.position(), 2);
+  lane.grant(2, 3);
+  EXPECT_EQ(all_next(lane), Sequences{7});
+  lane.grant(3, 10);
+  EXPECT_EQ(all_next(lane), Sequences{8});
+}
+
+TEST(LaneTest, WhereTheLastAreKeptTheNewestWait) {
+  Lane lane({.room = 2, .presses_back = false, .window = 1});
+  push(lane, 1, 9);
+  EXPECT_FALSE(lane.is_full());
+  EXPECT_EQ(all_next(lane), Sequences{8});
+  lane.grant(1, 5);
+  EXPECT_EQ(all_next(lane), Sequences{9});
+}
+
+TEST(LaneTest, WhereAllAreKeptItIsFullAndLosesNothing) {
+  Lane lane({.room = 2, .presses_back = true, .window = 0});
+  push(lane, 1, 1);
+  EXPECT_FALSE(lane.is_full());
+  push(lane, 2, 5);  // what is kept for who comes late may be more
+  EXPECT_TRUE(lane.is_full());
+  lane.grant(0, 5);
+  EXPECT_EQ(all_next(lane), (Sequences{1, 2, 3, 4, 5}));
+  EXPECT_FALSE(lane.is_full());
+}
+
+TEST(LaneTest, BytesOnTheWayAreBoundedButForASingleMessage) {
+  Lane lane({.room = 10, .presses_back = false, .window = 10});
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    lane.push(message(i, kMaxBytesOnTheWay - 1));
+  }
+  EXPECT_EQ(all_next(lane), (Sequences{1, 2}));
+  lane.grant(1, 10);
+  EXPECT_EQ(all_next(lane), Sequences{3});
+  lane.grant(3, 10);
+  EXPECT_EQ(all_next(lane), Sequences{4});
+}
+
+TEST(LaneTest, MoreBytesAreOnTheWayWhereAllIsKept) {
+  Lane lane({.room = 10, .presses_back = true, .window = 10});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    lane.push(message(i, kMaxBytesOfAllOnTheWay / 2));
+  }
+  EXPECT_EQ(all_next(lane), (Sequences{1, 2}));
+}
+
+TEST(LaneTest, NonsensicalGrantsDoNoHarm) {
+  Lane lane({.room = 10, .presses_back = true, .window = 1});
+  push(lane, 1, 3);
+  EXPECT_EQ(all_next(lane), Sequences{1});
+  lane.grant(UINT64_MAX, 0);
+  lane.grant(0, 1);
+  EXPECT_EQ(all_next(lane).size(), 0);
+  lane.grant(1, UINT64_MAX);
+  EXPECT_EQ(all_next(lane), (Sequences{2, 3}));
+}
+
+TEST(LaneTest, AWindowIsARoundTripLongAndNotMoreThanThereIsRoom) {
+  bus::Qos qos = bus::Qos::latest();
+  EXPECT_EQ(window_of(qos, 16384), 16);
+  qos.depth = 10;
+  EXPECT_EQ(window_of(qos, 16384), 160);
+  qos.depth = UINT32_MAX;
+  EXPECT_EQ(window_of(qos, 16384), 1024);
+  qos.depth = 0;
+  EXPECT_EQ(window_of(qos, 10), 10);
+  EXPECT_EQ(window_of(qos, 16384), 1024);
+}
+
+TEST(ReceptionTest, TakesWhatIsNextAndGranted) {
+  Reception reception(2);
+  EXPECT_FALSE(reception.receive(0, 1));
+  EXPECT_FALSE(reception.receive(2, 1));
+  EXPECT_TRUE(reception.receive(1, 1));
+  EXPECT_FALSE(reception.receive(1, 1));
+  EXPECT_TRUE(reception.receive(2, 1));
+  EXPECT_FALSE(reception.receive(3, 1)) << "not granted";
+  EXPECT_TRUE(reception.regrant(1));
+  EXPECT_EQ(reception.granted(), 3);
+  EXPECT_TRUE(reception.receive(3, 1));
+}
+
+TEST(ReceptionTest, GrantsAnewWhenHalfIsUsedUp) {
+  Reception reception(4);
+  EXPECT_FALSE(reception.regrant(4));
+  EXPECT_TRUE(reception.receive(1, 1));
+  EXPECT_FALSE(reception.regrant(4));
+  EXPECT_TRUE(reception.receive(2, 1));
+  EXPECT_FALSE(reception.regrant(0)) << "there is no room";
+  EXPECT_TRUE(reception.regrant(4));
+  EXPECT_EQ(reception.received(), 2);
+  EXPECT_EQ(reception.granted(), 6);
+}
+
+TEST(ReceptionTest, SaysWhatCameWhenItIsManyBytes) {
+  Reception reception(100);
+  EXPECT_TRUE(reception.receive(1, kMaxBytesOnTheWay / 2));
+  EXPECT_TRUE(reception.regrant(0));
+  EXPECT_EQ(reception.granted(), 100) << "what was granted stays granted";
+  EXPECT_FALSE(reception.regrant(0));
+}
+
+}  // namespace
+}  // namespace takt::zmq::internal

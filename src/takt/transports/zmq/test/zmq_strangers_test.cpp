@@ -1,0 +1,257 @@
+// What strangers do to who binds without a key: they send nonsense, too much, and too often.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <zmq.hpp>
+
+#include "takt/transports/zmq/internal/announcement.hpp"
+#include "takt/transports/zmq/internal/header.hpp"
+#include "takt/transports/zmq/test/zmq_rig.hpp"
+
+namespace takt::bus::test {
+namespace {
+
+using zmq::internal::Announcement;
+using zmq::internal::Header;
+
+TopicEndpoint topic() {
+  return {.name = "/topic", .type = {.name = "std_msgs/msg/String"}, .qos = {}, .node = {}};
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc, and neither reads nor keeps anything.
+class Stranger {
+ public:
+  explicit Stranger(const std::string& ipc, std::uint64_t process = 0x8877665544332211U)
+      : process_(process), fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    ipc.copy(at.sun_path, sizeof(at.sun_path) - 1, 6);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+    std::string greeting(64, '\0');
+    greeting.replace(0, 1, "\xff").replace(9, 2, "\x7f\x03").replace(12, 4, "NULL");
+    std::string ready = std::string("\x05READY\x0bSocket-Type\0\0\0\x06", 22) + "DEALER";
+    ready += std::string("\x08Identity\0\0\0\x08", 13);
+    ready.append(reinterpret_cast<const char*>(&process_), sizeof(process_));
+    say(greeting + std::string("\x04") + static_cast<char>(ready.size()) + ready);
+    std::array<char, 255> theirs{};  // what comes before it has greeted, ZeroMQ takes amiss
+    EXPECT_EQ(recv(fd_, theirs.data(), 64 + 2, MSG_WAITALL), 64 + 2);
+    EXPECT_GT(recv(fd_, theirs.data(), static_cast<std::uint8_t>(theirs[65]), MSG_WAITALL), 0);
+  }
+  ~Stranger() { close(fd_); }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+
+  /// @return false when the other side closed the connection
+  bool say(Header header, std::string_view payload = {}) const {
+    header.session = session_;
+    std::vector<std::byte> bytes;
+    zmq::internal::write_header(header, bytes);
+    return say(frame({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true) + frame(payload, false));
+  }
+  bool hello() {
+    ++session_;
+    Header header;
+    header.kind = Header::Kind::kHello;
+    header.from = process_;
+    return say(header);
+  }
+  bool announce(Announcement made, std::uint64_t number) const {
+    made.id = zmq::internal::make_id(0, number);
+    Header header;
+    header.kind = Header::Kind::kAnnounce;
+    const auto bytes = zmq::internal::write_announcement(made);
+    return say(header, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+
+ private:
+  static std::string frame(std::string_view content, bool more) {
+    std::string bytes(1, more ? '\x03' : '\x02');  // with a long size
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes += static_cast<char>((content.size() >> static_cast<unsigned>(shift)) & 0xffU);
+    }
+    return bytes.append(content);
+  }
+  bool say(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) {
+        return false;
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+  std::uint64_t process_;
+  std::uint32_t session_{0};
+  int fd_;
+};
+
+Announcement invented() {
+  Announcement made;
+  made.kind = zmq::internal::Kind::kPublisher;
+  made.name = "/topic";
+  made.type.name = "std_msgs/msg/String";
+  return made;
+}
+
+TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
+  const Binder binder = bind_tcp();
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  ::zmq::context_t context;
+  ::zmq::socket_t nameless(context, ::zmq::socket_type::dealer);
+  ::zmq::socket_t stranger(context, ::zmq::socket_type::dealer);
+  stranger.set(::zmq::sockopt::routing_id, "12345678");
+  for (::zmq::socket_t* const socket : {&nameless, &stranger}) {
+    socket->set(::zmq::sockopt::linger, 0);
+    socket->connect(binder.options.address);
+  }
+  const auto say = [](::zmq::socket_t& socket, const std::vector<std::string>& frames) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      socket.send(::zmq::buffer(frames[i]),
+                  i + 1 < frames.size() ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none);
+    }
+  };
+  const auto header = [](Header::Kind kind, std::uint32_t session) {
+    Header made;
+    made.kind = kind;
+    made.session = session;
+    std::memcpy(&made.from, "12345678", sizeof(made.from));
+    std::vector<std::byte> bytes;
+    zmq::internal::write_header(made, bytes);
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  std::string in_the_name_of_another = header(Header::Kind::kHello, 1);
+  in_the_name_of_another[9] = '0';
+  say(nameless, {header(Header::Kind::kHello, 1), ""});
+  say(stranger, {"no header"});
+  say(stranger, {"no header", "x"});
+  say(stranger, {"TKZ\x02", "x"});
+  say(stranger, {"a", "b", "c"});
+  say(stranger, {in_the_name_of_another, ""});
+  say(stranger, {header(Header::Kind::kHello, 1), ""});
+  say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 7; }))
+      << binder.transport->statistics().malformed;
+  say(stranger, {header(Header::Kind::kData, 2), "of no session"});
+  say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
+  say(stranger, {header(Header::Kind::kGrant, 1), ""});
+  say(stranger, {header(Header::Kind::kWithdraw, 1), ""});
+
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = desk->advertise(topic(), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  ASSERT_TRUE(publisher->publish(bytes_of("sound")));
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
+  EXPECT_EQ(binder.transport->statistics().malformed, 7);
+}
+
+TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
+  const Binder binder = bind_ipc();
+  const std::size_t before = resident_bytes();
+  constexpr std::size_t kBytes = std::size_t{8} << 20U;
+  std::size_t most = before;
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  Header header;
+  header.kind = Header::Kind::kAnnounce;
+  ASSERT_TRUE(stranger.say(header, std::string(kBytes, 'x')));
+  ASSERT_TRUE(eventually([&] {
+    most = std::max(most, resident_bytes());
+    return binder.transport->statistics().malformed == 1;
+  }));
+  EXPECT_LT(most - before, 10 * kBytes) << (most - before) / kBytes << " times what was sent";
+}
+
+TEST(ZmqStrangersTest, MoreThanIsCarriedEndsTheConnection) {
+  zmq::ZmqOptions options;
+  options.max_message_bytes = 1000;
+  const Binder binder = bind_ipc(options);
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().peers == 1; }));
+  Header header;
+  header.kind = Header::Kind::kAnnounce;
+  static_cast<void>(stranger.say(header, std::string(std::size_t{1} << 20U, 'x')));
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().peers == 0; }));
+  EXPECT_EQ(binder.transport->statistics().malformed, 0);
+}
+
+TEST(ZmqStrangersTest, ABoundedNumberOfAnnouncementsIsRemembered) {
+  const Binder binder = bind_ipc();
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  constexpr std::uint64_t kMany = 20'000;
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    ASSERT_TRUE(stranger.announce(invented(), i));
+  }
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed > 0; }));
+  EXPECT_LT(binder.transport->graph().endpoints.size(), kMany);
+}
+
+TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
+  const Binder binder = bind_ipc();
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 1; }));
+  const EndpointInfo reader = binder.transport->graph().endpoints.front().kind == EndpointInfo::Kind::kSubscription
+                                  ? binder.transport->graph().endpoints.front()
+                                  : binder.transport->graph().endpoints.back();
+  Header header;
+  header.kind = Header::Kind::kData;
+  header.from = 7;
+  header.to = zmq::internal::number_of(reader.id);
+  for (const std::uint64_t position : {2U, 1U, 1U, 3U, 2U}) {
+    header.position = position;
+    ++header.sequence;
+    const auto bytes = bytes_of(std::to_string(position));
+    ASSERT_TRUE(stranger.say(header, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  }
+  EXPECT_EQ(take_count(*subscription, 2), (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(binder.transport->statistics().malformed, 3);
+}
+
+/// Each greeting is answered with all that there is. Nobody reads the answers.
+TEST(ZmqStrangersTest, WhoeverGreetsAndAnnouncesWithoutEndDoesNotHoldUpWhoPublishes) {
+  const Binder binder = bind_ipc();
+  std::vector<std::unique_ptr<TransportPublisher>> publishers;
+  for (int i = 0; i < 200; ++i) {
+    publishers.push_back(binder.transport->advertise(topic(), {}));
+  }
+  std::atomic<bool> stop{false};
+  std::thread flood([&] {
+    Stranger stranger(binder.options.address);
+    for (std::uint64_t i = 1; !stop; ++i) {
+      if (!stranger.hello() || !stranger.announce(invented(), i)) {
+        return;
+      }
+    }
+  });
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().peers == 1; }));
+  const std::size_t before = resident_bytes();
+  std::size_t published = 0;
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(publishers.front()->publish(bytes_of("through")));
+    return ++published == 500;
+  })) << published;
+  EXPECT_LT(resident_bytes(), before + (std::size_t{200} << 20U));
+  stop = true;
+  flood.join();
+}
+
+}  // namespace
+}  // namespace takt::bus::test
