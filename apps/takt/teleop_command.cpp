@@ -165,14 +165,11 @@ async::Task<void> follow_on_bus(Session& session, bool quiet, std::shared_ptr<bu
   }
 }
 
-/// On an event loop: until the session has ended, or somebody interrupts it.
-void follow_to_the_end(Session& session, bool quiet, std::shared_ptr<bus::Bus> network) {
-  const async::RunOptions options{.name = "teleop", .handle_signals = false};  // they are caught, and polled
-  const int code = async::run(
-      network == nullptr ? follow(session, quiet) : follow_on_bus(session, quiet, std::move(network)), options);
-  if (code != 0) {
-    throw SystemError("the bus failed");  // run() has said how
-  }
+/// On an event loop, until the session has ended or somebody interrupts it. @return what async::run gives
+int follow_to_the_end(Session& session, bool quiet, std::shared_ptr<bus::Bus> network) {
+  async::Task<void> task =
+      network == nullptr ? follow(session, quiet) : follow_on_bus(session, quiet, std::move(network));
+  return async::run(std::move(task), {.name = "teleop", .handle_signals = false});  // they are caught, and polled
 }
 
 void show_report(const TeleopReport& report) {
@@ -239,7 +236,7 @@ int run_teleop(const TeleopOptions& options) {
   catch_interrupts();
   Session session(config, robots);
   session.start();
-  follow_to_the_end(session, config.quiet, std::move(network));
+  const int code = follow_to_the_end(session, config.quiet, std::move(network));
   session.rest();  // a leader that hangs must not keep the report from being written
   const TeleopReport report = session.report();
   if (config.report) {
@@ -255,7 +252,7 @@ int run_teleop(const TeleopOptions& options) {
     fmt::print(stderr, "takt: {}\n", session.trace_error());
   }
   session.stop();
-  return report.fault.empty() && session.trace_error().empty() ? 0 : 1;
+  return report.fault.empty() && session.trace_error().empty() ? code : 1;
 }
 
 }  // namespace
