@@ -163,11 +163,11 @@ async::Task<void> ArmOnBus::Commanded::play_on() {
   }
 }
 
-/// To nobody's harm when it is another's by now.
 async::Task<void> ArmOnBus::Commanded::give_back() {
   try {
     co_await arm_.release();
-  } catch (const DeviceError&) {
+  } catch (const DeviceError& error) {  // it is another's by now, or the server has gone
+    core::log(core::LogLevel::kDebug, error.what());
   }
 }
 
