@@ -55,9 +55,8 @@ void RobotOnBus::show() {
     return;
   }
   shown_ns_ = state->stamp_ns;
-  // What a transport has no room for is lost there, and counted there: the next one comes soon.
-  static_cast<void>(states_.publish(joint_state(*state, robot_.joints(), now(clock_))));
-  ++counts_.shown;
+  const auto sent = states_.publish(joint_state(*state, robot_.joints(), now(clock_)));
+  ++(sent ? counts_.shown : counts_.unsent);
 }
 
 async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& message) {

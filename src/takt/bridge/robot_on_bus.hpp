@@ -56,6 +56,7 @@ class RobotOnBus {
  public:
   struct Counts {
     std::uint64_t shown{0};
+    std::uint64_t unsent{0};   ///< states that some transport had no room for
     std::uint64_t taken{0};    ///< trajectories
     std::uint64_t refused{0};  ///< trajectories
   };
