@@ -71,7 +71,7 @@ class TeleopOnBus::Moved final : public MovableRobot {
 /// One of teleoperation's own topics, its newest value.
 class TeleopOnBus::Mirror {
  public:
-  Mirror(node::Node& node, std::string name, bus::Topic<messages::RobotState>& topic)
+  Mirror(node::Node& node, const std::string& name, bus::Topic<messages::RobotState>& topic)
       : topic_(topic), publisher_(node.publisher<messages::RobotState>(name, {.qos = {.depth = 1}, .weaken = true})) {
     node.timer(kShowPeriod, [this] { show(); });
   }
