@@ -1,5 +1,7 @@
 #include "robot_bus.hpp"
 
+#include <fmt/format.h>
+
 #include "takt/core/error.hpp"
 #include "takt/registry/buses.hpp"
 
@@ -8,8 +10,10 @@ namespace takt::app {
 std::shared_ptr<bus::Bus> open_robot_bus(const std::vector<std::string>& uris, bool insecure, const std::string& what) {
   for (const std::string& uri : uris) {  // all of them before the first is opened
     if (registry::is_open_to_network(uri) && !insecure) {
-      throw ConfigError("'" + uri + "' lets everybody who reaches this network command the " + what +
-                        "; give a key (?key=FILE), or say --insecure");
+      throw ConfigError(
+          fmt::format("'{}' lets everybody who reaches this network command the {}; "
+                      "give a key (?key=FILE), or say --insecure",
+                      uri, what));
     }
   }
   auto made = std::make_shared<bus::Bus>();
