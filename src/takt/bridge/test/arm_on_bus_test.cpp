@@ -54,11 +54,11 @@ class ArmOnBusTest : public ::testing::Test {
     EXPECT_TRUE(desk_.trajectories.publish(trajectory_to(names, positions, t_s)));
   }
   /// In command, started, at home, and let go again.
-  static Task<void> bring_home(RemoteController& operator_) {
-    co_await operator_.acquire(false);
-    co_await operator_.start();
-    co_await operator_.move(operator_.model().home_rad());
-    co_await operator_.release();
+  static Task<void> bring_home(RemoteController& other) {
+    co_await other.acquire(false);
+    co_await other.start();
+    co_await other.move(other.model().home_rad());
+    co_await other.release();
   }
   [[nodiscard]] Task<bool> until_said(std::string words) {
     return until([this, words = std::move(words)] { return desk_.said.find(words) != std::string::npos; });
