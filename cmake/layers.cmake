@@ -26,6 +26,8 @@ set(TAKT_LAYER_robots/sim "core;messages;realtime;control;control/motion;control
 set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_controller
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws")
+set(TAKT_LAYER_bridge
+    "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;node;controller;teleop")
 set(TAKT_LAYER_registry
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop;transports/dds;transports/udp;transports/zmq")
 

@@ -4,18 +4,23 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/run.hpp"
+#include "takt/bridge/arm_on_bus.hpp"
+#include "takt/bus/bus.hpp"
+#include "takt/controller/remote_controller.hpp"
 #include "takt/controller/server.hpp"
 #include "takt/core/error.hpp"
 #include "takt/registry/arms.hpp"
-#include "takt/registry/buses.hpp"
 
 #include "commands.hpp"
 #include "realtime_wishes.hpp"
+#include "robot_bus.hpp"
 #include "robot_file.hpp"
 
 namespace takt::app {
@@ -30,7 +35,7 @@ struct ServeOptions {
   std::optional<int> priority;
   bool ledger_sentinel{false};
   bool tolerate_host_stalls{false};
-  std::optional<std::string> bus;
+  std::vector<std::string> bus;
   bool insecure{false};
 };
 
@@ -66,33 +71,50 @@ ServedRobot robot_of(const ServeOptions& options) {
   return robot;
 }
 
-/// @throws ConfigError when it would let anybody on the network in, unless `insecure`; and else, since what a server
-/// would say and take there does not exist yet.
-[[noreturn]] void require_bus(const std::string& uri, bool insecure) {
-  if (registry::is_open_to_network(uri) && !insecure) {
-    throw ConfigError("--bus", 0, "",
-                      "'" + uri +
-                          "' lets everybody who reaches this network command the arm; give a key (?key=FILE), " +
-                          "or say --insecure");
+/// What the arm is shown on; nothing without a bus. Before anything is opened.
+std::shared_ptr<bus::Bus> open_network(const ServeOptions& options) {
+  if (options.bus.empty()) {
+    return nullptr;
   }
-  throw ConfigError("--bus", 0, "",
-                    "a server does not open itself to a bus yet; clients on this host connect without --bus");
+  try {
+    return open_robot_bus(options.bus, options.insecure, "arm");
+  } catch (const ConfigError& error) {
+    throw ConfigError("--bus", 0, "", error.what());
+  }
 }
 
-async::Task<void> serve(ServedRobot robot) {
+/// The bus is one more client of the server.
+async::Task<void> show_on_bus(std::string name, std::shared_ptr<bus::Bus> network) {
+  controller::RemoteOptions options;
+  options.observe = true;
+  options.holder = "the bus";
+  const auto arm = co_await controller::RemoteController::connect(std::move(name), std::move(options));
+  bridge::ArmOnBus on_bus(*arm, std::move(network));
+  co_await on_bus.run();
+}
+
+async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
   std::unique_ptr<control::Arm> arm = co_await registry::connect(robot.arm, robot.arm_options);
   controller::Server server(std::move(arm), std::move(robot.server));
+  if (network != nullptr && !bus::is_legal_topic_name("/" + server.name())) {
+    throw ConfigError("--name", 0, "", "'" + server.name() + "' is no part of a topic: letters, digits and '_'");
+  }
   fmt::print("serving {} as '{}'; end it with Ctrl-C, or takt stop\n", robot.arm, server.name());
   std::fflush(stdout);
-  co_await server.run();
+  const auto body = [&](async::Nursery& nursery) -> async::Task<async::Join> {
+    if (network != nullptr) {
+      nursery.start("bus", show_on_bus(server.name(), network));
+    }
+    co_await server.run();
+    co_return async::kCancel;
+  };
+  co_await async::with_nursery(body);
 }
 
 int run_serve(const ServeOptions& options) {
   ServedRobot robot = robot_of(options);
-  if (options.bus) {
-    require_bus(*options.bus, options.insecure);
-  }
-  const int code = async::run(serve(std::move(robot)));
+  std::shared_ptr<bus::Bus> network = open_network(options);
+  const int code = async::run(serve(std::move(robot), std::move(network)));
   const bool asked_to_end = code == 128 + SIGINT || code == 128 + SIGTERM;  // halted, brakes on: as it is meant to end
   return asked_to_end ? 0 : code;
 }
@@ -115,8 +137,11 @@ Command add_serve(CLI::App& app) {
   app.add_flag("--tolerate-host-stalls", options->tolerate_host_stalls,
                "a simulated arm waits 200 periods for a command, not 20: for virtual machines");
   app.add_option("--bus", options->bus,
-                 "open it to a network: zmq+tcp://*:5555?key=FILE, dds://, udp://… (docs/formats/bus-uri.md)")
-      ->type_name("URI");
+                 "show it to ROS 2, and let it move the arm: dds://, zmq+tcp://*:5555?key=FILE, … "
+                 "(docs/formats/bus-uri.md); several: say it again")
+      ->type_name("URI")
+      ->allow_extra_args(false)
+      ->take_all();
   app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
   return [options] { return run_serve(*options); };
 }

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "takt/async/tasks/run.hpp"
+#include "takt/async/tasks/sleep.hpp"
+#include "takt/bridge/teleop_on_bus.hpp"
+#include "takt/bus/bus.hpp"
 #include "takt/core/error.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/registry/robots.hpp"
@@ -20,6 +23,7 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "robot_bus.hpp"
 
 namespace takt::app {
 namespace {
@@ -41,6 +45,8 @@ struct TeleopOptions {
   std::optional<std::string> delivery;
   std::optional<std::string> report;
   std::optional<std::string> trace;
+  std::vector<std::string> bus;
+  bool insecure{false};
   bool quiet{false};
 };
 
@@ -103,6 +109,11 @@ TeleopConfig config_of(const TeleopOptions& options) {
   if (options.trace) {
     config.trace = *options.trace;
   }
+  if (!options.bus.empty()) {
+    config.bus = options.bus;
+    config.bus_place = {.file = "--bus", .line = 0, .field = ""};
+  }
+  config.insecure = config.insecure || options.insecure;
   config.quiet = config.quiet || options.quiet;
   return config;
 }
@@ -115,17 +126,50 @@ void show_progress(const SessionProgress& progress) {
   std::fflush(stdout);
 }
 
-void follow(Session& session, bool quiet) {
+async::Task<void> follow(Session& session, bool quiet) {
   using namespace std::chrono_literals;
   // A terminal gets a living line, a file or pipe a line per second.
   const int polls_per_line = isatty(STDOUT_FILENO) != 0 ? 2 : 10;
   for (int i = 1; !session.finished() && !interrupted(); ++i) {
-    std::this_thread::sleep_for(100ms);
+    co_await async::sleep_for(100ms);
     const SessionProgress progress = session.poll();
     if (!quiet && i % polls_per_line == 0) {
       show_progress(progress);
     }
   }
+}
+
+/// What the robots are shown on; nothing without a bus. Before anything moves.
+std::shared_ptr<bus::Bus> open_network(const TeleopConfig& config) {
+  if (config.bus.empty()) {
+    return nullptr;
+  }
+  try {
+    return open_robot_bus(config.bus, config.insecure, "followers");
+  } catch (const ConfigError& error) {
+    const teleop::ConfigPlace& place = config.bus_place;
+    throw ConfigError(place.file, place.line, place.field, error.what());
+  }
+}
+
+async::Task<void> follow_on_bus(Session& session, bool quiet, std::shared_ptr<bus::Bus> network) {
+  bridge::TeleopOnBus on_bus(session.orchestrator(), std::move(network));
+  co_await on_bus.run([&session, quiet] { return follow(session, quiet); });
+  if (!quiet) {
+    for (std::size_t i = 0; i < on_bus.robots(); ++i) {
+      const bridge::RobotOnBus& robot = on_bus.robot(i);
+      fmt::print("\n{}: {} states shown, {} trajectories taken, {} refused", robot.name(), robot.counts().shown,
+                 robot.counts().taken, robot.counts().refused);
+    }
+    fmt::print("\n");
+  }
+}
+
+/// On an event loop, until the session has ended or somebody interrupts it. @return what async::run gives
+int follow_to_the_end(Session& session, bool quiet, std::shared_ptr<bus::Bus> network) {
+  async::Task<void> task =
+      network == nullptr ? follow(session, quiet) : follow_on_bus(session, quiet, std::move(network));
+  return async::run(std::move(task), {.name = "teleop", .handle_signals = false});  // they are caught, and polled
 }
 
 void show_report(const TeleopReport& report) {
@@ -188,10 +232,11 @@ int run_teleop(const TeleopOptions& options) {
   const TeleopConfig config = config_of(options);
   require_outputs(config);
   registry::Robots robots;
+  std::shared_ptr<bus::Bus> network = open_network(config);
   catch_interrupts();
   Session session(config, robots);
   session.start();
-  follow(session, config.quiet);
+  const int code = follow_to_the_end(session, config.quiet, std::move(network));
   session.rest();  // a leader that hangs must not keep the report from being written
   const TeleopReport report = session.report();
   if (config.report) {
@@ -207,7 +252,7 @@ int run_teleop(const TeleopOptions& options) {
     fmt::print(stderr, "takt: {}\n", session.trace_error());
   }
   session.stop();
-  return report.fault.empty() && session.trace_error().empty() ? 0 : 1;
+  return report.fault.empty() && session.trace_error().empty() ? code : 1;
 }
 
 }  // namespace
@@ -224,6 +269,13 @@ Command add_teleop(CLI::App& app) {
   app.add_option("--report", options->report, "write a report, takt.teleop.report/1")->type_name("FILE.json");
   app.add_option("--trace", options->trace, "write every command's hops for chrome://tracing or Perfetto")
       ->type_name("FILE.json");
+  app.add_option("--bus", options->bus,
+                 "show the robots to ROS 2, and let it move followers that nobody leads: dds://?domain=3, "
+                 "zmq+tcp://host:5555, ...; several: say it again")
+      ->type_name("URI")
+      ->allow_extra_args(false)
+      ->take_all();
+  app.add_flag("--insecure", options->insecure, "whoever reaches the network may move the followers");
   app.add_flag("--quiet", options->quiet, "no live line, no table");
   return [options] { return run_teleop(*options); };
 }

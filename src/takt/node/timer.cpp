@@ -87,8 +87,9 @@ async::Task<void> TimerCore::run() {
     follow_clock();
     const AlarmEnd end = co_await wait();
     const bool same_source = &node().clock().source() == source_;
-    const bool due = end == AlarmEnd::kDue && !cancelled_ && same_source && source_->now_ns() >= *next_ns_;
-    if (due) {  // else it was cancelled, reset or set back after the clock had rung
+    const bool wanted = !cancelled_ && !destroyed() && same_source;
+    const bool due = end == AlarmEnd::kDue && wanted && source_->now_ns() >= *next_ns_;
+    if (due) {  // else it was cancelled, destroyed, reset or set back after the clock had rung
       co_await tick();
     } else if (end == AlarmEnd::kJumpedBack) {
       after_jump_back();

@@ -124,6 +124,9 @@ TeleopConfig read_config(TomlReader reader) {
   reader.read("trace", trace);
   config.report = report;
   config.trace = trace;
+  reader.read("bus", config.bus);
+  config.bus_place = {.file = reader.file(), .line = reader.line_of("bus"), .field = reader.field("bus")};
+  reader.read("insecure", config.insecure);
   reader.read("quiet", config.quiet);
   for (TomlReader& pair : reader.tables("pair")) {
     config.pairs.push_back(read_pair(pair));

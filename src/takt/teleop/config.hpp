@@ -65,7 +65,12 @@ struct TeleopConfig {
   std::optional<double> duration_s;  ///< none: until the leaders finish or somebody interrupts
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> trace;
+  std::vector<std::string> bus;  ///< URIs: what shows the robots to others, and lets them move followers; none: nothing
+  bool insecure{false};          ///< a bus may be open to a network
   bool quiet{false};
+
+  /// Where `bus` was set.
+  ConfigPlace bus_place;
 };
 
 /// Reads a configuration from TOML text; docs/guide/leader-to-follower.md lists the keys. @param file  stands in

@@ -8,12 +8,11 @@
 
 #include "takt/core/error.hpp"
 #include "takt/messages/enum_name.hpp"
+#include "takt/teleop/orchestrator_pair.hpp"
 
 namespace takt::teleop {
 namespace {
 
-/// Long enough for a leader at 10 Hz; short enough that a robot is free a second after its commander died.
-constexpr core::Nanoseconds kLeaseDuration = core::kNanosecondsPerSecond;
 constexpr core::Nanoseconds kLeaseRenewal = kLeaseDuration / 5;
 
 bool commands(ControlMode mode) noexcept {
@@ -30,38 +29,6 @@ bool deadman_pressed(const messages::RobotState& state) noexcept {
 }
 
 }  // namespace
-
-struct Orchestrator::Pair {
-  Pair(RobotNode& leader_node, RobotNode& follower_node, PairOptions pair_options)
-      : leader(leader_node),
-        follower(follower_node),
-        options(std::move(pair_options)),
-        map(options.map, leader.robot().info().joint_names.size(), follower.robot().info().joint_names.size()),
-        teleop(options.pipeline, follower),
-        policy(options.pipeline, follower) {}
-
-  RobotNode& leader;
-  RobotNode& follower;
-  PairOptions options;
-  JointMap map;
-  CommandPipeline teleop;
-  CommandPipeline policy;
-
-  std::atomic<control::LeaseEpoch> epoch{0};
-  std::atomic<bool> clutch_closed{true};
-  std::atomic<std::uint64_t> aligning{0};
-  std::atomic<std::uint64_t> published{0};
-  std::atomic<std::uint64_t> rejected{0};
-  std::atomic<std::uint64_t> aligning_rejected{0};
-
-  // The leader's thread alone.
-  core::Nanoseconds last_stamp_ns{0};
-  bool was_wanted{false};
-
-  // Whoever commands now.
-  std::atomic<core::Nanoseconds> renewed_ns{0};
-  std::atomic<Phase> noted{Phase::kWaiting};
-};
 
 Orchestrator::Orchestrator(SystemState& system_state, core::Clock& clock)
     : system_state_(system_state), clock_(clock) {}
@@ -103,6 +70,7 @@ void Orchestrator::set_mode(ControlMode mode) {
 void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   control::Lease& lease = pair.follower.lease();
   const core::Nanoseconds now_ns = clock_.now_ns();
+  lease.release(pair.motion_epoch.exchange(0, std::memory_order_acq_rel));
   const control::LeaseEpoch former = pair.epoch.exchange(0, std::memory_order_acq_rel);
   if (commands(mode)) {
     const std::string holder = holder_name(mode);
@@ -142,14 +110,19 @@ std::optional<control::LeaseEpoch> Orchestrator::authority(Pair& pair, ControlMo
   return renew_lost_authority(pair, as, now_ns);
 }
 
-// It ran out while nothing was commanded. Taking it anew means approaching anew.
+// It ran out while nothing was commanded, or was given back. Taking it anew means approaching anew. A motion gives way.
 std::optional<control::LeaseEpoch> Orchestrator::renew_lost_authority(Pair& pair, ControlMode as,
                                                                       core::Nanoseconds now_ns) noexcept {
   const std::unique_lock lock(mode_mutex_, std::try_to_lock);
   if (!lock || mode() != as) {
     return std::nullopt;
   }
-  const auto again = pair.follower.lease().acquire(holder_name(as), now_ns, kLeaseDuration);
+  control::Lease& lease = pair.follower.lease();
+  const control::LeaseEpoch motion = pair.motion_epoch.exchange(0, std::memory_order_acq_rel);
+  auto again = lease.hand_over(motion, holder_name(as), now_ns, kLeaseDuration);
+  if (!again) {
+    again = lease.acquire(holder_name(as), now_ns, kLeaseDuration);
+  }
   if (!again) {
     return std::nullopt;
   }
@@ -161,13 +134,19 @@ std::optional<control::LeaseEpoch> Orchestrator::renew_lost_authority(Pair& pair
 
 void Orchestrator::set_clutch(std::size_t index, bool closed) {
   Pair& pair = at(index);
-  if (pair.clutch_closed.exchange(closed, std::memory_order_acq_rel) && !closed) {
+  pair.clutch_closed.store(closed, std::memory_order_release);
+  if (!closed) {
     let_go(pair);
   }
 }
 
-/// The operator, or the policy's supervisor, lets go: the follower halts, and the next command is an approach.
+/// The operator, or the policy's supervisor, lets go: the follower halts, and the next command is an approach. Nobody
+/// has the lease.
 void Orchestrator::let_go(Pair& pair) noexcept {
+  control::Lease& lease = pair.follower.lease();
+  lease.release(pair.motion_epoch.exchange(0, std::memory_order_acq_rel));
+  lease.release(pair.epoch.exchange(0, std::memory_order_acq_rel));
+  pair.renewed_ns.store(0, std::memory_order_relaxed);
   pair.teleop.restart();
   pair.policy.restart();
   pair.follower.release();
@@ -180,6 +159,10 @@ bool Orchestrator::may_command(Pair& pair, core::Nanoseconds now_ns) noexcept {
     pair.follower.guards().count(Guard::kDeadman);
     return false;
   }
+  return is_well(pair, now_ns);
+}
+
+bool Orchestrator::is_well(Pair& pair, core::Nanoseconds now_ns) noexcept {
   if (!pair.follower.faulted() && pair.follower.lost(now_ns)) {
     pair.follower.guards().count(Guard::kFollowerLost);
     pair.follower.fail("no state any more");
@@ -336,6 +319,11 @@ void Orchestrator::refuse(Pair& pair, const CommandPipeline& pipeline, const mes
 }
 
 void Orchestrator::send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept {
+  publish(pair, command);
+  note_phase(pair, pipeline.phase());
+}
+
+void Orchestrator::publish(Pair& pair, messages::RobotState& command) noexcept {
   const bool aligning = command.mark == messages::CommandMark::kAligning;
   (aligning ? pair.aligning : pair.published).fetch_add(1, std::memory_order_relaxed);
   messages::stamp_hop(command, messages::HopPoint::kPublished);
@@ -344,7 +332,6 @@ void Orchestrator::send(Pair& pair, const CommandPipeline& pipeline, messages::R
   } catch (const LogicError& error) {
     pair.follower.fail(error.what());
   }
-  note_phase(pair, pipeline.phase());
 }
 
 void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {

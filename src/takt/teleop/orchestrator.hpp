@@ -6,11 +6,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/describe.hpp>
 
 #include "takt/bus/bus.hpp"
+#include "takt/control/lease.hpp"
+#include "takt/core/error.hpp"
 #include "takt/teleop/command_pipeline.hpp"
 #include "takt/teleop/joint_map.hpp"
 #include "takt/teleop/robot_node.hpp"
@@ -26,6 +29,18 @@ enum class ControlMode : std::uint8_t {
   kTrajectory,  ///< a player with the robot's owner; the orchestrator keeps out of its way
 };
 BOOST_DESCRIBE_ENUM(ControlMode, kIdle, kTeleop, kPolicy, kTrajectory)
+
+/// The pace of a motion (Orchestrator::begin_motion): its guards take steps as this long, from half of it to three
+/// times.
+inline constexpr double kMotionPeriod_s = 0.01;
+
+/// Why a motion was over before its end.
+enum class MotionEnd : std::uint8_t {
+  kTakenOver,  ///< by the leader or the policy, a change of mode, an opened clutch; or its lease ran out
+  kFault,      ///< of the follower
+  kGuard,      ///< a guard refused an action
+};
+BOOST_DESCRIBE_ENUM(MotionEnd, kTakenOver, kFault, kGuard)
 
 /// One leader followed by one follower.
 struct PairOptions {
@@ -62,13 +77,27 @@ class Orchestrator {
   void set_mode(ControlMode mode);
   [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
 
-  /// The clutch of a pair: open (false) means the follower halts and the leader may move freely; closing it aligns
-  /// again.
+  /// The clutch of a pair: open (false) means the follower halts, a motion as well, and the leader may move freely;
+  /// closing it aligns again.
   void set_clutch(std::size_t pair, bool closed);
 
   /// A policy's action for a pair's follower (positions in the follower's joints), guarded and applied on this thread.
   /// Ignored unless the mode is kPolicy.
   void submit_policy_action(std::size_t pair, messages::RobotState& action);
+
+  /// Lets somebody who is neither leader nor policy move a pair's follower, while neither of them does: their lease was
+  /// never taken, given back with the clutch (or the deadman), or has run out. Whatever the mode is. They take it back
+  /// with their next command, and the motion is over.
+  /// @param holder  who moves it, for others' messages. @return what submit_motion wants, else why not.
+  [[nodiscard]] Expected<control::LeaseEpoch, std::string> begin_motion(std::size_t pair, std::string_view holder);
+
+  /// One action of a motion (positions in the follower's joints), about every kMotionPeriod_s, guarded and applied on
+  /// this thread. After an error there is nothing more to submit. One thread at a time.
+  [[nodiscard]] Expected<void, MotionEnd> submit_motion(std::size_t pair, control::LeaseEpoch epoch,
+                                                        messages::RobotState& action);
+
+  /// The follower halts, where the motion still had it, and its lease is free.
+  void end_motion(std::size_t pair, control::LeaseEpoch epoch);
 
   [[nodiscard]] std::size_t pairs() const noexcept { return pairs_.size(); }
 
@@ -88,6 +117,8 @@ class Orchestrator {
   [[nodiscard]] bool is_wanted(Pair& pair, const messages::RobotState& state) noexcept;
   [[nodiscard]] static bool is_sound(Pair& pair, messages::RobotState& action) noexcept;
   [[nodiscard]] static bool may_command(Pair& pair, core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] static bool is_well(Pair& pair, core::Nanoseconds now_ns) noexcept;
+  static void publish(Pair& pair, messages::RobotState& command) noexcept;
   [[nodiscard]] static Verdict convert(Pair& pair, const messages::RobotState& state,
                                        messages::RobotState& command) noexcept;
   void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;

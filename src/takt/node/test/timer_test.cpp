@@ -324,6 +324,19 @@ TEST_P(TimerTest, AChangeOfTheSourceDuringACallbackDoesNotSilenceTheTimer) {
   });
 }
 
+TEST_P(TimerTest, IsNotCalledWhenItsNodeWasLeftInTheTurnInWhichItIsDue) {
+  auto publisher = node.publisher<Text>("/topic");
+  int fired = 0;
+  node.timer(10ms, [&] {
+    ++fired;
+    EXPECT_TRUE(publisher.publish({"still here"}));  // would throw: its publisher is gone
+  });
+  run([&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> { co_await sleep_for(10ms); });  // sleeps before the timer does
+  });
+  EXPECT_EQ(fired, 0);
+}
+
 TEST_P(TimerTest, ATimerOfTheLongestPeriodDoesNotFire) {
   Node node("node", near());
   int fired = 0;

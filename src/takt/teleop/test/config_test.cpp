@@ -39,6 +39,8 @@ void expect_complaint(const std::string& text, const std::string& place, const s
 constexpr const char* kEverything = R"(duration_s = 12.5
 report = "out/report.json"
 trace = "trace.json"
+bus = ["dds://?domain=3", "udp://239.255.0.7:7400"]
+insecure = true
 quiet = true
 
 [[pair]]
@@ -90,6 +92,10 @@ TEST(TeleopConfigTest, ReadsTheKeysOfARun) {
   EXPECT_EQ(config.report, std::filesystem::path("out/report.json"));
   EXPECT_EQ(config.trace, std::filesystem::path("trace.json"));
   EXPECT_TRUE(config.quiet);
+  EXPECT_TRUE(config.insecure);
+  EXPECT_EQ(config.bus, (std::vector<std::string>{"dds://?domain=3", "udp://239.255.0.7:7400"}));
+  EXPECT_EQ(config.bus_place.line, 4U);
+  EXPECT_EQ(config.bus_place.field, "bus");
   EXPECT_EQ(config.pairs.size(), 2U);
 }
 
@@ -180,12 +186,12 @@ TEST(TeleopConfigTest, RemembersWhereLeaderFollowerAndMapWereSet) {
   const TeleopConfig config = parse(kEverything);
   const ConfigPlace leader = config.pairs[0].place_of("leader");
   EXPECT_EQ(leader.file, "run.toml");
-  EXPECT_EQ(leader.line, 8U);
+  EXPECT_EQ(leader.line, 10U);
   EXPECT_EQ(leader.field, "pair[0].leader");
-  EXPECT_EQ(config.pairs[0].place_of("map").line, 22U);
+  EXPECT_EQ(config.pairs[0].place_of("map").line, 24U);
   EXPECT_EQ(config.pairs[0].place_of("map").field, "pair[0].map");
   const ConfigPlace absent = config.pairs[1].place_of("follower");
-  EXPECT_EQ(absent.line, 46U) << "the table's, where the key is absent";
+  EXPECT_EQ(absent.line, 48U) << "the table's, where the key is absent";
   EXPECT_EQ(absent.field, "pair[1].follower");
   EXPECT_EQ(PairConfig{}.place_of("leader").line, 0U) << "of the command line";
 }
@@ -215,6 +221,7 @@ TEST(TeleopConfigTest, RefusesAValueOfTheWrongKind) {
   const auto in_pair = [](const std::string& line) { return "[[pair]]\n" + line + "\n"; };
   expect_complaint("duration_s = \"long\"\n[[pair]]\n", "run.toml:1: duration_s", "must be a number");
   expect_complaint("duration_s = 1979-05-27\n[[pair]]\n", "run.toml:1: duration_s", "must be a number");
+  expect_complaint("bus = \"dds://\"\n[[pair]]\n", "run.toml:1: bus", "must be a list");
   expect_complaint("quiet = 1\n[[pair]]\n", "run.toml:1: quiet", "must be true or false");
   expect_complaint("report = 7\n[[pair]]\n", "run.toml:1: report", "must be a text");
   expect_complaint("pair = 3\n", "run.toml:1: pair", "[[pair]]");
@@ -337,7 +344,7 @@ TEST_F(ConfigFileTest, IsReadFromDisk) {
   const TeleopConfig config = load_teleop_config(path_);
   EXPECT_EQ(config.pairs.at(0).name, "left");
   EXPECT_EQ(config.pairs.at(0).place_of("leader").file, path_.string());
-  EXPECT_EQ(config.pairs.at(0).place_of("leader").line, 9U);
+  EXPECT_EQ(config.pairs.at(0).place_of("leader").line, 11U);
 }
 
 TEST_F(ConfigFileTest, MayHaveAByteOrderMarkAndLineEndsOfWindows) {

@@ -1,0 +1,185 @@
+#include "takt/bridge/arm_on_bus.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "takt/async/tasks/event.hpp"
+#include "takt/async/tasks/mutex.hpp"
+#include "takt/async/tasks/sleep.hpp"
+#include "takt/control/target.hpp"
+#include "takt/core/error.hpp"
+#include "takt/core/log.hpp"
+
+namespace takt::bridge {
+namespace {
+
+using control::CycleMode;
+using control::JointPath;
+using controller::ActionChunk;
+using controller::RemoteController;
+using namespace std::chrono_literals;
+
+constexpr core::Nanoseconds kActionStep_ns = 50'000'000;
+constexpr core::Nanoseconds kArrival_ns = core::kNanosecondsPerSecond / 2;  ///< for an arm that is behind its setpoint
+constexpr async::Duration kRenewal = 500ms;
+
+Joints joints_of(const RemoteController& arm) {
+  Joints joints;
+  for (const control::JointData& joint : arm.model().data().joints) {
+    joints.names.push_back(joint.name);
+    joints.limits.push_back(joint.limits);
+  }
+  return joints;
+}
+
+/// What of the path lies ahead of `now`, as much as goes into one chunk. The instants are the same for every chunk of a
+/// path, so that one goes over into the next without a seam. Its end alone, when it lies behind.
+ActionChunk chunk_of(const JointPath& path, core::Nanoseconds now_ns) {
+  const core::Nanoseconds passed = std::max<core::Nanoseconds>(0, now_ns - path.begin_ns()) / kActionStep_ns;
+  ActionChunk chunk;
+  for (core::Nanoseconds due_ns = path.begin_ns() + (passed + 1) * kActionStep_ns;
+       due_ns < path.end_ns() && chunk.actions.size() + 1 < control::kMaxActions; due_ns += kActionStep_ns) {
+    chunk.actions.push_back({.due_ns = due_ns, .target = path.at(due_ns).q_rad});
+  }
+  const core::Nanoseconds last_ns =
+      chunk.actions.empty() ? std::max(path.end_ns(), now_ns + kActionStep_ns) : path.end_ns();
+  if (chunk.actions.empty() || last_ns - chunk.actions.back().due_ns <= kActionStep_ns) {
+    chunk.actions.push_back({.due_ns = last_ns, .target = path.at(last_ns).q_rad});
+  }
+  return chunk;
+}
+
+}  // namespace
+
+/// The arm as the bus's client of its server.
+class ArmOnBus::Commanded final : public MovableRobot {
+ public:
+  Commanded(RemoteController& arm, node::Logger& logger, core::Clock& clock)
+      : arm_(arm), logger_(logger), clock_(clock), joints_(joints_of(arm)) {}
+
+  [[nodiscard]] const Joints& joints() const noexcept override { return joints_; }
+  [[nodiscard]] std::optional<messages::RobotState> state() override;
+  [[nodiscard]] std::optional<JointPath::Reference> standing() override;
+  [[nodiscard]] async::Task<void> follow(JointPath path) override;
+
+  /// Renews what is played, until it is cancelled.
+  [[nodiscard]] async::Task<void> play();
+
+ private:
+  [[nodiscard]] async::Task<void> play_on();
+  [[nodiscard]] bool is_on_its_way() const noexcept { return clock_.now_ns() < path_->end_ns() + kArrival_ns; }
+  [[nodiscard]] async::Task<void> give_back();
+
+  RemoteController& arm_;
+  node::Logger& logger_;
+  core::Clock& clock_;
+  Joints joints_;
+  async::Mutex turns_{"the arm's lease"};
+  async::Event playing_{"a path to play"};
+  std::optional<JointPath> path_;  ///< while this commands
+};
+
+std::optional<messages::RobotState> ArmOnBus::Commanded::state() {
+  try {
+    const control::CycleState cycle = arm_.state();
+    if (cycle.mode == CycleMode::kStopped || cycle.cycle == 0) {
+      return std::nullopt;
+    }
+    messages::RobotState state;
+    state.stamp_ns = cycle.measured.stamp_ns;
+    state.joint_positions = cycle.measured.q_rad;
+    state.joint_velocities = cycle.measured.dq_rad_s;
+    state.joint_efforts = cycle.measured.tau_nm;
+    return state;
+  } catch (const DeviceError&) {  // the server ends, and so will this
+    return std::nullopt;
+  }
+}
+
+std::optional<JointPath::Reference> ArmOnBus::Commanded::standing() {
+  const control::CycleState cycle = arm_.state();
+  if (cycle.mode == CycleMode::kStopped || cycle.cycle == 0) {
+    return std::nullopt;
+  }
+  return JointPath::Reference{.q_rad = cycle.setpoint.q_rad, .dq_rad_s = cycle.setpoint.dq_rad_s};
+}
+
+async::Task<void> ArmOnBus::Commanded::follow(JointPath path) {
+  const auto turn = co_await turns_.lock();
+  const bool commands = path_.has_value();
+  if (!commands) {
+    co_await arm_.acquire(false);
+  }
+  std::exception_ptr refused;
+  try {
+    arm_.play(chunk_of(path, clock_.now_ns()));
+  } catch (const Error&) {
+    refused = std::current_exception();
+  }
+  if (!refused) {
+    path_ = std::move(path);
+    playing_.set();
+  } else if (!commands) {
+    co_await give_back();
+  }
+  if (refused) {
+    std::rethrow_exception(refused);
+  }
+}
+
+async::Task<void> ArmOnBus::Commanded::play() {
+  while (true) {
+    co_await playing_;
+    std::string left;
+    try {
+      co_await play_on();
+    } catch (const Error& error) {
+      left = error.what();
+    }
+    const auto turn = co_await turns_.lock();
+    if (left.empty() && is_on_its_way()) {  // along another one, which has come just now
+      continue;
+    }
+    playing_.clear();
+    path_.reset();
+    co_await give_back();
+    if (!left.empty()) {
+      logger_.log(core::LogLevel::kWarning, arm_.name() + ": left its trajectory: " + left);
+    }
+  }
+}
+
+/// @throws Error when somebody took over, or the arm refused what is ahead.
+async::Task<void> ArmOnBus::Commanded::play_on() {
+  while (is_on_its_way()) {
+    co_await async::sleep_for(std::min(kRenewal, async::Duration(path_->end_ns() + kArrival_ns - clock_.now_ns())));
+    if (clock_.now_ns() < path_->end_ns()) {
+      arm_.play(chunk_of(*path_, clock_.now_ns()));
+    }
+  }
+}
+
+async::Task<void> ArmOnBus::Commanded::give_back() {
+  try {
+    co_await arm_.release();
+  } catch (const DeviceError& error) {  // it is another's by now, or the server has gone
+    core::log(core::LogLevel::kDebug, error.what());
+  }
+}
+
+ArmOnBus::ArmOnBus(RemoteController& arm, std::shared_ptr<bus::Bus> network, core::Clock& clock)
+    : node_(arm.name(), std::move(network)),
+      arm_(std::make_unique<Commanded>(arm, node_.logger(), clock)),
+      robot_(node_, arm.name(), *arm_, clock) {}
+
+ArmOnBus::~ArmOnBus() = default;
+
+async::Task<void> ArmOnBus::run() {
+  co_await node::with_node(node_, [this] { return arm_->play(); });
+}
+
+}  // namespace takt::bridge

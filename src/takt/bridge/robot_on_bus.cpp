@@ -1,0 +1,90 @@
+#include "takt/bridge/robot_on_bus.hpp"
+
+#include <utility>
+
+#include "takt/core/error.hpp"
+#include "takt/core/log.hpp"
+
+namespace takt::bridge {
+namespace {
+
+/// A flood of bad trajectories shall not be one of lines.
+constexpr core::Nanoseconds kBetweenLines_ns = core::kNanosecondsPerSecond / 20;
+
+builtin_interfaces::Time time_of(core::Nanoseconds wall_ns) {
+  builtin_interfaces::Time time;
+  time.sec = static_cast<std::int32_t>(wall_ns / core::kNanosecondsPerSecond);
+  time.nanosec = static_cast<std::uint32_t>(wall_ns % core::kNanosecondsPerSecond);
+  return time;
+}
+
+}  // namespace
+
+sensor_msgs::JointState joint_state(const messages::RobotState& state, const Joints& joints, const Instant& now) {
+  sensor_msgs::JointState shown;
+  shown.header.stamp = time_of(now.wall_ns - (now.monotonic_ns - state.stamp_ns));
+  shown.name = joints.names;
+  shown.position.assign(state.joint_positions.begin(), state.joint_positions.end());
+  shown.velocity.assign(state.joint_velocities.begin(), state.joint_velocities.end());
+  shown.effort.assign(state.joint_efforts.begin(), state.joint_efforts.end());
+  return shown;
+}
+
+// What a transport cannot do of the default quality of service (reliable, the last ten) it does without.
+RobotOnBus::RobotOnBus(node::Node& node, std::string name, VisibleRobot& robot, core::Clock& clock)
+    : node_(node),
+      name_(std::move(name)),
+      robot_(robot),
+      clock_(clock),
+      states_(node.publisher<sensor_msgs::JointState>("/" + name_ + "/joint_states", {.weaken = true})),
+      said_(kBetweenLines_ns) {
+  node.timer(kShowPeriod, [this] { show(); });
+}
+
+RobotOnBus::RobotOnBus(node::Node& node, std::string name, MovableRobot& robot, core::Clock& clock)
+    : RobotOnBus(node, std::move(name), static_cast<VisibleRobot&>(robot), clock) {
+  movable_ = &robot;
+  node.subscribe<trajectory_msgs::JointTrajectory>(
+      "/" + name_ + "/joint_trajectory",
+      [this](const trajectory_msgs::JointTrajectory& message) { return take(message); });
+}
+
+void RobotOnBus::show() {
+  const auto state = robot_.state();
+  if (!state || state->stamp_ns == shown_ns_) {
+    return;
+  }
+  shown_ns_ = state->stamp_ns;
+  const auto sent = states_.publish(joint_state(*state, robot_.joints(), now(clock_)));
+  ++(sent ? counts_.shown : counts_.unsent);
+}
+
+async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& message) {
+  std::string why;
+  try {
+    co_await move(message);
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  if (why.empty()) {
+    ++counts_.taken;
+    node_.logger().log(core::LogLevel::kInfo,
+                       name_ + ": moves along a trajectory of " + std::to_string(message.points.size()) + " points");
+  } else {
+    ++counts_.refused;
+    if (said_.pass(clock_.now_ns())) {
+      node_.logger().log(core::LogLevel::kError, name_ + ": trajectory refused: " + why);
+    }
+  }
+}
+
+async::Task<void> RobotOnBus::move(const trajectory_msgs::JointTrajectory& message) {
+  const auto from = movable_->standing();
+  if (!from) {
+    throw TrajectoryError("where the robot stands is not known: it does not run");
+  }
+  control::JointPath path = read_trajectory(message, robot_.joints(), *from, now(clock_));
+  co_await movable_->follow(std::move(path));
+}
+
+}  // namespace takt::bridge

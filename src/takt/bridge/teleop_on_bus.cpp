@@ -1,0 +1,144 @@
+#include "takt/bridge/teleop_on_bus.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "takt/core/error.hpp"
+#include "takt/core/log.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/service.hpp"
+#include "takt/teleop/path_player.hpp"
+#include "takt/teleop/robot_node.hpp"
+
+namespace takt::bridge {
+namespace {
+
+using control::JointPath;
+using teleop::Orchestrator;
+using teleop::RobotNode;
+
+Joints joints_of(RobotNode& robot) {
+  const robots::RobotInfo& info = robot.robot().info();
+  return {.names = info.joint_names, .limits = info.limits};
+}
+
+node::NodeOptions node_options() {
+  node::NodeOptions options;
+  options.parameter_services = false;  // there are no parameters
+  return options;
+}
+
+}  // namespace
+
+/// A leader: seen only.
+class TeleopOnBus::Shown final : public VisibleRobot {
+ public:
+  explicit Shown(RobotNode& robot) : robot_(robot), joints_(joints_of(robot)) {}
+  [[nodiscard]] const Joints& joints() const noexcept override { return joints_; }
+  [[nodiscard]] std::optional<messages::RobotState> state() override { return robot_.state_topic().latest(); }
+
+ private:
+  RobotNode& robot_;
+  Joints joints_;
+};
+
+class TeleopOnBus::Moved final : public MovableRobot {
+ public:
+  Moved(Orchestrator& orchestrator, std::size_t pair, node::Logger& logger)
+      : robot_(orchestrator.follower(pair)),
+        joints_(joints_of(robot_)),
+        player_(orchestrator, pair, {.holder = "a trajectory", .on_left = [this, &logger](const std::string& why) {
+                                       logger.log(core::LogLevel::kWarning,
+                                                  robot_.name() + ": left its trajectory: " + why);
+                                     }}) {}
+
+  [[nodiscard]] const Joints& joints() const noexcept override { return joints_; }
+  [[nodiscard]] std::optional<messages::RobotState> state() override { return robot_.state_topic().latest(); }
+  [[nodiscard]] std::optional<JointPath::Reference> standing() override { return player_.standing(); }
+  [[nodiscard]] async::Task<void> follow(JointPath path) override {
+    if (const auto played = player_.play(std::move(path)); !played) {
+      throw DeviceError(played.error());
+    }
+    co_return;
+  }
+
+ private:
+  RobotNode& robot_;
+  Joints joints_;
+  teleop::PathPlayer player_;
+};
+
+/// One of teleoperation's own topics, its newest value.
+class TeleopOnBus::Mirror {
+ public:
+  Mirror(node::Node& node, const std::string& name, bus::Topic<messages::RobotState>& topic)
+      : topic_(topic), publisher_(node.publisher<messages::RobotState>(name, {.qos = {.depth = 1}, .weaken = true})) {
+    node.timer(kShowPeriod, [this] { show(); });
+  }
+
+ private:
+  void show() {
+    const auto newest = topic_.latest();
+    if (newest && newest->trace_id != shown_) {
+      shown_ = newest->trace_id;
+      // What a transport has no room for is lost there: the next one comes soon.
+      [[maybe_unused]] const auto sent = publisher_.publish(*newest);
+    }
+  }
+
+  bus::Topic<messages::RobotState>& topic_;
+  node::Publisher<messages::RobotState> publisher_;
+  std::uint64_t shown_{0};
+};
+
+TeleopOnBus::TeleopOnBus(Orchestrator& orchestrator, std::shared_ptr<bus::Bus> network)
+    : node_("teleop", std::move(network), node_options()) {
+  for (std::size_t pair = 0; pair < orchestrator.pairs(); ++pair) {
+    add(orchestrator, pair);
+  }
+}
+
+TeleopOnBus::~TeleopOnBus() = default;
+
+void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
+  RobotNode& leader = orchestrator.leader(pair);
+  const bool known =
+      std::ranges::any_of(robots_, [&leader](const auto& robot) { return robot->name() == leader.name(); });
+  if (!known) {
+    views_.push_back(std::make_unique<Shown>(leader));
+    robots_.push_back(std::make_unique<RobotOnBus>(node_, leader.name(), *views_.back()));
+    mirrors_.push_back(std::make_unique<Mirror>(node_, leader.state_topic().name(), leader.state_topic()));
+  }
+  RobotNode& follower = orchestrator.follower(pair);
+  auto moved = std::make_unique<Moved>(orchestrator, pair, node_.logger());
+  robots_.push_back(std::make_unique<RobotOnBus>(node_, follower.name(), *moved));
+  views_.push_back(std::move(moved));
+  mirrors_.push_back(std::make_unique<Mirror>(node_, follower.state_topic().name(), follower.state_topic()));
+  mirrors_.push_back(std::make_unique<Mirror>(node_, follower.action_topic().name(), follower.action_topic()));
+  serve_clutch(orchestrator, pair);
+}
+
+void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair) {
+  const std::string name = orchestrator.follower(pair).name();
+  node_.serve<std_srvs::SetBool>("/" + name + "/clutch", [&orchestrator, pair](const std_srvs::SetBool::Request& wish) {
+    orchestrator.set_clutch(pair, wish.data);
+    std_srvs::SetBool::Response response;
+    response.success = true;
+    response.message = wish.data ? "closed: the leader leads" : "open: the follower halts";
+    return response;
+  });
+}
+
+async::Task<void> TeleopOnBus::run(std::function<async::Task<void>()> body) {
+  co_await node::with_node(node_, std::move(body));
+}
+
+std::size_t TeleopOnBus::robots() const noexcept {
+  return robots_.size();
+}
+
+const RobotOnBus& TeleopOnBus::robot(std::size_t index) const {
+  return *robots_.at(index);
+}
+
+}  // namespace takt::bridge

@@ -1,0 +1,63 @@
+// Motions of others, on their threads. Who has the lease commands; a motion only takes one that nobody has, and leader
+// and policy take it back.
+
+#include <string>
+
+#include "takt/teleop/orchestrator.hpp"
+#include "takt/teleop/orchestrator_pair.hpp"
+
+namespace takt::teleop {
+
+Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_t index, std::string_view holder) {
+  Pair& pair = at(index);
+  const std::scoped_lock lock(mode_mutex_);
+  const core::Nanoseconds now_ns = clock_.now_ns();
+  if (!is_well(pair, now_ns)) {
+    return std::unexpected(pair.follower.fault());
+  }
+  control::Lease& lease = pair.follower.lease();
+  if (!pair.clutch_closed.load(std::memory_order_acquire)) {  // a leader that was just about to renew it
+    lease.release(pair.epoch.exchange(0, std::memory_order_acq_rel));
+  }
+  const auto epoch = lease.acquire(holder, now_ns, kLeaseDuration);
+  if (!epoch) {
+    const auto other = lease.holder(now_ns);
+    return std::unexpected(pair.follower.name() + " is commanded by " +
+                           (other ? std::string(other->name.view()) : "somebody else") +
+                           "; open its clutch, or wait until its leader has let go");
+  }
+  pair.motion_epoch.store(*epoch, std::memory_order_release);
+  pair.motion.restart();
+  return *epoch;
+}
+
+Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control::LeaseEpoch epoch,
+                                                      messages::RobotState& action) {
+  Pair& pair = at(index);
+  const core::Nanoseconds now_ns = clock_.now_ns();
+  messages::stamp_hop(action, messages::HopPoint::kEnter);
+  if (!is_well(pair, now_ns)) {
+    return std::unexpected(MotionEnd::kFault);
+  }
+  if (!pair.follower.lease().renew(epoch, now_ns, kLeaseDuration)) {
+    return std::unexpected(MotionEnd::kTakenOver);
+  }
+  action.lease_epoch = epoch;
+  if (!is_sound(pair, action) || pair.motion.process(action) == Verdict::kRejected) {
+    return std::unexpected(MotionEnd::kGuard);
+  }
+  messages::stamp_hop(action, messages::HopPoint::kGuarded);
+  publish(pair, action);
+  return {};
+}
+
+void Orchestrator::end_motion(std::size_t index, control::LeaseEpoch epoch) {
+  Pair& pair = at(index);
+  control::LeaseEpoch own = epoch;
+  pair.motion_epoch.compare_exchange_strong(own, 0, std::memory_order_acq_rel);
+  if (pair.follower.lease().release(epoch)) {
+    pair.follower.release();
+  }
+}
+
+}  // namespace takt::teleop

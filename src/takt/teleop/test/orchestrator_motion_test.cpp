@@ -1,0 +1,164 @@
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "takt/teleop/orchestrator.hpp"
+#include "takt/teleop/test/fake_robots.hpp"
+#include "takt/teleop/test/orchestrator_fixture.hpp"
+
+// Who may move a follower when neither its leader nor a policy does, and who wins.
+namespace takt::teleop {
+namespace {
+
+class MotionTest : public OrchestratorTest {
+ protected:
+  /// One action, a period after the one before.
+  Expected<void, MotionEnd> submit(control::LeaseEpoch epoch, const core::JointVector& q_rad) {
+    clock_.advance_ns(kTick);
+    messages::RobotState action;
+    action.joint_positions = q_rad;
+    action.stamp_ns = clock_.now_ns();
+    auto submitted = orchestrator_->submit_motion(0, epoch, action);
+    follower_->turn();
+    return submitted;
+  }
+  /// Moves the first joint from `from` to `to`, well inside the limits.
+  void move(control::LeaseEpoch epoch, double from, double to) {
+    for (int i = 1; i <= 200; ++i) {
+      const double way = 0.5 * (1.0 - std::cos(M_PI * i / 200.0));
+      ASSERT_TRUE(submit(epoch, {std::lerp(from, to, way), 0.0}));
+    }
+  }
+  [[nodiscard]] std::string refusal() {
+    const auto epoch = orchestrator_->begin_motion(0, "somebody");
+    return epoch ? "" : epoch.error();
+  }
+};
+
+TEST_F(MotionTest, MovesAFollowerThatNobodyCommands) {
+  make();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  move(*epoch, 0.0, 0.5);
+  EXPECT_NEAR(follower_robot_->writes().back()[0], 0.5, 1e-9);
+  EXPECT_EQ(follower_->lease().holder(clock_.now_ns())->name.view(), "somebody");
+  EXPECT_FALSE(leader_robot_->engaged()) << "a recording that leads must not start for it";
+  orchestrator_->end_motion(0, *epoch);
+  EXPECT_EQ(follower_robot_->halts(), 1);
+  EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
+}
+
+TEST_F(MotionTest, IsRefusedWhileALeaderLeadsAndNamesIt) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  const auto writes = follower_robot_->write_count();
+  EXPECT_NE(refusal().find("follower is commanded by teleop"), std::string::npos) << refusal();
+  EXPECT_EQ(follower_robot_->write_count(), writes);
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kEngaged) << "and the leader leads on";
+}
+
+TEST_F(MotionTest, IsRefusedToASecondOneAndToOneOfAFaultyFollower) {
+  make();
+  ASSERT_TRUE(orchestrator_->begin_motion(0, "first"));
+  EXPECT_NE(refusal().find("first"), std::string::npos) << refusal();
+  follower_->fail("it smokes");
+  EXPECT_NE(refusal().find("it smokes"), std::string::npos) << refusal();
+}
+
+TEST_F(MotionTest, AnOpenClutchMakesRoomAtOnceAndClosingItTakesItBack) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  orchestrator_->set_clutch(0, false);
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch) << epoch.error();
+  tick();  // the leader goes on talking; nobody listens
+  move(*epoch, 0.0, 0.5);
+
+  orchestrator_->set_clutch(0, true);
+  leader_robot_->set_positions({0.8, 0.0});
+  tick();
+  const auto over = submit(*epoch, {0.5, 0.0});
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error(), MotionEnd::kTakenOver);
+  EXPECT_EQ(follower_->lease().holder(clock_.now_ns())->name.view(), "teleop");
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kAligning) << "without a jump";
+  EXPECT_NEAR(follower_robot_->writes().back()[0], 0.5, 0.02);
+  const int halts = follower_robot_->halts();
+  orchestrator_->end_motion(0, *epoch);
+  EXPECT_EQ(follower_robot_->halts(), halts) << "it is the leader's again";
+  tick_until_engaged();
+}
+
+TEST_F(MotionTest, OpeningTheClutchHaltsAMotionToo) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  orchestrator_->set_clutch(0, false);
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  move(*epoch, 0.0, 0.3);
+  const int halts = follower_robot_->halts();
+  orchestrator_->set_clutch(0, false);
+  EXPECT_EQ(follower_robot_->halts(), halts + 1);
+  EXPECT_EQ(submit(*epoch, {0.31, 0.0}).error(), MotionEnd::kTakenOver);
+}
+
+TEST_F(MotionTest, ALeaderThatFellSilentMakesRoomWhenItsLeaseHasRunOutAndTakesItBackWithItsNextState) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  clock_.advance_ns(500 * kMs);
+  EXPECT_NE(refusal(), "");
+  clock_.advance_ns(600 * kMs);
+  follower_->turn();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch) << epoch.error();
+  move(*epoch, 0.0, 0.2);
+  tick();
+  EXPECT_EQ(submit(*epoch, {0.2, 0.0}).error(), MotionEnd::kTakenOver);
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kAligning);
+}
+
+TEST_F(MotionTest, AChangeOfModeEndsIt) {
+  for (const ControlMode mode : {ControlMode::kTeleop, ControlMode::kPolicy, ControlMode::kTrajectory}) {
+    make();
+    const auto epoch = orchestrator_->begin_motion(0, "somebody");
+    ASSERT_TRUE(epoch);
+    ASSERT_TRUE(submit(*epoch, {0.0, 0.0}));
+    orchestrator_->set_mode(mode);
+    EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kTakenOver);
+    EXPECT_EQ(follower_robot_->halts(), mode == ControlMode::kTrajectory ? 1 : 0);
+    orchestrator_.reset();
+  }
+}
+
+TEST_F(MotionTest, ADelayLongerThanItsLeaseEndsIt) {
+  lost_after_s_ = 10.0;
+  make();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  ASSERT_TRUE(submit(*epoch, {0.0, 0.0}));
+  clock_.advance_ns(1100 * kMs);
+  EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kTakenOver);
+}
+
+TEST_F(MotionTest, PassesTheGuards) {
+  make();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  ASSERT_TRUE(submit(*epoch, {0.0, 0.0}));
+  ASSERT_TRUE(submit(*epoch, {1.5, 0.0}));
+  EXPECT_LT(follower_robot_->writes().back()[0], 0.1) << "a jump is not sent on";
+  EXPECT_EQ(submit(*epoch, {std::numeric_limits<double>::quiet_NaN(), 0.0}).error(), MotionEnd::kGuard);
+  EXPECT_EQ(submit(*epoch, {0.0}).error(), MotionEnd::kGuard);
+  follower_robot_->silence(true);
+  clock_.advance_ns(600 * kMs);
+  EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kFault);
+}
+
+}  // namespace
+}  // namespace takt::teleop

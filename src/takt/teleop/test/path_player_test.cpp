@@ -1,0 +1,115 @@
+#include "takt/teleop/path_player.hpp"
+
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "takt/core/time.hpp"
+#include "takt/teleop/test/fake_robots.hpp"
+
+namespace takt::teleop {
+namespace {
+
+using test::FakeFollower;
+using test::FakeLeader;
+
+constexpr core::Nanoseconds kMs = 1'000'000;
+
+class PathPlayerTest : public ::testing::Test {
+ protected:
+  PathPlayerTest() {
+    auto robot = std::make_unique<FakeFollower>(1, core::steady_clock());
+    robot_ = robot.get();
+    follower_ =
+        std::make_unique<RobotNode>(bus_, std::move(robot), RobotNodeOptions{.name = "follower", .lost_after_s = 1e6});
+    leader_ = std::make_unique<RobotNode>(bus_, std::make_unique<FakeLeader>(1, core::steady_clock()),
+                                          RobotNodeOptions{.name = "leader"});
+    PairOptions options;
+    options.pipeline.guard.limits = robot_->info().limits;
+    options.pipeline.realign_after_s = 1e6;  // whatever the host does to the play thread
+    orchestrator_.add_pair(*leader_, *follower_, options);
+    follower_->turn();
+  }
+
+  /// From where the player stands to there, within so long.
+  static control::JointPath path_to(const PathPlayer& player, double q_rad, core::Nanoseconds duration_ns) {
+    const auto from = player.standing();
+    const core::Nanoseconds now_ns = core::monotonic_now_ns();
+    return control::JointPath({{.due_ns = now_ns, .q_rad = from->q_rad, .dq_rad_s = from->dq_rad_s},
+                               {.due_ns = now_ns + duration_ns, .q_rad = {q_rad}}});
+  }
+  static void wait_until(const std::function<bool()>& condition) {
+    while (!condition()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  bus::Bus bus_;
+  SystemState system_state_{bus_};
+  FakeFollower* robot_{nullptr};
+  std::unique_ptr<RobotNode> leader_;
+  std::unique_ptr<RobotNode> follower_;
+  Orchestrator orchestrator_{system_state_};
+};
+
+TEST_F(PathPlayerTest, PlaysAPathToItsEndOnItsOwnThreadAndLetsGo) {
+  PathPlayer player(orchestrator_, 0, {.holder = "path"});
+  ASSERT_TRUE(player.play(path_to(player, 0.2, 300 * kMs)));
+  EXPECT_EQ(follower_->lease().holder(core::monotonic_now_ns())->name.view(), "path");
+  wait_until([&] { return player.counts().finished == 1; });
+  EXPECT_NEAR(robot_->writes().back()[0], 0.2, 1e-6);
+  EXPECT_NE(robot_->writer(), std::this_thread::get_id());
+  EXPECT_EQ(robot_->halts(), 1);
+  EXPECT_FALSE(follower_->lease().holder(core::monotonic_now_ns()));
+  EXPECT_EQ(player.counts().left, 0U);
+}
+
+TEST_F(PathPlayerTest, AnotherPathTakesItsPlaceFromWhereItIs) {
+  PathPlayer player(orchestrator_, 0, {});
+  ASSERT_TRUE(player.play(path_to(player, 1.0, 2000 * kMs)));
+  wait_until([&] { return robot_->write_count() >= 10; });
+  ASSERT_TRUE(player.play(path_to(player, 0.0, 1000 * kMs)));
+  wait_until([&] { return player.counts().finished == 1; });
+  EXPECT_NEAR(robot_->writes().back()[0], 0.0, 1e-6);
+  double last = 0.0;
+  for (const auto& write : robot_->writes()) {
+    EXPECT_LT(std::abs(write[0] - last), 0.1);
+    last = write[0];
+  }
+}
+
+TEST_F(PathPlayerTest, ATakeoverEndsItAndItSaysWhy) {
+  std::atomic<int> left{0};
+  std::string why;
+  PathPlayer player(orchestrator_, 0, {.holder = "path", .on_left = [&](const std::string& reason) {
+                                         why = reason;
+                                         ++left;
+                                       }});
+  ASSERT_TRUE(player.play(path_to(player, 1.0, 60'000 * kMs)));
+  wait_until([&] { return robot_->write_count() >= 3; });
+  orchestrator_.set_mode(ControlMode::kTeleop);
+  wait_until([&] { return left == 1; });
+  EXPECT_NE(why.find("took over"), std::string::npos) << why;
+  const auto writes = robot_->write_count();
+  EXPECT_FALSE(player.play(path_to(player, 0.5, 1000 * kMs))) << "the mode's commander has the lease";
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  EXPECT_EQ(robot_->write_count(), writes);
+  EXPECT_EQ(player.counts().left, 1U);
+}
+
+TEST_F(PathPlayerTest, ItsEndHaltsTheFollower) {
+  {
+    PathPlayer player(orchestrator_, 0, {});
+    ASSERT_TRUE(player.play(path_to(player, 1.0, 60'000 * kMs)));
+    wait_until([&] { return robot_->write_count() >= 3; });
+  }
+  EXPECT_EQ(robot_->halts(), 1);
+  EXPECT_FALSE(follower_->lease().holder(core::monotonic_now_ns()));
+}
+
+}  // namespace
+}  // namespace takt::teleop
