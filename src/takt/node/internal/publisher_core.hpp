@@ -64,6 +64,7 @@ class PublisherCore final : public Entity {
       remote->tells_matches = bus::has(transport->capabilities(), bus::Capability::kMatchedEvents);
       remote_.push_back(std::move(remote));
     }
+    carried_ = !remote_.empty();
     if (qos_.durability == bus::Durability::kTransientLocal) {
       kept_.emplace(node().bus().template shared<Latched<T>>(), topic, qos_.depth);
     }
@@ -177,11 +178,11 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] Expected<void, bus::SendError> to_transports(const T& message) {
+    if (!carried_) {
+      return {};
+    }
     {
       std::unique_lock lock(mutex_);
-      if (remote_.empty()) {
-        return {};
-      }
       if (!begin_sending(lock)) {
         return leave(message);
       }
@@ -302,6 +303,7 @@ class PublisherCore final : public Entity {
 
   const bus::Qos qos_;
   bus::Topic<T>& topic_;
+  bool carried_{false};                          // beyond this process; constant once made
   mutable std::mutex mutex_;                     // of what follows
   std::vector<std::shared_ptr<Remote>> remote_;  // shared with who sends just now
   bool sending_{false};                          // the endpoints, and bytes_, are in use
