@@ -24,6 +24,7 @@ using Open = std::function<std::unique_ptr<bus::Transport>()>;
 bus::TopicEndpoint bench_topic(bool reliable) {
   bus::TopicEndpoint topic{
       .name = "/bench", .type = {.name = "std_msgs/msg/UInt8MultiArray", .hash = {}}, .qos = {}, .node = ""};
+  topic.qos.depth = 0;  // all are counted
   topic.qos.reliability = reliable ? bus::Reliability::kReliable : bus::Reliability::kBestEffort;
   return topic;
 }

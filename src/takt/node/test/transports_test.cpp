@@ -151,8 +151,8 @@ TEST(PlainTransportTest, AnActionServerWorksBesideATransportThatCannotCarryIt) {
     bus->add(std::make_shared<PlainTransport>(network.join("here")));
     Node node("node", bus);
     try {
-      const ActionServer<Fibonacci> server(node, "/fibonacci", count);
-      const ActionClient<Fibonacci> client(node, "/fibonacci");
+      const auto server = node.action_server<Fibonacci>("/fibonacci", count);
+      const auto client = node.action_client<Fibonacci>("/fibonacci");
       _exit(0);
     } catch (const LogicError&) {
       _exit(1);

@@ -71,9 +71,30 @@ void Link::wake() const {
   static_cast<void>(!write(wake_.get(), &one, sizeof(one)));
 }
 
-void Link::look_after_publish() {
+/// Sending may swallow the edge that says that subscriptions came. To look for them is a system call, which in a flood
+/// costs more than the publish: there the receive thread looks, once in a while.
+void Link::look_after_publish(core::Nanoseconds now_ns) {
+  constexpr core::Nanoseconds kFlood_ns = 100'000;
+  constexpr core::Nanoseconds kLookPeriod_ns = 1'000'000;
+  if (now_ns - looked_ns_ < kFlood_ns) {
+    if (look_due_ns_ == 0) {
+      look_due_ns_ = now_ns + kLookPeriod_ns;
+      wake();
+    }
+    return;
+  }
+  looked_ns_ = now_ns;
   if (sockets_.ready_after_publish()) {
     look_ |= kSubscriptions;
+    wake();
+  }
+}
+
+/// ZeroMQ does not say when a slow link has room again: it is tried after a while.
+void Link::want_room() {
+  constexpr core::Nanoseconds kRoomPeriod_ns = 2'000'000;
+  if (room_due_ns_ == 0) {
+    room_due_ns_ = core::monotonic_now_ns() + kRoomPeriod_ns;
     wake();
   }
 }
@@ -165,7 +186,7 @@ void Link::send_kept(Local& from, const Announcement& late) {
   for (const Kept& message : from.kept) {
     static_cast<void>(publish_to(to_one(late.id), from, message));
   }
-  look_after_publish();
+  look_after_publish(core::monotonic_now_ns());
 }
 
 Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
@@ -177,10 +198,10 @@ Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
   const std::scoped_lock lock(mutex_);
   Kept message{.sequence = from.sequence + 1, .source_wall_ns = wall_ns, .payload = std::move(payload)};
   const Sent sent = publish_to(to_all(from.is), from, message);
-  look_after_publish();
+  look_after_publish(core::monotonic_now_ns());
   if (sent == Sent::kFull) {
-    from.wants_room = some_want_room_ = true;
-    wake();
+    from.wants_room = true;
+    want_room();
     return Unexpected(bus::SendError::kWouldBlock);
   }
   ++from.sequence;
@@ -215,8 +236,9 @@ Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes b
   }
   if (sent != Sent::kYes) {
     from.wants_room = true;
-    some_want_room_ = some_want_room_ || sent == Sent::kFull;
-    wake();
+    if (sent == Sent::kFull) {
+      want_room();
+    }
     return Unexpected(bus::SendError::kWouldBlock);
   }
   ++from.sequence;
@@ -238,8 +260,8 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
   const Sent sent = sockets_.ask(process_of(id.client), header_, payload);
   look_after_ask();
   if (sent == Sent::kFull) {
-    from.wants_room = some_want_room_ = true;
-    wake();
+    from.wants_room = true;
+    want_room();
     return Unexpected(bus::SendError::kWouldBlock);
   }
   return sent == Sent::kYes ? Expected<void, bus::SendError>() : Unexpected(bus::SendError::kNoPeer);

@@ -64,7 +64,9 @@ class Link {
   void give(const std::shared_ptr<Local>& local, Message message, Changes& changes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
   void wake() const;
-  void look_after_publish();
+  void look_after_publish(core::Nanoseconds now_ns);
+  void want_room();
+  [[nodiscard]] unsigned due_looks();
   void look_after_ask();
 
   const ZmqOptions options_;
@@ -80,8 +82,10 @@ class Link {
   std::shared_ptr<bus::internal::EventGate> watcher_;
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
-  bool some_want_room_{false};
-  unsigned look_{kEverywhere};  // sockets whose edges may have been swallowed
+  core::Nanoseconds room_due_ns_{0};  // when who was refused may try again; 0: nobody was
+  unsigned look_{kEverywhere};        // sockets whose edges may have been swallowed
+  core::Nanoseconds looked_ns_{0};    // after a publish
+  core::Nanoseconds look_due_ns_{0};  // when the receive thread looks instead; 0: nothing to look for
   async::internal::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -1,4 +1,6 @@
 // The receive thread of a link: waits, takes in what came under the lock, a batch at a time, and tells without it.
+#include <algorithm>
+
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,7 +13,7 @@ namespace takt::zmq::internal {
 namespace {
 
 constexpr core::Nanoseconds kHelloPeriod_ns = 50'000'000;
-constexpr int kRoomPeriod_ms = 2;  // ZeroMQ does not say when a slow link has room again
+constexpr core::Nanoseconds kMillisecond_ns = 1'000'000;
 constexpr int kLongest_ms = 500;
 constexpr int kBatch = 64;  // messages of a socket before those who publish get the lock again
 
@@ -46,11 +48,15 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = kLongest_ms;
   {
     const std::scoped_lock lock(mutex_);
+    const core::Nanoseconds now_ns = core::monotonic_now_ns();
     if (!directory_.unreachable().empty()) {
-      wait_ms = static_cast<int>(kHelloPeriod_ns / 1'000'000);
+      wait_ms = static_cast<int>(kHelloPeriod_ns / kMillisecond_ns);
     }
-    if (some_want_room_) {
-      wait_ms = kRoomPeriod_ms;
+    for (const core::Nanoseconds due_ns : {room_due_ns_, look_due_ns_}) {
+      if (due_ns != 0) {
+        const core::Nanoseconds left_ns = std::max(due_ns - now_ns, core::Nanoseconds{0});
+        wait_ms = std::min(wait_ms, static_cast<int>((left_ns + kMillisecond_ns - 1) / kMillisecond_ns));
+      }
     }
   }
   if (poll(watched.data(), watched.size(), wait_ms) <= 0) {
@@ -67,6 +73,15 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   return look;
 }
 
+/// What waited for its time: a look for subscriptions that a flood of publishes put off.
+unsigned Link::due_looks() {
+  if (look_due_ns_ == 0 || core::monotonic_now_ns() < look_due_ns_) {
+    return 0;
+  }
+  look_due_ns_ = 0;
+  return kSubscriptions;
+}
+
 bool Link::take_in(unsigned look) {
   std::vector<std::shared_ptr<Local>> to_tell;
   std::shared_ptr<bus::internal::EventGate> watcher;
@@ -74,7 +89,7 @@ bool Link::take_in(unsigned look) {
   {
     const std::scoped_lock lock(mutex_);
     Changes changes;
-    look_ = receive(look | std::exchange(look_, 0U), changes);
+    look_ = receive(look | std::exchange(look_, 0U) | due_looks(), changes);
     note(changes);
     say_hello();
     tell_writable();
@@ -248,9 +263,10 @@ void Link::say_hello() {
 }
 
 void Link::tell_writable() {
-  if (!std::exchange(some_want_room_, false)) {
+  if (room_due_ns_ == 0 || core::monotonic_now_ns() < room_due_ns_) {
     return;
   }
+  room_due_ns_ = 0;
   for (const auto& [id, local] : directory_.locals()) {
     if (std::exchange(local->wants_room, false)) {
       local->gate.post_writable();
