@@ -23,7 +23,7 @@ constexpr unsigned kLimit_s = 900;
 Result run(const Plan& plan) {
   const Domains domains = own_domains();
   OneWay ways({node_way(domains.takt), bare_way(domains.bare)});
-  OneWay flood({flooding_way(domains.takt)});
+  OneWay flood({flooding_way(domains.takt)}, Priority::kOrdinary);
   EchoChild echo(domains);
   Result result{.bench = "nodes", .figures = {}, .notes = {}};
   ask_load(result, plan, domains);

@@ -3,12 +3,15 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+
+#include "placement.hpp"
 
 namespace takt::bench {
 namespace {
@@ -29,8 +32,8 @@ struct Question {
 
 }  // namespace
 
-OneWay::OneWay(std::vector<Way> ways)
-    : ways_(std::move(ways)), child_([this](std::uint32_t question) { serve(question); }) {}
+OneWay::OneWay(std::vector<Way> ways, Priority priority)
+    : ways_(std::move(ways)), priority_(priority), child_([this](std::uint32_t question) { serve(question); }) {}
 
 Latency OneWay::latency(std::size_t way, int messages) {
   return latency_of(hear(way, false, messages).under_way_us);
@@ -48,6 +51,10 @@ OneWay::Heard OneWay::hear(std::size_t way, bool flood, int amount) {
   meeting_->amount = amount;
   Heard heard;
   heard.under_way_us.reserve(std::size_t{1} << 20U);
+  std::optional<Fifo> fifo;
+  if (priority_ == Priority::kFifo) {
+    fifo.emplace();
+  }
   auto receiver = ways_.at(way).receiver([&](core::Nanoseconds stamp_ns) {
     if (stamp_ns == 0) {
       meeting_->heard.store(true, std::memory_order_relaxed);
@@ -81,6 +88,10 @@ void OneWay::wait_until_quiet() {
 
 void OneWay::serve(std::uint32_t question) {
   const Question asked = Question::decoded(question);
+  std::optional<Fifo> fifo;
+  if (priority_ == Priority::kFifo) {
+    fifo.emplace();
+  }
   try {
     const Way& way = ways_.at(asked.way);
     const auto sender = way.sender();

@@ -50,11 +50,15 @@ struct Way {
   std::uint64_t window{0};
 };
 
+/// Of all threads of both ends. kFifo where it is permitted: what else the machine does disturbs neither side of a
+/// comparison; but the kernel stops who computes without a pause for a second.
+enum class Priority : std::uint8_t { kFifo, kOrdinary };
+
 /// A number of ways, and the child that sends on them. A resource.
 class OneWay {
  public:
   /// Forks: before the process has a second thread.
-  explicit OneWay(std::vector<Way> ways);
+  explicit OneWay(std::vector<Way> ways, Priority priority = Priority::kFifo);
   OneWay(const OneWay&) = delete;
   OneWay& operator=(const OneWay&) = delete;
 
@@ -88,6 +92,7 @@ class OneWay {
   void send_flood(Sender& sender, std::uint64_t window);
 
   std::vector<Way> ways_;
+  Priority priority_;
   SharedPage<Meeting> meeting_;
   Child child_;  // last: sees what is above
 };

@@ -15,7 +15,8 @@ void ask_latency(Result& result, const Plan& plan, OneWay& ways) {
                "dds_write until what a listener posted to Asio has taken it", both[0], both[1],
                {.p50 = "<= 1.1 × baseline", .p99 = "<= 1.1 × baseline"});
   result.notes.push_back(
-      fmt::format("dds: {} slices of {} messages of each side in turn; reliable, the last 10 are kept",
+      fmt::format("dds: {} slices of {} messages of each side in turn; reliable, the last 10 are kept; all threads "
+                  "of both processes are SCHED_FIFO where it is permitted",
                   plan.latency_slices, plan.messages));
 }
 

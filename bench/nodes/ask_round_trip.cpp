@@ -74,8 +74,9 @@ void ask_round_trip(Result& result, const Plan& plan, const Domains& domains, Ec
   add_compared(result, "service on dds, two processes, there and back",
                "Cyclone DDS and Asio by hand, two topics, listeners and post", both[0], both[1],
                {.p50 = "<= 1.15 × baseline", .p99 = "<= 1.15 × baseline"});
-  result.notes.push_back(fmt::format("service: {} slices of {} calls of each side in turn, one call after the other",
-                                     plan.round_trip_slices, plan.calls));
+  result.notes.push_back(fmt::format(
+      "service: {} slices of {} calls of each side in turn, one call after the other; priorities as for dds",
+      plan.round_trip_slices, plan.calls));
 }
 
 }  // namespace takt::bench

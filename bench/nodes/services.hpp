@@ -6,6 +6,7 @@
 
 #include "child.hpp"
 #include "nodes/domains.hpp"
+#include "placement.hpp"
 #include "shared_page.hpp"
 
 /// A service in a child process that answers with what it is asked.
@@ -25,6 +26,7 @@ class EchoChild {
   /// Forks: before the process has a second thread.
   explicit EchoChild(const Domains& domains)
       : child_([this, domains](std::uint32_t by_node) {
+          const Fifo fifo;
           by_node != 0 ? serve_by_node(domains.takt, *over_.operator->())
                        : serve_by_hand(domains.bare, *over_.operator->());
         }) {}
@@ -32,6 +34,7 @@ class EchoChild {
   /// It serves meanwhile.
   template <class Work>
   [[nodiscard]] auto during(bool by_node, Work&& work) {
+    const Fifo fifo;  // as in the child: all threads of both ends
     over_->store(false);
     child_.begin(by_node ? 1 : 0);
     auto made = work();
