@@ -4,8 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include <sys/resource.h>
-
 #include "takt/core/time.hpp"
 #include "takt/node/node.hpp"
 
@@ -34,9 +32,7 @@ void look(const node::TimerInfo& info, const realtime::StallLog& stalls, Punctua
 
 async::Task<void> run(std::shared_ptr<bus::Bus> bus, const realtime::StallLog* stalls,
                       std::function<void(std::int64_t)> hear, Punctuality* punctuality) {
-  constexpr int kNice = -10;  // before what else the machine does; where it is permitted
   const PinnedTo pinned(asking_cpu());
-  static_cast<void>(setpriority(PRIO_PROCESS, 0, kNice));
   node::Node node("flooded", std::move(bus));
   node.subscribe<Sample>("/bench",
                          [&](const Sample& sample) {
