@@ -55,6 +55,10 @@ class PublisherCore final : public Entity {
     for (const auto& transport : transports) {
       bus::EndpointEvents events = graph_events(node());
       events.on_writable = [this] { writable_.ring(); };
+      events.on_matched = [this, tell = std::move(events.on_matched)](const bus::Matched& now) {
+        matches_.fetch_add(1, std::memory_order_release);
+        tell(now);
+      };
       auto remote = std::make_shared<Remote>();
       remote->endpoint = transport->advertise({.name = topic,
                                                .type = type_id<T>(),
@@ -114,6 +118,7 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t subscribers() const {
+    matches_.fetch_add(1, std::memory_order_release);  // who is seen here hears the next message
     std::size_t count = node().graph().local(bus::EndpointInfo::Kind::kSubscription, name()).size();
     const std::scoped_lock lock(mutex_);
     for (const auto& remote : remote_) {
@@ -178,7 +183,8 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] Expected<void, bus::SendError> to_transports(const T& message) {
-    if (!carried_) {
+    const std::uint64_t matches = matches_.load(std::memory_order_acquire);
+    if (!carried_ || nobody_at_.load(std::memory_order_relaxed) == matches) {
       return {};
     }
     {
@@ -197,6 +203,9 @@ class PublisherCore final : public Entity {
         }
         note(remote->endpoint->publish(bytes_), result);
       }
+    }
+    if (!encoded) {  // with what matched since, the count is another
+      nobody_at_.store(matches, std::memory_order_relaxed);
     }
     return result;
   }
@@ -314,6 +323,8 @@ class PublisherCore final : public Entity {
   std::optional<Listed> listed_;
   std::optional<typename Latched<T>::Kept> kept_;
   Bells writable_;
+  mutable std::atomic<std::uint64_t> matches_{1};  // counts what may change who listens beyond this process
+  std::atomic<std::uint64_t> nobody_at_{0};        // nobody did at that count: a publish need not look again
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> refused_{0};
 };
