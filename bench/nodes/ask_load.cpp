@@ -76,7 +76,7 @@ async::Task<void> three_nodes(std::shared_ptr<bus::Bus> bus, std::atomic<std::ui
       });
     }
     node.timer(kPeriod, [publisher = node.publisher<Sample>(topic_of(i))] {
-      static_cast<void>(publisher.publish({.stamp_ns = core::monotonic_now_ns(), .padding = {}}));
+      [[maybe_unused]] const auto sent = publisher.publish({.stamp_ns = core::monotonic_now_ns(), .padding = {}});
     });
   }
   co_await node::with_node(*nodes[0], *nodes[1], [&]() -> async::Task<void> { co_await nodes[2]->run(); });
