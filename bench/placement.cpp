@@ -64,13 +64,13 @@ PinnedTo::~PinnedTo() {
   static_cast<void>(sched_setaffinity(0, sizeof(before_), &before_));
 }
 
-FifoOn::FifoOn(int cpu) : pinned_(cpu), policy_before_(sched_getscheduler(0)) {
+Fifo::Fifo() : policy_before_(sched_getscheduler(0)) {
   sched_getparam(0, &parameters_before_);
   const sched_param fifo{.sched_priority = kFifoPriority};
   static_cast<void>(sched_setscheduler(0, SCHED_FIFO, &fifo));
 }
 
-FifoOn::~FifoOn() {
+Fifo::~Fifo() {
   static_cast<void>(sched_setscheduler(0, policy_before_, &parameters_before_));
 }
 

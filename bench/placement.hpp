@@ -25,18 +25,27 @@ class PinnedTo {
   cpu_set_t before_{};
 };
 
+/// Keeps the calling thread SCHED_FIFO while it lives; what it starts meanwhile inherits that and keeps it.
+class Fifo {
+ public:
+  Fifo();
+  ~Fifo();
+  Fifo(const Fifo&) = delete;
+  Fifo& operator=(const Fifo&) = delete;
+
+ private:
+  int policy_before_;
+  sched_param parameters_before_{};
+};
+
 /// Keeps the calling thread on one CPU, SCHED_FIFO, while it lives.
 class FifoOn {
  public:
-  explicit FifoOn(int cpu);
-  ~FifoOn();
-  FifoOn(const FifoOn&) = delete;
-  FifoOn& operator=(const FifoOn&) = delete;
+  explicit FifoOn(int cpu) : pinned_(cpu) {}
 
  private:
   PinnedTo pinned_;
-  int policy_before_;
-  sched_param parameters_before_{};
+  Fifo fifo_;
 };
 
 }  // namespace takt::bench

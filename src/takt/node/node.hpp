@@ -117,15 +117,15 @@ class Node {
           topic, Function([handler = std::move(handler)](const T& message, const bus::MessageInfo&) mutable {
             return handler(message);
           }),
-          options);
+          options, false);
     } else {
-      return subscription<T>(topic, Function(std::move(handler)), options);
+      return subscription<T>(topic, Function(std::move(handler)), options, true);
     }
   }
   /// To be read with Subscription::next().
   template <internal::Message T>
   [[nodiscard]] Subscription<T> subscribe(std::string_view topic, const SubscriptionOptions& options = {}) {
-    return subscription<T>(topic, {}, options);
+    return subscription<T>(topic, {}, options, true);
   }
 
   template <internal::ServiceType S, RequestHandler<S> F>
@@ -202,8 +202,9 @@ class Node {
   template <class T>
   [[nodiscard]] Subscription<T> subscription(std::string_view topic,
                                              typename internal::SubscriptionCore<T>::Function function,
-                                             const SubscriptionOptions& options) {
-    return Subscription<T>(make<internal::SubscriptionCore<T>>(resolve(topic), std::move(function), options));
+                                             const SubscriptionOptions& options, bool wants_info) {
+    return Subscription<T>(
+        make<internal::SubscriptionCore<T>>(resolve(topic), std::move(function), options, wants_info));
   }
   [[nodiscard]] Timer make_timer(async::Duration period, Timer::Handler callback, const TimerOptions& options);
 

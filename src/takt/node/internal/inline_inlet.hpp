@@ -21,9 +21,10 @@ class InlineInlet {
   /// @param deliver  any thread, several at once too; must not throw
   using Deliver = std::function<void(const T&, const bus::MessageInfo&)>;
 
+  /// @param wants_info  false: messages of this process come with an empty one, so that no clock is read for them
   InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Malformed& malformed,
-              Deliver deliver)
-      : name_(name), deliver_(std::move(deliver)), malformed_(malformed) {
+              Deliver deliver, bool wants_info)
+      : name_(name), wants_info_(wants_info), deliver_(std::move(deliver)), malformed_(malformed) {
     const auto transports =
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
@@ -37,11 +38,11 @@ class InlineInlet {
                                                     .type = type_id<T>(),
                                                     .qos = options.qos,
                                                     .id = {}});
-    subscription_ = node.bus().template topic<T>(name).subscribe(
-        node.name(), [this](const T& message) { deliver_(message, local_info()); });
+    subscription_ =
+        node.bus().template topic<T>(name).subscribe(node.name(), [this](const T& message) { deliver_here(message); });
     if (options.qos.durability == bus::Durability::kTransientLocal) {
       for (const T& message : node.bus().template shared<Latched<T>>().of(name)) {
-        deliver_(message, local_info());
+        deliver_here(message);
       }
     }
   }
@@ -52,6 +53,8 @@ class InlineInlet {
     bus::TransportSubscription* ready{nullptr};
     std::unique_ptr<bus::TransportSubscription> endpoint;
   };
+
+  void deliver_here(const T& message) { deliver_(message, wants_info_ ? local_info() : bus::MessageInfo{}); }
 
   // What lies there already may be said before the endpoint is known here: hence the first look.
   void open(NodeCore& node, bus::Transport& transport, const bus::Qos& qos, Remote& remote) {
@@ -76,6 +79,7 @@ class InlineInlet {
   }
 
   const std::string name_;
+  const bool wants_info_;
   const Deliver deliver_;
   Malformed& malformed_;
   std::optional<Listed> listed_;

@@ -55,6 +55,10 @@ class PublisherCore final : public Entity {
     for (const auto& transport : transports) {
       bus::EndpointEvents events = graph_events(node());
       events.on_writable = [this] { writable_.ring(); };
+      events.on_matched = [this, tell = std::move(events.on_matched)](const bus::Matched& now) {
+        matches_.fetch_add(1, std::memory_order_release);
+        tell(now);
+      };
       auto remote = std::make_shared<Remote>();
       remote->endpoint = transport->advertise({.name = topic,
                                                .type = type_id<T>(),
@@ -64,6 +68,7 @@ class PublisherCore final : public Entity {
       remote->tells_matches = bus::has(transport->capabilities(), bus::Capability::kMatchedEvents);
       remote_.push_back(std::move(remote));
     }
+    carried_ = !remote_.empty();
     if (qos_.durability == bus::Durability::kTransientLocal) {
       kept_.emplace(node().bus().template shared<Latched<T>>(), topic, qos_.depth);
     }
@@ -113,6 +118,7 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t subscribers() const {
+    matches_.fetch_add(1, std::memory_order_release);  // who is seen here hears the next message
     std::size_t count = node().graph().local(bus::EndpointInfo::Kind::kSubscription, name()).size();
     const std::scoped_lock lock(mutex_);
     for (const auto& remote : remote_) {
@@ -177,11 +183,12 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] Expected<void, bus::SendError> to_transports(const T& message) {
+    const std::uint64_t matches = matches_.load(std::memory_order_acquire);
+    if (!carried_ || nobody_at_.load(std::memory_order_relaxed) == matches) {
+      return {};
+    }
     {
       std::unique_lock lock(mutex_);
-      if (remote_.empty()) {
-        return {};
-      }
       if (!begin_sending(lock)) {
         return leave(message);
       }
@@ -196,6 +203,9 @@ class PublisherCore final : public Entity {
         }
         note(remote->endpoint->publish(bytes_), result);
       }
+    }
+    if (!encoded) {  // with what matched since, the count is another
+      nobody_at_.store(matches, std::memory_order_relaxed);
     }
     return result;
   }
@@ -302,6 +312,7 @@ class PublisherCore final : public Entity {
 
   const bus::Qos qos_;
   bus::Topic<T>& topic_;
+  bool carried_{false};                          // beyond this process; constant once made
   mutable std::mutex mutex_;                     // of what follows
   std::vector<std::shared_ptr<Remote>> remote_;  // shared with who sends just now
   bool sending_{false};                          // the endpoints, and bytes_, are in use
@@ -312,6 +323,8 @@ class PublisherCore final : public Entity {
   std::optional<Listed> listed_;
   std::optional<typename Latched<T>::Kept> kept_;
   Bells writable_;
+  mutable std::atomic<std::uint64_t> matches_{1};  // counts what may change who listens beyond this process
+  std::atomic<std::uint64_t> nobody_at_{0};        // nobody did at that count: a publish need not look again
   std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> refused_{0};
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -60,10 +61,12 @@ class SubscriptionCore final : public Entity {
  public:
   using Function = Handler<void, const T&, const bus::MessageInfo&>;
 
+  /// @param wants_info  the function looks at its MessageInfo; what is delivered inline goes without it otherwise
   SubscriptionCore(std::shared_ptr<NodeCore> core, const std::string& topic, Function function,
-                   const SubscriptionOptions& options)
+                   const SubscriptionOptions& options, bool wants_info = true)
       : Entity(std::move(core), "subscription", topic),
         options_(options),
+        wants_info_(wants_info),
         function_(std::move(function)),
         failures_(options.on_failure, title()) {
     if (options_.take_per_turn == 0 || options_.max_concurrent == 0) {
@@ -112,8 +115,7 @@ class SubscriptionCore final : public Entity {
       statistics.deadlines_missed = inlet_->deadlines_missed();
     } else {
       statistics.malformed = inline_malformed_.count();
-      const std::scoped_lock lock(inline_mutex_);
-      statistics.received = inline_received_;
+      statistics.received = inline_received_.load(std::memory_order_relaxed);
     }
     return statistics;
   }
@@ -255,16 +257,16 @@ class SubscriptionCore final : public Entity {
         return;
       }
       const std::exception_ptr error = thrown_by([&] { function_.call(message, info); });
-      const std::scoped_lock lock(inline_mutex_);
-      ++inline_received_;
+      inline_received_.fetch_add(1, std::memory_order_relaxed);
       if (error != nullptr) {
+        const std::scoped_lock lock(inline_mutex_);
         failures_.record(error);
         inline_error_ = failures_.propagates() ? error : nullptr;
         failed.ring();
       }
     };
     const InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
-                               inline_malformed_, deliver);
+                               inline_malformed_, deliver, wants_info_);
     for (;;) {
       co_await listening;
       const std::scoped_lock lock(inline_mutex_);
@@ -288,6 +290,7 @@ class SubscriptionCore final : public Entity {
   }
 
   const SubscriptionOptions options_;
+  const bool wants_info_;
   Function function_;
   Failures failures_;
   SubscriptionStatistics counts_;
@@ -297,8 +300,8 @@ class SubscriptionCore final : public Entity {
   std::optional<Inlet<T>> inlet_;  // none when delivery is inline
 
   Malformed inline_malformed_;
-  mutable std::mutex inline_mutex_;  // of what follows
-  std::uint64_t inline_received_{0};
+  std::atomic<std::uint64_t> inline_received_{0};
+  std::mutex inline_mutex_;  // of what follows
   std::exception_ptr inline_error_;
 };
 

@@ -59,16 +59,34 @@ Child::~Child() {
 }
 
 void Child::ask(std::uint32_t question) {
-  if (!try_ask(question)) {
+  begin(question);
+  finish();
+}
+
+bool Child::try_ask(std::uint32_t question) noexcept {
+  return try_begin(question) && try_finish();
+}
+
+void Child::begin(std::uint32_t question) {
+  if (!try_begin(question)) {
+    throw SystemError("a child process of the bench cannot be asked", errno);
+  }
+}
+
+void Child::finish() {
+  if (!try_finish()) {
     throw SystemError("a child process of the bench does not answer", errno);
   }
 }
 
-bool Child::try_ask(std::uint32_t question) noexcept {
+bool Child::try_begin(std::uint32_t question) noexcept {
+  return write(socket_, &question, sizeof(question)) == sizeof(question);
+}
+
+bool Child::try_finish() noexcept {
   std::uint32_t answer = 0;
   pollfd answered = {.fd = socket_, .events = POLLIN, .revents = 0};
-  return write(socket_, &question, sizeof(question)) == sizeof(question) && poll(&answered, 1, kPatience_ms) == 1 &&
-         read(socket_, &answer, sizeof(answer)) == sizeof(answer);
+  return poll(&answered, 1, kPatience_ms) == 1 && read(socket_, &answer, sizeof(answer)) == sizeof(answer);
 }
 
 }  // namespace takt::bench

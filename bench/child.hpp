@@ -24,7 +24,14 @@ class Child {
   /// The same; false instead of the exception.
   [[nodiscard]] bool try_ask(std::uint32_t question) noexcept;
 
+  /// The two halves of ask(), for what both do at the same time. @throws SystemError as ask()
+  void begin(std::uint32_t question);
+  void finish();
+
  private:
+  [[nodiscard]] bool try_begin(std::uint32_t question) noexcept;
+  [[nodiscard]] bool try_finish() noexcept;
+
   pid_t pid_{-1};
   int socket_{-1};
 };
