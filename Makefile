@@ -16,7 +16,7 @@ help:
 	@echo 'make build              install what is missing, build into build/release'
 	@echo 'make check              format, lint, layers, headers, sanitizers, a short fuzzing run'
 	@echo 'make bench [BENCH=name] measure, write bench/results/, renew the table in README.md'
-	@echo 'make soak               long fuzzing and property campaigns (TAKT_SOAK_S seconds per fuzz target, default 600)'
+	@echo 'make soak               long fuzzing and property campaigns (TAKT_SOAK_S seconds per fuzz target, default 600), all tests sanitized'
 	@echo 'make install [PREFIX=]  install the program, the libraries, the headers and the CMake package'
 	@echo 'make clean              remove build/'
 

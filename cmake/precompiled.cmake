@@ -1,12 +1,16 @@
 # Sanitizer builds read the headers of others once: that is half of their time. The plain builds do not, so that a file that
 # forgets an include is found there.
 
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  set(no_timestamp -Xclang -fno-pch-timestamp)
+endif()
+
 # takt_precompiled_headers(<target> takt_precompiled_for_{libraries,tests})
 function(takt_precompiled_headers target from)
   if(NOT TAKT_SANITIZE STREQUAL "")
     target_precompile_headers(${target} REUSE_FROM ${from})
     # For ccache; and libstdc++'s own uses of what it deprecates are no longer known to be its own.
-    target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp -Wno-deprecated-declarations)
+    target_compile_options(${target} PRIVATE ${no_timestamp} -Wno-deprecated-declarations)
   endif()
 endfunction()
 
@@ -34,7 +38,7 @@ if(NOT TAKT_SANITIZE STREQUAL "")
     if(TARGET ${target})
       target_link_libraries(${target} PRIVATE takt_flags fmt::fmt Eigen3::Eigen Threads::Threads)
       target_compile_features(${target} PRIVATE cxx_std_23)
-      target_compile_options(${target} PRIVATE -Xclang -fno-pch-timestamp)
+      target_compile_options(${target} PRIVATE ${no_timestamp})
     endif()
   endforeach()
 endif()
