@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <span>
 #include <thread>
@@ -29,7 +28,8 @@ class Link {
 
   /// @param made  without its id and window
   [[nodiscard]] std::shared_ptr<Local> add(Announcement made, bus::EndpointEvents events);
-  /// What is reliable and waits to be granted gets a moment to go out first.
+  /// Waits for nothing but an event of it that runs. What is reliable and waits to be granted gets a moment to go out,
+  /// by the receive thread; until then others see it.
   void remove(const std::shared_ptr<Local>& local);
 
   [[nodiscard]] Expected<void, bus::SendError> publish(Local& from, bus::Bytes bytes);
@@ -51,6 +51,11 @@ class Link {
     std::uint32_t session{0};
     core::Nanoseconds greeted_ns{0};
   };
+  /// An endpoint whose object has gone, and which has something to send.
+  struct Leaving {
+    std::shared_ptr<Local> local;
+    core::Nanoseconds until_ns{0};
+  };
 
   // With the lock held: who is told what (link.cpp).
   void send(std::uint64_t process, Header header, ::zmq::message_t payload = {});
@@ -58,6 +63,9 @@ class Link {
   void announce_to(std::uint64_t process, const Announcement& made);
   void withdraw(const Announcement& made);
   void note(Changes& changes);
+  void end(const std::shared_ptr<Local>& local);
+  /// Those that leave and have nothing more to send, or had their time.
+  void see_off();
 
   // With the lock held: lanes (link_send.cpp).
   void pump(const Local& from, const EndpointId& to, Lane& lane);
@@ -75,6 +83,8 @@ class Link {
   void on_welcome(const Header& header);
   void on_event(const ConnectionEvent& event);
   [[nodiscard]] int longest_wait_ms() const;
+  /// The transport ends, and all that left is out. Takes the lock.
+  [[nodiscard]] bool is_done() const;
 
   // The receive thread: wait, take in a batch, tell (link_receive.cpp).
   void run();
@@ -96,10 +106,10 @@ class Link {
   const std::uint64_t process_;
   bus::internal::BadInput bad_{"zmq"};
   mutable TurnMutex mutex_;
-  std::condition_variable_any lane_emptied_;
   Socket socket_;
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;
+  std::vector<Leaving> leaving_;
   std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
   std::uint32_t session_{1};         // a connector's
   std::uint64_t last_number_{0};

@@ -24,7 +24,7 @@ void Link::run() {
   }
   watched.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
   unsigned look = kEverywhere;
-  while (!stop_) {
+  while (!is_done()) {
     while (take_in(look) && !stop_) {
       look = kMessages;
     }
@@ -67,6 +67,7 @@ bool Link::take_in(unsigned look) {
     got_something_.clear();
     keep_in_touch();
     end_lost();
+    see_off();
     look_again_ = look_again_ || (!more && socket_.is_ready());  // all the sending may have swallowed an edge
     more = more || look_again_;
     to_tell.swap(to_tell_);
@@ -199,9 +200,6 @@ void Link::on_grant(std::uint64_t process, const Header& header) {
   }
   lane->second.grant(header.position, header.sequence);
   pump(*local, reader, lane->second);
-  if (lane->second.is_empty()) {
-    lane_emptied_.notify_all();
-  }
   tell_when_writable(local);
 }
 

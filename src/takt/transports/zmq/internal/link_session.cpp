@@ -20,6 +20,7 @@ constexpr std::size_t kMaxPeers = 1024;
 /// ZeroMQ says that a connection ended, and not whose, a little before it can be noticed by sending.
 constexpr int kProbes = 5;
 constexpr int kProbePeriod_ms = 2;
+constexpr int kLeavingPeriod_ms = 10;
 constexpr int kLongest_ms = 500;
 
 }  // namespace
@@ -91,6 +92,9 @@ void Link::keep_in_touch() {
 }
 
 int Link::longest_wait_ms() const {
+  if (!leaving_.empty()) {
+    return kLeavingPeriod_ms;
+  }
   if (options_.binds) {
     return probes_left_ > 0 ? kProbePeriod_ms : std::min(kLongest_ms, options_.heartbeat_ms);
   }

@@ -155,6 +155,43 @@ TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsPublisherHasGone) {
   EXPECT_EQ(take_count(*subscription, 6).size(), 6);
 }
 
+TEST(ZmqQualityTest, APublisherThatNobodyGrantsIsDestroyedAtOnceAndGoneAMomentLater) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  std::atomic<int> events{0};
+  EndpointEvents counted;
+  counted.on_matched = [&](const Matched&) { ++events; };
+  auto publisher = binder.transport->advertise(topic(qos), counted);
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && events == 1; }));
+  while (publisher->publish(bytes_of("x"))) {
+  }
+  publisher.reset();
+  EXPECT_EQ(subscription->matched().current, 1) << "it waits with the receive thread, not here";
+  EXPECT_TRUE(eventually([&] { return subscription->matched().current == 0; })) << "nobody took, and it goes";
+  EXPECT_EQ(events, 1);
+}
+
+TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsTransportHasGone) {
+  Binder binder = bind_ipc();
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  auto publisher = binder.transport->advertise(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes));
+  }
+  publisher.reset();
+  binder.transport.reset();
+  EXPECT_EQ(take_count(*subscription, 6).size(), 6);
+}
+
 TEST(ZmqQualityTest, AServerThatDoesNotTakePressesBackAndItsClientIsToldWhenItDoes) {
   zmq::ZmqOptions options;
   options.queue = 5;
