@@ -42,7 +42,7 @@ struct ZmqOptions {
   std::vector<std::string> clients;
 
   /// Messages that wait for a reader that keeps all, and requests and replies for their reader, beyond those on the
-  /// way; above 0. Beyond: kWouldBlock, of a best-effort publisher the oldest is lost. Who reads the last `depth` has
+  /// way; above 0. Beyond: kWouldBlock; of a publisher that is best effort or has a depth the oldest is lost. Who reads the last `depth` has
   /// so many waiting for it, and presses nobody back.
   int queue{1000};
 
@@ -55,6 +55,10 @@ struct ZmqOptions {
 
   /// A silent peer is asked for a sign of life so often, and has gone after three times as long without one.
   int heartbeat_ms{500};
+
+  /// A publisher that keeps all (Qos::depth 0) waits so long for a reliable reader that keeps all and grants nothing
+  /// more; then that reader loses its oldest, and holds up no others. A publisher of a depth waits for nobody.
+  int patience_ms{10'000};
 };
 
 struct ZmqStatistics {

@@ -25,7 +25,7 @@ std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept {
 }
 
 void Lane::push(Outgoing message) {
-  if (!rule_.presses_back && waiting_.size() >= rule_.room) {
+  if (!presses_back_ && waiting_.size() >= rule_.room) {
     waiting_.pop_front();  // a gap in the sequence, which the reader counts
   }
   waiting_.push_back(std::move(message));
@@ -37,6 +37,7 @@ std::optional<Outgoing> Lane::next() {
   }
   std::optional<Outgoing> message(std::move(waiting_.front()));
   waiting_.pop_front();
+  presses_back_ = presses_back_ || (rule_.presses_back && waiting_.empty());
   ++sent_;
   sizes_.push_back(message->payload.size());
   bytes_on_the_way_ += sizes_.back();
@@ -45,11 +46,26 @@ std::optional<Outgoing> Lane::next() {
 
 void Lane::grant(std::uint64_t received, std::uint64_t granted) {
   const std::uint64_t before = sent_ - sizes_.size();
+  if (std::min(received, sent_) > before || granted > granted_) {
+    stuck_since_ns_ = 0;
+  }
   for (std::uint64_t i = before; i < std::min(received, sent_); ++i) {
     bytes_on_the_way_ -= sizes_.front();
     sizes_.pop_front();
   }
   granted_ = std::max(granted_, granted);
+}
+
+bool Lane::lose_patience(core::Nanoseconds now_ns, core::Nanoseconds patience_ns) noexcept {
+  if (!is_full()) {
+    stuck_since_ns_ = 0;
+    return false;
+  }
+  if (stuck_since_ns_ == 0) {
+    stuck_since_ns_ = now_ns;
+  }
+  presses_back_ = now_ns - stuck_since_ns_ < patience_ns;
+  return !presses_back_;
 }
 
 bool Reception::receive(std::uint64_t position, std::size_t bytes) noexcept {

@@ -8,6 +8,7 @@
 #include <zmq.hpp>
 
 #include "takt/bus/qos.hpp"
+#include "takt/core/time.hpp"
 
 namespace takt::zmq::internal {
 
@@ -32,7 +33,7 @@ inline constexpr std::size_t kMaxBytesOfAllOnTheWay = std::size_t{4} << 20U;
 
 /// What goes from one endpoint to one other. The reader grants what it has room for; what is beyond waits here, as the
 /// reader would keep it: its last `depth`, so that what comes after a slow link is the newest; or all, up to a bound,
-/// and then who sends is pressed back. A resource's part; one thread at a time.
+/// and then who sends is pressed back, for as long as the reader gets on. A resource's part; one thread at a time.
 class Lane {
  public:
   struct Rule {
@@ -43,10 +44,11 @@ class Lane {
   explicit Lane(const Rule& rule) noexcept
       : rule_(rule),
         max_bytes_(rule.presses_back ? kMaxBytesOfAllOnTheWay : kMaxBytesOnTheWay),
+        presses_back_(rule.presses_back),
         granted_(rule.window) {}
 
   /// Nothing more is to be pushed: the sender has to wait.
-  [[nodiscard]] bool is_full() const noexcept { return rule_.presses_back && waiting_.size() >= rule_.room; }
+  [[nodiscard]] bool is_full() const noexcept { return presses_back_ && waiting_.size() >= rule_.room; }
   [[nodiscard]] bool is_empty() const noexcept { return waiting_.empty(); }
   void push(Outgoing message);
 
@@ -54,12 +56,18 @@ class Lane {
   [[nodiscard]] std::optional<Outgoing> next();
   [[nodiscard]] std::uint64_t position() const noexcept { return sent_; }
 
+  /// To be called now and then. One that was full for so long, without a grant that told of anything new, presses back
+  /// no more until it is empty: its oldest give way. @return it is so from now on
+  [[nodiscard]] bool lose_patience(core::Nanoseconds now_ns, core::Nanoseconds patience_ns) noexcept;
+
   /// The reader got what goes up to `received` and takes what goes up to `granted`. Any numbers.
   void grant(std::uint64_t received, std::uint64_t granted);
 
  private:
   Rule rule_;
   std::size_t max_bytes_;
+  bool presses_back_;                    // not where patience was lost
+  core::Nanoseconds stuck_since_ns_{0};  // 0: it is not, or nobody looked
   std::deque<Outgoing> waiting_;
   std::deque<std::size_t> sizes_;  // of those on the way
   std::size_t bytes_on_the_way_{0};

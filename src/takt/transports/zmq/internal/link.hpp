@@ -10,6 +10,7 @@
 
 #include "takt/async/internal/file_descriptor.hpp"
 #include "takt/bus/internal/bad_input.hpp"
+#include "takt/core/log.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
@@ -70,6 +71,7 @@ class Link {
   // With the lock held: lanes (link_send.cpp).
   void pump(const Local& from, const EndpointId& to, Lane& lane);
   void on_matched(Local& local, const Announcement& remote);
+  void lose_patience();
   void tell_when_writable(const std::shared_ptr<Local>& local);
   void grant(Local& local);
 
@@ -120,6 +122,8 @@ class Link {
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
   core::Nanoseconds next_pulse_ns_{0};
+  core::Nanoseconds next_look_ns_{0};  // at readers without progress
+  core::RateGate patience_gate_;
   int probes_left_{0};
   bool look_again_{false};  // the socket's edge may have been swallowed
   async::internal::FileDescriptor wake_;

@@ -1,6 +1,8 @@
 // What goes out by the lanes of an endpoint, and what is granted to those who send to it.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "takt/transports/zmq/internal/link.hpp"
 
 namespace takt::zmq::internal {
@@ -19,12 +21,13 @@ Header::Kind content_of(Kind sender) {
                                     : Header::Kind::kReply;
 }
 
-/// A reader that keeps the last presses nobody back; requests and replies must all arrive.
+/// A reader that keeps the last presses nobody back, and who keeps the last is pressed back by nobody; requests and
+/// replies must all arrive.
 Lane::Rule rule_of(const Announcement& from, const Announcement& to, int queue) {
   const bool is_topic = from.kind == Kind::kPublisher;
   const bool keeps_all = !is_topic || to.qos.depth == 0;
   return {.room = keeps_all ? static_cast<std::size_t>(queue) : to.qos.depth,
-          .presses_back = keeps_all && (!is_topic || (is_reliable(from) && is_reliable(to))),
+          .presses_back = keeps_all && (!is_topic || (from.qos.depth == 0 && is_reliable(from) && is_reliable(to))),
           .window = to.window};
 }
 
@@ -82,6 +85,27 @@ void Link::tell_when_writable(const std::shared_ptr<Local>& local) {
     local->wants_room = false;
     local->gate.post_writable();
     to_tell_.push_back(local);
+  }
+}
+
+/// Of those who wait for room: a reader without progress holds up no others.
+void Link::lose_patience() {
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  for (const auto& [id, local] : directory_.locals()) {
+    if (!local->wants_room || local->is.kind != Kind::kPublisher) {
+      continue;
+    }
+    for (auto& [reader, lane] : local->lanes) {
+      if (lane.lose_patience(now_ns, core::Nanoseconds{options_.patience_ms} * 1'000'000) &&
+          patience_gate_.pass(now_ns)) {
+        core::log(
+            core::LogLevel::kWarning,
+            fmt::format("zmq: '{}': a reader that keeps all took nothing for {} ms; it is waited for no more, and "
+                        "loses what is older",
+                        local->is.name, options_.patience_ms));
+      }
+    }
+    tell_when_writable(local);
   }
 }
 

@@ -16,6 +16,7 @@ constexpr core::Nanoseconds kMillisecond_ns = 1'000'000;
 constexpr core::Nanoseconds kHelloPeriod_ns = 50 * kMillisecond_ns;
 /// Who says hello more often is not heard: each costs as much as this process has.
 constexpr core::Nanoseconds kHelloPause_ns = 20 * kMillisecond_ns;
+constexpr core::Nanoseconds kLookPeriod_ns = 100 * kMillisecond_ns;
 constexpr std::size_t kMaxPeers = 1024;
 /// ZeroMQ says that a connection ended, and not whose, a little before it can be noticed by sending.
 constexpr int kProbes = 5;
@@ -70,7 +71,7 @@ void Link::greet_again() {
   next_hello_ns_ = 0;
 }
 
-/// The connector says hello until it is welcomed; the binder sees by a pulse who is there.
+/// What is due. The connector says hello until it is welcomed; the binder sees by a pulse who is there.
 void Link::keep_in_touch() {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   if (!options_.binds && peers_.empty() && now_ns >= next_hello_ns_) {
@@ -81,6 +82,10 @@ void Link::keep_in_touch() {
     hello.from = process_;
     write_header(hello, header_);
     static_cast<void>(socket_.send(0, header_, {}));  // there is a next time
+  }
+  if (now_ns >= next_look_ns_) {
+    next_look_ns_ = now_ns + kLookPeriod_ns;
+    lose_patience();
   }
   if (options_.binds && (probes_left_ > 0 || now_ns >= next_pulse_ns_)) {
     probes_left_ = std::max(0, probes_left_ - 1);

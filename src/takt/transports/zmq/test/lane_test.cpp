@@ -58,6 +58,27 @@ TEST(LaneTest, WhereAllAreKeptItIsFullAndLosesNothing) {
   EXPECT_FALSE(lane.is_full());
 }
 
+TEST(LaneTest, WithoutProgressPatienceIsLostUntilAllIsOut) {
+  Lane lane({.room = 2, .presses_back = true, .window = 1});
+  push(lane, 1, 3);
+  EXPECT_EQ(all_next(lane), Sequences{1});
+  EXPECT_FALSE(lane.lose_patience(1000, 100));
+  EXPECT_FALSE(lane.lose_patience(1099, 100));
+  lane.grant(1, 1);  // it got something
+  EXPECT_FALSE(lane.lose_patience(1100, 100));
+  lane.grant(1, 1);  // nothing new
+  EXPECT_TRUE(lane.is_full());
+  EXPECT_TRUE(lane.lose_patience(1200, 100));
+  EXPECT_FALSE(lane.lose_patience(1300, 100)) << "said once";
+  EXPECT_FALSE(lane.is_full());
+  push(lane, 4, 6);
+  EXPECT_FALSE(lane.is_full());
+  lane.grant(1, 10);
+  EXPECT_EQ(all_next(lane), (Sequences{5, 6})) << "the older gave way";
+  push(lane, 7, 8);
+  EXPECT_TRUE(lane.is_full()) << "it keeps up again";
+}
+
 TEST(LaneTest, BytesOnTheWayAreBoundedButForASingleMessage) {
   Lane lane({.room = 10, .presses_back = false, .window = 10});
   for (std::uint64_t i = 1; i <= 4; ++i) {

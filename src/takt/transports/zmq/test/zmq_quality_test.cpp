@@ -110,6 +110,64 @@ TEST(ZmqQualityTest, AReaderThatKeepsAllAndDoesNotTakePressesBackInsteadOfLosing
   EXPECT_EQ(subscription->lost(), 0);
 }
 
+TEST(ZmqQualityTest, APublisherThatKeepsTheLastWaitsForNobody) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto stuck = desk->subscribe(topic(quality(Durability::kVolatile, 0)), {});
+  const auto publisher = binder.transport->advertise(topic(quality(Durability::kVolatile, 5)), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes_of(std::to_string(i))));
+  }
+  std::string last;
+  EXPECT_TRUE(eventually([&] {
+    for (const std::string& text : take_all(*stuck)) {
+      last = text;
+    }
+    return last == "499";
+  })) << last;
+  EXPECT_GT(stuck->lost(), 0);
+}
+
+TEST(ZmqQualityTest, AReaderWithoutProgressHoldsUpNoOtherForLong) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 10;
+  options.patience_ms = 200;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto other_desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto stuck = desk->subscribe(topic(qos), {});
+  const auto reader = other_desk->subscribe(topic(qos), {});
+  Events events;
+  const auto publisher = binder.transport->advertise(topic(qos), events.record());
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 2; }));
+  constexpr std::size_t kCount = 300;
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(send_when_ready([&] {
+      came += take_all(*reader).size();
+      return publisher->publish(bytes_of("x"));
+    }));
+  }
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*reader).size();
+    return came == kCount;
+  })) << came;
+  EXPECT_EQ(reader->lost(), 0);
+  EXPECT_GT(events.writable(), 0);
+  std::size_t late = 0;
+  EXPECT_TRUE(eventually([&] {
+    late += take_all(*stuck).size();
+    return late + stuck->lost() == kCount;
+  })) << late
+      << " and " << stuck->lost();
+}
+
 TEST(ZmqQualityTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
   zmq::ZmqOptions options;
   options.queue = 1;
