@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -27,6 +28,12 @@ struct Outgoing {
 inline constexpr std::size_t kMaxBytesOnTheWay = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxBytesOfAllOnTheWay = std::size_t{4} << 20U;
 
+/// So many bytes wait for one reader, beyond a single message of any size.
+inline constexpr std::size_t kMaxBytesWaiting = std::size_t{64} << 20U;
+
+/// No reader is believed to take more at once.
+inline constexpr std::uint64_t kMaxWindow = 1024;
+
 /// The messages that each sender may have on the way to a reader at first, before it grants more.
 /// @param room  what a reader that keeps all has room for
 [[nodiscard]] std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept;
@@ -45,10 +52,10 @@ class Lane {
       : rule_(rule),
         max_bytes_(rule.presses_back ? kMaxBytesOfAllOnTheWay : kMaxBytesOnTheWay),
         presses_back_(rule.presses_back),
-        granted_(rule.window) {}
+        granted_(std::min(rule.window, kMaxWindow)) {}
 
   /// Nothing more is to be pushed: the sender has to wait.
-  [[nodiscard]] bool is_full() const noexcept { return presses_back_ && waiting_.size() >= rule_.room; }
+  [[nodiscard]] bool is_full() const noexcept { return presses_back_ && !has_room(); }
   [[nodiscard]] bool is_empty() const noexcept { return waiting_.empty(); }
   void push(Outgoing message);
 
@@ -64,11 +71,17 @@ class Lane {
   void grant(std::uint64_t received, std::uint64_t granted);
 
  private:
+  [[nodiscard]] bool has_room() const noexcept {
+    return waiting_.size() < rule_.room && bytes_waiting_ < kMaxBytesWaiting;
+  }
+  void drop_oldest();
+
   Rule rule_;
   std::size_t max_bytes_;
   bool presses_back_;                    // not where patience was lost
   core::Nanoseconds stuck_since_ns_{0};  // 0: it is not, or nobody looked
   std::deque<Outgoing> waiting_;
+  std::size_t bytes_waiting_{0};
   std::deque<std::size_t> sizes_;  // of those on the way
   std::size_t bytes_on_the_way_{0};
   std::uint64_t sent_{0};
@@ -80,7 +93,7 @@ class Reception {
  public:
   explicit Reception(std::uint64_t window) noexcept : granted_(window) {}
 
-  /// @return false for what was not granted, or is not the next
+  /// @return false for what was not granted, is not the next, or comes though as many bytes as may be on the way have
   [[nodiscard]] bool receive(std::uint64_t position, std::size_t bytes) noexcept;
 
   /// Grants so many beyond what came, where that is worth a message: half of the last grant is used up.

@@ -14,6 +14,7 @@
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
+#include "takt/transports/zmq/internal/traffic.hpp"
 #include "takt/transports/zmq/internal/turn_mutex.hpp"
 
 namespace takt::zmq::internal {
@@ -51,6 +52,9 @@ class Link {
   struct Peer {
     std::uint32_t session{0};
     core::Nanoseconds greeted_ns{0};
+    Departures departures;
+    Arrivals arrivals;
+    bool held_up{false};  // something waits until more of what it was sent is read
   };
   /// An endpoint whose object has gone, and which has something to send.
   struct Leaving {
@@ -70,6 +74,7 @@ class Link {
 
   // With the lock held: lanes (link_send.cpp).
   void pump(const Local& from, const EndpointId& to, Lane& lane);
+  void pump_all(std::uint64_t process);
   void on_matched(Local& local, const Announcement& remote);
   void lose_patience();
   void tell_when_writable(const std::shared_ptr<Local>& local);
@@ -99,6 +104,8 @@ class Link {
   void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
   void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
   void on_grant(std::uint64_t process, const Header& header);
+  void on_receipt(std::uint64_t process, const Header& header);
+  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
   void wake() const;
   void look_again();

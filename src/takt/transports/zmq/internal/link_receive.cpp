@@ -109,7 +109,8 @@ bool Link::receive(unsigned look) {
 }
 
 void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from) {
-  const auto header = frames.size() == 2 ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
+  const bool two = frames.size() == 2 && !frames.back().more();
+  const auto header = two ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
   if (!header) {
     bad(text_of(header.error()));
     return;
@@ -165,9 +166,13 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
     case Header::Kind::kGrant:
       on_grant(process, header);
       return;
+    case Header::Kind::kReceipt:
+      on_receipt(process, header);
+      return;
     case Header::Kind::kData:
     case Header::Kind::kRequest:
     case Header::Kind::kReply:
+      confirm(process, header, payload.size());
       on_content(process, header, std::move(payload));
       return;
     default:
@@ -201,6 +206,29 @@ void Link::on_grant(std::uint64_t process, const Header& header) {
   lane->second.grant(header.position, header.sequence);
   pump(*local, reader, lane->second);
   tell_when_writable(local);
+}
+
+/// Whatever becomes of it: what was read is no longer on the way.
+void Link::confirm(std::uint64_t process, const Header& header, std::size_t bytes) {
+  Arrivals& arrivals = peers_.at(process).arrivals;
+  if (arrivals.receive(bytes, header.source_wall_ns)) {
+    Header receipt;
+    receipt.kind = Header::Kind::kReceipt;
+    receipt.position = arrivals.count();
+    receipt.sequence = arrivals.proof();
+    send(process, receipt);
+  }
+}
+
+void Link::on_receipt(std::uint64_t process, const Header& header) {
+  Peer& peer = peers_.at(process);
+  if (!peer.departures.confirm(header.position, header.sequence)) {
+    bad("a receipt for what was not read");
+    return;
+  }
+  if (std::exchange(peer.held_up, false)) {
+    pump_all(process);
+  }
 }
 
 void Link::on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload) {

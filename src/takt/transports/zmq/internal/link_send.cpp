@@ -52,7 +52,20 @@ bool may_send(const Local& from) {
 }  // namespace
 
 void Link::pump(const Local& from, const EndpointId& to, Lane& lane) {
-  while (auto message = lane.next()) {
+  const auto peer = peers_.find(process_of(to));
+  if (peer == peers_.end()) {
+    return;  // it has gone, and is to be forgotten
+  }
+  while (!lane.is_empty()) {
+    if (!peer->second.departures.may_send()) {
+      peer->second.held_up = true;
+      return;
+    }
+    auto message = lane.next();
+    if (!message) {
+      return;
+    }
+    peer->second.departures.send(message->payload.size(), message->source_wall_ns);
     Header header;
     header.kind = content_of(from.is.kind);
     header.from = number_of(from.is.id);
@@ -60,7 +73,18 @@ void Link::pump(const Local& from, const EndpointId& to, Lane& lane) {
     header.position = lane.position();
     header.sequence = message->sequence;
     header.source_wall_ns = message->source_wall_ns;
-    send(process_of(to), header, std::move(message->payload));
+    send(peer->first, header, std::move(message->payload));
+  }
+}
+
+void Link::pump_all(std::uint64_t process) {
+  for (const auto& [id, local] : directory_.locals()) {
+    for (auto& [reader, lane] : local->lanes) {
+      if (process_of(reader) == process) {
+        pump(*local, reader, lane);
+      }
+    }
+    tell_when_writable(local);
   }
 }
 

@@ -30,7 +30,8 @@ void Link::begin(std::uint64_t process, std::uint32_t session) {
   Changes changes;
   directory_.forget_process(process, changes);
   note(changes);
-  peers_[process] = {.session = session, .greeted_ns = core::monotonic_now_ns()};
+  peers_[process] = {
+      .session = session, .greeted_ns = core::monotonic_now_ns(), .departures = {}, .arrivals = {}, .held_up = false};
   if (options_.binds) {
     Header welcome;
     welcome.kind = Header::Kind::kWelcome;

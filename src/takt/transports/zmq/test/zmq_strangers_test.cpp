@@ -138,12 +138,14 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   say(nameless, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {"no header"});
   say(stranger, {"no header", "x"});
-  say(stranger, {"TKZ\x02", "x"});
+  say(stranger, {"TKZ\x03", "x"});
   say(stranger, {"a", "b", "c"});
+  say(stranger, {header(Header::Kind::kHello, 1), "", "more"});
+  say(stranger, {header(Header::Kind::kHello, 1), "", "more", "and", "more"});
   say(stranger, {in_the_name_of_another, ""});
   say(stranger, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 7; }))
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 9; }))
       << binder.transport->statistics().malformed;
   say(stranger, {header(Header::Kind::kData, 2), "of no session"});
   say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
@@ -155,7 +157,7 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
   ASSERT_TRUE(publisher->publish(bytes_of("sound")));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-  EXPECT_EQ(binder.transport->statistics().malformed, 7);
+  EXPECT_EQ(binder.transport->statistics().malformed, 9);
 }
 
 TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
@@ -223,6 +225,44 @@ TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
   }
   EXPECT_EQ(take_count(*subscription, 2), (std::vector<std::string>{"1", "2"}));
   EXPECT_EQ(binder.transport->statistics().malformed, 3);
+}
+
+TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
+  const Binder binder = bind_ipc();
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = binder.transport->advertise(all, {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  Announcement reader = invented();
+  reader.kind = zmq::internal::Kind::kSubscription;
+  reader.qos = all.qos;
+  reader.window = UINT32_MAX;
+  ASSERT_TRUE(stranger.announce(reader, 7));
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  Header grant;
+  grant.kind = Header::Kind::kGrant;
+  grant.from = 7;
+  grant.to = zmq::internal::number_of(binder.transport->graph().endpoints.front().id);
+  for (const EndpointInfo& one : binder.transport->graph().endpoints) {
+    grant.to = one.kind == EndpointInfo::Kind::kPublisher ? zmq::internal::number_of(one.id) : grant.to;
+  }
+  grant.sequence = UINT64_MAX;
+  Header receipt;
+  receipt.kind = Header::Kind::kReceipt;
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U);
+  constexpr std::uint64_t kTries = 300;
+  std::size_t sent = 0;
+  for (std::uint64_t i = 1; i <= kTries; ++i) {
+    sent += publisher->publish(bytes) ? 1 : 0;
+    grant.position = i;
+    receipt.position = i;
+    ASSERT_TRUE(stranger.say(grant) && stranger.say(receipt));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed == kTries; }));
+  EXPECT_GE(sent, 64) << "they wait";
+  EXPECT_LT(sent, 120);
 }
 
 /// Each greeting is answered with all that there is. Nobody reads the answers.
