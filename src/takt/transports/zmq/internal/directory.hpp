@@ -15,6 +15,7 @@
 #include "takt/bus/internal/event_gate.hpp"
 #include "takt/bus/internal/inbox.hpp"
 #include "takt/transports/zmq/internal/announcement.hpp"
+#include "takt/transports/zmq/internal/charge.hpp"
 #include "takt/transports/zmq/internal/lane.hpp"
 
 namespace takt::zmq::internal {
@@ -23,6 +24,7 @@ struct Message {
   std::shared_ptr<const ::zmq::message_t> payload;  // shared by all of this process that get it
   bus::MessageInfo info;
   bus::RequestId request;
+  Charge charge;
 };
 
 /// One endpoint of this process, shared by its user's object and the thread that receives.
@@ -37,6 +39,7 @@ struct Local {
   const Announcement is;
   bus::internal::EventGate gate;
   const bool keeps_all;
+  std::atomic<std::size_t> inbox_bytes{0};  // of what lies in the inbox, or was taken from there and is being read
   bus::internal::Inbox<Message> inbox;
   const std::size_t room;
   std::atomic<bool> owes_grants{false};  // somebody waits for what is taken here

@@ -255,13 +255,20 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
     }
     local->inbox.add_lost(*missing);
   }
-  Message message{.payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}};
+  const std::size_t bytes = payload.size();
+  while (!local->keeps_all && local->inbox_bytes + bytes > options_.room_bytes && local->inbox.size() > 0 &&
+         local->inbox.take()) {
+    local->inbox.add_lost(1);
+  }
+  Message message{
+      .payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}, .charge = {}};
   message.request = {.client = local->is.kind == Kind::kServer ? sender : local->is.id,
                      .sequence = static_cast<std::int64_t>(header.sequence)};
   message.info = {.received_ns = core::monotonic_now_ns(),
                   .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns),
                   .sender = sender,
                   .sequence = header.sequence};
+  message.charge = Charge(local->inbox_bytes, bytes);
   if (local->inbox.push(std::move(message))) {
     local->gate.post_data();
     to_tell_.push_back(local);

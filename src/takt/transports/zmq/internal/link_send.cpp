@@ -201,6 +201,9 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
 /// whoever takes there looks again when somebody was given little.
 void Link::grant(Local& local) {
   local.owes_grants = local.keeps_all;  // before it is looked how much room there is: see on_taken
+  if (local.keeps_all && local.inbox_bytes >= options_.room_bytes) {
+    return;  // nor is it said what came: of each sender no more comes than may be on the way
+  }
   const std::uint64_t senders = std::max<std::uint64_t>(1, local.receptions.size());
   const std::uint64_t room = local.room - std::min(local.room, local.inbox.size());
   const std::uint64_t whole = local.is.window;
@@ -224,7 +227,7 @@ void Link::grant(Local& local) {
 
 /// Either grant() sees what was taken here, or this sees that it owes.
 void Link::on_taken(Local& local) {
-  if (local.owes_grants && 2 * local.inbox.size() <= local.room) {
+  if (local.owes_grants && 2 * local.inbox.size() <= local.room && 2 * local.inbox_bytes <= options_.room_bytes) {
     const std::scoped_lock lock(mutex_);
     grant(local);
     look_again_if_ready();

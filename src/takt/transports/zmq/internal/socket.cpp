@@ -78,9 +78,11 @@ void check_address(const std::string& address) {
 }
 
 ZmqOptions checked(const ZmqOptions& options) {
-  if (options.queue <= 0 || options.room == 0 || options.heartbeat_ms <= 0 || options.patience_ms <= 0) {
-    throw LogicError(fmt::format("zmq: queue is {}, room {}, heartbeat_ms {} and patience_ms {}; all are above 0",
-                                 options.queue, options.room, options.heartbeat_ms, options.patience_ms));
+  if (options.queue <= 0 || options.room == 0 || options.room_bytes == 0 || options.heartbeat_ms <= 0 ||
+      options.patience_ms <= 0) {
+    throw LogicError(
+        fmt::format("zmq: queue is {}, room {}, room_bytes {}, heartbeat_ms {} and patience_ms {}; all are above 0",
+                    options.queue, options.room, options.room_bytes, options.heartbeat_ms, options.patience_ms));
   }
   check_address(options.address);
   return with_keys(options);

@@ -168,6 +168,66 @@ TEST(ZmqQualityTest, AReaderWithoutProgressHoldsUpNoOtherForLong) {
       << " and " << stuck->lost();
 }
 
+TEST(ZmqQualityTest, AReaderThatKeepsAllPressesBackWhenItsBytesAreManyToo) {
+  zmq::ZmqOptions options;
+  options.queue = 2;
+  options.room_bytes = std::size_t{2} << 20U;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto publisher = binder.transport->advertise(topic(qos), {});
+  const auto subscription = desk->subscribe(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));
+  std::size_t sent = 0;
+  for (int tries = 0; tries < 300; ++tries) {
+    if (publisher->publish(bytes)) {
+      ++sent;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // pressed back
+    }
+  }
+  EXPECT_LE(sent, 12) << "1 or 2 that lie there, 4 or 5 on the way, 2 here";
+  EXPECT_EQ(take_count(*subscription, sent).size(), sent);
+  constexpr std::size_t kMore = 50;
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < kMore; ++i) {
+    ASSERT_TRUE(send_when_ready([&] {
+      came += take_all(*subscription).size();
+      return publisher->publish(bytes);
+    }));
+  }
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*subscription).size();
+    return came == kMore;
+  })) << came;
+  EXPECT_EQ(subscription->lost(), 0);
+}
+
+TEST(ZmqQualityTest, OfAReaderOfADepthTheOldestGiveWayWhenItsBytesAreMany) {
+  zmq::ZmqOptions options;
+  options.room_bytes = std::size_t{2} << 20U;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = binder.transport->advertise(topic(quality(Durability::kVolatile, 100)), {});
+  const auto subscription = desk->subscribe(topic(quality(Durability::kVolatile, 100)), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const std::string large(std::size_t{900} << 10U, 'x');
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes_of(large)));
+  }
+  ASSERT_TRUE(publisher->publish(bytes_of("last")));
+  ASSERT_TRUE(eventually([&] { return subscription->lost() == 18; }));
+  std::vector<std::string> taken;
+  EXPECT_TRUE(eventually([&] {
+    for (std::string& text : take_all(*subscription)) {
+      taken.push_back(std::move(text));
+    }
+    return !taken.empty() && taken.back() == "last";
+  }));
+  EXPECT_EQ(taken.size(), 3);
+}
+
 TEST(ZmqQualityTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
   zmq::ZmqOptions options;
   options.queue = 1;
