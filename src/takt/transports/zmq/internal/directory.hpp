@@ -78,7 +78,7 @@ class Directory {
   /// The node's announcement; empty when there is none of that name.
   [[nodiscard]] std::optional<Announcement> remove_node(const std::string& name, Changes& changes);
 
-  /// Another process has it, and has it no more. @return false when there are too many
+  /// Another process has it, and has it no more. @return false when there are too many, of it or of all
   [[nodiscard]] bool learn(const Announcement& remote, Changes& changes);
   void forget(const EndpointId& id, Changes& changes);
 
@@ -92,8 +92,11 @@ class Directory {
   }
   [[nodiscard]] const std::vector<Announcement>& nodes() const noexcept { return nodes_; }
   [[nodiscard]] bus::Graph graph() const;
+  /// What is remembered of that process.
+  [[nodiscard]] std::size_t count_of(std::uint64_t process) const;
 
-  static constexpr std::size_t kMaxRemote = 16384;
+  static constexpr std::size_t kMaxOfProcess = 4096;
+  static constexpr std::size_t kMaxRemote = 65536;
 
  private:
   void match(const std::shared_ptr<Local>& local, const Announcement& remote, Changes& changes);
@@ -103,6 +106,7 @@ class Directory {
   const std::uint64_t process_;
   std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash> locals_;
   std::unordered_map<EndpointId, Announcement, bus::internal::EndpointIdHash> remotes_;
+  std::unordered_map<std::uint64_t, std::size_t> counts_;  // of remotes_, by process
   std::vector<Announcement> nodes_;
 };
 

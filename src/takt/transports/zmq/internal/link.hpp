@@ -51,6 +51,7 @@ class Link {
   /// Another process, from its hello or welcome until it cannot be reached.
   struct Peer {
     std::uint32_t session{0};
+    std::string address;  // "" where ZeroMQ tells none: over ipc
     core::Nanoseconds greeted_ns{0};
     Departures departures;
     Arrivals arrivals;
@@ -81,12 +82,14 @@ class Link {
   void grant(Local& local);
 
   // With the lock held: sessions (link_session.cpp).
-  void begin(std::uint64_t process, std::uint32_t session);
+  void begin(std::uint64_t process, std::uint32_t session, std::string address);
+  [[nodiscard]] bool may_come(const std::string& address) const;
+  [[nodiscard]] bool may_announce(std::uint64_t process) const;
   void forget(std::uint64_t process);
   void end_lost();
   void greet_again();
   void keep_in_touch();
-  void on_hello(std::uint64_t process, const Header& header);
+  void on_hello(std::uint64_t process, const Header& header, std::string address);
   void on_welcome(const Header& header);
   void on_event(const ConnectionEvent& event);
   [[nodiscard]] int longest_wait_ms() const;

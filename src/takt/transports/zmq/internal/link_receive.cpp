@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
+/// Of the host that it came from.
+std::string address_of(::zmq::message_t& frame) {
+  const char* const address = zmq_msg_gets(frame.handle(), "Peer-Address");
+  return address == nullptr ? "" : address;
+}
+
 bus::Bytes bytes_of(const ::zmq::message_t& frame) {
   return {static_cast<const std::byte*>(frame.data()), frame.size()};
 }
@@ -122,7 +128,7 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   switch (header->kind) {
     case Header::Kind::kHello:
       if (options_.binds && header->from == *from) {
-        on_hello(*from, *header);
+        on_hello(*from, *header, address_of(frames[0]));
       } else {
         bad("a greeting in the name of another");
       }
@@ -187,7 +193,7 @@ void Link::on_announcement(std::uint64_t process, const ::zmq::message_t& payloa
     return;
   }
   Changes changes;
-  if (!directory_.learn(*announcement, changes)) {
+  if (!may_announce(process) || !directory_.learn(*announcement, changes)) {
     bad("more announcements than are remembered");
   }
   note(changes);

@@ -203,6 +203,49 @@ TEST(ZmqStrangersTest, ABoundedNumberOfAnnouncementsIsRemembered) {
   EXPECT_LT(binder.transport->graph().endpoints.size(), kMany);
 }
 
+TEST(ZmqStrangersTest, WhoFillsWhatIsRememberedOfItLeavesRoomForOthers) {
+  const Binder binder = bind_ipc();
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  for (std::uint64_t i = 1; i <= 20'000; ++i) {
+    ASSERT_TRUE(stranger.announce(invented(), i));
+  }
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed > 0; }));
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = desk->advertise(topic(), {});
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  ASSERT_TRUE(publisher->publish(bytes_of("through")));
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"through"});
+}
+
+TEST(ZmqStrangersTest, OneAddressHasABoundedNumberOfProcesses) {
+  const Binder binder = bind_tcp();
+  ::zmq::context_t context;
+  std::vector<::zmq::socket_t> strangers;
+  constexpr std::uint64_t kMany = 300;
+  for (std::uint64_t i = 0; i < kMany; ++i) {
+    const std::uint64_t process = 0x1111111111111100U + (i << 16U) + 1;
+    ::zmq::socket_t& socket = strangers.emplace_back(context, ::zmq::socket_type::dealer);
+    socket.set(::zmq::sockopt::routing_id, ::zmq::const_buffer(&process, sizeof(process)));
+    socket.set(::zmq::sockopt::linger, 0);
+    socket.connect(binder.options.address);
+    Header hello;
+    hello.kind = Header::Kind::kHello;
+    hello.session = 1;
+    hello.from = process;
+    std::vector<std::byte> bytes;
+    zmq::internal::write_header(hello, bytes);
+    socket.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::sndmore);
+    socket.send(::zmq::const_buffer("", 0), ::zmq::send_flags::none);
+  }
+  EXPECT_TRUE(eventually([&] {
+    const zmq::ZmqStatistics now = binder.transport->statistics();
+    return now.malformed + now.peers == kMany;
+  })) << binder.transport->statistics().peers;
+  EXPECT_EQ(binder.transport->statistics().peers, 256);
+}
+
 TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
   const Binder binder = bind_ipc();
   const auto subscription = binder.transport->subscribe(topic(), {});
