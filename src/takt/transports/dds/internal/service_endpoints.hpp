@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
@@ -80,13 +81,15 @@ class DdsServer {
   [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
 
  private:
+  void drop(std::string_view why);
   [[nodiscard]] std::vector<Mismatch> unservable() const;
   [[nodiscard]] RawEvents raw_events(bool with_data);
 
   std::string name_;
   std::string id_;
   std::atomic<bool> refused_{false};
-  core::RateGate malformed_gate_;
+  std::uint64_t dropped_{0};  // by who takes
+  core::RateGate dropped_gate_;
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;
