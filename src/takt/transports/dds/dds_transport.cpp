@@ -69,11 +69,15 @@ class DdsTransport final : public bus::Transport {
         around_{.participant = participant_.get(),
                 .events = events_,
                 .deletions = deletions_,
+                .linger = linger_,
                 .nodes = nodes_,
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
                 .max_message_bytes = options.max_message_bytes,
                 .services = services_} {}
+  ~DdsTransport() override { linger_.end(core::monotonic_now_ns()); }
+  DdsTransport(const DdsTransport&) = delete;
+  DdsTransport& operator=(const DdsTransport&) = delete;
 
   [[nodiscard]] std::string scheme() const override { return "dds"; }
 
@@ -129,6 +133,7 @@ class DdsTransport final : public bus::Transport {
   std::atomic<std::uint32_t> services_{0};
   NodeTable nodes_;
   Discovery discovery_;
+  Linger linger_{core::kNanosecondsPerSecond};
   WorkThread deletions_{"dds.deletions"};  // ends before what the endpoints it deletes refer to
   Surroundings around_;
 };

@@ -37,6 +37,7 @@ class DdsClient {
   DdsClient& operator=(const DdsClient&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
 
   [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes);
   [[nodiscard]] bool take(const bus::OnRequest& visit);
@@ -75,6 +76,7 @@ class DdsServer {
   DdsServer& operator=(const DdsServer&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
 
   [[nodiscard]] bool take(const bus::OnRequest& visit);
   [[nodiscard]] Expected<void, bus::SendError> reply(const bus::RequestId& id, bus::Bytes bytes);
