@@ -23,9 +23,7 @@ class Handle {
   ~Handle() {
     endpoint_->close();
     deletions_.post([gone = std::move(endpoint_), &linger = linger_] {
-      if constexpr (requires { gone->await_confirmed(core::Nanoseconds{}); }) {
-        gone->await_confirmed(linger.next(core::monotonic_now_ns()));
-      }
+      gone->await_confirmed(linger.next(core::monotonic_now_ns()));
     });
   }
   Handle(const Handle&) = delete;

@@ -214,5 +214,23 @@ TEST(ZmqPressureTest, APublisherThatNobodyGrantsIsDestroyedAtOnceAndGoneAMomentL
   EXPECT_EQ(events, 1);
 }
 
+TEST(ZmqPressureTest, ATransportEndsThoughNobodyGrantsWhatItsPublisherLeft) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  auto publisher = binder.transport->advertise(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  while (publisher->publish(bytes_of("x"))) {
+  }
+  publisher.reset();
+  binder.transport.reset();
+  EXPECT_TRUE(eventually([&] { return subscription->matched().current == 0; }));
+  EXPECT_EQ(take_all(*subscription).size(), 1);
+}
+
 }  // namespace
 }  // namespace takt::bus::test

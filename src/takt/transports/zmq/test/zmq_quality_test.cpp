@@ -97,22 +97,6 @@ TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsPublisherHasGone) {
   EXPECT_EQ(take_count(*subscription, 6).size(), 6);
 }
 
-TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsTransportHasGone) {
-  Binder binder = bind_ipc();
-  const auto desk = zmq::open_zmq(connector(binder));
-  const Qos qos = quality(Durability::kVolatile, 0);
-  const auto subscription = desk->subscribe(topic(qos), {});
-  auto publisher = binder.transport->advertise(topic(qos), {});
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
-  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));
-  for (int i = 0; i < 6; ++i) {
-    ASSERT_TRUE(publisher->publish(bytes));
-  }
-  publisher.reset();
-  binder.transport.reset();
-  EXPECT_EQ(take_count(*subscription, 6).size(), 6);
-}
-
 TEST(ZmqQualityTest, AServerThatDoesNotTakePressesBackAndItsClientIsToldWhenItDoes) {
   zmq::ZmqOptions options;
   options.queue = 5;
