@@ -64,16 +64,20 @@ class DdsTransport final : public bus::Transport {
       : domain_(options),
         participant_(dds_create_participant(domain_.number, participant_qos(options.enclave).get(), nullptr),
                      "participant of domain " + std::to_string(options.domain)),
-        nodes_(participant_.get()),
-        discovery_(participant_.get(), events_, nodes_),
+        nodes_(NodeTable::make(participant_.get(), events_)),
+        discovery_(participant_.get(), events_, *nodes_),
         around_{.participant = participant_.get(),
                 .events = events_,
                 .deletions = deletions_,
-                .nodes = nodes_,
+                .linger = linger_,
+                .nodes = *nodes_,
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
                 .max_message_bytes = options.max_message_bytes,
                 .services = services_} {}
+  ~DdsTransport() override { linger_.end(core::monotonic_now_ns()); }
+  DdsTransport(const DdsTransport&) = delete;
+  DdsTransport& operator=(const DdsTransport&) = delete;
 
   [[nodiscard]] std::string scheme() const override { return "dds"; }
 
@@ -106,11 +110,11 @@ class DdsTransport final : public bus::Transport {
 
   /// ROS has one enclave for each process, and so has DDS: that of the options.
   void add_node(const bus::NodeInfo& node) override {
-    nodes_.add(node.name);
+    nodes_->add(node.name);
     discovery_.own_nodes_changed();
   }
   void remove_node(const std::string& name) override {
-    nodes_.remove(name);
+    nodes_->remove(name);
     discovery_.own_nodes_changed();
   }
 
@@ -127,8 +131,9 @@ class DdsTransport final : public bus::Transport {
   Entity participant_;
   WorkThread events_{"dds.events"};
   std::atomic<std::uint32_t> services_{0};
-  NodeTable nodes_;
+  std::shared_ptr<NodeTable> nodes_;
   Discovery discovery_;
+  Linger linger_{core::kNanosecondsPerSecond};
   WorkThread deletions_{"dds.deletions"};  // ends before what the endpoints it deletes refer to
   Surroundings around_;
 };

@@ -27,10 +27,11 @@ class OnLink {
   [[nodiscard]] Local& local() const noexcept { return *local_; }
   [[nodiscard]] bus::Matched matched() const { return link_.matched(*local_); }
   [[nodiscard]] bool take(const bus::OnRequest& visit) const {
-    const auto message = local_->inbox.take();
+    auto message = local_->inbox.take();
     if (message) {
       const ::zmq::message_t& payload = *message->payload;
       visit(message->request, {static_cast<const std::byte*>(payload.data()), payload.size()}, message->info);
+      message->charge.release();
       link_.on_taken(*local_);
     }
     return message.has_value();

@@ -42,19 +42,27 @@ struct ZmqOptions {
   std::vector<std::string> clients;
 
   /// Messages that wait for a reader that keeps all, and requests and replies for their reader, beyond those on the
-  /// way; above 0. Beyond: kWouldBlock, of a best-effort publisher the oldest is lost. Who reads the last `depth` has
-  /// so many waiting for it, and presses nobody back.
+  /// way; above 0. Beyond: kWouldBlock; of a publisher that is best effort or has a depth the oldest is lost. Who reads
+  /// the last `depth` has so many waiting for it, and presses nobody back.
   int queue{1000};
 
   /// Messages that a reader with Qos::depth 0 has room for, and requests and replies of an endpoint. Senders are
   /// granted no more.
   std::size_t room{16384};
 
+  /// Bytes that may lie at an endpoint, beyond a single message of any size, and what is on the way to one that keeps
+  /// all (4 MiB of each sender). One that keeps all then grants no more; of one of a depth the oldest is lost.
+  std::size_t room_bytes{std::size_t{64} << 20U};
+
   /// Above this: kTooLarge when sent; who sends more all the same is disconnected.
   std::size_t max_message_bytes{std::size_t{64} << 20U};
 
   /// A silent peer is asked for a sign of life so often, and has gone after three times as long without one.
   int heartbeat_ms{500};
+
+  /// A publisher that keeps all (Qos::depth 0) waits so long for a reliable reader that keeps all and grants nothing
+  /// more; then that reader loses its oldest, and holds up no others. A publisher of a depth waits for nobody.
+  int patience_ms{10'000};
 };
 
 struct ZmqStatistics {

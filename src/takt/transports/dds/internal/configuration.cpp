@@ -95,9 +95,10 @@ std::string discovery(const DdsOptions& options) {
 }
 
 /// What a publisher that keeps all may have sent without an answer before it presses back; Cyclone DDS begins with 30
-/// kB.
-constexpr std::string_view kWindow =
-    "<Internal><Watermarks><WhcHighInit>1MB</WhcHighInit><WhcHigh>4MB</WhcHigh></Watermarks></Internal>";
+/// kB. How long the deletion of a writer waits is ours to say (linger.hpp): Cyclone DDS would wait 1 s for each.
+constexpr std::string_view kInternal =
+    "<Internal><Watermarks><WhcHighInit>1MB</WhcHighInit><WhcHigh>4MB</WhcHigh></Watermarks>"
+    "<WriterLingerDuration>0s</WriterLingerDuration></Internal>";
 
 std::string_view environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets it
@@ -144,7 +145,7 @@ std::vector<std::string> peers_from(std::string_view text) {
 std::string cyclone_configuration(const DdsOptions& options) {
   check(options);
   const std::string text = fmt::format("<CycloneDDS><Domain Id=\"any\">{}{}{}</Domain></CycloneDDS>", general(options),
-                                       discovery(options), kWindow);
+                                       discovery(options), kInternal);
   return options.cyclone_config.empty() ? text : text + "," + options.cyclone_config;
 }
 

@@ -8,6 +8,7 @@
 #include "takt/bus/transport.hpp"
 #include "takt/transports/dds/internal/discovery.hpp"
 #include "takt/transports/dds/internal/events.hpp"
+#include "takt/transports/dds/internal/linger.hpp"
 #include "takt/transports/dds/internal/raw_endpoints.hpp"
 
 namespace takt::dds {
@@ -17,6 +18,7 @@ struct Surroundings {
   dds_entity_t participant;
   WorkThread& events;     ///< "dds.events"
   WorkThread& deletions;  ///< "dds.deletions"
+  const Linger& linger;   ///< of deletions
   NodeTable& nodes;
   Discovery& discovery;
   std::uint32_t keep_all_samples;

@@ -17,10 +17,14 @@ class Handle {
  public:
   template <class Described>
   Handle(const Surroundings& around, const Described& described, bus::EndpointEvents events)
-      : deletions_(around.deletions), endpoint_(std::make_unique<Endpoint>(around, described, std::move(events))) {}
+      : deletions_(around.deletions),
+        linger_(around.linger),
+        endpoint_(std::make_unique<Endpoint>(around, described, std::move(events))) {}
   ~Handle() {
     endpoint_->close();
-    deletions_.post([gone = std::move(endpoint_)] {});
+    deletions_.post([gone = std::move(endpoint_), &linger = linger_] {
+      gone->await_confirmed(linger.next(core::monotonic_now_ns()));
+    });
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -29,6 +33,7 @@ class Handle {
 
  private:
   WorkThread& deletions_;
+  const Linger& linger_;
   std::unique_ptr<Endpoint> endpoint_;
 };
 

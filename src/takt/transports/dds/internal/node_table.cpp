@@ -1,14 +1,16 @@
 #include "takt/transports/dds/internal/node_table.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
-#include "takt/core/log.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
 
 namespace takt::dds {
 namespace {
 
+constexpr std::chrono::milliseconds kRetryPeriod(50);
 constexpr std::size_t kMaxName = decltype(NodeEntitiesInfo::node_name)::kCapacity;
 
 NodeEntitiesInfo node_of(const std::string& name) {
@@ -42,10 +44,16 @@ std::string full_name(const NodeEntitiesInfo& node) {
   return std::string(space) + (space.ends_with('/') ? "" : "/") + std::string(node.node_name.view());
 }
 
-NodeTable::NodeTable(dds_entity_t participant)
-    : participant_(guid_of(participant)),
-      writer_(participant, std::string(kDiscoveryInfoTopic), std::string(kDiscoveryInfoType),
-              writer_qos(bus::Qos::latched(), type_hash_entry(discovery_info_hash())).get(), {}) {}
+NodeTable::NodeTable(const Guid& participant, WorkThread& retries, Write write)
+    : participant_(participant), retries_(retries), write_(std::move(write)) {}
+
+std::shared_ptr<NodeTable> NodeTable::make(dds_entity_t participant, WorkThread& retries) {
+  auto writer = std::make_shared<RawWriter>(
+      participant, std::string(kDiscoveryInfoTopic), std::string(kDiscoveryInfoType),
+      writer_qos(bus::Qos::latched(), type_hash_entry(discovery_info_hash())).get(), RawEvents{});
+  return std::make_shared<NodeTable>(guid_of(participant), retries,
+                                     [writer](bus::Bytes message) { return writer->write(message); });
+}
 
 void NodeTable::add(const std::string& name) {
   const std::lock_guard lock(mutex_);
@@ -100,9 +108,26 @@ std::vector<NodeEntitiesInfo>::iterator NodeTable::find(const std::string& name)
 
 void NodeTable::tell() {
   const ParticipantEntitiesInfo info{.gid = {participant_}, .node_entities_info_seq = nodes_};
-  if (!writer_.write(messages::to_cdr(info))) {
+  const auto told = write_(messages::to_cdr(info));
+  if (told) {
+    return;
+  }
+  if (gate_.pass(core::monotonic_now_ns())) {
     core::log(core::LogLevel::kWarning, "dds: what nodes this process has could not be told to the others");
   }
+  if (told.error() == bus::SendError::kWouldBlock && !std::exchange(retrying_, true)) {
+    retries_.post_after(kRetryPeriod, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->tell_again();
+      }
+    });
+  }
+}
+
+void NodeTable::tell_again() {
+  const std::lock_guard lock(mutex_);
+  retrying_ = false;
+  tell();
 }
 
 }  // namespace takt::dds

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -7,8 +9,10 @@
 
 #include <dds/dds.h>
 
+#include "takt/core/log.hpp"
 #include "takt/transports/dds/internal/participant_info.hpp"
 #include "takt/transports/dds/internal/raw_endpoints.hpp"
+#include "takt/transports/dds/internal/work_thread.hpp"
 
 namespace takt::dds {
 
@@ -19,10 +23,15 @@ struct Ends {
 };
 
 /// The nodes of this transport, and who of its endpoints is whose. Each change is told to all participants, as a whole:
-/// the last that is told is the truth. Any thread.
-class NodeTable {
+/// the last that is told is the truth; what there was no room for is told again until there is. Any thread.
+class NodeTable : public std::enable_shared_from_this<NodeTable> {
  public:
-  explicit NodeTable(dds_entity_t participant);
+  using Write = std::function<Expected<void, bus::SendError>(bus::Bytes)>;
+
+  /// @param retries  where it is tried again; outlives this
+  NodeTable(const Guid& participant, WorkThread& retries, Write write);
+  /// Tells on ros_discovery_info.
+  [[nodiscard]] static std::shared_ptr<NodeTable> make(dds_entity_t participant, WorkThread& retries);
 
   /// @param name  fully qualified, "/ns/talker". @throws LogicError for a name that is not.
   void add(const std::string& name);
@@ -38,12 +47,16 @@ class NodeTable {
  private:
   [[nodiscard]] std::vector<NodeEntitiesInfo>::iterator find(const std::string& name);
   void tell();
+  void tell_again();
 
   mutable std::mutex mutex_;  // held while telling, so that snapshots leave in order; no listener takes it
   Guid participant_;
   std::vector<NodeEntitiesInfo> nodes_;
   std::set<std::string> implied_;  // those of nodes_ that were not added
-  RawWriter writer_;
+  WorkThread& retries_;
+  bool retrying_{false};
+  core::RateGate gate_;
+  Write write_;
 };
 
 /// "/ns" and "talker" -> "/ns/talker".

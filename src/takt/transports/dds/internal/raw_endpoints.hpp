@@ -70,6 +70,9 @@ class RawWriter {
   /// Sends `message`, with `inserted` behind its CDR header. Never blocks. One thread at a time.
   [[nodiscard]] Expected<void, bus::SendError> write(bus::Bytes message, bus::Bytes inserted = {});
 
+  /// Waits until its readers have confirmed what was written, but not longer.
+  void await_confirmed(core::Nanoseconds at_most) const { (void)dds_wait_for_acks(entity_.get(), at_most); }
+
   [[nodiscard]] bus::Matched matched() const;
   [[nodiscard]] dds_entity_t entity() const noexcept { return entity_.get(); }
   [[nodiscard]] Guid guid() const;

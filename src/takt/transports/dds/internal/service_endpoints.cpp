@@ -252,21 +252,30 @@ RawEvents DdsServer::raw_events(bool with_data) {
 bool DdsServer::take(const bus::OnRequest& visit) {
   return reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
     const std::optional<ServicePeer> client = peers_.find(info.publication_handle);
-    if (client && client->dialect == Dialect::kFast) {
+    if (!client) {  // nor is it known whether it begins with a header
+      drop("comes of a client that is not there any more");
+      return false;
+    }
+    if (client->dialect == Dialect::kFast) {
       return false;  // told by on_incompatible
     }
     const auto header = read_service_header(sample.bytes());
     if (!header) {
-      if (malformed_gate_.pass(core::monotonic_now_ns())) {
-        core::log(core::LogLevel::kWarning, "dds: a request to '" + name_ + "' of " + std::to_string(sample.size) +
-                                                " bytes has no header; dropped");
-      }
+      drop("has no header");
       return false;
     }
     visit(request_id(*header, info.publication_handle), bare_.without_header(sample.bytes()),
-          message_info(sample, info, client ? client->guid : Guid{}));
+          message_info(sample, info, client->guid));
     return true;
   });
+}
+
+void DdsServer::drop(std::string_view why) {
+  ++dropped_;
+  if (dropped_gate_.pass(core::monotonic_now_ns())) {
+    core::log(core::LogLevel::kWarning,
+              fmt::format("dds: a request to '{}' {}; dropped, {} so far", name_, why, dropped_));
+  }
 }
 
 Expected<void, bus::SendError> DdsServer::reply(const bus::RequestId& id, bus::Bytes bytes) {

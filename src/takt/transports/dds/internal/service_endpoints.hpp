@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
@@ -36,6 +37,7 @@ class DdsClient {
   DdsClient& operator=(const DdsClient&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
 
   [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes);
   [[nodiscard]] bool take(const bus::OnRequest& visit);
@@ -74,19 +76,22 @@ class DdsServer {
   DdsServer& operator=(const DdsServer&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
 
   [[nodiscard]] bool take(const bus::OnRequest& visit);
   [[nodiscard]] Expected<void, bus::SendError> reply(const bus::RequestId& id, bus::Bytes bytes);
   [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
 
  private:
+  void drop(std::string_view why);
   [[nodiscard]] std::vector<Mismatch> unservable() const;
   [[nodiscard]] RawEvents raw_events(bool with_data);
 
   std::string name_;
   std::string id_;
   std::atomic<bool> refused_{false};
-  core::RateGate malformed_gate_;
+  std::uint64_t dropped_{0};  // by who takes
+  core::RateGate dropped_gate_;
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;

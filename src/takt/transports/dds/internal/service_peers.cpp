@@ -55,6 +55,15 @@ Dialect dialect_of(const Match& match) {
 std::optional<ServicePeer> ServicePeers::find(dds_instance_handle_t writer) {
   const std::lock_guard lock(mutex_);
   update();
+  if (const auto peer = known(writer)) {
+    return peer;
+  }
+  outdated();
+  update();
+  return known(writer);
+}
+
+std::optional<ServicePeer> ServicePeers::known(dds_instance_handle_t writer) const {
   const auto found = std::ranges::find(peers_, writer, &ServicePeer::writer);
   return found == peers_.end() ? std::nullopt : std::optional(*found);
 }

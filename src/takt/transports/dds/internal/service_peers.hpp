@@ -45,7 +45,8 @@ class ServicePeers {
   /// The matches of our reader or writer have changed. Waits for nothing: for listeners.
   void outdated() noexcept { outdated_.store(true); }
 
-  /// Who wrote this; nothing when it has gone.
+  /// Who wrote this; nothing when it has gone. Who is not known is looked for once more: its match may be newer than
+  /// what the listeners told.
   [[nodiscard]] std::optional<ServicePeer> find(dds_instance_handle_t writer);
 
   /// How to speak to the complete peers: as Cyclone does when one of them does; nothing when there are none.
@@ -58,6 +59,7 @@ class ServicePeers {
 
  private:
   void update();
+  [[nodiscard]] std::optional<ServicePeer> known(dds_instance_handle_t writer) const;
 
   std::string key_;
   const RawReader& reader_;

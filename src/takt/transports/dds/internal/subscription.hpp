@@ -52,6 +52,7 @@ class DdsSubscription {
   DdsSubscription& operator=(const DdsSubscription&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds) const {}  // it sent nothing
 
   [[nodiscard]] bool take(const bus::OnMessage& visit);
   [[nodiscard]] bus::Matched matched() const { return reader_.matched(); }

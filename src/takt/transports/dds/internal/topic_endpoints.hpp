@@ -32,6 +32,7 @@ class DdsPublisher {
   DdsPublisher& operator=(const DdsPublisher&) = delete;
 
   void close();
+  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
 
   [[nodiscard]] Expected<void, bus::SendError> publish(bus::Bytes bytes) { return writer_.write(bytes); }
   [[nodiscard]] bus::Matched matched() const { return writer_.matched(); }

@@ -23,11 +23,33 @@ void WorkThread::post(std::move_only_function<void()> work) {
   wake_.notify_one();
 }
 
+void WorkThread::post_after(std::chrono::milliseconds delay, std::move_only_function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    later_.emplace(std::chrono::steady_clock::now() + delay, std::move(work));
+  }
+  wake_.notify_one();
+}
+
+void WorkThread::await_work(std::unique_lock<std::mutex>& lock) {
+  while (!ending_ && queue_.empty()) {
+    const auto next = later_.begin();
+    if (next == later_.end()) {
+      wake_.wait(lock);
+    } else if (const auto due = next->first; due > std::chrono::steady_clock::now()) {
+      wake_.wait_until(lock, due);
+    } else {
+      queue_.push_back(std::move(next->second));
+      later_.erase(next);
+    }
+  }
+}
+
 void WorkThread::run(const std::string& name) {
   core::set_current_thread_name(name);
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    await_work(lock);
     if (queue_.empty()) {
       return;
     }

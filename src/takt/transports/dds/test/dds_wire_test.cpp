@@ -161,6 +161,22 @@ TEST_F(DdsWire, AServerEchoesWhoAskedAndHoldsTheReplyBackUntilItCanArrive) {
   EXPECT_TRUE(user_data_of(replies).starts_with("serviceid= 1.10."));
 }
 
+TEST_F(DdsWire, ARequestOfAWriterThatHasGoneIsDropped) {
+  std::atomic<int> rings{0};
+  const auto server = transport->serve(test::service(own("/late")), test::on_data([&] { ++rings; }));
+  std::optional<RawWriter> requests(std::in_place, stranger.get(), "rq" + own("/late") + "Request",
+                                    "std_srvs::srv::dds_::SetBool_Request_", writer_qos({}, "clientid=c;").get(),
+                                    RawEvents{});
+  const RawReader replies(stranger.get(), "rr" + own("/late") + "Reply", "std_srvs::srv::dds_::SetBool_Response_",
+                          reader_qos({}, "clientid=c;", 1).get(), {});
+  ASSERT_TRUE(eventually([&] { return requests->matched().current == 1 && server->matched().current == 1; }));
+  ASSERT_TRUE(requests->write(bytes("00010000 1122334455667788 0900000000000000 01 000000")));
+  ASSERT_TRUE(eventually([&] { return rings == 1; }));
+  requests.reset();
+  ASSERT_TRUE(eventually([&] { return server->matched().current == 0; }));
+  EXPECT_FALSE(server->take([](const bus::RequestId&, bus::Bytes, const bus::MessageInfo&) {}));
+}
+
 TEST_F(DdsWire, NodesAreToldAsRmwDdsCommonTellsThem) {
   bus::Qos latched = bus::Qos::latched();
   latched.depth = 0;

@@ -35,6 +35,27 @@ TEST(WorkThread, WorkMayPostMore) {
   EXPECT_EQ(done, 2);
 }
 
+TEST(WorkThread, WhatIsDueLaterIsDoneInTheOrderOfItsTimeOrNotAtAll) {
+  using namespace std::chrono_literals;
+  std::vector<int> done;
+  std::atomic<bool> second{false};
+  bool never = true;
+  {
+    WorkThread thread("test");
+    thread.post_after(1h, [&] { never = false; });
+    thread.post_after(200ms, [&] {
+      done.push_back(2);
+      second = true;
+    });
+    thread.post_after(1ms, [&] { done.push_back(1); });
+    while (!second) {
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_EQ(done, (std::vector<int>{1, 2}));
+  EXPECT_TRUE(never);
+}
+
 TEST(WorkThread, WhatWorkHoldsEndsWithIt) {
   WorkThread thread("test");
   auto held = std::make_shared<int>(1);

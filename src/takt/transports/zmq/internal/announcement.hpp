@@ -15,7 +15,7 @@ namespace takt::zmq::internal {
 
 using bus::internal::EndpointId;
 
-inline constexpr std::uint8_t kVersion = 2;
+inline constexpr std::uint8_t kVersion = 3;
 inline constexpr std::size_t kMaxTextBytes = 1024;
 
 enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer, kNode };

@@ -48,10 +48,11 @@ bool Directory::learn(const Announcement& remote, Changes& changes) {
   if (process_of(remote.id) == process_ || remotes_.contains(remote.id)) {
     return true;
   }
-  if (remotes_.size() >= kMaxRemote) {
+  if (remotes_.size() >= kMaxRemote || count_of(process_of(remote.id)) >= kMaxOfProcess) {
     return false;
   }
   remotes_.emplace(remote.id, remote);
+  ++counts_[process_of(remote.id)];
   for (const auto& [id, local] : locals_) {
     match(local, remote, changes);
   }
@@ -62,6 +63,9 @@ bool Directory::learn(const Announcement& remote, Changes& changes) {
 void Directory::forget(const EndpointId& id, Changes& changes) {
   if (remotes_.erase(id) == 0) {
     return;
+  }
+  if (const auto count = counts_.find(process_of(id)); --count->second == 0) {
+    counts_.erase(count);
   }
   changes.graph = true;
   for (const auto& [own, local] : locals_) {
@@ -84,6 +88,11 @@ void Directory::forget_process(std::uint64_t process, Changes& changes) {
 std::shared_ptr<Local> Directory::local(const EndpointId& id) const {
   const auto found = locals_.find(id);
   return found == locals_.end() ? nullptr : found->second;
+}
+
+std::size_t Directory::count_of(std::uint64_t process) const {
+  const auto found = counts_.find(process);
+  return found == counts_.end() ? 0 : found->second;
 }
 
 bus::Graph Directory::graph() const {

@@ -15,6 +15,7 @@
 #include "takt/bus/internal/event_gate.hpp"
 #include "takt/bus/internal/inbox.hpp"
 #include "takt/transports/zmq/internal/announcement.hpp"
+#include "takt/transports/zmq/internal/charge.hpp"
 #include "takt/transports/zmq/internal/lane.hpp"
 
 namespace takt::zmq::internal {
@@ -23,6 +24,7 @@ struct Message {
   std::shared_ptr<const ::zmq::message_t> payload;  // shared by all of this process that get it
   bus::MessageInfo info;
   bus::RequestId request;
+  Charge charge;
 };
 
 /// One endpoint of this process, shared by its user's object and the thread that receives.
@@ -37,6 +39,7 @@ struct Local {
   const Announcement is;
   bus::internal::EventGate gate;
   const bool keeps_all;
+  std::atomic<std::size_t> inbox_bytes{0};  // of what lies in the inbox, or was taken from there and is being read
   bus::internal::Inbox<Message> inbox;
   const std::size_t room;
   std::atomic<bool> owes_grants{false};  // somebody waits for what is taken here
@@ -75,7 +78,7 @@ class Directory {
   /// The node's announcement; empty when there is none of that name.
   [[nodiscard]] std::optional<Announcement> remove_node(const std::string& name, Changes& changes);
 
-  /// Another process has it, and has it no more. @return false when there are too many
+  /// Another process has it, and has it no more. @return false when there are too many, of it or of all
   [[nodiscard]] bool learn(const Announcement& remote, Changes& changes);
   void forget(const EndpointId& id, Changes& changes);
 
@@ -89,8 +92,11 @@ class Directory {
   }
   [[nodiscard]] const std::vector<Announcement>& nodes() const noexcept { return nodes_; }
   [[nodiscard]] bus::Graph graph() const;
+  /// What is remembered of that process.
+  [[nodiscard]] std::size_t count_of(std::uint64_t process) const;
 
-  static constexpr std::size_t kMaxRemote = 16384;
+  static constexpr std::size_t kMaxOfProcess = 4096;
+  static constexpr std::size_t kMaxRemote = 65536;
 
  private:
   void match(const std::shared_ptr<Local>& local, const Announcement& remote, Changes& changes);
@@ -100,6 +106,7 @@ class Directory {
   const std::uint64_t process_;
   std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash> locals_;
   std::unordered_map<EndpointId, Announcement, bus::internal::EndpointIdHash> remotes_;
+  std::unordered_map<std::uint64_t, std::size_t> counts_;  // of remotes_, by process
   std::vector<Announcement> nodes_;
 };
 

@@ -45,7 +45,7 @@ Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
     return Unexpected(reader.ok() ? HeaderFault::kOtherVersion : HeaderFault::kLength);
   }
   const auto kind = reader.number<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(Header::Kind::kGrant)) {
+  if (kind > static_cast<std::uint8_t>(Header::Kind::kReceipt)) {
     return Unexpected(HeaderFault::kKind);
   }
   Header header;

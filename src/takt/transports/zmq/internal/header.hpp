@@ -20,7 +20,8 @@ struct Header {
     kData,
     kRequest,
     kReply,
-    kGrant,  ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
+    kGrant,    ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
+    kReceipt,  ///< so many (`position`) data, requests and replies of this session were read; `sequence` proves it
   };
   Kind kind{Kind::kPulse};
   std::uint32_t session{0};   ///< counted by the connector; of both directions

@@ -9,7 +9,6 @@ namespace {
 // A window is a round trip long: 16 messages are 1 kHz over 16 ms. A larger one lets more that is old lie before the
 // newest.
 constexpr std::uint64_t kWindowPerDepth = 16;
-constexpr std::uint64_t kMaxWindow = 1024;
 
 }  // namespace
 
@@ -25,18 +24,26 @@ std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept {
 }
 
 void Lane::push(Outgoing message) {
-  if (!rule_.presses_back && waiting_.size() >= rule_.room) {
-    waiting_.pop_front();  // a gap in the sequence, which the reader counts
+  while (!presses_back_ && !has_room()) {
+    drop_oldest();  // a gap in the sequence, which the reader counts
   }
+  bytes_waiting_ += message.payload.size();
   waiting_.push_back(std::move(message));
+}
+
+void Lane::drop_oldest() {
+  bytes_waiting_ -= waiting_.front().payload.size();
+  waiting_.pop_front();
 }
 
 std::optional<Outgoing> Lane::next() {
   if (waiting_.empty() || sent_ >= granted_ || bytes_on_the_way_ >= max_bytes_) {
     return std::nullopt;
   }
+  bytes_waiting_ -= waiting_.front().payload.size();
   std::optional<Outgoing> message(std::move(waiting_.front()));
   waiting_.pop_front();
+  presses_back_ = presses_back_ || (rule_.presses_back && waiting_.empty());
   ++sent_;
   sizes_.push_back(message->payload.size());
   bytes_on_the_way_ += sizes_.back();
@@ -45,15 +52,30 @@ std::optional<Outgoing> Lane::next() {
 
 void Lane::grant(std::uint64_t received, std::uint64_t granted) {
   const std::uint64_t before = sent_ - sizes_.size();
+  if (std::min(received, sent_) > before || std::min(granted, sent_ + kMaxWindow) > granted_) {
+    stuck_since_ns_ = 0;
+  }
   for (std::uint64_t i = before; i < std::min(received, sent_); ++i) {
     bytes_on_the_way_ -= sizes_.front();
     sizes_.pop_front();
   }
-  granted_ = std::max(granted_, granted);
+  granted_ = std::max(granted_, std::min(granted, sent_ + kMaxWindow));
+}
+
+bool Lane::lose_patience(core::Nanoseconds now_ns, core::Nanoseconds patience_ns) noexcept {
+  if (!is_full()) {
+    stuck_since_ns_ = 0;
+    return false;
+  }
+  if (stuck_since_ns_ == 0) {
+    stuck_since_ns_ = now_ns;
+  }
+  presses_back_ = now_ns - stuck_since_ns_ < patience_ns;
+  return !presses_back_;
 }
 
 bool Reception::receive(std::uint64_t position, std::size_t bytes) noexcept {
-  if (position != received_ + 1 || position > granted_) {
+  if (position != received_ + 1 || position > granted_ || bytes_unsaid_ >= kMaxBytesOfAllOnTheWay) {
     return false;
   }
   received_ = position;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -8,6 +9,7 @@
 #include <zmq.hpp>
 
 #include "takt/bus/qos.hpp"
+#include "takt/core/time.hpp"
 
 namespace takt::zmq::internal {
 
@@ -26,13 +28,19 @@ struct Outgoing {
 inline constexpr std::size_t kMaxBytesOnTheWay = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxBytesOfAllOnTheWay = std::size_t{4} << 20U;
 
+/// So many bytes wait for one reader, beyond a single message of any size.
+inline constexpr std::size_t kMaxBytesWaiting = std::size_t{64} << 20U;
+
+/// No reader is believed to take more at once.
+inline constexpr std::uint64_t kMaxWindow = 1024;
+
 /// The messages that each sender may have on the way to a reader at first, before it grants more.
 /// @param room  what a reader that keeps all has room for
 [[nodiscard]] std::uint32_t window_of(const bus::Qos& qos, std::size_t room) noexcept;
 
 /// What goes from one endpoint to one other. The reader grants what it has room for; what is beyond waits here, as the
 /// reader would keep it: its last `depth`, so that what comes after a slow link is the newest; or all, up to a bound,
-/// and then who sends is pressed back. A resource's part; one thread at a time.
+/// and then who sends is pressed back, for as long as the reader gets on. A resource's part; one thread at a time.
 class Lane {
  public:
   struct Rule {
@@ -43,10 +51,11 @@ class Lane {
   explicit Lane(const Rule& rule) noexcept
       : rule_(rule),
         max_bytes_(rule.presses_back ? kMaxBytesOfAllOnTheWay : kMaxBytesOnTheWay),
-        granted_(rule.window) {}
+        presses_back_(rule.presses_back),
+        granted_(std::min(rule.window, kMaxWindow)) {}
 
   /// Nothing more is to be pushed: the sender has to wait.
-  [[nodiscard]] bool is_full() const noexcept { return rule_.presses_back && waiting_.size() >= rule_.room; }
+  [[nodiscard]] bool is_full() const noexcept { return presses_back_ && !has_room(); }
   [[nodiscard]] bool is_empty() const noexcept { return waiting_.empty(); }
   void push(Outgoing message);
 
@@ -54,13 +63,25 @@ class Lane {
   [[nodiscard]] std::optional<Outgoing> next();
   [[nodiscard]] std::uint64_t position() const noexcept { return sent_; }
 
+  /// To be called now and then. One that was full for so long, without a grant that told of anything new, presses back
+  /// no more until it is empty: its oldest give way. @return it is so from now on
+  [[nodiscard]] bool lose_patience(core::Nanoseconds now_ns, core::Nanoseconds patience_ns) noexcept;
+
   /// The reader got what goes up to `received` and takes what goes up to `granted`. Any numbers.
   void grant(std::uint64_t received, std::uint64_t granted);
 
  private:
+  [[nodiscard]] bool has_room() const noexcept {
+    return waiting_.size() < rule_.room && bytes_waiting_ < kMaxBytesWaiting;
+  }
+  void drop_oldest();
+
   Rule rule_;
   std::size_t max_bytes_;
+  bool presses_back_;                    // not where patience was lost
+  core::Nanoseconds stuck_since_ns_{0};  // 0: it is not, or nobody looked
   std::deque<Outgoing> waiting_;
+  std::size_t bytes_waiting_{0};
   std::deque<std::size_t> sizes_;  // of those on the way
   std::size_t bytes_on_the_way_{0};
   std::uint64_t sent_{0};
@@ -72,7 +93,7 @@ class Reception {
  public:
   explicit Reception(std::uint64_t window) noexcept : granted_(window) {}
 
-  /// @return false for what was not granted, or is not the next
+  /// @return false for what was not granted, is not the next, or comes though as many bytes as may be on the way have
   [[nodiscard]] bool receive(std::uint64_t position, std::size_t bytes) noexcept;
 
   /// Grants so many beyond what came, where that is worth a message: half of the last grant is used up.

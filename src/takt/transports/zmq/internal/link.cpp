@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <random>
 
 #include <fmt/format.h>
@@ -15,7 +14,11 @@ namespace takt::zmq::internal {
 namespace {
 
 /// As long as ZeroMQ lingers when the transport goes.
-constexpr std::chrono::milliseconds kLinger(kLinger_ms);
+constexpr core::Nanoseconds kLinger_ns = core::Nanoseconds{kLinger_ms} * 1'000'000;
+
+bool has_sent_all(const Local& local) {
+  return std::ranges::all_of(local.lanes, [](const auto& entry) { return entry.second.is_empty(); });
+}
 
 /// New each time: two processes, or two lives of one, are never taken for the same. Odd in its first byte, since no
 /// routing id begins with zero.
@@ -87,18 +90,39 @@ std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) 
 
 void Link::remove(const std::shared_ptr<Local>& local) {
   {
-    std::unique_lock lock(mutex_);
-    if (local->is.qos.reliability == bus::Reliability::kReliable && std::this_thread::get_id() != thread_.get_id()) {
-      const auto is_empty = [](const auto& entry) { return entry.second.is_empty(); };
-      lane_emptied_.wait_for(lock, kLinger, [&] { return std::ranges::all_of(local->lanes, is_empty); });
+    const std::scoped_lock lock(mutex_);
+    local->wants_room = false;
+    if (local->is.qos.reliability == bus::Reliability::kReliable && !has_sent_all(*local)) {
+      leaving_.push_back({.local = local, .until_ns = core::monotonic_now_ns() + kLinger_ns});
+    } else {
+      end(local);
     }
-    withdraw(local->is);
-    Changes changes;
-    directory_.remove(local, changes);
-    note(changes);
     look_again();
   }
   local->gate.close();
+}
+
+void Link::end(const std::shared_ptr<Local>& local) {
+  withdraw(local->is);
+  Changes changes;
+  directory_.remove(local, changes);
+  note(changes);
+}
+
+void Link::see_off() {
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  std::erase_if(leaving_, [&](const Leaving& one) {
+    const bool gone = has_sent_all(*one.local) || now_ns >= one.until_ns;
+    if (gone) {
+      end(one.local);
+    }
+    return gone;
+  });
+}
+
+bool Link::is_done() const {
+  const std::scoped_lock lock(mutex_);
+  return stop_ && leaving_.empty();
 }
 
 void Link::announce(const Announcement& made) {

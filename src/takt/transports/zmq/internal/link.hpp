@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <span>
 #include <thread>
@@ -11,9 +10,11 @@
 
 #include "takt/async/internal/file_descriptor.hpp"
 #include "takt/bus/internal/bad_input.hpp"
+#include "takt/core/log.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
+#include "takt/transports/zmq/internal/traffic.hpp"
 #include "takt/transports/zmq/internal/turn_mutex.hpp"
 
 namespace takt::zmq::internal {
@@ -29,7 +30,8 @@ class Link {
 
   /// @param made  without its id and window
   [[nodiscard]] std::shared_ptr<Local> add(Announcement made, bus::EndpointEvents events);
-  /// What is reliable and waits to be granted gets a moment to go out first.
+  /// Waits for nothing but an event of it that runs. What is reliable and waits to be granted gets a moment to go out,
+  /// by the receive thread; until then others see it.
   void remove(const std::shared_ptr<Local>& local);
 
   [[nodiscard]] Expected<void, bus::SendError> publish(Local& from, bus::Bytes bytes);
@@ -49,7 +51,16 @@ class Link {
   /// Another process, from its hello or welcome until it cannot be reached.
   struct Peer {
     std::uint32_t session{0};
+    std::string address;  // "" where ZeroMQ tells none: over ipc
     core::Nanoseconds greeted_ns{0};
+    Departures departures;
+    Arrivals arrivals;
+    bool held_up{false};  // something waits until more of what it was sent is read
+  };
+  /// An endpoint whose object has gone, and which has something to send.
+  struct Leaving {
+    std::shared_ptr<Local> local;
+    core::Nanoseconds until_ns{0};
   };
 
   // With the lock held: who is told what (link.cpp).
@@ -58,23 +69,32 @@ class Link {
   void announce_to(std::uint64_t process, const Announcement& made);
   void withdraw(const Announcement& made);
   void note(Changes& changes);
+  void end(const std::shared_ptr<Local>& local);
+  /// Those that leave and have nothing more to send, or had their time.
+  void see_off();
 
   // With the lock held: lanes (link_send.cpp).
   void pump(const Local& from, const EndpointId& to, Lane& lane);
+  void pump_all(std::uint64_t process);
   void on_matched(Local& local, const Announcement& remote);
+  void lose_patience();
   void tell_when_writable(const std::shared_ptr<Local>& local);
   void grant(Local& local);
 
   // With the lock held: sessions (link_session.cpp).
-  void begin(std::uint64_t process, std::uint32_t session);
+  void begin(std::uint64_t process, std::uint32_t session, std::string address);
+  [[nodiscard]] bool may_come(const std::string& address) const;
+  [[nodiscard]] bool may_announce(std::uint64_t process) const;
   void forget(std::uint64_t process);
   void end_lost();
   void greet_again();
   void keep_in_touch();
-  void on_hello(std::uint64_t process, const Header& header);
+  void on_hello(std::uint64_t process, const Header& header, std::string address);
   void on_welcome(const Header& header);
   void on_event(const ConnectionEvent& event);
   [[nodiscard]] int longest_wait_ms() const;
+  /// The transport ends, and all that left is out. Takes the lock.
+  [[nodiscard]] bool is_done() const;
 
   // The receive thread: wait, take in a batch, tell (link_receive.cpp).
   void run();
@@ -87,6 +107,8 @@ class Link {
   void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
   void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
   void on_grant(std::uint64_t process, const Header& header);
+  void on_receipt(std::uint64_t process, const Header& header);
+  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
   void wake() const;
   void look_again();
@@ -96,10 +118,10 @@ class Link {
   const std::uint64_t process_;
   bus::internal::BadInput bad_{"zmq"};
   mutable TurnMutex mutex_;
-  std::condition_variable_any lane_emptied_;
   Socket socket_;
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;
+  std::vector<Leaving> leaving_;
   std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
   std::uint32_t session_{1};         // a connector's
   std::uint64_t last_number_{0};
@@ -110,6 +132,8 @@ class Link {
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
   core::Nanoseconds next_pulse_ns_{0};
+  core::Nanoseconds next_look_ns_{0};  // at readers without progress
+  core::RateGate patience_gate_;
   int probes_left_{0};
   bool look_again_{false};  // the socket's edge may have been swallowed
   async::internal::FileDescriptor wake_;

@@ -10,6 +10,12 @@ namespace {
 
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
+/// Of the host that it came from.
+std::string address_of(::zmq::message_t& frame) {
+  const char* const address = zmq_msg_gets(frame.handle(), "Peer-Address");
+  return address == nullptr ? "" : address;
+}
+
 bus::Bytes bytes_of(const ::zmq::message_t& frame) {
   return {static_cast<const std::byte*>(frame.data()), frame.size()};
 }
@@ -24,7 +30,7 @@ void Link::run() {
   }
   watched.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
   unsigned look = kEverywhere;
-  while (!stop_) {
+  while (!is_done()) {
     while (take_in(look) && !stop_) {
       look = kMessages;
     }
@@ -67,6 +73,7 @@ bool Link::take_in(unsigned look) {
     got_something_.clear();
     keep_in_touch();
     end_lost();
+    see_off();
     look_again_ = look_again_ || (!more && socket_.is_ready());  // all the sending may have swallowed an edge
     more = more || look_again_;
     to_tell.swap(to_tell_);
@@ -108,7 +115,8 @@ bool Link::receive(unsigned look) {
 }
 
 void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from) {
-  const auto header = frames.size() == 2 ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
+  const bool two = frames.size() == 2 && !frames.back().more();
+  const auto header = two ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
   if (!header) {
     bad(text_of(header.error()));
     return;
@@ -120,7 +128,7 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   switch (header->kind) {
     case Header::Kind::kHello:
       if (options_.binds && header->from == *from) {
-        on_hello(*from, *header);
+        on_hello(*from, *header, address_of(frames[0]));
       } else {
         bad("a greeting in the name of another");
       }
@@ -164,9 +172,13 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
     case Header::Kind::kGrant:
       on_grant(process, header);
       return;
+    case Header::Kind::kReceipt:
+      on_receipt(process, header);
+      return;
     case Header::Kind::kData:
     case Header::Kind::kRequest:
     case Header::Kind::kReply:
+      confirm(process, header, payload.size());
       on_content(process, header, std::move(payload));
       return;
     default:
@@ -181,7 +193,7 @@ void Link::on_announcement(std::uint64_t process, const ::zmq::message_t& payloa
     return;
   }
   Changes changes;
-  if (!directory_.learn(*announcement, changes)) {
+  if (!may_announce(process) || !directory_.learn(*announcement, changes)) {
     bad("more announcements than are remembered");
   }
   note(changes);
@@ -199,10 +211,30 @@ void Link::on_grant(std::uint64_t process, const Header& header) {
   }
   lane->second.grant(header.position, header.sequence);
   pump(*local, reader, lane->second);
-  if (lane->second.is_empty()) {
-    lane_emptied_.notify_all();
-  }
   tell_when_writable(local);
+}
+
+/// Whatever becomes of it: what was read is no longer on the way.
+void Link::confirm(std::uint64_t process, const Header& header, std::size_t bytes) {
+  Arrivals& arrivals = peers_.at(process).arrivals;
+  if (arrivals.receive(bytes, header.source_wall_ns)) {
+    Header receipt;
+    receipt.kind = Header::Kind::kReceipt;
+    receipt.position = arrivals.count();
+    receipt.sequence = arrivals.proof();
+    send(process, receipt);
+  }
+}
+
+void Link::on_receipt(std::uint64_t process, const Header& header) {
+  Peer& peer = peers_.at(process);
+  if (!peer.departures.confirm(header.position, header.sequence)) {
+    bad("a receipt for what was not read");
+    return;
+  }
+  if (std::exchange(peer.held_up, false)) {
+    pump_all(process);
+  }
 }
 
 void Link::on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
@@ -229,13 +261,20 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
     }
     local->inbox.add_lost(*missing);
   }
-  Message message{.payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}};
+  const std::size_t bytes = payload.size();
+  while (!local->keeps_all && local->inbox_bytes + bytes > options_.room_bytes && local->inbox.size() > 0 &&
+         local->inbox.take()) {
+    local->inbox.add_lost(1);
+  }
+  Message message{
+      .payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}, .charge = {}};
   message.request = {.client = local->is.kind == Kind::kServer ? sender : local->is.id,
                      .sequence = static_cast<std::int64_t>(header.sequence)};
   message.info = {.received_ns = core::monotonic_now_ns(),
                   .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns),
                   .sender = sender,
                   .sequence = header.sequence};
+  message.charge = Charge(local->inbox_bytes, bytes);
   if (local->inbox.push(std::move(message))) {
     local->gate.post_data();
     to_tell_.push_back(local);

@@ -1,6 +1,8 @@
 // What goes out by the lanes of an endpoint, and what is granted to those who send to it.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "takt/transports/zmq/internal/link.hpp"
 
 namespace takt::zmq::internal {
@@ -19,12 +21,13 @@ Header::Kind content_of(Kind sender) {
                                     : Header::Kind::kReply;
 }
 
-/// A reader that keeps the last presses nobody back; requests and replies must all arrive.
+/// A reader that keeps the last presses nobody back, and who keeps the last is pressed back by nobody; requests and
+/// replies must all arrive.
 Lane::Rule rule_of(const Announcement& from, const Announcement& to, int queue) {
   const bool is_topic = from.kind == Kind::kPublisher;
   const bool keeps_all = !is_topic || to.qos.depth == 0;
   return {.room = keeps_all ? static_cast<std::size_t>(queue) : to.qos.depth,
-          .presses_back = keeps_all && (!is_topic || (is_reliable(from) && is_reliable(to))),
+          .presses_back = keeps_all && (!is_topic || (from.qos.depth == 0 && is_reliable(from) && is_reliable(to))),
           .window = to.window};
 }
 
@@ -49,7 +52,20 @@ bool may_send(const Local& from) {
 }  // namespace
 
 void Link::pump(const Local& from, const EndpointId& to, Lane& lane) {
-  while (auto message = lane.next()) {
+  const auto peer = peers_.find(process_of(to));
+  if (peer == peers_.end()) {
+    return;  // it has gone, and is to be forgotten
+  }
+  while (!lane.is_empty()) {
+    if (!peer->second.departures.may_send()) {
+      peer->second.held_up = true;
+      return;
+    }
+    auto message = lane.next();
+    if (!message) {
+      return;
+    }
+    peer->second.departures.send(message->payload.size(), message->source_wall_ns);
     Header header;
     header.kind = content_of(from.is.kind);
     header.from = number_of(from.is.id);
@@ -57,7 +73,18 @@ void Link::pump(const Local& from, const EndpointId& to, Lane& lane) {
     header.position = lane.position();
     header.sequence = message->sequence;
     header.source_wall_ns = message->source_wall_ns;
-    send(process_of(to), header, std::move(message->payload));
+    send(peer->first, header, std::move(message->payload));
+  }
+}
+
+void Link::pump_all(std::uint64_t process) {
+  for (const auto& [id, local] : directory_.locals()) {
+    for (auto& [reader, lane] : local->lanes) {
+      if (process_of(reader) == process) {
+        pump(*local, reader, lane);
+      }
+    }
+    tell_when_writable(local);
   }
 }
 
@@ -82,6 +109,27 @@ void Link::tell_when_writable(const std::shared_ptr<Local>& local) {
     local->wants_room = false;
     local->gate.post_writable();
     to_tell_.push_back(local);
+  }
+}
+
+/// Of those who wait for room: a reader without progress holds up no others.
+void Link::lose_patience() {
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  for (const auto& [id, local] : directory_.locals()) {
+    if (!local->wants_room || local->is.kind != Kind::kPublisher) {
+      continue;
+    }
+    for (auto& [reader, lane] : local->lanes) {
+      if (lane.lose_patience(now_ns, core::Nanoseconds{options_.patience_ms} * 1'000'000) &&
+          patience_gate_.pass(now_ns)) {
+        core::log(
+            core::LogLevel::kWarning,
+            fmt::format("zmq: '{}': a reader that keeps all took nothing for {} ms; it is waited for no more, and "
+                        "loses what is older",
+                        local->is.name, options_.patience_ms));
+      }
+    }
+    tell_when_writable(local);
   }
 }
 
@@ -153,6 +201,9 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
 /// whoever takes there looks again when somebody was given little.
 void Link::grant(Local& local) {
   local.owes_grants = local.keeps_all;  // before it is looked how much room there is: see on_taken
+  if (local.keeps_all && local.inbox_bytes >= options_.room_bytes) {
+    return;  // nor is it said what came: of each sender no more comes than may be on the way
+  }
   const std::uint64_t senders = std::max<std::uint64_t>(1, local.receptions.size());
   const std::uint64_t room = local.room - std::min(local.room, local.inbox.size());
   const std::uint64_t whole = local.is.window;
@@ -176,7 +227,7 @@ void Link::grant(Local& local) {
 
 /// Either grant() sees what was taken here, or this sees that it owes.
 void Link::on_taken(Local& local) {
-  if (local.owes_grants && 2 * local.inbox.size() <= local.room) {
+  if (local.owes_grants && 2 * local.inbox.size() <= local.room && 2 * local.inbox_bytes <= options_.room_bytes) {
     const std::scoped_lock lock(mutex_);
     grant(local);
     look_again_if_ready();

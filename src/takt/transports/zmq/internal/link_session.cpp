@@ -16,19 +16,44 @@ constexpr core::Nanoseconds kMillisecond_ns = 1'000'000;
 constexpr core::Nanoseconds kHelloPeriod_ns = 50 * kMillisecond_ns;
 /// Who says hello more often is not heard: each costs as much as this process has.
 constexpr core::Nanoseconds kHelloPause_ns = 20 * kMillisecond_ns;
+constexpr core::Nanoseconds kLookPeriod_ns = 100 * kMillisecond_ns;
+/// Of all, and of one address: who fills that leaves room for others.
 constexpr std::size_t kMaxPeers = 1024;
+constexpr std::size_t kMaxPeersOfAddress = 256;
+constexpr std::size_t kMaxAnnouncedOfAddress = 16384;
 /// ZeroMQ says that a connection ended, and not whose, a little before it can be noticed by sending.
 constexpr int kProbes = 5;
 constexpr int kProbePeriod_ms = 2;
+constexpr int kLeavingPeriod_ms = 10;
 constexpr int kLongest_ms = 500;
 
 }  // namespace
 
-void Link::begin(std::uint64_t process, std::uint32_t session) {
+bool Link::may_come(const std::string& address) const {
+  const auto neighbours =
+      std::ranges::count_if(peers_, [&](const auto& entry) { return entry.second.address == address; });
+  return peers_.size() < kMaxPeers && static_cast<std::size_t>(neighbours) < kMaxPeersOfAddress;
+}
+
+bool Link::may_announce(std::uint64_t process) const {
+  const std::string& address = peers_.at(process).address;
+  std::size_t announced = 0;
+  for (const auto& [id, peer] : peers_) {
+    announced += peer.address == address ? directory_.count_of(id) : 0;
+  }
+  return announced < kMaxAnnouncedOfAddress;
+}
+
+void Link::begin(std::uint64_t process, std::uint32_t session, std::string address) {
   Changes changes;
   directory_.forget_process(process, changes);
   note(changes);
-  peers_[process] = {.session = session, .greeted_ns = core::monotonic_now_ns()};
+  peers_[process] = {.session = session,
+                     .address = std::move(address),
+                     .greeted_ns = core::monotonic_now_ns(),
+                     .departures = {},
+                     .arrivals = {},
+                     .held_up = false};
   if (options_.binds) {
     Header welcome;
     welcome.kind = Header::Kind::kWelcome;
@@ -69,7 +94,7 @@ void Link::greet_again() {
   next_hello_ns_ = 0;
 }
 
-/// The connector says hello until it is welcomed; the binder sees by a pulse who is there.
+/// What is due. The connector says hello until it is welcomed; the binder sees by a pulse who is there.
 void Link::keep_in_touch() {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   if (!options_.binds && peers_.empty() && now_ns >= next_hello_ns_) {
@@ -81,6 +106,10 @@ void Link::keep_in_touch() {
     write_header(hello, header_);
     static_cast<void>(socket_.send(0, header_, {}));  // there is a next time
   }
+  if (now_ns >= next_look_ns_) {
+    next_look_ns_ = now_ns + kLookPeriod_ns;
+    lose_patience();
+  }
   if (options_.binds && (probes_left_ > 0 || now_ns >= next_pulse_ns_)) {
     probes_left_ = std::max(0, probes_left_ - 1);
     next_pulse_ns_ = now_ns + options_.heartbeat_ms * kMillisecond_ns;
@@ -91,24 +120,27 @@ void Link::keep_in_touch() {
 }
 
 int Link::longest_wait_ms() const {
+  if (!leaving_.empty()) {
+    return kLeavingPeriod_ms;
+  }
   if (options_.binds) {
     return probes_left_ > 0 ? kProbePeriod_ms : std::min(kLongest_ms, options_.heartbeat_ms);
   }
   return peers_.empty() ? static_cast<int>(kHelloPeriod_ns / kMillisecond_ns) : kLongest_ms;
 }
 
-void Link::on_hello(std::uint64_t process, const Header& header) {
+void Link::on_hello(std::uint64_t process, const Header& header, std::string address) {
   const auto known = peers_.find(process);
   if (known != peers_.end()) {
     const bool too_soon = core::monotonic_now_ns() < known->second.greeted_ns + kHelloPause_ns;
     if (known->second.session == header.session || too_soon) {
       return;  // the answer is on its way; or it asks again
     }
-  } else if (peers_.size() >= kMaxPeers) {
-    bad("more processes than are remembered");
+  } else if (!may_come(address)) {
+    bad("more processes than are remembered, of one address or of all");
     return;
   }
-  begin(process, header.session);
+  begin(process, header.session, std::move(address));
 }
 
 void Link::on_welcome(const Header& header) {
@@ -118,7 +150,7 @@ void Link::on_welcome(const Header& header) {
   if (!peers_.empty() && !peers_.contains(header.from)) {
     forget(peers_.begin()->first);
   }
-  begin(header.from, header.session);
+  begin(header.from, header.session, {});
 }
 
 void Link::on_event(const ConnectionEvent& event) {

@@ -43,14 +43,19 @@ bool send_part(::zmq::socket_t& socket, ::zmq::const_buffer part, bool more) {
   return uninterrupted([&] { return socket.send(part, flags).has_value(); });
 }
 
+/// What follows the frames that are kept is dropped as it comes; the last of them then says that there is more.
 bool receive_frames(::zmq::socket_t& socket, Socket::Frames& frames) {
+  constexpr std::size_t kMaxFrames = 3;  // at a ROUTER the routing id, a header, a payload; of a monitor two
   frames.clear();
+  ::zmq::message_t frame;
   do {
-    ::zmq::message_t& frame = frames.emplace_back();
     if (!uninterrupted([&] { return socket.recv(frame, ::zmq::recv_flags::dontwait).has_value(); })) {
       return false;
     }
-  } while (frames.back().more());
+    if (frames.size() < kMaxFrames) {
+      frames.push_back(std::move(frame));
+    }
+  } while (socket.get(option::rcvmore));
   return true;
 }
 
@@ -73,9 +78,11 @@ void check_address(const std::string& address) {
 }
 
 ZmqOptions checked(const ZmqOptions& options) {
-  if (options.queue <= 0 || options.room == 0 || options.heartbeat_ms <= 0) {
-    throw LogicError(fmt::format("zmq: queue is {}, room {} and heartbeat_ms {}; all are above 0", options.queue,
-                                 options.room, options.heartbeat_ms));
+  if (options.queue <= 0 || options.room == 0 || options.room_bytes == 0 || options.heartbeat_ms <= 0 ||
+      options.patience_ms <= 0) {
+    throw LogicError(
+        fmt::format("zmq: queue is {}, room {}, room_bytes {}, heartbeat_ms {} and patience_ms {}; all are above 0",
+                    options.queue, options.room, options.room_bytes, options.heartbeat_ms, options.patience_ms));
   }
   check_address(options.address);
   return with_keys(options);

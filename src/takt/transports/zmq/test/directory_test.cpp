@@ -108,9 +108,25 @@ TEST_F(DirectoryTest, TheGraphHasNodesAndEndpointsOfAll) {
 
 TEST_F(DirectoryTest, RemembersABoundedNumberOfOthers) {
   for (std::uint64_t i = 0; i < Directory::kMaxRemote; ++i) {
+    ASSERT_TRUE(directory.learn(made(Kind::kPublisher, 100 + i / Directory::kMaxOfProcess, i), changes));
+  }
+  EXPECT_FALSE(directory.learn(made(Kind::kPublisher, kThere, 1), changes));
+  directory.forget_process(100, changes);
+  EXPECT_TRUE(directory.learn(made(Kind::kPublisher, kThere, 1), changes));
+}
+
+TEST_F(DirectoryTest, OneProcessLeavesRoomForOthers) {
+  for (std::uint64_t i = 0; i < Directory::kMaxOfProcess; ++i) {
     ASSERT_TRUE(directory.learn(made(Kind::kPublisher, kThere, i), changes));
   }
-  EXPECT_FALSE(directory.learn(made(Kind::kPublisher, kThere, Directory::kMaxRemote), changes));
+  EXPECT_EQ(directory.count_of(kThere), Directory::kMaxOfProcess);
+  EXPECT_FALSE(directory.learn(made(Kind::kPublisher, kThere, Directory::kMaxOfProcess), changes));
+  EXPECT_TRUE(directory.learn(made(Kind::kPublisher, kThere, 0), changes)) << "known already";
+  EXPECT_TRUE(directory.learn(made(Kind::kPublisher, kElsewhere, 1), changes));
+  directory.forget(made(Kind::kPublisher, kThere, 0).id, changes);
+  EXPECT_TRUE(directory.learn(made(Kind::kPublisher, kThere, Directory::kMaxOfProcess), changes));
+  directory.forget_process(kThere, changes);
+  EXPECT_EQ(directory.count_of(kThere), 0);
 }
 
 }  // namespace

@@ -58,6 +58,27 @@ TEST(LaneTest, WhereAllAreKeptItIsFullAndLosesNothing) {
   EXPECT_FALSE(lane.is_full());
 }
 
+TEST(LaneTest, WithoutProgressPatienceIsLostUntilAllIsOut) {
+  Lane lane({.room = 2, .presses_back = true, .window = 1});
+  push(lane, 1, 3);
+  EXPECT_EQ(all_next(lane), Sequences{1});
+  EXPECT_FALSE(lane.lose_patience(1000, 100));
+  EXPECT_FALSE(lane.lose_patience(1099, 100));
+  lane.grant(1, 1);  // it got something
+  EXPECT_FALSE(lane.lose_patience(1100, 100));
+  lane.grant(1, 1);  // nothing new
+  EXPECT_TRUE(lane.is_full());
+  EXPECT_TRUE(lane.lose_patience(1200, 100));
+  EXPECT_FALSE(lane.lose_patience(1300, 100)) << "said once";
+  EXPECT_FALSE(lane.is_full());
+  push(lane, 4, 6);
+  EXPECT_FALSE(lane.is_full());
+  lane.grant(1, 10);
+  EXPECT_EQ(all_next(lane), (Sequences{5, 6})) << "the older gave way";
+  push(lane, 7, 8);
+  EXPECT_TRUE(lane.is_full()) << "it keeps up again";
+}
+
 TEST(LaneTest, BytesOnTheWayAreBoundedButForASingleMessage) {
   Lane lane({.room = 10, .presses_back = false, .window = 10});
   for (std::uint64_t i = 1; i <= 4; ++i) {
@@ -76,6 +97,32 @@ TEST(LaneTest, MoreBytesAreOnTheWayWhereAllIsKept) {
     lane.push(message(i, kMaxBytesOfAllOnTheWay / 2));
   }
   EXPECT_EQ(all_next(lane), (Sequences{1, 2}));
+}
+
+TEST(LaneTest, BytesThatWaitAreBoundedButForASingleMessage) {
+  constexpr std::size_t kHalf = kMaxBytesWaiting / 2 + 1;
+  Lane last({.room = 10, .presses_back = false, .window = 0});
+  Lane all({.room = 10, .presses_back = true, .window = 0});
+  for (std::uint64_t i = 1; i <= 2; ++i) {
+    EXPECT_FALSE(all.is_full());
+    all.push(message(i, kHalf));
+  }
+  EXPECT_TRUE(all.is_full());
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    last.push(message(i, kHalf));
+  }
+  last.grant(0, 10);
+  EXPECT_EQ(all_next(last), Sequences{2}) << "the first gave way";
+  last.grant(1, 10);
+  EXPECT_EQ(all_next(last), Sequences{3});
+}
+
+TEST(LaneTest, NoReaderIsBelievedToTakeMoreThanAWindow) {
+  Lane lane({.room = 5 * kMaxWindow, .presses_back = true, .window = UINT64_MAX});
+  push(lane, 1, 3 * kMaxWindow);
+  EXPECT_EQ(all_next(lane).size(), kMaxWindow);
+  lane.grant(0, UINT64_MAX);
+  EXPECT_EQ(all_next(lane).size(), kMaxWindow);
 }
 
 TEST(LaneTest, NonsensicalGrantsDoNoHarm) {
@@ -124,6 +171,15 @@ TEST(ReceptionTest, GrantsAnewWhenHalfIsUsedUp) {
   EXPECT_TRUE(reception.regrant(4));
   EXPECT_EQ(reception.received(), 2);
   EXPECT_EQ(reception.granted(), 6);
+}
+
+TEST(ReceptionTest, TakesNoMoreBytesThanMayBeOnTheWayUntilItSaidThatTheyCame) {
+  Reception reception(100);
+  EXPECT_TRUE(reception.receive(1, kMaxBytesOfAllOnTheWay - 1));
+  EXPECT_TRUE(reception.receive(2, 10 * kMaxBytesOfAllOnTheWay)) << "a single one may be of any size";
+  EXPECT_FALSE(reception.receive(3, 1));
+  EXPECT_TRUE(reception.regrant(0));
+  EXPECT_TRUE(reception.receive(3, 1));
 }
 
 TEST(ReceptionTest, SaysWhatCameWhenItIsManyBytes) {

@@ -158,7 +158,7 @@ TEST(ZmqFaultsTest, AReaderThatHangsPressesBackOnReliablePublishersOnly) {
   options.queue = 10;
   const auto robot = zmq::open_zmq(options);
   Events events;
-  const auto reliable = robot->advertise(topic(), events.record());
+  const auto reliable = robot->advertise(topic(keeping_all()), events.record());
   Qos best_effort;
   best_effort.reliability = Reliability::kBestEffort;
   const auto other = robot->advertise(topic(best_effort), {});

@@ -82,64 +82,6 @@ TEST(ZmqQualityTest, ALateJoinerGetsTheNewestOfWhatIsKept) {
       << last;
 }
 
-TEST(ZmqQualityTest, AReaderThatKeepsAllAndDoesNotTakePressesBackInsteadOfLosing) {
-  zmq::ZmqOptions options;
-  options.queue = 10;
-  options.room = 10;
-  const Binder binder = bind_ipc(options);
-  const auto desk = zmq::open_zmq(connector(binder));
-  const Qos qos = quality(Durability::kVolatile, 0);
-  Events events;
-  const auto publisher = binder.transport->advertise(topic(qos), events.record());
-  const auto subscription = desk->subscribe(topic(qos), {});
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
-  std::size_t sent = 0;
-  for (int tries = 0; tries < 500; ++tries) {
-    if (publisher->publish(bytes_of("x"))) {
-      ++sent;
-    } else {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // pressed back
-    }
-  }
-  EXPECT_LT(sent, 500);
-  EXPECT_EQ(events.writable(), 0) << "nobody took";
-  EXPECT_EQ(take_count(*subscription, sent).size(), sent);
-  EXPECT_TRUE(eventually([&] { return events.writable() > 0; }));
-  EXPECT_TRUE(publisher->publish(bytes_of("x")));
-  EXPECT_EQ(take_count(*subscription, 1).size(), 1);
-  EXPECT_EQ(subscription->lost(), 0);
-}
-
-TEST(ZmqQualityTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
-  zmq::ZmqOptions options;
-  options.queue = 1;
-  options.room = 3;  // less than there are senders
-  const Binder binder = bind_ipc(options);
-  const auto desk = zmq::open_zmq(connector(binder));
-  const Qos qos = quality(Durability::kVolatile, 0);
-  const auto subscription = desk->subscribe(topic(qos), {});
-  std::vector<std::unique_ptr<TransportPublisher>> publishers;
-  for (int i = 0; i < 5; ++i) {
-    publishers.push_back(binder.transport->advertise(topic(qos), {}));
-    ASSERT_TRUE(eventually([&] { return publishers.back()->matched().current == 1; }));
-  }
-  constexpr std::size_t kRounds = 200;
-  std::size_t came = 0;
-  for (std::size_t round = 0; round < kRounds; ++round) {
-    for (const auto& publisher : publishers) {
-      ASSERT_TRUE(send_when_ready([&] {
-        came += take_all(*subscription).size();
-        return publisher->publish(bytes_of("x"));
-      }));
-    }
-  }
-  EXPECT_TRUE(eventually([&] {
-    came += take_all(*subscription).size();
-    return came == kRounds * publishers.size();
-  })) << came;
-  EXPECT_EQ(subscription->lost(), 0);
-}
-
 TEST(ZmqQualityTest, WhatWasPublishedLastArrivesThoughItsPublisherHasGone) {
   const Binder binder = bind_ipc();
   const auto desk = zmq::open_zmq(connector(binder));

@@ -1,23 +1,16 @@
 // What strangers do to who binds without a key: they send nonsense, too much, and too often.
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <fstream>
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.hpp>
 
-#include "takt/transports/zmq/internal/announcement.hpp"
-#include "takt/transports/zmq/internal/header.hpp"
+#include "takt/transports/zmq/test/stranger.hpp"
 #include "takt/transports/zmq/test/zmq_rig.hpp"
 
 namespace takt::bus::test {
 namespace {
-
-using zmq::internal::Announcement;
-using zmq::internal::Header;
 
 TopicEndpoint topic() {
   return {.name = "/topic", .type = {.name = "std_msgs/msg/String"}, .qos = {}, .node = {}};
@@ -30,74 +23,6 @@ std::size_t resident_bytes() {
   statm >> total >> resident;
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
-
-/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc, and neither reads nor keeps anything.
-class Stranger {
- public:
-  explicit Stranger(const std::string& ipc, std::uint64_t process = 0x8877665544332211U)
-      : process_(process), fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un at{};
-    at.sun_family = AF_UNIX;
-    ipc.copy(at.sun_path, sizeof(at.sun_path) - 1, 6);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
-    std::string greeting(64, '\0');
-    greeting.replace(0, 1, "\xff").replace(9, 2, "\x7f\x03").replace(12, 4, "NULL");
-    std::string ready = std::string("\x05READY\x0bSocket-Type\0\0\0\x06", 22) + "DEALER";
-    ready += std::string("\x08Identity\0\0\0\x08", 13);
-    ready.append(reinterpret_cast<const char*>(&process_), sizeof(process_));
-    say(greeting + std::string("\x04") + static_cast<char>(ready.size()) + ready);
-    std::array<char, 255> theirs{};  // what comes before it has greeted, ZeroMQ takes amiss
-    EXPECT_EQ(recv(fd_, theirs.data(), 64 + 2, MSG_WAITALL), 64 + 2);
-    EXPECT_GT(recv(fd_, theirs.data(), static_cast<std::uint8_t>(theirs[65]), MSG_WAITALL), 0);
-  }
-  ~Stranger() { close(fd_); }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-
-  /// @return false when the other side closed the connection
-  bool say(Header header, std::string_view payload = {}) const {
-    header.session = session_;
-    std::vector<std::byte> bytes;
-    zmq::internal::write_header(header, bytes);
-    return say(frame({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true) + frame(payload, false));
-  }
-  bool hello() {
-    ++session_;
-    Header header;
-    header.kind = Header::Kind::kHello;
-    header.from = process_;
-    return say(header);
-  }
-  bool announce(Announcement made, std::uint64_t number) const {
-    made.id = zmq::internal::make_id(0, number);
-    Header header;
-    header.kind = Header::Kind::kAnnounce;
-    const auto bytes = zmq::internal::write_announcement(made);
-    return say(header, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  }
-
- private:
-  static std::string frame(std::string_view content, bool more) {
-    std::string bytes(1, more ? '\x03' : '\x02');  // with a long size
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes += static_cast<char>((content.size() >> static_cast<unsigned>(shift)) & 0xffU);
-    }
-    return bytes.append(content);
-  }
-  bool say(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) {
-        return false;
-      }
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-  }
-  std::uint64_t process_;
-  std::uint32_t session_{0};
-  int fd_;
-};
 
 Announcement invented() {
   Announcement made;
@@ -138,12 +63,14 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   say(nameless, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {"no header"});
   say(stranger, {"no header", "x"});
-  say(stranger, {"TKZ\x02", "x"});
+  say(stranger, {"TKZ\x03", "x"});
   say(stranger, {"a", "b", "c"});
+  say(stranger, {header(Header::Kind::kHello, 1), "", "more"});
+  say(stranger, {header(Header::Kind::kHello, 1), "", "more", "and", "more"});
   say(stranger, {in_the_name_of_another, ""});
   say(stranger, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 7; }))
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 9; }))
       << binder.transport->statistics().malformed;
   say(stranger, {header(Header::Kind::kData, 2), "of no session"});
   say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
@@ -155,7 +82,7 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
   ASSERT_TRUE(publisher->publish(bytes_of("sound")));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-  EXPECT_EQ(binder.transport->statistics().malformed, 7);
+  EXPECT_EQ(binder.transport->statistics().malformed, 9);
 }
 
 TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
@@ -201,6 +128,49 @@ TEST(ZmqStrangersTest, ABoundedNumberOfAnnouncementsIsRemembered) {
   EXPECT_LT(binder.transport->graph().endpoints.size(), kMany);
 }
 
+TEST(ZmqStrangersTest, WhoFillsWhatIsRememberedOfItLeavesRoomForOthers) {
+  const Binder binder = bind_ipc();
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  for (std::uint64_t i = 1; i <= 20'000; ++i) {
+    ASSERT_TRUE(stranger.announce(invented(), i));
+  }
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed > 0; }));
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = desk->advertise(topic(), {});
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  ASSERT_TRUE(publisher->publish(bytes_of("through")));
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"through"});
+}
+
+TEST(ZmqStrangersTest, OneAddressHasABoundedNumberOfProcesses) {
+  const Binder binder = bind_tcp();
+  ::zmq::context_t context;
+  std::vector<::zmq::socket_t> strangers;
+  constexpr std::uint64_t kMany = 300;
+  for (std::uint64_t i = 0; i < kMany; ++i) {
+    const std::uint64_t process = 0x1111111111111100U + (i << 16U) + 1;
+    ::zmq::socket_t& socket = strangers.emplace_back(context, ::zmq::socket_type::dealer);
+    socket.set(::zmq::sockopt::routing_id, ::zmq::const_buffer(&process, sizeof(process)));
+    socket.set(::zmq::sockopt::linger, 0);
+    socket.connect(binder.options.address);
+    Header hello;
+    hello.kind = Header::Kind::kHello;
+    hello.session = 1;
+    hello.from = process;
+    std::vector<std::byte> bytes;
+    zmq::internal::write_header(hello, bytes);
+    socket.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::sndmore);
+    socket.send(::zmq::const_buffer("", 0), ::zmq::send_flags::none);
+  }
+  EXPECT_TRUE(eventually([&] {
+    const zmq::ZmqStatistics now = binder.transport->statistics();
+    return now.malformed + now.peers == kMany;
+  })) << binder.transport->statistics().peers;
+  EXPECT_EQ(binder.transport->statistics().peers, 256);
+}
+
 TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
   const Binder binder = bind_ipc();
   const auto subscription = binder.transport->subscribe(topic(), {});
@@ -223,6 +193,44 @@ TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
   }
   EXPECT_EQ(take_count(*subscription, 2), (std::vector<std::string>{"1", "2"}));
   EXPECT_EQ(binder.transport->statistics().malformed, 3);
+}
+
+TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
+  const Binder binder = bind_ipc();
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = binder.transport->advertise(all, {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  Announcement reader = invented();
+  reader.kind = zmq::internal::Kind::kSubscription;
+  reader.qos = all.qos;
+  reader.window = UINT32_MAX;
+  ASSERT_TRUE(stranger.announce(reader, 7));
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  Header grant;
+  grant.kind = Header::Kind::kGrant;
+  grant.from = 7;
+  grant.to = zmq::internal::number_of(binder.transport->graph().endpoints.front().id);
+  for (const EndpointInfo& one : binder.transport->graph().endpoints) {
+    grant.to = one.kind == EndpointInfo::Kind::kPublisher ? zmq::internal::number_of(one.id) : grant.to;
+  }
+  grant.sequence = UINT64_MAX;
+  Header receipt;
+  receipt.kind = Header::Kind::kReceipt;
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U);
+  constexpr std::uint64_t kTries = 300;
+  std::size_t sent = 0;
+  for (std::uint64_t i = 1; i <= kTries; ++i) {
+    sent += publisher->publish(bytes) ? 1 : 0;
+    grant.position = i;
+    receipt.position = i;
+    ASSERT_TRUE(stranger.say(grant) && stranger.say(receipt));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed == kTries; }));
+  EXPECT_GE(sent, 64) << "they wait";
+  EXPECT_LT(sent, 120);
 }
 
 /// Each greeting is answered with all that there is. Nobody reads the answers.

@@ -1,0 +1,236 @@
+// Who is pressed back by whom, and by what, and who is not.
+#include <utility>
+
+#include "takt/transports/zmq/test/zmq_rig.hpp"
+
+namespace takt::bus::test {
+namespace {
+
+TopicEndpoint topic(Qos qos = {}) {
+  return {.name = "/topic", .type = {.name = "std_msgs/msg/String"}, .qos = qos, .node = {}};
+}
+
+Qos quality(Durability durability, std::uint32_t depth) {
+  Qos qos;
+  qos.durability = durability;
+  qos.depth = depth;
+  return qos;
+}
+
+TEST(ZmqPressureTest, AReaderThatKeepsAllAndDoesNotTakePressesBackInsteadOfLosing) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 10;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  Events events;
+  const auto publisher = binder.transport->advertise(topic(qos), events.record());
+  const auto subscription = desk->subscribe(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  std::size_t sent = 0;
+  for (int tries = 0; tries < 500; ++tries) {
+    if (publisher->publish(bytes_of("x"))) {
+      ++sent;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // pressed back
+    }
+  }
+  EXPECT_LT(sent, 500);
+  EXPECT_EQ(events.writable(), 0) << "nobody took";
+  EXPECT_EQ(take_count(*subscription, sent).size(), sent);
+  EXPECT_TRUE(eventually([&] { return events.writable() > 0; }));
+  EXPECT_TRUE(publisher->publish(bytes_of("x")));
+  EXPECT_EQ(take_count(*subscription, 1).size(), 1);
+  EXPECT_EQ(subscription->lost(), 0);
+}
+
+TEST(ZmqPressureTest, APublisherThatKeepsTheLastWaitsForNobody) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto stuck = desk->subscribe(topic(quality(Durability::kVolatile, 0)), {});
+  const auto publisher = binder.transport->advertise(topic(quality(Durability::kVolatile, 5)), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes_of(std::to_string(i))));
+  }
+  std::string last;
+  EXPECT_TRUE(eventually([&] {
+    for (const std::string& text : take_all(*stuck)) {
+      last = text;
+    }
+    return last == "499";
+  })) << last;
+  EXPECT_GT(stuck->lost(), 0);
+}
+
+TEST(ZmqPressureTest, AReaderWithoutProgressHoldsUpNoOtherForLong) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 10;
+  options.patience_ms = 200;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto other_desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto stuck = desk->subscribe(topic(qos), {});
+  const auto reader = other_desk->subscribe(topic(qos), {});
+  Events events;
+  const auto publisher = binder.transport->advertise(topic(qos), events.record());
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 2; }));
+  constexpr std::size_t kCount = 300;
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(send_when_ready([&] {
+      came += take_all(*reader).size();
+      return publisher->publish(bytes_of("x"));
+    }));
+  }
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*reader).size();
+    return came == kCount;
+  })) << came;
+  EXPECT_EQ(reader->lost(), 0);
+  EXPECT_GT(events.writable(), 0);
+  std::size_t late = 0;
+  EXPECT_TRUE(eventually([&] {
+    late += take_all(*stuck).size();
+    return late + stuck->lost() == kCount;
+  })) << late
+      << " and " << stuck->lost();
+}
+
+TEST(ZmqPressureTest, AReaderThatKeepsAllPressesBackWhenItsBytesAreManyToo) {
+  zmq::ZmqOptions options;
+  options.queue = 2;
+  options.room_bytes = std::size_t{2} << 20U;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto publisher = binder.transport->advertise(topic(qos), {});
+  const auto subscription = desk->subscribe(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const auto bytes = bytes_of(std::string(std::size_t{1} << 20U, 'x'));
+  std::size_t sent = 0;
+  for (int tries = 0; tries < 300; ++tries) {
+    if (publisher->publish(bytes)) {
+      ++sent;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // pressed back
+    }
+  }
+  EXPECT_LE(sent, 12) << "1 or 2 that lie there, 4 or 5 on the way, 2 here";
+  EXPECT_EQ(take_count(*subscription, sent).size(), sent);
+  constexpr std::size_t kMore = 50;
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < kMore; ++i) {
+    ASSERT_TRUE(send_when_ready([&] {
+      came += take_all(*subscription).size();
+      return publisher->publish(bytes);
+    }));
+  }
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*subscription).size();
+    return came == kMore;
+  })) << came;
+  EXPECT_EQ(subscription->lost(), 0);
+}
+
+TEST(ZmqPressureTest, OfAReaderOfADepthTheOldestGiveWayWhenItsBytesAreMany) {
+  zmq::ZmqOptions options;
+  options.room_bytes = std::size_t{2} << 20U;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = binder.transport->advertise(topic(quality(Durability::kVolatile, 100)), {});
+  const auto subscription = desk->subscribe(topic(quality(Durability::kVolatile, 100)), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const std::string large(std::size_t{900} << 10U, 'x');
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes_of(large)));
+  }
+  ASSERT_TRUE(publisher->publish(bytes_of("last")));
+  ASSERT_TRUE(eventually([&] { return subscription->lost() == 18; }));
+  std::vector<std::string> taken;
+  EXPECT_TRUE(eventually([&] {
+    for (std::string& text : take_all(*subscription)) {
+      taken.push_back(std::move(text));
+    }
+    return !taken.empty() && taken.back() == "last";
+  }));
+  EXPECT_EQ(taken.size(), 3);
+}
+
+TEST(ZmqPressureTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
+  zmq::ZmqOptions options;
+  options.queue = 1;
+  options.room = 3;  // less than there are senders
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  std::vector<std::unique_ptr<TransportPublisher>> publishers;
+  for (int i = 0; i < 5; ++i) {
+    publishers.push_back(binder.transport->advertise(topic(qos), {}));
+    ASSERT_TRUE(eventually([&] { return publishers.back()->matched().current == 1; }));
+  }
+  constexpr std::size_t kRounds = 200;
+  std::size_t came = 0;
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    for (const auto& publisher : publishers) {
+      ASSERT_TRUE(send_when_ready([&] {
+        came += take_all(*subscription).size();
+        return publisher->publish(bytes_of("x"));
+      }));
+    }
+  }
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*subscription).size();
+    return came == kRounds * publishers.size();
+  })) << came;
+  EXPECT_EQ(subscription->lost(), 0);
+}
+
+TEST(ZmqPressureTest, APublisherThatNobodyGrantsIsDestroyedAtOnceAndGoneAMomentLater) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  std::atomic<int> events{0};
+  EndpointEvents counted;
+  counted.on_matched = [&](const Matched&) { ++events; };
+  auto publisher = binder.transport->advertise(topic(qos), counted);
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && events == 1; }));
+  while (publisher->publish(bytes_of("x"))) {
+  }
+  publisher.reset();
+  EXPECT_EQ(subscription->matched().current, 1) << "it waits with the receive thread, not here";
+  EXPECT_TRUE(eventually([&] { return subscription->matched().current == 0; })) << "nobody took, and it goes";
+  EXPECT_EQ(events, 1);
+}
+
+TEST(ZmqPressureTest, ATransportEndsThoughNobodyGrantsWhatItsPublisherLeft) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.room = 1;
+  Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = desk->subscribe(topic(qos), {});
+  auto publisher = binder.transport->advertise(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  while (publisher->publish(bytes_of("x"))) {
+  }
+  publisher.reset();
+  binder.transport.reset();
+  EXPECT_TRUE(eventually([&] { return subscription->matched().current == 0; }));
+  EXPECT_EQ(take_all(*subscription).size(), 1);
+}
+
+}  // namespace
+}  // namespace takt::bus::test
