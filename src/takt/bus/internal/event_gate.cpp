@@ -8,6 +8,9 @@ void EventGate::post_data() {
 }
 
 void EventGate::post_matched(const Matched& matched) {
+  if (events_.matches) {
+    events_.matches->fetch_add(1, std::memory_order_release);
+  }
   const std::scoped_lock lock(mutex_);
   pending_.matched.push_back(matched);
 }

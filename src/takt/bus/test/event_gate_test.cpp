@@ -31,6 +31,16 @@ TEST(EventGateTest, CallsWhatWasPostedWhenItRunsAndNothingTwice) {
   EXPECT_EQ(calls.size(), 5);
 }
 
+TEST(EventGateTest, AMatchIsCountedWhenItIsPosted) {
+  EndpointEvents events;
+  events.matches = std::make_shared<std::atomic<std::uint64_t>>(0);
+  EventGate gate(events);
+  gate.post_matched({.current = 1, .total = 1});
+  EXPECT_EQ(*events.matches, 1U);
+  gate.run();
+  EXPECT_EQ(*events.matches, 1U);
+}
+
 TEST(EventGateTest, WhatIsPostedInsideAnEventComesAfterIt) {
   int depth = 0;
   int calls = 0;
