@@ -135,6 +135,9 @@ class TransportClient {
   [[nodiscard]] virtual bool take(const OnRequest& visit) = 0;
   /// Servers that a request and its reply can reach. 0 after it was more: the servers have gone.
   [[nodiscard]] virtual Matched matched() const = 0;
+  /// Nobody who was asked a request of a lower RequestId::sequence is there any more: what came of replies is all. It
+  /// grows only, and on_matched comes when it did. Any thread.
+  [[nodiscard]] virtual std::int64_t lost_before() const = 0;
 };
 
 class TransportServer {
