@@ -41,6 +41,8 @@ class EventGate {
     [[nodiscard]] bool empty() const noexcept { return !data && !writable && matched.empty() && incompatible.empty(); }
   };
 
+  class Running;
+
   void call(const Pending& now) const;
 
   const EndpointEvents events_;
