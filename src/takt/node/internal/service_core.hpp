@@ -246,9 +246,11 @@ class ServiceCore final : public Entity {
         error = co_await thrown_by_task(start);
       }
     }
+    if (error == nullptr) {  // a response that cannot be encoded is a failure of who made it
+      error = thrown_by([&] { reply(nursery, incoming.reply_to, std::move(*response)); });
+    }
     if (error == nullptr) {
       failures_.succeeded();
-      reply(nursery, incoming.reply_to, std::move(*response));
       co_return;
     }
     if (auto* local = std::get_if<ReplyDuty<Response>>(&incoming.reply_to)) {
@@ -282,10 +284,18 @@ class ServiceCore final : public Entity {
 
   // A client that does not take its responses holds up nobody else.
   static async::Task<void> reply_later(ServiceCore* self, RemoteClient client, std::vector<std::byte> bytes) {
+    bool delivered = false;
     const auto send = [&] { return self->remote_[client.server]->reply(client.id, bytes); };
-    const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+    const auto wait = [&]() -> async::Task<void> {
+      const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+      delivered = sent.has_value();
+    };
+    const std::exception_ptr error = co_await thrown_by_task(wait);
     --self->held_back_;
-    self->count(sent.has_value());
+    self->count(delivered);
+    if (error != nullptr) {
+      self->failures_.apply(error);
+    }
   }
 
   void count(bool delivered) noexcept { ++(delivered ? counts_.responses : counts_.undelivered); }

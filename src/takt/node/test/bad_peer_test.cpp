@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -138,6 +141,43 @@ TEST(HeldBackReplyTest, H3AClientThatDoesNotTakeItsReplyDoesNotHoldUpTheOthers) 
     });
   };
   loop.run(body());
+}
+
+TEST(ThrowingReplyTest, AResponseThatCannotBeSentIsAFailureOfItsHandler) {
+  core::set_log_level(core::LogLevel::kOff);
+  bool throws = false;
+  bus::MemoryNetworkOptions options;
+  options.carry = [&](std::function<void()> deliver) {
+    if (std::exchange(throws, false)) {
+      throw std::runtime_error("no memory");
+    }
+    deliver();
+  };
+  bus::MemoryNetwork network(options);
+  auto near = std::make_shared<bus::Bus>();
+  near->add(network.join("near"));
+  auto far = std::make_shared<bus::Bus>();
+  far->add(network.join("far"));
+  Node server("server", far);
+  Node caller("caller", near);
+  auto service = server.serve<Add>("/add",
+                                   [&](const AddRequest& request) {
+                                     throws = request.a == 1;
+                                     return AddResponse{request.a + request.b};
+                                   },
+                                   {.on_failure = FailurePolicy::log()});
+  auto client = caller.client<Add>("/add");
+  async::EventLoop loop(async::LoopTime::kVirtual);
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      EXPECT_FALSE(co_await client.call({1, 2}, {.timeout = 500ms}));
+      const auto response = co_await client.call({2, 2}, {.timeout = 500ms});
+      EXPECT_EQ(response ? response->sum : 0, 4);
+    });
+  };
+  loop.run(body());
+  EXPECT_EQ(service.statistics().failures, 1U);
+  core::set_log_level(core::LogLevel::kInfo);
 }
 
 }  // namespace
