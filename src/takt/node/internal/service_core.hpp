@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +37,9 @@ struct ServiceOptions {
   async::Duration reply_patience{std::chrono::seconds(1)};
   // Performance
   std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
-  std::size_t take_per_turn{64};   ///< requests at most before other tasks, timers and threads have their turn
+  std::size_t max_per_client{
+      0};  ///< and for one client beyond this process, whose further requests are dropped; 0: any
+  std::size_t take_per_turn{64};  ///< requests at most before other tasks, timers and threads have their turn
 };
 
 struct ServiceStatistics {
@@ -47,6 +50,7 @@ struct ServiceStatistics {
   std::uint64_t failures{0};  ///< of the handler
   std::size_t running{0};     ///< handlers now
   std::size_t most_running{0};
+  std::uint64_t refused{0};    ///< requests that were dropped: their client had max_per_client running
   std::uint64_t saturated{0};  ///< times that the bound of kConcurrent was reached
 };
 
@@ -125,6 +129,7 @@ class ServiceCore final : public Entity {
     std::size_t server{0};
     bus::RequestId id;
   };
+  using ClientId = decltype(bus::RequestId::client);
   using ReplyTo = std::variant<ReplyDuty<Response>, RemoteClient>;
   struct Incoming {
     Request request;
@@ -209,7 +214,9 @@ class ServiceCore final : public Entity {
         if (!incoming) {
           break;
         }
-        if (permits != nullptr) {
+        if (permits != nullptr && !admit(incoming->reply_to)) {
+          ++counts_.refused;
+        } else if (permits != nullptr) {
           nursery.start(title(), handle_and_keep(this, nursery, std::move(*incoming), std::move(permit)));
         } else {
           co_await handle(nursery, *incoming);
@@ -231,8 +238,43 @@ class ServiceCore final : public Entity {
   static async::Task<void> handle_and_keep(ServiceCore* self, async::Nursery nursery, Incoming incoming,
                                            async::Semaphore::Permit permit) {
     static_cast<void>(permit);  // held until the end
+    const Admitted admitted(*self, incoming.reply_to);
     co_await self->handle(nursery, incoming);
   }
+
+  /// Which client of a transport it is; none for one of this process.
+  [[nodiscard]] static std::optional<ClientId> client_of(const ReplyTo& to) noexcept {
+    const auto* const remote = std::get_if<RemoteClient>(&to);
+    return remote == nullptr ? std::nullopt : std::optional(remote->id.client);
+  }
+  // One client that asks for what takes long must leave room for the others.
+  [[nodiscard]] bool admit(const ReplyTo& to) {
+    const auto client = client_of(to);
+    if (!client || options_.max_per_client == 0) {
+      return true;
+    }
+    std::size_t& running = running_for_[*client];
+    const bool room = running < options_.max_per_client;
+    running += room ? 1 : 0;
+    return room;
+  }
+  /// One that was admitted, until it ends.
+  class Admitted {
+   public:
+    Admitted(ServiceCore& service, const ReplyTo& to) noexcept : service_(service), client_(client_of(to)) {}
+    Admitted(const Admitted&) = delete;
+    Admitted& operator=(const Admitted&) = delete;
+    ~Admitted() {
+      const auto running = client_ ? service_.running_for_.find(*client_) : service_.running_for_.end();
+      if (running != service_.running_for_.end() && --running->second == 0) {
+        service_.running_for_.erase(running);
+      }
+    }
+
+   private:
+    ServiceCore& service_;
+    std::optional<ClientId> client_;
+  };
 
   async::Task<void> handle(async::Nursery nursery, Incoming& incoming) {
     std::optional<Response> response;
@@ -327,8 +369,9 @@ class ServiceCore final : public Entity {
   std::optional<Listed> listed_;
   std::size_t turn_{0};
   bool draining_{false};
-  std::size_t held_back_{0};   // responses that wait for their way back
-  std::deque<Incoming> left_;  // what had come when draining began
+  std::map<ClientId, std::size_t> running_for_;  // handlers, when they are counted
+  std::size_t held_back_{0};                     // responses that wait for their way back
+  std::deque<Incoming> left_;                    // what had come when draining began
   std::vector<std::unique_ptr<bus::TransportServer>> remote_;
 };
 

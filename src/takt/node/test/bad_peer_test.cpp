@@ -180,5 +180,42 @@ TEST(ThrowingReplyTest, AResponseThatCannotBeSentIsAFailureOfItsHandler) {
   core::set_log_level(core::LogLevel::kInfo);
 }
 
+TEST_F(BadPeerTest, AClientThatAsksWithoutEndLeavesRoomForTheOthers) {
+  Node server("server", far);
+  Node caller("caller", near);
+  auto service = server.serve<Add>("/add",
+                                   [](const AddRequest& request) -> Task<AddResponse> {
+                                     if (request.a == 1) {
+                                       co_await sleep_for(10s);
+                                     }
+                                     co_return AddResponse{request.a + request.b};
+                                   },
+                                   {.delivery = Delivery::kConcurrent, .max_concurrent = 4, .max_per_client = 2});
+  auto client = caller.client<Add>("/add");
+  const auto stranger = peer->client({.name = "/add",
+                                      .request = internal::request_id<Add>(),
+                                      .reply = internal::response_id<Add>(),
+                                      .qos = {},
+                                      .node = ""},
+                                     {});
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      const std::vector<std::byte> request = messages::to_cdr(AddRequest{1, 2});
+      for (int i = 0; i < 8; ++i) {
+        EXPECT_TRUE(stranger->request(request));
+      }
+      const auto response = co_await client.call({2, 2}, {.timeout = 1s});
+      EXPECT_EQ(response ? response->sum : 0, 4);
+      EXPECT_EQ(service.statistics().refused, 6U);
+      co_await sleep_for(20s);  // the two are done: there is room for it again
+      EXPECT_TRUE(stranger->request(request));
+      co_await sleep_for(1s);
+      EXPECT_EQ(service.statistics().running, 1U);
+      EXPECT_EQ(service.statistics().refused, 6U);
+    });
+  };
+  loop.run(body());
+}
+
 }  // namespace
 }  // namespace takt::node
