@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "takt/async/tasks/semaphore.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/node/failure_policy.hpp"
+#include "takt/node/internal/client_shares.hpp"
 #include "takt/node/internal/endpoints.hpp"
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
@@ -129,7 +129,6 @@ class ServiceCore final : public Entity {
     std::size_t server{0};
     bus::RequestId id;
   };
-  using ClientId = decltype(bus::RequestId::client);
   using ReplyTo = std::variant<ReplyDuty<Response>, RemoteClient>;
   struct Incoming {
     Request request;
@@ -214,7 +213,7 @@ class ServiceCore final : public Entity {
         if (!incoming) {
           break;
         }
-        if (permits != nullptr && !admit(incoming->reply_to)) {
+        if (permits != nullptr && !shares_.admit(client_of(incoming->reply_to))) {
           ++counts_.refused;
         } else if (permits != nullptr) {
           nursery.start(title(), handle_and_keep(this, nursery, std::move(*incoming), std::move(permit)));
@@ -238,42 +237,26 @@ class ServiceCore final : public Entity {
   static async::Task<void> handle_and_keep(ServiceCore* self, async::Nursery nursery, Incoming incoming,
                                            async::Semaphore::Permit permit) {
     static_cast<void>(permit);  // held until the end
-    const Admitted admitted(*self, incoming.reply_to);
+    const Admitted admitted(self->shares_, incoming.reply_to);
     co_await self->handle(nursery, incoming);
   }
 
   /// Which client of a transport it is; none for one of this process.
-  [[nodiscard]] static std::optional<ClientId> client_of(const ReplyTo& to) noexcept {
+  [[nodiscard]] static std::optional<ClientShares::Client> client_of(const ReplyTo& to) noexcept {
     const auto* const remote = std::get_if<RemoteClient>(&to);
     return remote == nullptr ? std::nullopt : std::optional(remote->id.client);
-  }
-  // One client that asks for what takes long must leave room for the others.
-  [[nodiscard]] bool admit(const ReplyTo& to) {
-    const auto client = client_of(to);
-    if (!client || options_.max_per_client == 0) {
-      return true;
-    }
-    std::size_t& running = running_for_[*client];
-    const bool room = running < options_.max_per_client;
-    running += room ? 1 : 0;
-    return room;
   }
   /// One that was admitted, until it ends.
   class Admitted {
    public:
-    Admitted(ServiceCore& service, const ReplyTo& to) noexcept : service_(service), client_(client_of(to)) {}
+    Admitted(ClientShares& shares, const ReplyTo& to) noexcept : shares_(shares), client_(client_of(to)) {}
     Admitted(const Admitted&) = delete;
     Admitted& operator=(const Admitted&) = delete;
-    ~Admitted() {
-      const auto running = client_ ? service_.running_for_.find(*client_) : service_.running_for_.end();
-      if (running != service_.running_for_.end() && --running->second == 0) {
-        service_.running_for_.erase(running);
-      }
-    }
+    ~Admitted() { shares_.leave(client_); }
 
    private:
-    ServiceCore& service_;
-    std::optional<ClientId> client_;
+    ClientShares& shares_;
+    std::optional<ClientShares::Client> client_;
   };
 
   async::Task<void> handle(async::Nursery nursery, Incoming& incoming) {
@@ -363,15 +346,15 @@ class ServiceCore final : public Entity {
   Malformed malformed_;
   ServiceStatistics counts_;
   LocalServices& services_;
+  ClientShares shares_{options_.max_per_client};
   Bells arrived_;
   Bells writable_;
   std::shared_ptr<RequestBox<S>> local_{std::make_shared<RequestBox<S>>(arrived_)};
   std::optional<Listed> listed_;
   std::size_t turn_{0};
   bool draining_{false};
-  std::map<ClientId, std::size_t> running_for_;  // handlers, when they are counted
-  std::size_t held_back_{0};                     // responses that wait for their way back
-  std::deque<Incoming> left_;                    // what had come when draining began
+  std::size_t held_back_{0};   // responses that wait for their way back
+  std::deque<Incoming> left_;  // what had come when draining began
   std::vector<std::unique_ptr<bus::TransportServer>> remote_;
 };
 

@@ -217,5 +217,34 @@ TEST_F(BadPeerTest, AClientThatAsksWithoutEndLeavesRoomForTheOthers) {
   loop.run(body());
 }
 
+TEST_F(BadPeerTest, AnInlineSubscriptionThatFindsALongRowTakesItInTurns) {
+  constexpr int kMessages = 1000;
+  const auto latched = bus::Qos{.durability = bus::Durability::kTransientLocal, .depth = kMessages};
+  const auto publisher =
+      peer->advertise({.name = "/topic", .type = internal::type_id<Number>(), .qos = latched, .node = ""}, {});
+  for (std::int64_t i = 0; i < kMessages; ++i) {
+    EXPECT_TRUE(publisher->publish(messages::to_cdr(Number{i})));
+  }
+  std::vector<std::int64_t> heard;
+  Node node("node", near);
+  node.subscribe<Number>("/topic", [&](const Number& number) { heard.push_back(number.data); },
+                         {.qos = latched, .delivery = Delivery::kInline});
+  std::size_t most_at_once = 0;
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> {
+      std::size_t before = 0;
+      while (before < kMessages) {
+        co_await async::yield();
+        most_at_once = std::max(most_at_once, heard.size() - before);
+        before = heard.size();
+      }
+    });
+  };
+  loop.run(body());
+  EXPECT_EQ(heard.size(), std::size_t{kMessages});
+  EXPECT_TRUE(std::ranges::is_sorted(heard));
+  EXPECT_LT(most_at_once, std::size_t{kMessages});
+}
+
 }  // namespace
 }  // namespace takt::node
