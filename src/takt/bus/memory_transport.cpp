@@ -66,6 +66,7 @@ class MemoryClient final : public TransportClient {
   }
   [[nodiscard]] bool take(const OnRequest& visit) override { return at_.hub().take(at_.endpoint(), visit); }
   [[nodiscard]] Matched matched() const override { return at_.matched(); }
+  [[nodiscard]] std::int64_t lost_before() const override { return at_.hub().lost_before(at_.endpoint()); }
 
  private:
   const OnHub at_;

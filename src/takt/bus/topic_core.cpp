@@ -25,6 +25,18 @@ std::string describe_current_exception() {
 
 }  // namespace
 
+void Subscriber::drop() noexcept {
+  if (!dropping_.test_and_set(std::memory_order_acq_rel)) {
+    dropper_.store(std::this_thread::get_id(), std::memory_order_relaxed);  // read as equal by this thread only
+    drop_callback();
+    dropper_.store({}, std::memory_order_relaxed);
+    dropped_.test_and_set(std::memory_order_release);
+    dropped_.notify_all();
+  } else if (dropper_.load(std::memory_order_relaxed) != std::this_thread::get_id()) {
+    dropped_.wait(false, std::memory_order_acquire);
+  }
+}
+
 void Subscriber::count_failure(std::string_view topic) noexcept {
   const std::uint64_t failures = failures_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (!log_gate_.pass(core::monotonic_now_ns())) {

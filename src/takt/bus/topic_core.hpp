@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "takt/core/log.hpp"
@@ -26,12 +27,9 @@ class Subscriber {
   /// True for the one call that ended it.
   bool end() noexcept { return alive_.exchange(false, std::memory_order_seq_cst); }
 
-  /// Destroys the callback and what it captured, once. Only after end(), and when no thread is inside the callback.
-  void drop() noexcept {
-    if (!dropped_.test_and_set(std::memory_order_acq_rel)) {
-      drop_callback();
-    }
-  }
+  /// Destroys the callback and what it captured, once, and returns when they are; at once where this is called by what
+  /// is being destroyed. Only after end(), and when no thread is inside the callback.
+  void drop() noexcept;
 
   /// Counts the exception being handled and logs it, once per second at most. Call inside a catch block.
   void count_failure(std::string_view topic) noexcept;
@@ -42,6 +40,8 @@ class Subscriber {
 
   std::string name_;
   std::atomic<bool> alive_{true};
+  std::atomic_flag dropping_;
+  std::atomic<std::thread::id> dropper_;  // while it drops
   std::atomic_flag dropped_;
   std::atomic<std::uint64_t> failures_{0};
   core::RateGate log_gate_;

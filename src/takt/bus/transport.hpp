@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -97,6 +98,8 @@ struct EndpointEvents {
   std::function<void()> on_writable;  ///< after kWouldBlock: trying again is worth it. Not every transport can tell
   std::function<void(const std::string& reason)>
       on_incompatible;  ///< a peer of this name with another type or QoS: names both ends
+  /// Counted up as soon as matched() shows more or fewer, before on_matched has its turn. Shared with who reads it.
+  std::shared_ptr<std::atomic<std::uint64_t>> matches{};
 };
 
 /// What gets the bytes of one message. They are valid during the call; it must not throw, nor take again.
@@ -132,6 +135,9 @@ class TransportClient {
   [[nodiscard]] virtual bool take(const OnRequest& visit) = 0;
   /// Servers that a request and its reply can reach. 0 after it was more: the servers have gone.
   [[nodiscard]] virtual Matched matched() const = 0;
+  /// Nobody who was asked a request of a lower RequestId::sequence is there any more: what came of replies is all. It
+  /// grows only, and on_matched comes when it did. Any thread.
+  [[nodiscard]] virtual std::int64_t lost_before() const = 0;
 };
 
 class TransportServer {

@@ -1,6 +1,7 @@
 #include "takt/node/clock.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "takt/async/tasks/event_loop.hpp"
@@ -16,6 +17,7 @@ using internal::Alarm;
 using internal::AlarmEnd;
 
 struct JumpHook::Hook {
+  bool ended{false};  // its clock has
   JumpThreshold threshold;
   std::function<void()> before;
   std::function<void(const TimeJump&)> after;
@@ -54,6 +56,11 @@ void Clock::destroy() noexcept {
     return;
   }
   wake_all(static_cast<std::uint8_t>(AlarmEnd::kDestroyed));
+  for (const auto& kept : hooks_) {
+    if (const auto hook = kept.lock()) {
+      hook->ended = true;
+    }
+  }
   if (sim_ != nullptr) {
     sim_->remove(*this);
   }
@@ -106,23 +113,24 @@ void Clock::wake_all(std::uint8_t end) noexcept {
   }
 }
 
+// A hook may end others, this clock, and its own handle.
 void Clock::call_hooks(const TimeJump& jump, const std::function<void()>& change) {
-  std::vector<std::shared_ptr<JumpHook::Hook>> called;
   std::erase_if(hooks_, [](const auto& hook) { return hook.expired(); });
-  for (const auto& kept : hooks_) {
-    auto hook = kept.lock();
-    if (hook != nullptr && hook->wants(jump)) {
-      called.push_back(std::move(hook));
-    }
-  }
-  for (const auto& hook : called) {
-    if (hook->before) {
+  std::vector<std::weak_ptr<JumpHook::Hook>> called;
+  std::ranges::copy_if(hooks_, std::back_inserter(called), [&](const auto& kept) {
+    const auto hook = kept.lock();
+    return hook != nullptr && hook->wants(jump);
+  });
+  for (const auto& kept : called) {
+    const auto hook = kept.lock();
+    if (hook != nullptr && !hook->ended && hook->before) {
       hook->before();
     }
   }
   change();
-  for (const auto& hook : called) {
-    if (hook->after) {
+  for (const auto& kept : called) {
+    const auto hook = kept.lock();
+    if (hook != nullptr && !hook->ended && hook->after) {
       hook->after(jump);
     }
   }
@@ -137,7 +145,7 @@ JumpHook Clock::on_jump(JumpThreshold threshold, std::function<void()> before,
     throw LogicError("on_jump of node " + node_ +
                      ": want min_forward > 0, min_backward < 0 or on_change, at least one of them");
   }
-  auto hook = std::make_shared<JumpHook::Hook>(threshold, std::move(before), std::move(after));
+  auto hook = std::make_shared<JumpHook::Hook>(false, threshold, std::move(before), std::move(after));
   hooks_.emplace_back(hook);
   return JumpHook(std::move(hook));
 }

@@ -17,9 +17,11 @@ namespace takt::node {
 template <internal::Message T>
 class Publisher {
  public:
-  /// Never blocks. Any thread. When a transport does not take it now it is lost there, counted, and said: the error of
-  /// the first such transport; the others and this process have it all the same. From inside a handler that another
-  /// publish of this thread has called inline, it may be sent after that one only, and a refusal is only counted.
+  /// Waits for no reader and no transport; for another thread that publishes here at this moment, until that one has
+  /// handed its message over, what its handlers published meanwhile included. Any thread. When a transport does not
+  /// take it now it is lost there, counted, and said: the error of the first such transport; the others and this
+  /// process have it all the same. From inside a handler that another publish of this thread has called inline, it may
+  /// be sent after that one only, and a refusal is only counted.
   /// @throws LogicError when it is destroyed
   [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) const { return core_->publish(message); }
 

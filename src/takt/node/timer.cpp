@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "takt/async/tasks/doorbell.hpp"
 #include "takt/async/tasks/event_loop.hpp"
-#include "takt/async/tasks/sleep.hpp"
 #include "takt/core/error.hpp"
 #include "takt/node/internal/node_core.hpp"
 #include "takt/node/internal/timer_core.hpp"
@@ -82,9 +82,18 @@ void TimerCore::wake() noexcept {
 }
 
 async::Task<void> TimerCore::run() {
+  async::Doorbell turns("turn");
   begin_period();
   while (!draining_) {
     follow_clock();
+    if (!cancelled_ && source_->now_ns() >= *next_ns_) {  // calls that take as long as the period leave others their turn
+      turns.ring();
+      co_await turns;  // unlike yield(), lets the loop look at its timers and at the other threads
+      if (draining_) {
+        break;
+      }
+      follow_clock();
+    }
     const AlarmEnd end = co_await wait();
     const bool same_source = &node().clock().source() == source_;
     const bool wanted = !cancelled_ && !destroyed() && same_source;
@@ -115,9 +124,6 @@ void TimerCore::follow_clock() {
 }
 
 async::Task<AlarmEnd> TimerCore::wait() {
-  if (period_ns_ == 0 && !cancelled_) {
-    co_await async::yield();
-  }
   Alarm alarm(node().clock(), cancelled_ ? std::nullopt : next_ns_);
   waiting_ = &alarm;
   AlarmEnd end = AlarmEnd::kWoken;

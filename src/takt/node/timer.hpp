@@ -36,8 +36,9 @@ concept TimerCallback = internal::Handles<F, void> || internal::Handles<F, void,
 ///
 /// The first call comes one period after it was made, or after its node was entered when that is later. The phase is
 /// kept: call k is due at start + k · period, however long the calls take; one that is late by a period or more skips
-/// to the next in phase and says what it missed. Calls never overlap: a slow one delays the next. Never early. A period
-/// of 0 calls again and again, other tasks in between. Loop thread.
+/// to the next in phase and says what it missed. Calls never overlap: a slow one delays the next. Never early. One
+/// that is always due, of a period of 0 or with calls as long as its period, leaves other tasks, timers and threads
+/// their turn before each call. Loop thread.
 class Timer {
  public:
   /// No call comes until reset(). One that runs goes on.

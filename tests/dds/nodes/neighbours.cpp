@@ -83,6 +83,7 @@ class Client final : public bus::TransportClient {
   Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes) override { return entered_->request(bytes); }
   bool take(const bus::OnRequest& visit) override { return entered_->take(visit); }
   bus::Matched matched() const override { return entered_->matched(); }
+  std::int64_t lost_before() const override { return entered_->lost_before(); }
 
  private:
   Entered<bus::TransportClient> entered_;

@@ -8,6 +8,9 @@ void EventGate::post_data() {
 }
 
 void EventGate::post_matched(const Matched& matched) {
+  if (events_.matches) {
+    events_.matches->fetch_add(1, std::memory_order_release);
+  }
   const std::scoped_lock lock(mutex_);
   pending_.matched.push_back(matched);
 }
@@ -41,6 +44,23 @@ void EventGate::call(const Pending& now) const {
   }
 }
 
+/// An event runs until this ends, also when it throws, which is its caller's to bear: the next ones are told.
+class EventGate::Running {
+ public:
+  Running(EventGate& gate, std::unique_lock<std::mutex>& lock) noexcept : gate_(gate), lock_(lock) {}
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    lock_.lock();
+    gate_.running_ = false;
+    gate_.returned_.notify_all();
+  }
+
+ private:
+  EventGate& gate_;
+  std::unique_lock<std::mutex>& lock_;
+};
+
 void EventGate::run() {
   std::unique_lock lock(mutex_);
   if (running_) {
@@ -50,11 +70,9 @@ void EventGate::run() {
     const Pending now = std::exchange(pending_, {});
     running_ = true;
     lock.unlock();
+    const Running running(*this, lock);
     call(now);
-    lock.lock();
-    running_ = false;
   }
-  returned_.notify_all();
 }
 
 void EventGate::close() {

@@ -19,6 +19,7 @@ class EventGate {
   explicit EventGate(EndpointEvents events) : events_(std::move(events)) {}
 
   void post_data();
+  /// Under the lock under which matched() is looked at.
   void post_matched(const Matched& matched);
   void post_writable();
   void post_incompatible(std::string reason);
@@ -39,6 +40,8 @@ class EventGate {
 
     [[nodiscard]] bool empty() const noexcept { return !data && !writable && matched.empty() && incompatible.empty(); }
   };
+
+  class Running;
 
   void call(const Pending& now) const;
 

@@ -136,8 +136,12 @@ void MemoryHub::match(MemoryEndpoint& one, MemoryEndpoint& other, Happened& happ
 }
 
 void MemoryHub::unmatch(MemoryEndpoint& one, MemoryEndpoint& other, Happened& happened) {
-  std::erase(one.peers, &other);
-  std::erase(other.peers, &one);
+  for (const auto& [end, peer] : {std::pair(&one, &other), std::pair(&other, &one)}) {
+    if (!end->peers.empty() && end->peers.front() == peer) {
+      end->asked_from = end->sequence + 1;
+    }
+    std::erase(end->peers, peer);
+  }
   post_matched(one, happened);
   post_matched(other, happened);
   for (MemoryEndpoint* const end : {&one, &other}) {

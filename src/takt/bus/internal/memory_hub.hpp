@@ -43,6 +43,7 @@ struct MemoryEndpoint {
   std::vector<MemoryEndpoint*> peers;
   std::size_t total_matched{0};
   std::uint64_t sequence{0};
+  std::uint64_t asked_from{1};  // a client's first request to its first peer, which is who is asked
   std::deque<MemoryMessage> retained;
   SequenceGaps heard;
   std::shared_ptr<int> on_the_way{std::make_shared<int>(0)};  // each message on the way holds it
@@ -69,6 +70,7 @@ class MemoryHub : public std::enable_shared_from_this<MemoryHub> {
   /// True when it visited. Tells those who wait for room.
   [[nodiscard]] bool take(MemoryEndpoint& at, const OnRequest& visit);
   [[nodiscard]] Matched matched(const MemoryEndpoint& endpoint) const;
+  [[nodiscard]] std::int64_t lost_before(const MemoryEndpoint& client) const;
 
   void add_node(const std::string& host, const NodeInfo& node);
   void remove_node(const std::string& host, const std::string& name);

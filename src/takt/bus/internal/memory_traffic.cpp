@@ -162,6 +162,11 @@ bool MemoryHub::take(MemoryEndpoint& at, const OnRequest& visit) {
   return true;
 }
 
+std::int64_t MemoryHub::lost_before(const MemoryEndpoint& client) const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<std::int64_t>(client.asked_from);
+}
+
 Matched MemoryHub::matched(const MemoryEndpoint& endpoint) const {
   const std::scoped_lock lock(mutex_);
   return {.current = endpoint.peers.size(), .total = endpoint.total_matched};

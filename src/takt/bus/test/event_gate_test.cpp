@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +32,16 @@ TEST(EventGateTest, CallsWhatWasPostedWhenItRunsAndNothingTwice) {
   EXPECT_EQ(calls.size(), 5);
 }
 
+TEST(EventGateTest, AMatchIsCountedWhenItIsPosted) {
+  EndpointEvents events;
+  events.matches = std::make_shared<std::atomic<std::uint64_t>>(0);
+  EventGate gate(events);
+  gate.post_matched({.current = 1, .total = 1});
+  EXPECT_EQ(*events.matches, 1U);
+  gate.run();
+  EXPECT_EQ(*events.matches, 1U);
+}
+
 TEST(EventGateTest, WhatIsPostedInsideAnEventComesAfterIt) {
   int depth = 0;
   int calls = 0;
@@ -49,6 +60,23 @@ TEST(EventGateTest, WhatIsPostedInsideAnEventComesAfterIt) {
   gate.post_data();
   gate.run();
   EXPECT_EQ(calls, 3);
+}
+
+TEST(EventGateTest, AnEventThatThrowsIsOverAndTheNextAreCalled) {
+  int calls = 0;
+  EndpointEvents events;
+  events.on_data = [&] {
+    if (++calls == 1) {
+      throw std::runtime_error("the first");
+    }
+  };
+  EventGate gate(events);
+  gate.post_data();
+  EXPECT_THROW(gate.run(), std::runtime_error);
+  gate.post_data();
+  gate.run();
+  EXPECT_EQ(calls, 2);
+  gate.close();  // waits for ever where one is thought to run still
 }
 
 TEST(EventGateTest, NothingIsCalledOnceItIsClosed) {

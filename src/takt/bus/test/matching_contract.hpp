@@ -39,6 +39,23 @@ TEST_P(TransportContract, ASubscriptionLearnsThatItsPublisherHasGone) {
   EXPECT_EQ(subscription->matched().total, 1);
 }
 
+TEST_P(TransportContract, AMatchIsCountedBeforeItIsTold) {
+  TAKT_REQUIRE_CAPABILITY(kMatchedEvents);
+  const auto matches = std::make_shared<std::atomic<std::uint64_t>>(0);
+  std::atomic<std::uint64_t> counted_when_told{0};
+  std::atomic<bool> told{false};
+  EndpointEvents events;
+  events.matches = matches;
+  events.on_matched = [&](const Matched& /*now*/) {
+    counted_when_told = matches->load();
+    told = true;
+  };
+  const auto publisher = at(0).advertise(topic(), std::move(events));
+  const auto subscription = at(1).subscribe(topic(), {});
+  ASSERT_TRUE(eventually([&] { return told.load(); }));
+  EXPECT_GE(counted_when_told, 1U);
+}
+
 TEST_P(TransportContract, WhatIsPublishedOnceMatchedArrives) {
   TAKT_REQUIRE_CAPABILITY(kMatchedEvents);
   TAKT_REQUIRE_CAPABILITY(kReliable);

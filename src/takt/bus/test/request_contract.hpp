@@ -145,6 +145,30 @@ TEST_P(TransportContract, AClientLearnsThatItsServerHasGone) {
   EXPECT_EQ(again.error(), SendError::kWouldBlock);
 }
 
+TEST_P(TransportContract, AClientLearnsThatTheServerItAskedHasGoneWhileAnotherOfTheNameLives) {
+  TAKT_REQUIRE_CAPABILITY(kRequestReply);
+  Events events;
+  auto asked = at(0).serve(service(), {});
+  const auto client = at(1).client(service(), events.record());
+  await_match(*client, *asked);
+  EXPECT_EQ(client->lost_before(), 1);
+  const RequestId first = ask(*client, "never answered");
+  EXPECT_LE(client->lost_before(), first.sequence);
+  const auto other = at(0).serve(service(), {});
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 2; }));
+  EXPECT_LE(client->lost_before(), first.sequence);
+  asked.reset();
+  ASSERT_TRUE(eventually([&] { return events.last_matched().current == 1 && events.last_matched().total == 2; }));
+  EXPECT_GT(client->lost_before(), first.sequence);
+
+  const RequestId second = ask(*client, "and you?");
+  EXPECT_LE(client->lost_before(), second.sequence);
+  ASSERT_TRUE(answer(*other, take_one(*other).id, "here"));
+  const TakenRequest answered = take_one(*client);
+  EXPECT_EQ(answered.id, second);
+  EXPECT_EQ(answered.text, "here");
+}
+
 TEST_P(TransportContract, ReplyingToAClientThatHasGoneHurtsNobody) {
   TAKT_REQUIRE_CAPABILITY(kRequestReply);
   const auto server = at(0).serve(service(), {});

@@ -1,6 +1,7 @@
 #include "takt/bus/topic.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -253,6 +254,32 @@ TEST_F(TopicTest, TheOwnersUnsubscribeWaitsEvenWhenTheCallbackHasEndedItself) {
   });
   own.unsubscribe();
   EXPECT_TRUE(left);
+}
+
+TEST_F(TopicTest, OfTwoThreadsThatUnsubscribeAtOnceEachReturnsWhenTheCapturesAreDestroyed) {
+  struct Slow {
+    explicit Slow(std::atomic<bool>& begins, std::atomic<bool>& ends) : destroying(begins), destroyed(ends) {}
+    ~Slow() {
+      destroying = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      destroyed = true;
+    }
+    std::atomic<bool>& destroying;
+    std::atomic<bool>& destroyed;
+  };
+  std::atomic<bool> destroying{false};
+  std::atomic<bool> destroyed{false};
+  auto subscription = topic_.subscribe("slow", [slow = std::make_unique<Slow>(destroying, destroyed)](const auto&) {});
+  std::thread other([&] {
+    subscription.unsubscribe();
+    EXPECT_TRUE(destroyed);
+  });
+  while (!destroying) {
+    std::this_thread::yield();
+  }
+  subscription.unsubscribe();
+  EXPECT_TRUE(destroyed);
+  other.join();
 }
 
 TEST_F(TopicTest, PublishAllocatesNothing) {

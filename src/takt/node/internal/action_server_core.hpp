@@ -102,7 +102,8 @@ class ActionServerCore final : public Entity {
     using Core = ServiceCore<S>;
     ServiceOptions options;
     options.delivery = Delivery::kConcurrent;
-    options.max_concurrent = 1024;  // most wait for results
+    options.max_concurrent = 1024;                     // most wait for results
+    options.max_per_client = options_.max_goals + 64;  // nobody else need wait when one asks without end
     add<Core>(part, typename Core::Function(std::move(handler)), options);
   }
   [[nodiscard]] core::Nanoseconds now_ns() const { return node().clock().now_ns(); }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -55,22 +54,19 @@ class ClientCore final : public Entity {
       warn_without_requests(node(), "client", name);
     }
     for (const auto& transport : transports) {
-      remote_.push_back(std::make_unique<Remote>());
-      Remote& remote = *remote_.back();
       bus::EndpointEvents events = graph_events(node());
       events.on_data = [this] { replies_->arrived().ring(); };
       events.on_writable = [this] { writable_.ring(); };
-      events.on_matched = [this, &remote](const bus::Matched& now) {
-        remote.departures.fetch_add(now.current == 0 ? 1 : 0, std::memory_order_release);
-        replies_->arrived().ring();
+      events.on_matched = [this](const bus::Matched& /*now*/) {
+        replies_->arrived().ring();  // a server may have gone
         node().graph().changed().ring();
       };
-      remote.endpoint = transport->client({.name = name,
+      remote_.push_back(transport->client({.name = name,
                                            .request = request_id<S>(),
                                            .reply = response_id<S>(),
                                            .qos = options.qos,
                                            .node = node().name()},
-                                          std::move(events));
+                                          std::move(events)));
     }
     listed_.emplace(node().graph(), bus::EndpointInfo{.kind = bus::EndpointInfo::Kind::kClient,
                                                       .node = node().name(),
@@ -117,11 +113,6 @@ class ClientCore final : public Entity {
   using Key = std::pair<std::size_t, std::int64_t>;
   static constexpr std::size_t kLocal = ~std::size_t{0};
 
-  struct Remote {
-    std::atomic<std::uint64_t> departures{0};  // times that the last server went
-    std::unique_ptr<bus::TransportClient> endpoint;
-  };
-
   /// A call that waits. Found by its key from sending to its end, so that nothing late can reach it.
   struct Pending {
     explicit Pending(ClientCore& owner) noexcept : client(owner) {}
@@ -149,14 +140,13 @@ class ClientCore final : public Entity {
     ClientCore& client;
     std::optional<Key> sent_as;
     std::shared_ptr<RequestBox<S>> server;  // when it is of this bus
-    std::uint64_t departures{0};            // of the transport's servers, when it was sent
     std::optional<Result> result;
     async::Event ended{"response"};
   };
 
   [[nodiscard]] std::optional<std::size_t> matched_remote() const {
     for (std::size_t i = 0; i < remote_.size(); ++i) {
-      if (remote_[i]->endpoint->matched().current > 0) {
+      if (remote_[i]->matched().current > 0) {
         return i;
       }
     }
@@ -185,10 +175,9 @@ class ClientCore final : public Entity {
         if (destroyed()) {
           return Unexpected(bus::SendError::kClosed);
         }
-        pending.departures = remote_[remote]->departures.load(std::memory_order_acquire);
-        const auto sent = remote_[remote]->endpoint->request(bytes);
+        const auto sent = remote_[remote]->request(bytes);
         if (!sent) {
-          const bool there = remote_[remote]->endpoint->matched().current > 0;
+          const bool there = remote_[remote]->matched().current > 0;
           return Unexpected(there ? sent.error() : bus::SendError::kNoPeer);
         }
         id = *sent;
@@ -219,6 +208,7 @@ class ClientCore final : public Entity {
     constexpr int kTakePerTurn = 64;
     Bells::Listening arrived(replies_->arrived(), title());
     for (;;) {
+      const std::vector<std::int64_t> lost = lost_before();  // before what had come by then is taken
       int taken = 0;
       while (taken < kTakePerTurn && !destroyed() && take()) {
         ++taken;
@@ -226,7 +216,7 @@ class ClientCore final : public Entity {
       if (taken == kTakePerTurn) {
         co_await arrived.next_turn();
       } else {
-        fail_vanished();  // now that every response that came is taken
+        fail_vanished(lost);
         co_await arrived;
       }
     }
@@ -241,7 +231,7 @@ class ClientCore final : public Entity {
       const auto visit = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo& /*info*/) {
         answer({i, id.sequence}, decode(bytes));
       };
-      if (remote_[i]->endpoint->take(visit)) {
+      if (remote_[i]->take(visit)) {
         return true;
       }
     }
@@ -269,11 +259,19 @@ class ClientCore final : public Entity {
     waiting->second->end(std::move(result));
   }
 
-  // When the last server of a transport has gone, what was asked before gets no response, also when another has come.
-  void fail_vanished() {
+  /// Of each transport, as TransportClient::lost_before.
+  [[nodiscard]] std::vector<std::int64_t> lost_before() const {
+    std::vector<std::int64_t> lost;
+    for (const auto& remote : remote_) {
+      lost.push_back(remote->lost_before());
+    }
+    return lost;
+  }
+
+  // What was asked of a server that has gone gets no response, also when there are others.
+  void fail_vanished(const std::vector<std::int64_t>& lost) {
     for (const auto& [key, pending] : pending_) {
-      if (key.first != kLocal &&
-          remote_[key.first]->departures.load(std::memory_order_acquire) != pending->departures) {
+      if (key.first != kLocal && key.second < lost.at(key.first)) {
         pending->end(Unexpected(CallError::kServerVanished));
       }
     }
@@ -300,7 +298,7 @@ class ClientCore final : public Entity {
   ClientStatistics counts_;
   Bells writable_;
   std::optional<Listed> listed_;
-  std::vector<std::unique_ptr<Remote>> remote_;
+  std::vector<std::unique_ptr<bus::TransportClient>> remote_;
 };
 
 }  // namespace internal

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "takt/node/internal/bells.hpp"
 #include "takt/node/internal/inlet.hpp"
 
 /// Internal to node.
@@ -22,9 +23,10 @@ class InlineInlet {
   using Deliver = std::function<void(const T&, const bus::MessageInfo&)>;
 
   /// @param wants_info  false: messages of this process come with an empty one, so that no clock is read for them
+  /// @param more  rung when take_more() is needed
   InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Malformed& malformed,
-              Deliver deliver, bool wants_info)
-      : name_(name), wants_info_(wants_info), deliver_(std::move(deliver)), malformed_(malformed) {
+              Deliver deliver, bool wants_info, Bells& more)
+      : name_(name), wants_info_(wants_info), deliver_(std::move(deliver)), malformed_(malformed), more_(more) {
     const auto transports =
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
@@ -47,7 +49,20 @@ class InlineInlet {
     }
   }
 
+  /// Delivers of each transport what a thread of it left after a long row of messages, which is its end for every other
+  /// endpoint there. At most such a row again; then `more` is rung again.
+  void take_more() {
+    for (const auto& remote : remote_) {
+      std::unique_lock lock(remote->taking, std::try_to_lock);
+      if (lock) {  // else its own thread takes again, and says when it leaves something
+        take_row(*remote, std::move(lock));
+      }
+    }
+  }
+
  private:
+  static constexpr int kMostInARow = 256;
+
   struct Remote {
     std::mutex taking;  // one at a time: the first look, and the events
     bus::TransportSubscription* ready{nullptr};
@@ -59,7 +74,7 @@ class InlineInlet {
   // What lies there already may be said before the endpoint is known here: hence the first look.
   void open(NodeCore& node, bus::Transport& transport, const bus::Qos& qos, Remote& remote) {
     bus::EndpointEvents events = graph_events(node);
-    events.on_data = [this, &remote] { take_all(remote); };
+    events.on_data = [this, &remote] { take_row(remote, std::unique_lock(remote.taking)); };
     remote.endpoint = transport.subscribe(
         {.name = name_, .type = type_id<T>(), .qos = reader_qos(node, name_, qos, transport), .node = node.name()},
         std::move(events));
@@ -67,13 +82,19 @@ class InlineInlet {
       const std::scoped_lock lock(remote.taking);
       remote.ready = remote.endpoint.get();
     }
-    take_all(remote);
+    take_row(remote, std::unique_lock(remote.taking));
   }
 
-  void take_all(Remote& remote) {
+  void take_row(Remote& remote, std::unique_lock<std::mutex> taking) {
     if constexpr (messages::CdrEncodable<T> && std::default_initializable<T>) {
-      const std::scoped_lock lock(remote.taking);
-      while (remote.ready != nullptr && take_decoded<T>(*remote.ready, name_, malformed_, deliver_)) {
+      int taken = 0;
+      while (remote.ready != nullptr && taken < kMostInARow &&
+             take_decoded<T>(*remote.ready, name_, malformed_, deliver_)) {
+        ++taken;
+      }
+      taking.unlock();  // before it is said: who hears it tries once
+      if (taken == kMostInARow) {
+        more_.ring();
       }
     }
   }
@@ -82,6 +103,7 @@ class InlineInlet {
   const bool wants_info_;
   const Deliver deliver_;
   Malformed& malformed_;
+  Bells& more_;
   std::optional<Listed> listed_;
   std::vector<std::unique_ptr<Remote>> remote_;
   bus::Subscription subscription_;  // last: ends first

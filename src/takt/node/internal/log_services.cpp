@@ -125,16 +125,21 @@ Rosout::Rosout(const std::shared_ptr<NodeCore>& node) : node_(node) {
   publisher_ = make_entity<PublisherCore<Log>>(node_, "/rosout", options);
 }
 
+// What throws is dropped: the publisher may be destroyed at this moment, on another thread, and a line of a log, which
+// stands in the process's own anyway, must not end who writes it.
 void Rosout::publish(const std::string& logger, core::LogLevel level, const std::string& text,
-                     const std::source_location& where) {
-  if (!publisher_->destroyed()) {
-    static_cast<void>(publisher_->publish({.stamp = to_message(node_->clock().now_ns()),
-                                           .level = number_of(level),
-                                           .name = logger,
-                                           .msg = text,
-                                           .file = where.file_name(),
-                                           .function = where.function_name(),
-                                           .line = where.line()}));
+                     const std::source_location& where) noexcept {
+  try {
+    if (!publisher_->destroyed()) {
+      static_cast<void>(publisher_->publish({.stamp = to_message(node_->clock().now_ns()),
+                                             .level = number_of(level),
+                                             .name = logger,
+                                             .msg = text,
+                                             .file = where.file_name(),
+                                             .function = where.function_name(),
+                                             .line = where.line()}));
+    }
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
   }
 }
 

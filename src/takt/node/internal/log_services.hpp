@@ -21,7 +21,7 @@ class Rosout {
  public:
   explicit Rosout(const std::shared_ptr<NodeCore>& node);
   void publish(const std::string& logger, core::LogLevel level, const std::string& text,
-               const std::source_location& where);
+               const std::source_location& where) noexcept;
 
  private:
   std::shared_ptr<NodeCore> node_;  // with the Node

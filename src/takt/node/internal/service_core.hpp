@@ -15,6 +15,7 @@
 #include "takt/async/tasks/semaphore.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/node/failure_policy.hpp"
+#include "takt/node/internal/client_shares.hpp"
 #include "takt/node/internal/endpoints.hpp"
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
@@ -36,7 +37,9 @@ struct ServiceOptions {
   async::Duration reply_patience{std::chrono::seconds(1)};
   // Performance
   std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
-  std::size_t take_per_turn{64};   ///< requests at most before other tasks, timers and threads have their turn
+  std::size_t max_per_client{
+      0};  ///< and for one client beyond this process, whose further requests are dropped; 0: any
+  std::size_t take_per_turn{64};  ///< requests at most before other tasks, timers and threads have their turn
 };
 
 struct ServiceStatistics {
@@ -47,6 +50,7 @@ struct ServiceStatistics {
   std::uint64_t failures{0};  ///< of the handler
   std::size_t running{0};     ///< handlers now
   std::size_t most_running{0};
+  std::uint64_t refused{0};    ///< requests that were dropped: their client had max_per_client running
   std::uint64_t saturated{0};  ///< times that the bound of kConcurrent was reached
 };
 
@@ -209,7 +213,9 @@ class ServiceCore final : public Entity {
         if (!incoming) {
           break;
         }
-        if (permits != nullptr) {
+        if (permits != nullptr && !shares_.admit(client_of(incoming->reply_to))) {
+          ++counts_.refused;
+        } else if (permits != nullptr) {
           nursery.start(title(), handle_and_keep(this, nursery, std::move(*incoming), std::move(permit)));
         } else {
           co_await handle(nursery, *incoming);
@@ -231,8 +237,27 @@ class ServiceCore final : public Entity {
   static async::Task<void> handle_and_keep(ServiceCore* self, async::Nursery nursery, Incoming incoming,
                                            async::Semaphore::Permit permit) {
     static_cast<void>(permit);  // held until the end
+    const Admitted admitted(self->shares_, incoming.reply_to);
     co_await self->handle(nursery, incoming);
   }
+
+  /// Which client of a transport it is; none for one of this process.
+  [[nodiscard]] static std::optional<ClientShares::Client> client_of(const ReplyTo& to) noexcept {
+    const auto* const remote = std::get_if<RemoteClient>(&to);
+    return remote == nullptr ? std::nullopt : std::optional(remote->id.client);
+  }
+  /// One that was admitted, until it ends.
+  class Admitted {
+   public:
+    Admitted(ClientShares& shares, const ReplyTo& to) noexcept : shares_(shares), client_(client_of(to)) {}
+    Admitted(const Admitted&) = delete;
+    Admitted& operator=(const Admitted&) = delete;
+    ~Admitted() { shares_.leave(client_); }
+
+   private:
+    ClientShares& shares_;
+    std::optional<ClientShares::Client> client_;
+  };
 
   async::Task<void> handle(async::Nursery nursery, Incoming& incoming) {
     std::optional<Response> response;
@@ -246,9 +271,11 @@ class ServiceCore final : public Entity {
         error = co_await thrown_by_task(start);
       }
     }
+    if (error == nullptr) {  // a response that cannot be encoded is a failure of who made it
+      error = thrown_by([&] { reply(nursery, incoming.reply_to, std::move(*response)); });
+    }
     if (error == nullptr) {
       failures_.succeeded();
-      reply(nursery, incoming.reply_to, std::move(*response));
       co_return;
     }
     if (auto* local = std::get_if<ReplyDuty<Response>>(&incoming.reply_to)) {
@@ -282,10 +309,18 @@ class ServiceCore final : public Entity {
 
   // A client that does not take its responses holds up nobody else.
   static async::Task<void> reply_later(ServiceCore* self, RemoteClient client, std::vector<std::byte> bytes) {
+    bool delivered = false;
     const auto send = [&] { return self->remote_[client.server]->reply(client.id, bytes); };
-    const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+    const auto wait = [&]() -> async::Task<void> {
+      const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+      delivered = sent.has_value();
+    };
+    const std::exception_ptr error = co_await thrown_by_task(wait);
     --self->held_back_;
-    self->count(sent.has_value());
+    self->count(delivered);
+    if (error != nullptr) {
+      self->failures_.apply(error);
+    }
   }
 
   void count(bool delivered) noexcept { ++(delivered ? counts_.responses : counts_.undelivered); }
@@ -311,6 +346,7 @@ class ServiceCore final : public Entity {
   Malformed malformed_;
   ServiceStatistics counts_;
   LocalServices& services_;
+  ClientShares shares_{options_.max_per_client};
   Bells arrived_;
   Bells writable_;
   std::shared_ptr<RequestBox<S>> local_{std::make_shared<RequestBox<S>>(arrived_)};

@@ -25,6 +25,7 @@ std::shared_ptr<SimTime> SimTime::of_this_loop(bus::Bus& bus) {
 }
 
 void SimTime::set_time(core::Nanoseconds now_ns) {
+  const auto self = shared_from_this();  // a hook may destroy the last node that follows
   const TimeJump jump{.kind = TimeJump::Kind::kSameSource, .delta = async::Duration(now_ns - clock_.now_ns())};
   if (std::ranges::any_of(followers_, [](const Clock* follower) { return follower->has_hooks(); })) {
     tell_and_set(now_ns, jump);
@@ -45,7 +46,13 @@ void SimTime::tell_and_set(core::Nanoseconds now_ns, const TimeJump& jump) {
   std::function<void()> step = [&] { clock_.set_time(now_ns); };
   for (Clock* follower : followers_) {
     if (follower->simulated()) {
-      step = [follower, jump, inner = std::move(step)] { follower->call_hooks(jump, inner); };
+      step = [this, follower, jump, inner = std::move(step)] {
+        if (std::ranges::find(followers_, follower) != followers_.end()) {
+          follower->call_hooks(jump, inner);
+        } else {  // a hook around this one has destroyed its node
+          inner();
+        }
+      };
     }
   }
   step();

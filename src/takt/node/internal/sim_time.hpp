@@ -20,7 +20,7 @@ class NodeCore;
 
 /// The simulated time that the nodes of one bus on one loop share: one clock, and one reader of /clock while there is a
 /// node that follows. Loop thread.
-class SimTime {
+class SimTime : public std::enable_shared_from_this<SimTime> {
  public:
   SimTime() = default;
   SimTime(const SimTime&) = delete;

@@ -28,7 +28,8 @@ enum class Delivery : std::uint8_t {
   kConcurrent,  ///< on the loop, up to max_concurrent at once
   kInline,      ///< on the thread that brings the message, while its publisher waits: plain functions only. Several
                 ///< publishers may be in it at once. From when the node is entered; it must not destroy its node there
-                ///< before that
+                ///< before that. After 256 messages in a row a transport's thread leaves the next row to the loop, so
+                ///< that other endpoints have their turn
 };
 
 struct SubscriptionOptions {
@@ -248,10 +249,11 @@ class SubscriptionCore final : public Entity {
     }
   }
 
-  // What the function throws is counted where it is thrown, and rethrown on the loop when it is to propagate.
+  // What the function throws is counted where it is thrown, and rethrown on the loop when it is to propagate. The rest
+  // of a long row of messages is taken on the loop.
   async::Task<void> run_inline() {
-    Bells failed;
-    Bells::Listening listening(failed, title());
+    Bells bells;
+    Bells::Listening listening(bells, title());
     const auto deliver = [&](const T& message, const bus::MessageInfo& info) {
       if (destroyed()) {  // from inside; the task that hears of it has not run yet
         return;
@@ -262,17 +264,20 @@ class SubscriptionCore final : public Entity {
         const std::scoped_lock lock(inline_mutex_);
         failures_.record(error);
         inline_error_ = failures_.propagates() ? error : nullptr;
-        failed.ring();
+        bells.ring();
       }
     };
-    const InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
-                               inline_malformed_, deliver, wants_info_);
+    InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
+                         inline_malformed_, deliver, wants_info_, bells);
     for (;;) {
       co_await listening;
-      const std::scoped_lock lock(inline_mutex_);
-      if (inline_error_ != nullptr) {
-        std::rethrow_exception(inline_error_);
+      {
+        const std::scoped_lock lock(inline_mutex_);
+        if (inline_error_ != nullptr) {
+          std::rethrow_exception(inline_error_);
+        }
       }
+      inlet.take_more();
     }
   }
 

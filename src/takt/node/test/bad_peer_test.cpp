@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -138,6 +141,109 @@ TEST(HeldBackReplyTest, H3AClientThatDoesNotTakeItsReplyDoesNotHoldUpTheOthers) 
     });
   };
   loop.run(body());
+}
+
+TEST(ThrowingReplyTest, AResponseThatCannotBeSentIsAFailureOfItsHandler) {
+  core::set_log_level(core::LogLevel::kOff);
+  bool throws = false;
+  bus::MemoryNetworkOptions options;
+  options.carry = [&](std::function<void()> deliver) {
+    if (std::exchange(throws, false)) {
+      throw std::runtime_error("no memory");
+    }
+    deliver();
+  };
+  bus::MemoryNetwork network(options);
+  auto near = std::make_shared<bus::Bus>();
+  near->add(network.join("near"));
+  auto far = std::make_shared<bus::Bus>();
+  far->add(network.join("far"));
+  Node server("server", far);
+  Node caller("caller", near);
+  auto service = server.serve<Add>("/add",
+                                   [&](const AddRequest& request) {
+                                     throws = request.a == 1;
+                                     return AddResponse{request.a + request.b};
+                                   },
+                                   {.on_failure = FailurePolicy::log()});
+  auto client = caller.client<Add>("/add");
+  async::EventLoop loop(async::LoopTime::kVirtual);
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      EXPECT_FALSE(co_await client.call({1, 2}, {.timeout = 500ms}));
+      const auto response = co_await client.call({2, 2}, {.timeout = 500ms});
+      EXPECT_EQ(response ? response->sum : 0, 4);
+    });
+  };
+  loop.run(body());
+  EXPECT_EQ(service.statistics().failures, 1U);
+  core::set_log_level(core::LogLevel::kInfo);
+}
+
+TEST_F(BadPeerTest, AClientThatAsksWithoutEndLeavesRoomForTheOthers) {
+  Node server("server", far);
+  Node caller("caller", near);
+  auto service = server.serve<Add>("/add",
+                                   [](const AddRequest& request) -> Task<AddResponse> {
+                                     if (request.a == 1) {
+                                       co_await sleep_for(10s);
+                                     }
+                                     co_return AddResponse{request.a + request.b};
+                                   },
+                                   {.delivery = Delivery::kConcurrent, .max_concurrent = 4, .max_per_client = 2});
+  auto client = caller.client<Add>("/add");
+  const auto stranger = peer->client({.name = "/add",
+                                      .request = internal::request_id<Add>(),
+                                      .reply = internal::response_id<Add>(),
+                                      .qos = {},
+                                      .node = ""},
+                                     {});
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(server, caller, [&]() -> Task<void> {
+      const std::vector<std::byte> request = messages::to_cdr(AddRequest{1, 2});
+      for (int i = 0; i < 8; ++i) {
+        EXPECT_TRUE(stranger->request(request));
+      }
+      const auto response = co_await client.call({2, 2}, {.timeout = 1s});
+      EXPECT_EQ(response ? response->sum : 0, 4);
+      EXPECT_EQ(service.statistics().refused, 6U);
+      co_await sleep_for(20s);  // the two are done: there is room for it again
+      EXPECT_TRUE(stranger->request(request));
+      co_await sleep_for(1s);
+      EXPECT_EQ(service.statistics().running, 1U);
+      EXPECT_EQ(service.statistics().refused, 6U);
+    });
+  };
+  loop.run(body());
+}
+
+TEST_F(BadPeerTest, AnInlineSubscriptionThatFindsALongRowTakesItInTurns) {
+  constexpr int kMessages = 1000;
+  const auto latched = bus::Qos{.durability = bus::Durability::kTransientLocal, .depth = kMessages};
+  const auto publisher =
+      peer->advertise({.name = "/topic", .type = internal::type_id<Number>(), .qos = latched, .node = ""}, {});
+  for (std::int64_t i = 0; i < kMessages; ++i) {
+    EXPECT_TRUE(publisher->publish(messages::to_cdr(Number{i})));
+  }
+  std::vector<std::int64_t> heard;
+  Node node("node", near);
+  node.subscribe<Number>("/topic", [&](const Number& number) { heard.push_back(number.data); },
+                         {.qos = latched, .delivery = Delivery::kInline});
+  std::size_t most_at_once = 0;
+  const auto body = [&]() -> Task<void> {
+    co_await with_node(node, [&]() -> Task<void> {
+      std::size_t before = 0;
+      while (before < kMessages) {
+        co_await async::yield();
+        most_at_once = std::max(most_at_once, heard.size() - before);
+        before = heard.size();
+      }
+    });
+  };
+  loop.run(body());
+  EXPECT_EQ(heard.size(), std::size_t{kMessages});
+  EXPECT_TRUE(std::ranges::is_sorted(heard));
+  EXPECT_LT(most_at_once, std::size_t{kMessages});
 }
 
 }  // namespace

@@ -236,5 +236,31 @@ TEST_P(ClientTest, AServerThatIsReplacedBetweenTwoTurnsHasVanishedForWhoWaits) {
   });
 }
 
+TEST_P(ClientTest, AServerThatGoesWhileAnotherOfItsNameStaysHasVanishedForWhoAskedIt) {
+  Node first("first", far());
+  Node second("second", far());
+  Node caller("caller", near());
+  const auto answer = [](const AddRequest& request) { return AddResponse{request.a + request.b}; };
+  auto asked = first.serve<Add>("/add", answer);  // which nobody enters: it answers nothing
+  auto other = second.serve<Add>("/add", answer);
+  auto client = caller.client<Add>("/add");
+  run([&]() -> Task<void> {
+    co_await with_node(second, caller, [&]() -> Task<void> {
+      co_await async::with_nursery([&](Nursery& nursery) -> Task<Join> {
+        nursery.start("end", [&]() -> Task<void> {
+          co_await sleep_for(100ms);
+          asked.destroy();
+        });
+        const auto response = co_await client.call({1, 2});  // without a limit
+        EXPECT_FALSE(response);
+        EXPECT_TRUE(response || response.error() == CallError::kServerVanished);
+        const auto again = co_await client.call({1, 2}, {.timeout = 100s});
+        EXPECT_EQ(again ? again->sum : 0, 3);
+        co_return kJoin;
+      });
+    });
+  });
+}
+
 }  // namespace
 }  // namespace takt::node

@@ -253,6 +253,45 @@ TEST_P(ClockTest, HooksHearOfTheJumpsTheyAskedFor) {
   });
 }
 
+TEST_P(ClockTest, AHookMayEndAnotherHookAndItself) {
+  run([&]() -> Task<void> {
+    int ended_calls = 0;
+    int own_calls = 0;
+    JumpHook ended;
+    JumpHook own;
+    own = node.clock().on_jump(
+        {.min_forward = 1ns}, [&] { ended = {}; },
+        [&](const TimeJump&) {
+          ++own_calls;
+          own = {};
+        });
+    ended = node.clock().on_jump({.min_forward = 1ns}, [&] { ++ended_calls; }, [&](const TimeJump&) { ++ended_calls; });
+    co_await simulated([&](Nursery&) -> Task<void> {
+      co_await show(100);
+      co_await show(200);
+    });
+    EXPECT_EQ(own_calls, 1);
+    EXPECT_EQ(ended_calls, 0);
+  });
+}
+
+TEST_P(ClockTest, AHookMayEndAnotherNodeWhoseHooksAreNotCalledThen) {
+  Node other("other", near());
+  run([&]() -> Task<void> {
+    int calls = 0;
+    other.use_sim_time(true);
+    co_await with_node(other, [&]() -> Task<void> {
+      co_await sleep_for(1ms);
+      const auto hook =
+          other.clock().on_jump({.min_forward = 1ns}, [&] { ++calls; }, [&](const TimeJump&) { ++calls; });
+      const auto ends = node.clock().on_jump({.min_forward = 1ns}, [&] { other.destroy(); }, {});
+      co_await simulated([&](Nursery&) -> Task<void> { co_await show(100); });
+    });
+    EXPECT_TRUE(other.destroyed());
+    EXPECT_EQ(calls, 0);
+  });
+}
+
 TEST_P(ClockTest, AHookThatNothingPassesIsRefused) {
   EXPECT_THROW(static_cast<void>(node.clock().on_jump({}, {}, {})), LogicError);
   EXPECT_THROW(static_cast<void>(node.clock().on_jump({.min_forward = 0ns}, {}, {})), LogicError);

@@ -113,5 +113,46 @@ TEST_P(DestroyTest, DestroyFromAnotherThreadMayMeetNext) {
   }
 }
 
+TEST_P(DestroyTest, APublisherMayBeDestroyedWhileAnotherThreadPublishes) {
+  for (int round = 0; round < 20; ++round) {
+    Node node("node", near());
+    auto publisher = node.publisher<Text>("/topic", {.qos = bus::Qos::latched()});
+    std::atomic<bool> publishes{false};
+    std::thread other([&, publisher] {
+      EXPECT_THROW(
+          for (;;) {
+            static_cast<void>(publisher.publish({"a text that does not fit into the string itself"}));
+            publishes = true;
+          },
+          LogicError);
+    });
+    while (!publishes) {
+      std::this_thread::yield();
+    }
+    publisher.destroy();
+    other.join();
+  }
+}
+
+TEST_P(DestroyTest, ANodeMayBeDestroyedWhileAnotherThreadLogs) {
+  for (int round = 0; round < 20; ++round) {
+    Node node("node", near());
+    std::atomic<bool> logs{false};
+    std::atomic<bool> ended{false};
+    std::thread other([&] {
+      while (!ended) {
+        node.logger().log(core::LogLevel::kError, "as before");
+        logs = true;
+      }
+    });
+    while (!logs) {
+      std::this_thread::yield();
+    }
+    node.destroy();
+    ended = true;
+    other.join();
+  }
+}
+
 }  // namespace
 }  // namespace takt::node

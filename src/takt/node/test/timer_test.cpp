@@ -1,6 +1,7 @@
 #include "takt/node/timer.hpp"
 
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "takt/messages/packages/rosgraph_msgs.hpp"
@@ -335,6 +336,30 @@ TEST_P(TimerTest, IsNotCalledWhenItsNodeWasLeftInTheTurnInWhichItIsDue) {
     co_await with_node(node, [&]() -> Task<void> { co_await sleep_for(10ms); });  // sleeps before the timer does
   });
   EXPECT_EQ(fired, 0);
+}
+
+// In the time of this host: in virtual time a call takes none.
+TEST(TimerOnTheWallTest, CallsAsLongAsThePeriodLeaveOthersTheirTurn) {
+  Node node("node", std::make_shared<bus::Bus>());
+  int fired = 0;
+  node.timer(1ms, [&] {
+    ++fired;
+    std::this_thread::sleep_for(2ms);
+  });
+  const auto end_it = [&]() -> Task<void> {
+    co_await sleep_for(10ms);
+    node.destroy();
+  };
+  async::EventLoop loop;
+  const auto both = [&]() -> Task<void> {
+    co_await async::with_nursery([&](Nursery& nursery) -> Task<Join> {
+      nursery.start("end", end_it());
+      co_await node.run();
+      co_return kJoin;
+    });
+  };
+  loop.run(both());  // hangs where the timer lets nobody else run
+  EXPECT_GE(fired, 1);
 }
 
 TEST_P(TimerTest, ATimerOfTheLongestPeriodDoesNotFire) {

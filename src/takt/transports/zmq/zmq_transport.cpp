@@ -78,6 +78,7 @@ class ZmqClient final : public bus::TransportClient {
   }
   [[nodiscard]] bool take(const bus::OnRequest& visit) override { return at_.take(visit); }
   [[nodiscard]] bus::Matched matched() const override { return at_.matched(); }
+  [[nodiscard]] std::int64_t lost_before() const override { return at_.link().lost_before(at_.local()); }
 
  private:
   const OnLink at_;

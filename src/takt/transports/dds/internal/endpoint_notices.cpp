@@ -22,7 +22,13 @@ void EndpointNotices::open(std::vector<LocalEnd> ends) {
 
 RawEvents EndpointNotices::raw_events(bool with_data) {
   RawEvents events{.data = {},
-                   .matched = [this] { post(kMatchedNotice | kWritableNotice); },
+                   .matched =
+                       [this] {
+                         if (events_.matches) {
+                           events_.matches->fetch_add(1, std::memory_order_release);
+                         }
+                         post(kMatchedNotice | kWritableNotice);
+                       },
                    .deadline = [this] { post(kDeadlineNotice); }};
   if (with_data) {
     events.data = [this] { notices_->data(); };

@@ -69,6 +69,7 @@ class ClientHandle final : public bus::TransportClient {
   }
   [[nodiscard]] bool take(const bus::OnRequest& visit) override { return client_->take(visit); }
   [[nodiscard]] bus::Matched matched() const override { return client_->matched(); }
+  [[nodiscard]] std::int64_t lost_before() const override { return client_->lost_before(); }
 
  private:
   Handle<DdsClient> client_;

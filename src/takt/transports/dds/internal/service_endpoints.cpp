@@ -179,8 +179,10 @@ Expected<bus::RequestId, bus::SendError> DdsClient::request(bus::Bytes bytes) {
   const std::int64_t sequence = sent_ + 1;
   const auto header = write_service_header({.client = client_, .sequence = sequence}, bytes);
   note(sequence, *how);  // before its reply can be there
+  peers_.say_from(sequence + 1);
   const auto sent = writer_.write(bytes, *how == Dialect::kCyclone ? bus::Bytes(header) : bus::Bytes());
   if (!sent) {
+    peers_.say_from(sequence);
     return Unexpected(sent.error());
   }
   sent_ = sequence;

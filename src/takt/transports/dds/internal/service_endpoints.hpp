@@ -42,6 +42,8 @@ class DdsClient {
   [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(bus::Bytes bytes);
   [[nodiscard]] bool take(const bus::OnRequest& visit);
   [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
+  /// Every server that was there is asked: that of the oldest request which one that is still there got.
+  [[nodiscard]] std::int64_t lost_before() const { return peers_.heard_from(); }
 
  private:
   [[nodiscard]] std::optional<Dialect> dialect();

@@ -86,6 +86,18 @@ bus::Matched ServicePeers::matched() {
   return {.current = reached_, .total = total_};
 }
 
+std::int64_t ServicePeers::heard_from() {
+  const std::lock_guard lock(mutex_);
+  update();
+  std::int64_t first = saying_.load();
+  for (const ServicePeer& peer : peers_) {
+    if (peer.complete) {
+      first = std::min(first, once_complete_.at(peer.writer));
+    }
+  }
+  return first;
+}
+
 void ServicePeers::update() {
   if (!outdated_.exchange(false)) {
     return;
@@ -93,11 +105,12 @@ void ServicePeers::update() {
   const auto readers =
       matches_of(writer_.entity(), key_, dds_get_matched_subscriptions, dds_get_matched_subscription_data);
   peers_.clear();
-  std::set<dds_instance_handle_t> once_complete;
+  std::map<dds_instance_handle_t, std::int64_t> once_complete;
   for (const Match& match :
        matches_of(reader_.entity(), key_, dds_get_matched_publications, dds_get_matched_publication_data)) {
     const bool paired = std::ranges::any_of(readers, [&](const Match& other) { return belong_together(match, other); });
-    const bool before = once_complete_.contains(match.handle);
+    const auto known = once_complete_.find(match.handle);
+    const bool before = known != once_complete_.end();
     peers_.push_back({.writer = match.handle,
                       .guid = match.guid,
                       .dialect = dialect_of(match),
@@ -105,7 +118,7 @@ void ServicePeers::update() {
                       .leaving = before && !paired});
     total_ += paired && !before ? 1 : 0;
     if (paired || before) {
-      once_complete.insert(match.handle);
+      once_complete.emplace(match.handle, before ? known->second : saying_.load());
     }
   }
   once_complete_ = std::move(once_complete);

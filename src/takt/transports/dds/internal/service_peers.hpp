@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +57,11 @@ class ServicePeers {
   /// The complete ones that speak as dialect() says.
   [[nodiscard]] bus::Matched matched();
 
+  /// Who completes from now on hears what has this number, and what comes after it. Numbers begin with 1.
+  void say_from(std::int64_t number) noexcept { saying_.store(number); }
+  /// Nobody who is there heard what has a lower number.
+  [[nodiscard]] std::int64_t heard_from();
+
  private:
   void update();
   [[nodiscard]] std::optional<ServicePeer> known(dds_instance_handle_t writer) const;
@@ -69,7 +74,8 @@ class ServicePeers {
   std::vector<ServicePeer> peers_;
   std::optional<Dialect> dialect_;
   std::size_t reached_{0};
-  std::set<dds_instance_handle_t> once_complete_;  // of those in peers_
+  std::atomic<std::int64_t> saying_{1};
+  std::map<dds_instance_handle_t, std::int64_t> once_complete_;  // of those in peers_, with what each heard first
   std::size_t total_{0};
 };
 

@@ -128,6 +128,9 @@ void Directory::match(const std::shared_ptr<Local>& local, const Announcement& r
 
 void Directory::unmatch(const std::shared_ptr<Local>& local, const EndpointId& remote, Changes& changes) {
   local->refused.erase(remote);
+  if (!local->matched.empty() && local->matched.front() == remote) {
+    local->asked_from = local->sequence + 1;
+  }
   if (std::erase(local->matched, remote) > 0) {
     post_matched(local, changes);
     changes.unmatched.emplace_back(local, remote);

@@ -54,7 +54,8 @@ struct Local {
   ByRemote<Reception> receptions;                                         // where it receives
   bus::internal::SequenceGaps heard;
   std::uint64_t sequence{0};
-  std::deque<Outgoing> kept;  // of a transient local publisher, for who comes late
+  std::uint64_t asked_from{1};  // a client's first request to the first it is matched with, which is who is asked
+  std::deque<Outgoing> kept;    // of a transient local publisher, for who comes late
   bool wants_room{false};
   bool got_something{false};  // since grants were looked at
 };

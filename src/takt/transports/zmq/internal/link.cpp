@@ -183,6 +183,11 @@ bus::Matched Link::matched(const Local& local) const {
   return {.current = local.matched.size(), .total = local.total_matched};
 }
 
+std::int64_t Link::lost_before(const Local& client) const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<std::int64_t>(client.asked_from);
+}
+
 void Link::add_node(const bus::NodeInfo& node) {
   const std::scoped_lock lock(mutex_);
   Announcement made;

@@ -38,6 +38,7 @@ class Link {
   [[nodiscard]] Expected<bus::RequestId, bus::SendError> request(Local& from, bus::Bytes bytes);
   [[nodiscard]] Expected<void, bus::SendError> reply(Local& from, const bus::RequestId& id, bus::Bytes bytes);
   [[nodiscard]] bus::Matched matched(const Local& local) const;
+  [[nodiscard]] std::int64_t lost_before(const Local& client) const;
   /// Something was taken there: who waits for that gets its grant.
   void on_taken(Local& local);
 
