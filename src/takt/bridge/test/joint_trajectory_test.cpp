@@ -131,6 +131,17 @@ TEST(JointTrajectoryTest, IsRefusedForItsWay) {
   EXPECT_EQ(complaint(message({point(6.0, {2.0, -2.0})})), "") << "up to the limit is inside";
 }
 
+TEST(JointTrajectoryTest, NumbersTooLargeToComputeWithAreRefused) {
+  const double huge = 1e308;
+  for (const double wild : {huge, -huge}) {
+    expect_complaint(message({point(5.0, {0.0, wild})}), "joint 'pan' would go to");
+    expect_complaint(message({point(2.0, {wild, 0.0}), point(4.0, {-wild, 0.0}), point(6.0, {0.0, 0.0})}),
+                     "joint 'lift' would go to");
+    expect_complaint(message({point(2.0, {0.1, 0.1}, {wild, 0.0}), point(4.0, {0.1, 0.1})}),
+                     "joint 'lift' would move at 1.000e+308 rad/s");
+  }
+}
+
 TEST(JointTrajectoryTest, AJointThatStandsOutsideItsRangeMayComeBackAndGoNoFarther) {
   EXPECT_EQ(complaint(message({point(2.0, {0.0, 1.8})}), {2.2, 0.0}), "");
   EXPECT_NE(complaint(message({point(2.0, {0.0, 2.3})}), {2.2, 0.0}), "");
