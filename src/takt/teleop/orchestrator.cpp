@@ -58,6 +58,9 @@ std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairO
 void Orchestrator::set_mode(ControlMode mode) {
   const std::scoped_lock lock(mode_mutex_);
   if (mode == mode_.load(std::memory_order_acquire)) {
+    for (const auto& pair : pairs_) {
+      end_motion(*pair, pair->motion_epoch.load(std::memory_order_acquire));
+    }
     return;
   }
   mode_.store(ControlMode::kIdle, std::memory_order_release);  // nobody starts a command while the lease changes hands

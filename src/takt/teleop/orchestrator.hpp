@@ -21,9 +21,10 @@
 
 namespace takt::teleop {
 
-/// Who commands the followers.
+/// Who commands the followers. In every mode a motion (Orchestrator::begin_motion) may move a follower that nobody
+/// commands just then: at any time in kIdle and kTrajectory, in the others while leader or policy have let go of it.
 enum class ControlMode : std::uint8_t {
-  kIdle,        ///< nobody; followers hold
+  kIdle,        ///< nobody of himself; followers hold
   kTeleop,      ///< their leaders
   kPolicy,      ///< policies (PolicyWorker)
   kTrajectory,  ///< a player with the robot's owner; the orchestrator keeps out of its way
@@ -73,7 +74,9 @@ class Orchestrator {
   std::size_t add_pair(RobotNode& leader, RobotNode& follower, PairOptions options);
 
   /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is
-  /// still on its way is refused, and the new one starts with an approach. Blocking for the time of one write.
+  /// still on its way is refused, and the new one starts with an approach. Ends every
+  /// motion, also when the mode is that one already: set_mode(kIdle) brings all followers to rest, whoever moves them.
+  /// Blocking for the time of one write.
   void set_mode(ControlMode mode);
   [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
 
@@ -124,6 +127,7 @@ class Orchestrator {
   void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;
   void send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept;
   void let_go(Pair& pair) noexcept;
+  static void end_motion(Pair& pair, control::LeaseEpoch epoch) noexcept;
   void note_phase(Pair& pair, Phase phase) noexcept;
   [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as,
                                                              core::Nanoseconds now_ns) noexcept;

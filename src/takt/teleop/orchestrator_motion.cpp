@@ -52,7 +52,10 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
 }
 
 void Orchestrator::end_motion(std::size_t index, control::LeaseEpoch epoch) {
-  Pair& pair = at(index);
+  end_motion(at(index), epoch);
+}
+
+void Orchestrator::end_motion(Pair& pair, control::LeaseEpoch epoch) noexcept {
   control::LeaseEpoch own = epoch;
   pair.motion_epoch.compare_exchange_strong(own, 0, std::memory_order_acq_rel);
   if (pair.follower.lease().release(epoch)) {

@@ -136,6 +136,27 @@ TEST_F(MotionTest, AChangeOfModeEndsIt) {
   }
 }
 
+TEST_F(MotionTest, TheModeThatItIsAlreadyEndsIt) {
+  make();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  ASSERT_TRUE(submit(*epoch, {0.0, 0.0}));
+  orchestrator_->set_mode(ControlMode::kIdle);
+  EXPECT_EQ(follower_robot_->halts(), 1);
+  EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
+  EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kTakenOver);
+}
+
+TEST_F(MotionTest, TheModeThatItIsAlreadyDoesNotDisturbALeader) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kEngaged);
+  EXPECT_EQ(follower_robot_->halts(), 0);
+}
+
 TEST_F(MotionTest, ADelayLongerThanItsLeaseEndsIt) {
   lost_after_s_ = 10.0;
   make();
