@@ -147,7 +147,8 @@ void Orchestrator::set_clutch(std::size_t index, bool closed) {
 /// has the lease.
 void Orchestrator::let_go(Pair& pair) noexcept {
   control::Lease& lease = pair.follower.lease();
-  lease.release(pair.motion_epoch.exchange(0, std::memory_order_acq_rel));
+  pair.let_gos.fetch_add(1);  // before: a motion that begins just now sees this, or is seen here
+  lease.release(pair.motion_epoch.exchange(0));
   lease.release(pair.epoch.exchange(0, std::memory_order_acq_rel));
   pair.renewed_ns.store(0, std::memory_order_relaxed);
   pair.teleop.restart();

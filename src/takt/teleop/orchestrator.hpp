@@ -90,7 +90,8 @@ class Orchestrator {
 
   /// Lets somebody who is neither leader nor policy move a pair's follower, while neither of them does: their lease was
   /// never taken, given back with the clutch (or the deadman), or has run out. Whatever the mode is. They take it back
-  /// with their next command, and the motion is over.
+  /// with their next command, and the motion is over. One that the clutch or the deadman lets go of meanwhile does not
+  /// begin.
   /// @param holder  who moves it, for others' messages. @return what submit_motion wants, else why not.
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> begin_motion(std::size_t pair, std::string_view holder);
 
