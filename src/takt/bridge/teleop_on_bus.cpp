@@ -121,10 +121,12 @@ void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
 void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair) {
   const std::string name = orchestrator.follower(pair).name();
   node_.serve<std_srvs::SetBool>("/" + name + "/clutch", [&orchestrator, pair](const std_srvs::SetBool::Request& wish) {
-    orchestrator.set_clutch(pair, wish.data);
     std_srvs::SetBool::Response response;
-    response.success = true;
-    response.message = wish.data ? "closed: the leader leads" : "open: the follower halts";
+    response.success = !wish.data;
+    response.message = wish.data ? "a clutch is not closed from a bus" : "open: the follower halts";
+    if (!wish.data) {
+      orchestrator.set_clutch(pair, false);
+    }
     return response;
   });
 }

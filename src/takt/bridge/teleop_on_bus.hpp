@@ -20,7 +20,8 @@ namespace takt::bridge {
 ///   /<robot>/joint_trajectory  of each follower: moves it while nobody leads it, else it is refused; a leader that
 ///   leads
 ///                              again ends it, and so does an opened clutch (Orchestrator::begin_motion)
-///   /<follower>/clutch         std_srvs/SetBool: false opens the clutch of its pair and halts it, true closes it
+///   /<follower>/clutch         std_srvs/SetBool: false opens the clutch of its pair and halts it; true is refused: a
+///   leader is let lead where the arm is seen (Orchestrator::set_clutch)
 ///   /<robot>/state, /<follower>/action   teleoperation's own topics, for other programs of takt; best effort, the
 ///   newest
 ///

@@ -47,7 +47,8 @@ BOOST_DESCRIBE_ENUM(MotionEnd, kTakenOver, kFault, kGuard)
 struct PairOptions {
   JointMapOptions map{};
   CommandPipelineOptions pipeline{};
-  bool deadman{false};  ///< follow only while the leader's extra "deadman" is above 0.5
+  bool deadman{false};            ///< follow only while the leader's extra "deadman" is above 0.5
+  std::optional<bool> motions{};  ///< others may move the follower (begin_motion); unless it is said: without a deadman
   std::optional<std::size_t>
       gripper_joint;  ///< this joint of the follower takes the mapped gripper, 0 … 1 over its range
 };

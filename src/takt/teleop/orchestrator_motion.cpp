@@ -11,6 +11,10 @@ namespace takt::teleop {
 Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_t index, std::string_view holder) {
   Pair& pair = at(index);
   const std::uint64_t let_gos = pair.let_gos.load();
+  if (!pair.options.motions.value_or(!pair.options.deadman)) {
+    return std::unexpected(pair.follower.name() + " takes no trajectories" +
+                           (pair.options.motions ? "" : ": it has a deadman, and no trajectories = true beside it"));
+  }
   const std::scoped_lock lock(mode_mutex_);
   const core::Nanoseconds now_ns = clock_.now_ns();
   if (!is_well(pair, now_ns)) {

@@ -73,12 +73,14 @@ class TeleopOnBusTest : public ::testing::Test {
   [[nodiscard]] Task<bool> until_said(std::string words) {
     return until([this, words = std::move(words)] { return desk_.said.find(words) != std::string::npos; });
   }
-  Task<void> set_clutch(bool closed) {
+  /// @return the service's success
+  Task<bool> ask_for_clutch(bool closed) {
     auto client = desk_.node.client<std_srvs::SetBool>("/follower/clutch");
     std_srvs::SetBool::Request request;
     request.data = closed;
     const auto response = co_await client.call(request);
-    EXPECT_TRUE(response && response->success);
+    EXPECT_TRUE(response);
+    co_return response && response->success;
   }
   [[nodiscard]] const RobotOnBus::Counts& counts() const { return on_bus_->robot(1).counts(); }
   [[nodiscard]] double commanded() const {
@@ -140,13 +142,25 @@ TEST_F(TeleopOnBusTest, AnOpenClutchLetsATrajectoryInAndTheLeaderTakesItBack) {
   run([this]() -> Task<void> {
     orchestrator_.set_mode(ControlMode::kTeleop);
     EXPECT_TRUE(co_await until([this] { return orchestrator_.phase(0) == Phase::kEngaged; }));
-    co_await set_clutch(false);
+    EXPECT_TRUE(co_await ask_for_clutch(false));
     send(1.0, 0.0, 20.0);
     EXPECT_TRUE(co_await until([this] { return commanded() > 0.001; }));
-    co_await set_clutch(true);
+    orchestrator_.set_clutch(0, true);
     EXPECT_TRUE(co_await until_said("left its trajectory: its leader took over"));
     EXPECT_TRUE(co_await until([this] { return orchestrator_.phase(0) == Phase::kEngaged; }));
     EXPECT_EQ(commanded(), 0.0) << "where the leader is";
+  });
+}
+
+TEST_F(TeleopOnBusTest, AClutchIsNotClosedFromTheBus) {
+  run([this]() -> Task<void> {
+    orchestrator_.set_mode(ControlMode::kTeleop);
+    EXPECT_TRUE(co_await until([this] { return orchestrator_.phase(0) == Phase::kEngaged; }));
+    EXPECT_TRUE(co_await ask_for_clutch(false));
+    EXPECT_FALSE(co_await ask_for_clutch(true));
+    const auto hits = follower_->guards().of(teleop::Guard::kDeadman);
+    EXPECT_TRUE(co_await until([&] { return follower_->guards().of(teleop::Guard::kDeadman) > hits + 2; }));
+    EXPECT_EQ(orchestrator_.phase(0), Phase::kWaiting) << "the leader goes on talking, and nobody follows";
   });
 }
 
@@ -154,7 +168,7 @@ TEST_F(TeleopOnBusTest, OpeningTheClutchEndsATrajectory) {
   run([this]() -> Task<void> {
     send(1.0, 0.0, 20.0);
     EXPECT_TRUE(co_await until([this] { return commanded() > 0.001; }));
-    co_await set_clutch(false);
+    EXPECT_TRUE(co_await ask_for_clutch(false));
     EXPECT_GE(follower_robot_->halts(), 1);
     EXPECT_TRUE(co_await until_said("left its trajectory"));
   });

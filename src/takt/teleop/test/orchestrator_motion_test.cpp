@@ -2,6 +2,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -192,6 +193,22 @@ TEST_F(MotionTest, OneThatIsLetGoOfWhileItBeginsDoesNotBegin) {
   EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
   EXPECT_EQ(refusal(), "") << "the clutch was open before: there is room";
   orchestrator_.reset();  // before its clock
+}
+
+TEST_F(MotionTest, IsRefusedUnderADeadmanUnlessThePairSaysOtherwise) {
+  const auto refused = [this](bool deadman, std::optional<bool> motions) {
+    PairOptions options;
+    options.deadman = deadman;
+    options.motions = motions;
+    make(std::move(options));
+    const std::string why = refusal();
+    orchestrator_.reset();
+    return why;
+  };
+  EXPECT_EQ(refused(false, std::nullopt), "");
+  EXPECT_NE(refused(true, std::nullopt).find("it has a deadman"), std::string::npos);
+  EXPECT_EQ(refused(true, true), "");
+  EXPECT_NE(refused(false, false), "");
 }
 
 TEST_F(MotionTest, ADelayLongerThanItsLeaseEndsIt) {
