@@ -10,7 +10,8 @@
 
 namespace takt::bridge {
 
-/// A served arm on a bus: /<name>/joint_states while its cycle runs, and /<name>/joint_trajectory, as node /<name>.
+/// A served arm on a bus: /<name>/joint_states while its cycle runs, /<name>/joint_trajectory and /<name>/halt
+/// (RobotOnBus), as node /<name>.
 ///
 /// The bus is a client of the server like any other, and has no more rights: for each trajectory it asks for the lease,
 /// which is refused while somebody commands; who takes over ends the trajectory; at its end the lease is given back,

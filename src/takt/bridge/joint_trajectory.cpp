@@ -19,6 +19,7 @@ using trajectory_msgs::JointTrajectoryPoint;
 
 constexpr std::size_t kMostPoints = 10'000;
 constexpr core::Nanoseconds kFarthestStart_ns = 60 * core::kNanosecondsPerSecond;
+constexpr core::Nanoseconds kLongest_ns = 3600 * core::kNanosecondsPerSecond;
 constexpr double kAtRest_rad_s = 1e-6;
 constexpr double kRounding = 1e-6;  ///< of what a planner computed up to a limit
 
@@ -98,6 +99,10 @@ std::vector<PathPoint> points_of(const JointTrajectory& message, const Joints& j
     if (!point.velocities.empty()) {
       points.back().dq_rad_s = in_order(point.velocities, order);
     }
+  }
+  if (points.back().due_ns > kLongest_ns) {
+    refuse("it takes {:.0f} s; the most is {:.0f} s", core::to_seconds(points.back().due_ns),
+           core::to_seconds(kLongest_ns));
   }
   for (std::size_t i = 0; i < points.back().dq_rad_s.size(); ++i) {
     if (std::abs(points.back().dq_rad_s[i]) > kAtRest_rad_s) {

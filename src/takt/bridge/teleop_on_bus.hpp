@@ -20,14 +20,15 @@ namespace takt::bridge {
 ///   /<robot>/joint_trajectory  of each follower: moves it while nobody leads it, else it is refused; a leader that
 ///   leads
 ///                              again ends it, and so does an opened clutch (Orchestrator::begin_motion)
+///   /<follower>/halt           std_srvs/Trigger: ends its trajectory (RobotOnBus)
 ///   /<follower>/clutch         std_srvs/SetBool: false opens the clutch of its pair and halts it; true is refused: a
 ///   leader is let lead where the arm is seen (Orchestrator::set_clutch)
 ///   /<robot>/state, /<follower>/action   teleoperation's own topics, for other programs of takt; best effort, the
 ///   newest
 ///
 /// All of it is looked at from the loop (kShowPeriod): the robots' threads and a command's way publish nothing beyond
-/// the process, wait for nothing, and do not know of the bus. Each follower has a thread "play.<follower>" for
-/// trajectories.
+/// the process, wait for nothing, and do not know of the bus; the loop waits for no write to a robot. Each follower has
+/// a thread "play.<follower>" for trajectories.
 ///
 /// A resource, on the loop's thread. Its end halts followers that move along a trajectory.
 class TeleopOnBus {
@@ -52,7 +53,7 @@ class TeleopOnBus {
   class Mirror;
 
   void add(teleop::Orchestrator& orchestrator, std::size_t pair);
-  void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair);
+  void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower);
 
   node::Node node_;
   std::vector<std::unique_ptr<VisibleRobot>> views_;

@@ -370,6 +370,9 @@ PairCounters Orchestrator::counters(std::size_t pair) const {
           .aligning_rejected = one.aligning_rejected.load(std::memory_order_relaxed)};
 }
 
+const PairOptions& Orchestrator::options(std::size_t pair) const {
+  return at(pair).options;
+}
 RobotNode& Orchestrator::leader(std::size_t pair) {
   return at(pair).leader;
 }

@@ -109,6 +109,7 @@ class Orchestrator {
   /// Of one pair. @throws LogicError for an index there is not, as everything here that takes one.
   [[nodiscard]] Phase phase(std::size_t pair) const;
   [[nodiscard]] PairCounters counters(std::size_t pair) const;
+  [[nodiscard]] const PairOptions& options(std::size_t pair) const;
   [[nodiscard]] RobotNode& leader(std::size_t pair);
   [[nodiscard]] RobotNode& follower(std::size_t pair);
 

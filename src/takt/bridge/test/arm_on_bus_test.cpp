@@ -11,6 +11,8 @@
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/bridge/test/rig.hpp"
 #include "takt/controller/test/remote_rig.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/client.hpp"
 
 // A server with an arm that needs as much real time as it has virtual, a bus client beside it, and a desk.
 namespace takt::bridge {
@@ -106,6 +108,26 @@ TEST_F(ArmOnBusTest, IsRefusedWhileSomebodyCommandsAndEndsWhenSomebodyTakesOver)
     EXPECT_TRUE(co_await until_said("left its trajectory"));
     EXPECT_LT(first(), 1.0);
     EXPECT_EQ(other.commander()->name, "an operator");
+  });
+}
+
+TEST_F(ArmOnBusTest, AServiceHaltsItAndGivesTheArmBack) {
+  run([this](RemoteController& other) -> Task<void> {
+    auto client = desk_.node.client<std_srvs::Trigger>("/test/halt");
+    co_await bring_home(other);
+    EXPECT_TRUE(co_await until([this] { return desk_.states > 0; }));
+    const auto idle = co_await client.call({});
+    EXPECT_TRUE(idle && !idle->success);
+    send(1.5, 10.0);
+    EXPECT_TRUE(co_await until([this] { return first() > 0.02; }));
+    const auto halted = co_await client.call({});
+    EXPECT_TRUE(halted && halted->success);
+    EXPECT_FALSE(other.commander());
+    EXPECT_LT(first(), 1.0);
+    send(0.0, 3.0);  // and it is moved again
+    EXPECT_TRUE(co_await until([this] { return on_bus_->robot().counts().taken == 2; })) << desk_.said;
+    EXPECT_TRUE(co_await until([&] { return !other.commander(); }));
+    EXPECT_NEAR(first(), 0.0, 0.02);
   });
 }
 

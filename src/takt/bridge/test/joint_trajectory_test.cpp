@@ -121,6 +121,8 @@ TEST(JointTrajectoryTest, IsRefusedForItsPoints) {
   expect_complaint(message({point(-1.0, {0.1, 0.1})}), "point 0 is due");
   expect_complaint(message({point(1.0, {0.1, 0.1}, {0.5, 0.0})}), "it ends moving: joint 'lift' at 0.5 rad/s");
   expect_complaint(message({point(0.0, {0.1, 0.1})}), "its last point was due");
+  expect_complaint(message({point(3601.0, {0.1, 0.1})}), "it takes 3601 s; the most is 3600 s");
+  EXPECT_EQ(complaint(message({point(3600.0, {0.1, 0.1})})), "");
 }
 
 TEST(JointTrajectoryTest, IsRefusedForItsWay) {

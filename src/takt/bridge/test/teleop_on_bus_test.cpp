@@ -1,12 +1,15 @@
 #include "takt/bridge/teleop_on_bus.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "takt/async/tasks/nursery.hpp"
 #include "takt/bridge/test/rig.hpp"
 #include "takt/messages/packages/std_srvs.hpp"
 #include "takt/node/client.hpp"
@@ -31,11 +34,21 @@ class TeleopOnBusTest : public ::testing::Test {
     auto follower = std::make_unique<FakeFollower>(2, core::steady_clock());
     auto leader = std::make_unique<FakeLeader>(2, core::steady_clock());
     follower_robot_ = follower.get();
+    follower_robot_->on_write = [this] {
+      for (int i = 0; i < 5000 && hang_; ++i) {
+        hanging_ = true;
+        std::this_thread::sleep_for(1ms);
+      }
+      hanging_ = false;
+    };
     leader_robot_ = leader.get();
     follower_ = std::make_unique<RobotNode>(bus_, std::move(follower), options("follower"));
     leader_ = std::make_unique<RobotNode>(bus_, std::move(leader), options("leader"));
     teleop::PairOptions pair;
     pair.pipeline.guard.limits = follower_robot_->info().limits;
+    for (auto& limits : pair.pipeline.guard.limits) {
+      limits.velocity_rad_s *= 0.5;  // the pair's share of them
+    }
     pair.pipeline.realign_after_s = 1e6;  // whatever the host does to these threads
     orchestrator_.add_pair(*leader_, *follower_, std::move(pair));
   }
@@ -82,12 +95,18 @@ class TeleopOnBusTest : public ::testing::Test {
     EXPECT_TRUE(response);
     co_return response && response->success;
   }
+  Task<void> open_clutch_while_it_hangs() {
+    EXPECT_TRUE(co_await ask_for_clutch(false));
+    EXPECT_FALSE(hang_) << "it is told when the follower halts";
+  }
   [[nodiscard]] const RobotOnBus::Counts& counts() const { return on_bus_->robot(1).counts(); }
   [[nodiscard]] double commanded() const {
     const auto writes = follower_robot_->writes();
     return writes.empty() ? 0.0 : writes.back()[0];
   }
 
+  std::atomic<bool> hang_{false};     // the next write, for 5 s at most
+  std::atomic<bool> hanging_{false};  // it does
   bus::Bus bus_;
   teleop::SystemState system_state_{bus_};
   FakeFollower* follower_robot_{nullptr};
@@ -183,6 +202,47 @@ TEST_F(TeleopOnBusTest, RefusesABadTrajectoryAndNothingMoves) {
     EXPECT_TRUE(co_await until_said("joint 'joint1' is missing"));
     EXPECT_EQ(follower_robot_->write_count(), 0U);
     EXPECT_EQ(counts().refused, 2U);
+  });
+}
+
+TEST_F(TeleopOnBusTest, HoldsATrajectoryAgainstTheShareOfTheLimitsThatThePairHas) {
+  run([this]() -> Task<void> {
+    send(1.0, 0.0, 1.2);  // at most at 1.25 rad/s: the robot may 2, the pair 1
+    EXPECT_TRUE(co_await until_said("joint 'joint0' would move at 1.250 rad/s"));
+    EXPECT_TRUE(co_await until_said("its limit is 1.000"));
+  });
+}
+
+TEST_F(TeleopOnBusTest, AServiceHaltsATrajectory) {
+  run([this]() -> Task<void> {
+    auto client = desk_.node.client<std_srvs::Trigger>("/follower/halt");
+    send(1.0, 0.0, 20.0);
+    EXPECT_TRUE(co_await until([this] { return commanded() > 0.001; }));
+    const auto halted = co_await client.call({});
+    EXPECT_TRUE(halted && halted->success);
+    EXPECT_TRUE(co_await until_said("left its trajectory: it was stopped"));
+    EXPECT_EQ(follower_robot_->halts(), 1);
+    EXPECT_FALSE(follower_->lease().holder(core::monotonic_now_ns()));
+  });
+}
+
+TEST_F(TeleopOnBusTest, TheLoopTurnsOnWhileAWriteHangs) {
+  run([this]() -> Task<void> {
+    send(1.0, 0.0, 20.0);
+    EXPECT_TRUE(co_await until([this] { return commanded() > 0.001; }));
+    hang_ = true;
+    EXPECT_TRUE(co_await until([this] { return hanging_.load(); }));
+    const auto meanwhile = [this](async::Nursery& nursery) -> Task<async::Join> {
+      nursery.start("clutch", open_clutch_while_it_hangs());
+      send(0.5, 0.0, 20.0);
+      const int states = desk_.states;
+      EXPECT_TRUE(co_await until([this, states] { return desk_.states > states + 5; }));
+      EXPECT_TRUE(hanging_) << "the loop waited for the write";
+      hang_ = false;
+      co_return async::kJoin;
+    };
+    co_await async::with_nursery(meanwhile);
+    EXPECT_GE(follower_robot_->halts(), 1);
   });
 }
 
