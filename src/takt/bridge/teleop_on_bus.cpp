@@ -30,6 +30,14 @@ Joints guarded_joints(Orchestrator& orchestrator, std::size_t pair) {
           .limits = orchestrator.options(pair).pipeline.guard.limits};
 }
 
+bool is_follower(Orchestrator& orchestrator, const RobotNode& robot) {
+  bool found = false;
+  for (std::size_t pair = 0; pair < orchestrator.pairs(); ++pair) {
+    found = found || &orchestrator.follower(pair) == &robot;
+  }
+  return found;
+}
+
 node::NodeOptions node_options() {
   node::NodeOptions options;
   options.parameter_services = false;  // there are no parameters
@@ -110,11 +118,13 @@ TeleopOnBus::TeleopOnBus(Orchestrator& orchestrator, std::shared_ptr<bus::Bus> n
 
 TeleopOnBus::~TeleopOnBus() = default;
 
+bool TeleopOnBus::is_shown(const std::string& name) const {
+  return std::ranges::any_of(robots_, [&name](const auto& robot) { return robot->name() == name; });
+}
+
 void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
   RobotNode& leader = orchestrator.leader(pair);
-  const bool known =
-      std::ranges::any_of(robots_, [&leader](const auto& robot) { return robot->name() == leader.name(); });
-  if (!known) {
+  if (!is_shown(leader.name()) && !is_follower(orchestrator, leader)) {
     views_.push_back(std::make_unique<Shown>(leader));
     robots_.push_back(std::make_unique<RobotOnBus>(node_, leader.name(), *views_.back()));
     mirrors_.push_back(std::make_unique<Mirror>(node_, leader.state_topic().name(), leader.state_topic()));

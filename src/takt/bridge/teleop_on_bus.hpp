@@ -43,7 +43,8 @@ class TeleopOnBus {
   /// Works as long as `body()` runs. Once. Cancellation: of the body, too, then Cancelled.
   [[nodiscard]] async::Task<void> run(std::function<async::Task<void>()> body);
 
-  /// In the order of the pairs, a leader before its follower, each robot once.
+  /// In the order of the pairs, a leader before its follower, each robot once: one that leads in a pair and follows in
+  /// another as the follower that it is.
   [[nodiscard]] std::size_t robots() const noexcept;
   [[nodiscard]] const RobotOnBus& robot(std::size_t index) const;
 
@@ -52,6 +53,7 @@ class TeleopOnBus {
   class Moved;
   class Mirror;
 
+  [[nodiscard]] bool is_shown(const std::string& name) const;
   void add(teleop::Orchestrator& orchestrator, std::size_t pair);
   void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower);
 

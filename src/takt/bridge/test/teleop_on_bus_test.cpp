@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -244,6 +245,23 @@ TEST_F(TeleopOnBusTest, TheLoopTurnsOnWhileAWriteHangs) {
     co_await async::with_nursery(meanwhile);
     EXPECT_GE(follower_robot_->halts(), 1);
   });
+}
+
+TEST_F(TeleopOnBusTest, ARobotThatFollowsInOnePairAndLeadsInAnotherIsShownOnceAndMoved) {
+  RobotNode last(bus_, std::make_unique<FakeFollower>(2, core::steady_clock()), options("last"));
+  RobotNode before(bus_, std::make_unique<FakeFollower>(2, core::steady_clock()), options("before"));
+  teleop::SystemState system_state(bus_);
+  teleop::Orchestrator orchestrator(system_state);
+  teleop::PairOptions pair;
+  pair.pipeline.guard.limits = follower_robot_->info().limits;
+  orchestrator.add_pair(*follower_, last, pair);  // it leads before it is known that it follows
+  orchestrator.add_pair(before, *follower_, pair);
+  const TeleopOnBus on_bus(orchestrator, hosts_.robot);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < on_bus.robots(); ++i) {
+    names.push_back(on_bus.robot(i).name());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"last", "before", "follower"}));
 }
 
 TEST_F(TeleopOnBusTest, ItsEndHaltsAFollowerOnItsWay) {
