@@ -1,6 +1,7 @@
 #include "takt/node/internal/log_services.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -126,8 +127,11 @@ Rosout::Rosout(const std::shared_ptr<NodeCore>& node) : node_(node) {
 }
 
 void Rosout::publish(const std::string& logger, core::LogLevel level, const std::string& text,
-                     const std::source_location& where) {
-  if (!publisher_->destroyed()) {
+                     const std::source_location& where) noexcept {
+  if (publisher_->destroyed()) {
+    return;
+  }
+  try {
     static_cast<void>(publisher_->publish({.stamp = to_message(node_->clock().now_ns()),
                                            .level = number_of(level),
                                            .name = logger,
@@ -135,6 +139,8 @@ void Rosout::publish(const std::string& logger, core::LogLevel level, const std:
                                            .file = where.file_name(),
                                            .function = where.function_name(),
                                            .line = where.line()}));
+  } catch (const std::exception& error) {  // it was destroyed just now; or who hears of it logs
+    core::log(core::LogLevel::kDebug, std::string("not on /rosout: ") + error.what());
   }
 }
 

@@ -16,12 +16,13 @@ namespace takt::node::internal {
 /// What the loggers of ROS 2 call this node: "ns.node".
 [[nodiscard]] std::string logger_name(const std::string& node);
 
-/// Publishes on /rosout. Any thread.
+/// Publishes on /rosout. Any thread, also while the node goes. A line that cannot be published is dropped: a voice that
+/// fails ends nobody.
 class Rosout {
  public:
   explicit Rosout(const std::shared_ptr<NodeCore>& node);
   void publish(const std::string& logger, core::LogLevel level, const std::string& text,
-               const std::source_location& where);
+               const std::source_location& where) noexcept;
 
  private:
   std::shared_ptr<NodeCore> node_;  // with the Node

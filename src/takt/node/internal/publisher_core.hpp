@@ -149,8 +149,11 @@ class PublisherCore final : public Entity {
   void publish_here(const T& message) {
     check_alive("publish");
     published_.fetch_add(1, std::memory_order_relaxed);
-    if (kept_) {
-      kept_->keep(message);
+    if (qos_.durability == bus::Durability::kTransientLocal) {
+      const std::scoped_lock lock(kept_mutex_);
+      if (kept_) {
+        kept_->keep(message);
+      }
     }
     topic_.publish(message);
   }
@@ -295,6 +298,7 @@ class PublisherCore final : public Entity {
   async::Task<void> run() override { co_return; }
   void stop_listening() noexcept override {
     listed_.reset();
+    const std::scoped_lock lock(kept_mutex_);
     kept_.reset();
   }
   void close() noexcept override {
@@ -321,6 +325,7 @@ class PublisherCore final : public Entity {
 
   std::vector<std::byte> bytes_;
   std::optional<Listed> listed_;
+  std::mutex kept_mutex_;  // somebody may publish while it is destroyed
   std::optional<typename Latched<T>::Kept> kept_;
   Bells writable_;
   mutable std::atomic<std::uint64_t> matches_{1};  // counts what may change who listens beyond this process
