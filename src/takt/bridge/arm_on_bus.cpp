@@ -224,4 +224,17 @@ async::Task<void> ArmOnBus::run() {
   co_await node::with_node(node_, [this] { return arm_->play(); });
 }
 
+async::Task<void> show_arm(std::string server, std::shared_ptr<bus::Bus> network) {
+  try {
+    controller::RemoteOptions options;
+    options.observe = true;
+    options.holder = "the bus";
+    const auto arm = co_await RemoteController::connect(server, std::move(options));
+    ArmOnBus on_bus(*arm, std::move(network));
+    co_await on_bus.run();
+  } catch (const std::exception& error) {  // Cancelled is none
+    core::log(core::LogLevel::kError, server + " is not on its bus any more: " + error.what());
+  }
+}
+
 }  // namespace takt::bridge

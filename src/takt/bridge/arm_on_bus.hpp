@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "takt/async/tasks/task.hpp"
 #include "takt/bridge/robot_on_bus.hpp"
@@ -44,5 +45,10 @@ class ArmOnBus {
   std::unique_ptr<Commanded> arm_;
   RobotOnBus robot_;
 };
+
+/// Shows the served arm of that name on a bus, as one more client of its server, until it is cancelled. A failure of
+/// the bus, or of this client, is logged and ends this alone: the arm is served on, and who commands it goes on.
+/// Cancellation: Cancelled.
+[[nodiscard]] async::Task<void> show_arm(std::string server, std::shared_ptr<bus::Bus> network);
 
 }  // namespace takt::bridge

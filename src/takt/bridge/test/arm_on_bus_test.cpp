@@ -144,5 +144,18 @@ TEST_F(ArmOnBusTest, AnotherTrajectoryTakesThePlaceOfTheOneBefore) {
   });
 }
 
+TEST(ShowArmTest, AFailureEndsItAlone) {
+  controller::test::OwnFolder folder;
+  bool served_on = false;
+  async::EventLoop loop;
+  loop.run(async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
+    nursery.start("bus", show_arm("nobody", std::make_shared<bus::Bus>()));
+    co_await sleep_for(50ms);
+    served_on = true;
+    co_return async::kJoin;
+  }));
+  EXPECT_TRUE(served_on);
+}
+
 }  // namespace
 }  // namespace takt::bridge
