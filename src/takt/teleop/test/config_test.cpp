@@ -194,7 +194,7 @@ TEST(TeleopConfigTest, RemembersWhereLeaderFollowerAndMapWereSet) {
   EXPECT_EQ(config.pairs[0].place_of("map").line, 24U);
   EXPECT_EQ(config.pairs[0].place_of("map").field, "pair[0].map");
   const ConfigPlace absent = config.pairs[1].place_of("follower");
-  EXPECT_EQ(absent.line, 48U) << "the table's, where the key is absent";
+  EXPECT_EQ(absent.line, 49U) << "the table's, where the key is absent";
   EXPECT_EQ(absent.field, "pair[1].follower");
   EXPECT_EQ(PairConfig{}.place_of("leader").line, 0U) << "of the command line";
 }
