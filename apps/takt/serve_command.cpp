@@ -13,7 +13,6 @@
 #include "takt/async/tasks/run.hpp"
 #include "takt/bridge/arm_on_bus.hpp"
 #include "takt/bus/bus.hpp"
-#include "takt/controller/remote_controller.hpp"
 #include "takt/controller/server.hpp"
 #include "takt/core/error.hpp"
 #include "takt/registry/arms.hpp"
@@ -83,16 +82,6 @@ std::shared_ptr<bus::Bus> open_network(const ServeOptions& options) {
   }
 }
 
-/// The bus is one more client of the server.
-async::Task<void> show_on_bus(std::string name, std::shared_ptr<bus::Bus> network) {
-  controller::RemoteOptions options;
-  options.observe = true;
-  options.holder = "the bus";
-  const auto arm = co_await controller::RemoteController::connect(std::move(name), std::move(options));
-  bridge::ArmOnBus on_bus(*arm, std::move(network));
-  co_await on_bus.run();
-}
-
 async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
   std::unique_ptr<control::Arm> arm = co_await registry::connect(robot.arm, robot.arm_options);
   controller::Server server(std::move(arm), std::move(robot.server));
@@ -103,7 +92,7 @@ async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
   std::fflush(stdout);
   const auto body = [&](async::Nursery& nursery) -> async::Task<async::Join> {
     if (network != nullptr) {
-      nursery.start("bus", show_on_bus(server.name(), network));
+      nursery.start("bus", bridge::show_arm(server.name(), network));
     }
     co_await server.run();
     co_return async::kCancel;

@@ -99,7 +99,8 @@ class Teleoperation(OnBus):
         self.send("follower", names[::-1], there[::-1], 4)
         self.wait_until_said("follower: moves along a trajectory of 1 points")
         self.wait_for(lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state("follower")["position"], there)))
-        self.takt("service", "call", "/follower/clutch", "std_srvs/srv/SetBool", '{"data": true}')
+        closing = self.takt("service", "call", "/follower/clutch", "std_srvs/srv/SetBool", '{"data": true}')
+        self.assertIn("a clutch is not closed from a bus", closing)
 
         teleop.send_signal(signal.SIGINT)
         output = teleop.communicate(timeout=60)[0]

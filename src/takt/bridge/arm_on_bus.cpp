@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "takt/async/tasks/event.hpp"
 #include "takt/async/tasks/mutex.hpp"
@@ -25,6 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr core::Nanoseconds kActionStep_ns = 50'000'000;
 constexpr core::Nanoseconds kArrival_ns = core::kNanosecondsPerSecond / 2;  ///< for an arm that is behind its setpoint
+constexpr double kArrived_rad = 0.05;                                       ///< a soft law lags behind its setpoint
 constexpr async::Duration kRenewal = 500ms;
 
 Joints joints_of(const RemoteController& arm) {
@@ -64,14 +68,17 @@ class ArmOnBus::Commanded final : public MovableRobot {
   [[nodiscard]] const Joints& joints() const noexcept override { return joints_; }
   [[nodiscard]] std::optional<messages::RobotState> state() override;
   [[nodiscard]] std::optional<JointPath::Reference> standing() override;
-  [[nodiscard]] async::Task<void> follow(JointPath path) override;
+  [[nodiscard]] async::Task<void> follow(Plan plan) override;
+  [[nodiscard]] async::Task<bool> halt() override;
 
   /// Renews what is played, until it is cancelled.
   [[nodiscard]] async::Task<void> play();
 
  private:
+  void set_out(const Plan& plan);
   [[nodiscard]] async::Task<void> play_on();
-  [[nodiscard]] bool is_on_its_way() const noexcept { return clock_.now_ns() < path_->end_ns() + kArrival_ns; }
+  [[nodiscard]] std::string shortfall(const JointPath& path);
+  [[nodiscard]] bool is_on_its_way() const noexcept { return path_ && clock_.now_ns() < path_->end_ns() + kArrival_ns; }
   [[nodiscard]] async::Task<void> give_back();
 
   RemoteController& arm_;
@@ -108,7 +115,7 @@ std::optional<JointPath::Reference> ArmOnBus::Commanded::standing() {
   return JointPath::Reference{.q_rad = cycle.setpoint.q_rad, .dq_rad_s = cycle.setpoint.dq_rad_s};
 }
 
-async::Task<void> ArmOnBus::Commanded::follow(JointPath path) {
+async::Task<void> ArmOnBus::Commanded::follow(Plan plan) {
   const auto turn = co_await turns_.lock();
   const bool commands = path_.has_value();
   if (!commands) {
@@ -116,19 +123,40 @@ async::Task<void> ArmOnBus::Commanded::follow(JointPath path) {
   }
   std::exception_ptr refused;
   try {
-    arm_.play(chunk_of(path, clock_.now_ns()));
-  } catch (const Error&) {
+    set_out(plan);
+  } catch (...) {
     refused = std::current_exception();
   }
-  if (!refused) {
-    path_ = std::move(path);
-    playing_.set();
-  } else if (!commands) {
-    co_await give_back();
-  }
   if (refused) {
+    if (!commands) {
+      co_await give_back();
+    }
     std::rethrow_exception(refused);
   }
+}
+
+/// @pre it commands
+void ArmOnBus::Commanded::set_out(const Plan& plan) {
+  const auto from = standing();
+  if (!from) {
+    throw TrajectoryError("where the robot stands is not known: it does not run");
+  }
+  JointPath path = plan(*from);
+  arm_.play(chunk_of(path, clock_.now_ns()));
+  path_ = std::move(path);
+  playing_.set();
+}
+
+async::Task<bool> ArmOnBus::Commanded::halt() {
+  const auto turn = co_await turns_.lock();  // one that is about to begin begins, and ends
+  if (!path_) {
+    co_return false;
+  }
+  arm_.halt();
+  playing_.clear();
+  path_.reset();
+  co_await give_back();
+  co_return true;
 }
 
 async::Task<void> ArmOnBus::Commanded::play() {
@@ -141,9 +169,10 @@ async::Task<void> ArmOnBus::Commanded::play() {
       left = error.what();
     }
     const auto turn = co_await turns_.lock();
-    if (left.empty() && is_on_its_way()) {  // along another one, which has come just now
+    if (!path_ || (left.empty() && is_on_its_way())) {  // halted; or along another one, which has come just now
       continue;
     }
+    left = left.empty() ? shortfall(*path_) : left;
     playing_.clear();
     path_.reset();
     co_await give_back();
@@ -153,11 +182,24 @@ async::Task<void> ArmOnBus::Commanded::play() {
   }
 }
 
+/// What the arm lacks to its goal; "" when it is there.
+std::string ArmOnBus::Commanded::shortfall(const JointPath& path) {
+  const core::JointVector goal_rad = path.at(path.end_ns()).q_rad;
+  const auto measured = state();
+  for (std::size_t i = 0; i < goal_rad.size(); ++i) {
+    const double at_rad = measured ? measured->joint_positions[i] : std::nan("");
+    if (!(std::abs(at_rad - goal_rad[i]) <= kArrived_rad)) {
+      return fmt::format("at its end {} is at {:.4f} rad, not at {:.4f}", joints_.names[i], at_rad, goal_rad[i]);
+    }
+  }
+  return "";
+}
+
 /// @throws Error when somebody took over, or the arm refused what is ahead.
 async::Task<void> ArmOnBus::Commanded::play_on() {
   while (is_on_its_way()) {
     co_await async::sleep_for(std::min(kRenewal, async::Duration(path_->end_ns() + kArrival_ns - clock_.now_ns())));
-    if (clock_.now_ns() < path_->end_ns()) {
+    if (path_ && clock_.now_ns() < path_->end_ns()) {
       arm_.play(chunk_of(*path_, clock_.now_ns()));
     }
   }
@@ -180,6 +222,19 @@ ArmOnBus::~ArmOnBus() = default;
 
 async::Task<void> ArmOnBus::run() {
   co_await node::with_node(node_, [this] { return arm_->play(); });
+}
+
+async::Task<void> show_arm(std::string server, std::shared_ptr<bus::Bus> network) {
+  try {
+    controller::RemoteOptions options;
+    options.observe = true;
+    options.holder = "the bus";
+    const auto arm = co_await RemoteController::connect(server, std::move(options));
+    ArmOnBus on_bus(*arm, std::move(network));
+    co_await on_bus.run();
+  } catch (const std::exception& error) {  // Cancelled is none
+    core::log(core::LogLevel::kError, server + " is not on its bus any more: " + error.what());
+  }
 }
 
 }  // namespace takt::bridge

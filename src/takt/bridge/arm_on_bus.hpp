@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "takt/async/tasks/task.hpp"
 #include "takt/bridge/robot_on_bus.hpp"
@@ -10,7 +11,8 @@
 
 namespace takt::bridge {
 
-/// A served arm on a bus: /<name>/joint_states while its cycle runs, and /<name>/joint_trajectory, as node /<name>.
+/// A served arm on a bus: /<name>/joint_states while its cycle runs, /<name>/joint_trajectory and /<name>/halt
+/// (RobotOnBus), as node /<name>.
 ///
 /// The bus is a client of the server like any other, and has no more rights: for each trajectory it asks for the lease,
 /// which is refused while somebody commands; who takes over ends the trajectory; at its end the lease is given back,
@@ -43,5 +45,10 @@ class ArmOnBus {
   std::unique_ptr<Commanded> arm_;
   RobotOnBus robot_;
 };
+
+/// Shows the served arm of that name on a bus, as one more client of its server, until it is cancelled. A failure of
+/// the bus, or of this client, is logged and ends this alone: the arm is served on, and who commands it goes on.
+/// Cancellation: Cancelled.
+[[nodiscard]] async::Task<void> show_arm(std::string server, std::shared_ptr<bus::Bus> network);
 
 }  // namespace takt::bridge

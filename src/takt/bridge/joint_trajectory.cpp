@@ -19,6 +19,7 @@ using trajectory_msgs::JointTrajectoryPoint;
 
 constexpr std::size_t kMostPoints = 10'000;
 constexpr core::Nanoseconds kFarthestStart_ns = 60 * core::kNanosecondsPerSecond;
+constexpr core::Nanoseconds kLongest_ns = 3600 * core::kNanosecondsPerSecond;
 constexpr double kAtRest_rad_s = 1e-6;
 constexpr double kRounding = 1e-6;  ///< of what a planner computed up to a limit
 
@@ -99,6 +100,10 @@ std::vector<PathPoint> points_of(const JointTrajectory& message, const Joints& j
       points.back().dq_rad_s = in_order(point.velocities, order);
     }
   }
+  if (points.back().due_ns > kLongest_ns) {
+    refuse("it takes {:.0f} s; the most is {:.0f} s", core::to_seconds(points.back().due_ns),
+           core::to_seconds(kLongest_ns));
+  }
   for (std::size_t i = 0; i < points.back().dq_rad_s.size(); ++i) {
     if (std::abs(points.back().dq_rad_s[i]) > kAtRest_rad_s) {
       refuse("it ends moving: joint '{}' at {} rad/s", joints.names[i], points.back().dq_rad_s[i]);
@@ -121,9 +126,49 @@ core::Nanoseconds start_of(const JointTrajectory& message, const Instant& now) {
   return now.monotonic_ns + ahead_ns;
 }
 
+// Both refuse what is no number, too.
+
+void require_range(double lowest_rad, double highest_rad, const Joints& joints, std::size_t i, double from_rad) {
+  const control::JointLimits& limits = joints.limits[i];
+  const double lowest = std::min(limits.position_min_rad, from_rad) - kRounding;
+  const double highest = std::max(limits.position_max_rad, from_rad) + kRounding;
+  if (!(lowest_rad >= lowest && highest_rad <= highest)) {
+    refuse("joint '{}' would go to {:#.6g} rad; its range is {:.4f} to {:.4f}", joints.names[i],
+           lowest_rad >= lowest ? highest_rad : lowest_rad, limits.position_min_rad, limits.position_max_rad);
+  }
+}
+
+void require_speed(double speed_rad_s, const Joints& joints, std::size_t i) {
+  const double limit = joints.limits[i].velocity_rad_s;
+  if (!(speed_rad_s <= limit * (1.0 + kRounding))) {
+    refuse("joint '{}' would move at {:#.4g} rad/s, counted from where it stands; its limit is {:.3f}", joints.names[i],
+           speed_rad_s, limit);
+  }
+}
+
+/// Of the points alone, before anything is computed with them.
+void require_points(const std::vector<PathPoint>& points, const Joints& joints, const core::JointVector& from_rad) {
+  for (const PathPoint& point : points) {
+    for (std::size_t i = 0; i < point.q_rad.size(); ++i) {
+      require_range(point.q_rad[i], point.q_rad[i], joints, i, from_rad[i]);
+    }
+    for (std::size_t i = 0; i < point.dq_rad_s.size(); ++i) {
+      require_speed(std::abs(point.dq_rad_s[i]), joints, i);
+    }
+  }
+}
+
+void require_limits(const JointPath& path, const Joints& joints, const core::JointVector& from_rad) {
+  for (std::size_t i = 0; i < path.joints(); ++i) {
+    const JointPath::Extent extent = path.extent(i);
+    require_range(extent.lowest_rad, extent.highest_rad, joints, i, from_rad[i]);
+    require_speed(extent.speed_rad_s, joints, i);
+  }
+}
+
 /// From where the joints are, to what is not due yet.
-JointPath path_from(const JointPath::Reference& from, std::vector<PathPoint> points, core::Nanoseconds start_ns,
-                    core::Nanoseconds now_ns) {
+JointPath path_from(const JointPath::Reference& from, std::vector<PathPoint> points, const Joints& joints,
+                    core::Nanoseconds start_ns, core::Nanoseconds now_ns) {
   for (PathPoint& point : points) {
     point.due_ns += start_ns;
   }
@@ -131,26 +176,9 @@ JointPath path_from(const JointPath::Reference& from, std::vector<PathPoint> poi
     refuse("its last point was due {:.3f} s ago", core::to_seconds(now_ns - points.back().due_ns));
   }
   std::erase_if(points, [now_ns](const PathPoint& point) { return point.due_ns <= now_ns; });
+  require_points(points, joints, from.q_rad);
   points.insert(points.begin(), {.due_ns = now_ns, .q_rad = from.q_rad, .dq_rad_s = from.dq_rad_s});
   return JointPath(std::move(points));
-}
-
-void require_limits(const JointPath& path, const Joints& joints, const core::JointVector& from_rad) {
-  for (std::size_t i = 0; i < path.joints(); ++i) {
-    const control::JointLimits& limits = joints.limits[i];
-    const JointPath::Extent extent = path.extent(i);
-    const double lowest = std::min(limits.position_min_rad, from_rad[i]) - kRounding;
-    const double highest = std::max(limits.position_max_rad, from_rad[i]) + kRounding;
-    if (extent.lowest_rad < lowest || extent.highest_rad > highest) {
-      refuse("joint '{}' would go to {:.4f} rad; its range is {:.4f} to {:.4f}", joints.names[i],
-             extent.lowest_rad < lowest ? extent.lowest_rad : extent.highest_rad, limits.position_min_rad,
-             limits.position_max_rad);
-    }
-    if (extent.speed_rad_s > limits.velocity_rad_s * (1.0 + kRounding)) {
-      refuse("joint '{}' would move at {:.3f} rad/s, counted from where it stands; its limit is {:.3f}",
-             joints.names[i], extent.speed_rad_s, limits.velocity_rad_s);
-    }
-  }
 }
 
 }  // namespace
@@ -163,7 +191,7 @@ JointPath read_trajectory(const JointTrajectory& message, const Joints& joints, 
                           const Instant& now) {
   std::vector<PathPoint> points = points_of(message, joints);
   const core::Nanoseconds start_ns = start_of(message, now);
-  JointPath path = path_from(from, std::move(points), start_ns, now.monotonic_ns);
+  JointPath path = path_from(from, std::move(points), joints, start_ns, now.monotonic_ns);
   require_limits(path, joints, from.q_rad);
   return path;
 }

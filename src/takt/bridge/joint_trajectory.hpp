@@ -37,7 +37,7 @@ class TrajectoryError : public Error {
 ///
 ///  * `joint_names` are the robot's, all of them, in any order.
 ///  * Every point has a position for each, and velocities for each or for none; efforts and accelerations are not used.
-///    Numbers are finite. `time_from_start` rises strictly. The last point is at rest.
+///    Numbers are finite. `time_from_start` rises strictly, to an hour at most. The last point is at rest.
 ///  * `header.stamp` 0 means now; else it is the wall time at which the trajectory begins: a minute ahead at most, and
 ///    not so long ago that all of it is over. Points that are due already are left out; until the first that is not,
 ///    the joints go there from where they are.

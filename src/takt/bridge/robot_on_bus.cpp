@@ -4,6 +4,8 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/service.hpp"
 
 namespace takt::bridge {
 namespace {
@@ -46,7 +48,15 @@ RobotOnBus::RobotOnBus(node::Node& node, std::string name, MovableRobot& robot, 
   movable_ = &robot;
   node.subscribe<trajectory_msgs::JointTrajectory>(
       "/" + name_ + "/joint_trajectory",
-      [this](const trajectory_msgs::JointTrajectory& message) { return take(message); });
+      [this](const trajectory_msgs::JointTrajectory& message) { return take(message); },
+      {.delivery = node::Delivery::kConcurrent});  // one may wait for the robot, and a halt shall not
+  node.serve<std_srvs::Trigger>("/" + name_ + "/halt",
+                                [this](const std_srvs::Trigger::Request&) -> async::Task<std_srvs::Trigger::Response> {
+                                  std_srvs::Trigger::Response response;
+                                  response.success = co_await halt();
+                                  response.message = response.success ? "it halts" : "it moves along no trajectory";
+                                  co_return response;
+                                });
 }
 
 void RobotOnBus::show() {
@@ -60,6 +70,10 @@ void RobotOnBus::show() {
 }
 
 async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& message) {
+  if (message.points.empty()) {
+    static_cast<void>(co_await halt());
+    co_return;
+  }
   std::string why;
   try {
     co_await move(message);
@@ -78,13 +92,30 @@ async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& messa
   }
 }
 
+async::Task<bool> RobotOnBus::halt() {
+  ++halts_;
+  const bool moved = co_await movable_->halt();
+  if (moved) {
+    node_.logger().log(core::LogLevel::kInfo, name_ + ": halts, as it is told");
+  }
+  co_return moved;
+}
+
+// It is read twice: a bad one shall not take command, and what counts is where the robot stands under command.
 async::Task<void> RobotOnBus::move(const trajectory_msgs::JointTrajectory& message) {
-  const auto from = movable_->standing();
-  if (!from) {
+  const std::uint64_t halts = halts_;
+  const auto turn = co_await turns_.lock();
+  if (halts != halts_) {
+    throw TrajectoryError("it came before the robot was halted");
+  }
+  const auto here = movable_->standing();
+  if (!here) {
     throw TrajectoryError("where the robot stands is not known: it does not run");
   }
-  control::JointPath path = read_trajectory(message, robot_.joints(), *from, now(clock_));
-  co_await movable_->follow(std::move(path));
+  static_cast<void>(read_trajectory(message, robot_.joints(), *here, now(clock_)));
+  co_await movable_->follow([this, &message](const control::JointPath::Reference& from) {
+    return read_trajectory(message, robot_.joints(), from, now(clock_));
+  });
 }
 
 }  // namespace takt::bridge

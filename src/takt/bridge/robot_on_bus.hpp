@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "takt/async/tasks/mutex.hpp"
 #include "takt/async/tasks/task.hpp"
 #include "takt/bridge/joint_trajectory.hpp"
 #include "takt/control/motion/joint_path.hpp"
@@ -34,12 +36,21 @@ class VisibleRobot {
 /// One that can be moved.
 class MovableRobot : public VisibleRobot {
  public:
-  /// Where a path begins now. Nothing: that is not known.
+  /// A path from where the robot stands. @throws Error saying why there is none
+  using Plan = std::function<control::JointPath(const control::JointPath::Reference& from)>;
+
+  /// Where a path would begin now. Nothing: that is not known.
   [[nodiscard]] virtual std::optional<control::JointPath::Reference> standing() = 0;
 
-  /// Begins to go along the path, which begins where it stands, and returns. A path that it is on ends.
-  /// @throws Error saying why it does not, and then nothing has changed. Cancellation: Cancelled.
-  [[nodiscard]] virtual async::Task<void> follow(control::JointPath path) = 0;
+  /// Takes command, plans from where it stands then, begins to go along the path, and returns. A path that it is on
+  /// ends. `plan` is called once, on any thread.
+  /// @throws Error saying why it does not, what the plan throws, too; command is given back, and nothing has changed.
+  /// Cancellation: Cancelled.
+  [[nodiscard]] virtual async::Task<void> follow(Plan plan) = 0;
+
+  /// Ends the path that it is on, and what follow() is about to begin; it halts. False: it was on none. Cancellation:
+  /// Cancelled.
+  [[nodiscard]] virtual async::Task<bool> halt() = 0;
 };
 
 /// A state as ROS 2 has it: names, positions, and what there is of velocities and efforts; stamped with the wall time
@@ -48,8 +59,9 @@ class MovableRobot : public VisibleRobot {
                                                   const Instant& now);
 
 /// A robot as the tools of ROS 2 know one: sensor_msgs/JointState on /<name>/joint_states, and, of one that can be
-/// moved, trajectory_msgs/JointTrajectory on /<name>/joint_trajectory. A trajectory that is refused is counted, and the
-/// node says why (to /rosout as well), twenty times per second at most.
+/// moved, trajectory_msgs/JointTrajectory on /<name>/joint_trajectory and std_srvs/Trigger at /<name>/halt, which ends
+/// a trajectory, as one without points does. A trajectory that is refused is counted, and the node says why (to /rosout
+/// as well), twenty times per second at most.
 ///
 /// A resource, on its node's loop; it must outlive the node's block, the robot and the node must outlive it.
 class RobotOnBus {
@@ -70,6 +82,10 @@ class RobotOnBus {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
+  /// Ends the trajectory that it moves along, and those that have come and not begun. False: it moves along none.
+  /// @pre it can be moved. Cancellation: Cancelled.
+  [[nodiscard]] async::Task<bool> halt();
+
  private:
   void show();
   [[nodiscard]] async::Task<void> take(const trajectory_msgs::JointTrajectory& message);
@@ -83,6 +99,8 @@ class RobotOnBus {
   node::Publisher<sensor_msgs::JointState> states_;
   core::Nanoseconds shown_ns_{0};
   core::RateGate said_;
+  async::Mutex turns_{"trajectories"};  // one after the other
+  std::uint64_t halts_{0};              // one that came before counts no more
   Counts counts_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "takt/async/offload.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
 #include "takt/messages/packages/std_srvs.hpp"
@@ -17,9 +18,24 @@ using control::JointPath;
 using teleop::Orchestrator;
 using teleop::RobotNode;
 
+/// With the limits that it has of itself.
 Joints joints_of(RobotNode& robot) {
   const robots::RobotInfo& info = robot.robot().info();
   return {.names = info.joint_names, .limits = info.limits};
+}
+
+/// With those that its pair's guards hold it in: a share of its own.
+Joints guarded_joints(Orchestrator& orchestrator, std::size_t pair) {
+  return {.names = orchestrator.follower(pair).robot().info().joint_names,
+          .limits = orchestrator.options(pair).pipeline.guard.limits};
+}
+
+bool is_follower(Orchestrator& orchestrator, const RobotNode& robot) {
+  bool found = false;
+  for (std::size_t pair = 0; pair < orchestrator.pairs(); ++pair) {
+    found = found || &orchestrator.follower(pair) == &robot;
+  }
+  return found;
 }
 
 node::NodeOptions node_options() {
@@ -46,7 +62,7 @@ class TeleopOnBus::Moved final : public MovableRobot {
  public:
   Moved(Orchestrator& orchestrator, std::size_t pair, node::Logger& logger)
       : robot_(orchestrator.follower(pair)),
-        joints_(joints_of(robot_)),
+        joints_(guarded_joints(orchestrator, pair)),
         player_(orchestrator, pair, {.holder = "a trajectory", .on_left = [this, &logger](const std::string& why) {
                                        logger.log(core::LogLevel::kWarning,
                                                   robot_.name() + ": left its trajectory: " + why);
@@ -55,12 +71,14 @@ class TeleopOnBus::Moved final : public MovableRobot {
   [[nodiscard]] const Joints& joints() const noexcept override { return joints_; }
   [[nodiscard]] std::optional<messages::RobotState> state() override { return robot_.state_topic().latest(); }
   [[nodiscard]] std::optional<JointPath::Reference> standing() override { return player_.standing(); }
-  [[nodiscard]] async::Task<void> follow(JointPath path) override {
-    if (const auto played = player_.play(std::move(path)); !played) {
+  [[nodiscard]] async::Task<void> follow(Plan plan) override {
+    auto play = [this, plan = std::move(plan), stops = player_.stops()] { return player_.play(plan, stops); };
+    const auto played = co_await async::offload(std::move(play));  // it may wait for a write
+    if (!played) {
       throw DeviceError(played.error());
     }
-    co_return;
   }
+  [[nodiscard]] async::Task<bool> halt() override { co_return player_.stop(); }
 
  private:
   RobotNode& robot_;
@@ -100,11 +118,13 @@ TeleopOnBus::TeleopOnBus(Orchestrator& orchestrator, std::shared_ptr<bus::Bus> n
 
 TeleopOnBus::~TeleopOnBus() = default;
 
+bool TeleopOnBus::is_shown(const std::string& name) const {
+  return std::ranges::any_of(robots_, [&name](const auto& robot) { return robot->name() == name; });
+}
+
 void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
   RobotNode& leader = orchestrator.leader(pair);
-  const bool known =
-      std::ranges::any_of(robots_, [&leader](const auto& robot) { return robot->name() == leader.name(); });
-  if (!known) {
+  if (!is_shown(leader.name()) && !is_follower(orchestrator, leader)) {
     views_.push_back(std::make_unique<Shown>(leader));
     robots_.push_back(std::make_unique<RobotOnBus>(node_, leader.name(), *views_.back()));
     mirrors_.push_back(std::make_unique<Mirror>(node_, leader.state_topic().name(), leader.state_topic()));
@@ -112,21 +132,28 @@ void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
   RobotNode& follower = orchestrator.follower(pair);
   auto moved = std::make_unique<Moved>(orchestrator, pair, node_.logger());
   robots_.push_back(std::make_unique<RobotOnBus>(node_, follower.name(), *moved));
+  serve_clutch(orchestrator, pair, *robots_.back());
   views_.push_back(std::move(moved));
   mirrors_.push_back(std::make_unique<Mirror>(node_, follower.state_topic().name(), follower.state_topic()));
   mirrors_.push_back(std::make_unique<Mirror>(node_, follower.action_topic().name(), follower.action_topic()));
-  serve_clutch(orchestrator, pair);
 }
 
-void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair) {
+void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower) {
+  using Response = std_srvs::SetBool::Response;
   const std::string name = orchestrator.follower(pair).name();
-  node_.serve<std_srvs::SetBool>("/" + name + "/clutch", [&orchestrator, pair](const std_srvs::SetBool::Request& wish) {
-    orchestrator.set_clutch(pair, wish.data);
-    std_srvs::SetBool::Response response;
-    response.success = true;
-    response.message = wish.data ? "closed: the leader leads" : "open: the follower halts";
-    return response;
-  });
+  node_.serve<std_srvs::SetBool>(
+      "/" + name + "/clutch",
+      [&orchestrator, pair, &follower](const std_srvs::SetBool::Request& wish) -> async::Task<Response> {
+        Response response;
+        response.success = !wish.data;
+        response.message = wish.data ? "a clutch is not closed from a bus" : "open: the follower halts";
+        if (!wish.data) {
+          static_cast<void>(co_await follower.halt());  // a trajectory that is about to begin, too
+          const auto open = [&orchestrator, pair] { orchestrator.set_clutch(pair, false); };
+          co_await async::offload(open);  // it may wait for a write
+        }
+        co_return response;
+      });
 }
 
 async::Task<void> TeleopOnBus::run(std::function<async::Task<void>()> body) {

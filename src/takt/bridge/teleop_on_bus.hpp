@@ -20,13 +20,15 @@ namespace takt::bridge {
 ///   /<robot>/joint_trajectory  of each follower: moves it while nobody leads it, else it is refused; a leader that
 ///   leads
 ///                              again ends it, and so does an opened clutch (Orchestrator::begin_motion)
-///   /<follower>/clutch         std_srvs/SetBool: false opens the clutch of its pair and halts it, true closes it
+///   /<follower>/halt           std_srvs/Trigger: ends its trajectory (RobotOnBus)
+///   /<follower>/clutch         std_srvs/SetBool: false opens the clutch of its pair and halts it; true is refused: a
+///   leader is let lead where the arm is seen (Orchestrator::set_clutch)
 ///   /<robot>/state, /<follower>/action   teleoperation's own topics, for other programs of takt; best effort, the
 ///   newest
 ///
 /// All of it is looked at from the loop (kShowPeriod): the robots' threads and a command's way publish nothing beyond
-/// the process, wait for nothing, and do not know of the bus. Each follower has a thread "play.<follower>" for
-/// trajectories.
+/// the process, wait for nothing, and do not know of the bus; the loop waits for no write to a robot. Each follower has
+/// a thread "play.<follower>" for trajectories.
 ///
 /// A resource, on the loop's thread. Its end halts followers that move along a trajectory.
 class TeleopOnBus {
@@ -41,7 +43,8 @@ class TeleopOnBus {
   /// Works as long as `body()` runs. Once. Cancellation: of the body, too, then Cancelled.
   [[nodiscard]] async::Task<void> run(std::function<async::Task<void>()> body);
 
-  /// In the order of the pairs, a leader before its follower, each robot once.
+  /// In the order of the pairs, a leader before its follower, each robot once: one that leads in a pair and follows in
+  /// another as the follower that it is.
   [[nodiscard]] std::size_t robots() const noexcept;
   [[nodiscard]] const RobotOnBus& robot(std::size_t index) const;
 
@@ -50,8 +53,9 @@ class TeleopOnBus {
   class Moved;
   class Mirror;
 
+  [[nodiscard]] bool is_shown(const std::string& name) const;
   void add(teleop::Orchestrator& orchestrator, std::size_t pair);
-  void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair);
+  void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower);
 
   node::Node node_;
   std::vector<std::unique_ptr<VisibleRobot>> views_;

@@ -73,6 +73,7 @@ void read_guards(TomlReader reader, GuardConfig& guards) {
   reader.read_in("tracking_error_for_s", guards.tracking.error_for_s, 0.0, kHuge);
   reader.read_in("lost_after_s", guards.lost_after_s, kTiny, kHuge);
   reader.read("deadman", guards.deadman);
+  reader.read("trajectories", guards.trajectories);
   reader.finish();
   if (guards.freshness.halt_after_s < guards.freshness.hold_after_s) {
     reader.fail_at("hold_after_s", "is longer than halt_after_s");

@@ -26,6 +26,7 @@ struct GuardConfig {
   TrackingOptions tracking{};
   double lost_after_s{0.5};
   bool deadman{false};
+  std::optional<bool> trajectories;  ///< others may move the follower; none: where there is no deadman
 };
 
 /// Where a setting was made: a file with its line, or an option of the command line.

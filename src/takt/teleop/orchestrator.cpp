@@ -58,6 +58,9 @@ std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairO
 void Orchestrator::set_mode(ControlMode mode) {
   const std::scoped_lock lock(mode_mutex_);
   if (mode == mode_.load(std::memory_order_acquire)) {
+    for (const auto& pair : pairs_) {
+      end_motion(*pair, pair->motion_epoch.load(std::memory_order_acquire));
+    }
     return;
   }
   mode_.store(ControlMode::kIdle, std::memory_order_release);  // nobody starts a command while the lease changes hands
@@ -144,7 +147,8 @@ void Orchestrator::set_clutch(std::size_t index, bool closed) {
 /// has the lease.
 void Orchestrator::let_go(Pair& pair) noexcept {
   control::Lease& lease = pair.follower.lease();
-  lease.release(pair.motion_epoch.exchange(0, std::memory_order_acq_rel));
+  pair.let_gos.fetch_add(1);  // before: a motion that begins just now sees this, or is seen here
+  lease.release(pair.motion_epoch.exchange(0));
   lease.release(pair.epoch.exchange(0, std::memory_order_acq_rel));
   pair.renewed_ns.store(0, std::memory_order_relaxed);
   pair.teleop.restart();
@@ -366,6 +370,9 @@ PairCounters Orchestrator::counters(std::size_t pair) const {
           .aligning_rejected = one.aligning_rejected.load(std::memory_order_relaxed)};
 }
 
+const PairOptions& Orchestrator::options(std::size_t pair) const {
+  return at(pair).options;
+}
 RobotNode& Orchestrator::leader(std::size_t pair) {
   return at(pair).leader;
 }

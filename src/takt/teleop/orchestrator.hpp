@@ -21,9 +21,10 @@
 
 namespace takt::teleop {
 
-/// Who commands the followers.
+/// Who commands the followers. In every mode a motion (Orchestrator::begin_motion) may move a follower that nobody
+/// commands just then: at any time in kIdle and kTrajectory, in the others while leader or policy have let go of it.
 enum class ControlMode : std::uint8_t {
-  kIdle,        ///< nobody; followers hold
+  kIdle,        ///< nobody of himself; followers hold
   kTeleop,      ///< their leaders
   kPolicy,      ///< policies (PolicyWorker)
   kTrajectory,  ///< a player with the robot's owner; the orchestrator keeps out of its way
@@ -46,7 +47,8 @@ BOOST_DESCRIBE_ENUM(MotionEnd, kTakenOver, kFault, kGuard)
 struct PairOptions {
   JointMapOptions map{};
   CommandPipelineOptions pipeline{};
-  bool deadman{false};  ///< follow only while the leader's extra "deadman" is above 0.5
+  bool deadman{false};            ///< follow only while the leader's extra "deadman" is above 0.5
+  std::optional<bool> motions{};  ///< others may move the follower (begin_motion); unless it is said: without a deadman
   std::optional<std::size_t>
       gripper_joint;  ///< this joint of the follower takes the mapped gripper, 0 … 1 over its range
 };
@@ -73,7 +75,9 @@ class Orchestrator {
   std::size_t add_pair(RobotNode& leader, RobotNode& follower, PairOptions options);
 
   /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is
-  /// still on its way is refused, and the new one starts with an approach. Blocking for the time of one write.
+  /// still on its way is refused, and the new one starts with an approach. Ends every
+  /// motion, also when the mode is that one already: set_mode(kIdle) brings all followers to rest, whoever moves them.
+  /// Blocking for the time of one write.
   void set_mode(ControlMode mode);
   [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
 
@@ -87,7 +91,8 @@ class Orchestrator {
 
   /// Lets somebody who is neither leader nor policy move a pair's follower, while neither of them does: their lease was
   /// never taken, given back with the clutch (or the deadman), or has run out. Whatever the mode is. They take it back
-  /// with their next command, and the motion is over.
+  /// with their next command, and the motion is over. One that the clutch or the deadman lets go of meanwhile does not
+  /// begin.
   /// @param holder  who moves it, for others' messages. @return what submit_motion wants, else why not.
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> begin_motion(std::size_t pair, std::string_view holder);
 
@@ -104,6 +109,7 @@ class Orchestrator {
   /// Of one pair. @throws LogicError for an index there is not, as everything here that takes one.
   [[nodiscard]] Phase phase(std::size_t pair) const;
   [[nodiscard]] PairCounters counters(std::size_t pair) const;
+  [[nodiscard]] const PairOptions& options(std::size_t pair) const;
   [[nodiscard]] RobotNode& leader(std::size_t pair);
   [[nodiscard]] RobotNode& follower(std::size_t pair);
 
@@ -124,6 +130,7 @@ class Orchestrator {
   void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;
   void send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept;
   void let_go(Pair& pair) noexcept;
+  static void end_motion(Pair& pair, control::LeaseEpoch epoch) noexcept;
   void note_phase(Pair& pair, Phase phase) noexcept;
   [[nodiscard]] std::optional<control::LeaseEpoch> authority(Pair& pair, ControlMode as,
                                                              core::Nanoseconds now_ns) noexcept;

@@ -10,6 +10,11 @@ namespace takt::teleop {
 
 Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_t index, std::string_view holder) {
   Pair& pair = at(index);
+  const std::uint64_t let_gos = pair.let_gos.load();
+  if (!pair.options.motions.value_or(!pair.options.deadman)) {
+    return std::unexpected(pair.follower.name() + " takes no trajectories" +
+                           (pair.options.motions ? "" : ": it has a deadman, and no trajectories = true beside it"));
+  }
   const std::scoped_lock lock(mode_mutex_);
   const core::Nanoseconds now_ns = clock_.now_ns();
   if (!is_well(pair, now_ns)) {
@@ -26,7 +31,11 @@ Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_
                            (other ? std::string(other->name.view()) : "somebody else") +
                            "; open its clutch, or wait until its leader has let go");
   }
-  pair.motion_epoch.store(*epoch, std::memory_order_release);
+  pair.motion_epoch.store(*epoch);
+  if (pair.let_gos.load() != let_gos) {
+    end_motion(pair, *epoch);
+    return std::unexpected(pair.follower.name() + " was let go just now");
+  }
   pair.motion.restart();
   return *epoch;
 }
@@ -52,7 +61,10 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
 }
 
 void Orchestrator::end_motion(std::size_t index, control::LeaseEpoch epoch) {
-  Pair& pair = at(index);
+  end_motion(at(index), epoch);
+}
+
+void Orchestrator::end_motion(Pair& pair, control::LeaseEpoch epoch) noexcept {
   control::LeaseEpoch own = epoch;
   pair.motion_epoch.compare_exchange_strong(own, 0, std::memory_order_acq_rel);
   if (pair.follower.lease().release(epoch)) {

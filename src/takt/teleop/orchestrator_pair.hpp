@@ -40,6 +40,7 @@ struct Orchestrator::Pair {
 
   std::atomic<control::LeaseEpoch> epoch{0};         // of leader or policy
   std::atomic<control::LeaseEpoch> motion_epoch{0};  // of the motion that may run while they do not command
+  std::atomic<std::uint64_t> let_gos{0};             // how often it was let go
   std::atomic<bool> clutch_closed{true};
   std::atomic<std::uint64_t> aligning{0};
   std::atomic<std::uint64_t> published{0};

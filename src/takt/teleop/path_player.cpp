@@ -1,7 +1,12 @@
 #include "takt/teleop/path_player.hpp"
 
+#include <cmath>
+#include <exception>
 #include <utility>
 
+#include <fmt/core.h>
+
+#include "takt/core/log.hpp"
 #include "takt/core/time.hpp"
 
 namespace takt::teleop {
@@ -10,6 +15,10 @@ namespace {
 /// For an arm that is behind its commands.
 constexpr core::Nanoseconds kArrival_ns = core::kNanosecondsPerSecond / 2;
 constexpr double kInForce_s = 0.1;
+
+bool is_over(const control::JointPath& path) noexcept {
+  return core::monotonic_now_ns() > path.end_ns() + kArrival_ns;
+}
 
 std::string reason_of(MotionEnd why, RobotNode& follower) {
   switch (why) {
@@ -32,19 +41,62 @@ PathPlayer::PathPlayer(Orchestrator& orchestrator, std::size_t pair, Options opt
       thread_({.name = ("play." + orchestrator.follower(pair).name()).substr(0, 15)},
               [this](const std::stop_token& stop) { run(stop); }) {}
 
-Expected<void, std::string> PathPlayer::play(control::JointPath path) {
-  const std::scoped_lock lock(mutex_);
-  if (!motion_) {
-    const auto epoch = orchestrator_.begin_motion(pair_, options_.holder);
-    if (!epoch) {
-      return std::unexpected(epoch.error());
+Expected<void, std::string> PathPlayer::play(const Plan& plan, std::optional<std::uint64_t> stops) {
+  const std::uint64_t as_of = stops.value_or(this->stops());
+  const std::scoped_lock turn(turns_);
+  const auto playing = motion();
+  const auto epoch = playing ? Expected<control::LeaseEpoch, std::string>(playing->epoch)
+                             : orchestrator_.begin_motion(pair_, options_.holder);
+  if (!epoch) {
+    return std::unexpected(epoch.error());
+  }
+  const auto give_back = [&] {
+    if (!playing) {
+      orchestrator_.end_motion(pair_, *epoch);
     }
-    motion_.emplace(Motion{.path = std::make_shared<const control::JointPath>(std::move(path)), .epoch = *epoch});
-    changed_.notify_all();
-  } else {
-    motion_->path = std::make_shared<const control::JointPath>(std::move(path));
+  };
+  std::string refused = "where it stands is not known";
+  try {
+    if (const auto from = standing()) {
+      auto path = std::make_shared<const control::JointPath>(plan(*from));
+      refused = set_out({.path = std::move(path), .epoch = *epoch, .stops = as_of}) ? "" : "it was stopped meanwhile";
+    }
+  } catch (...) {
+    give_back();
+    throw;
+  }
+  if (!refused.empty()) {
+    give_back();
+    return std::unexpected(refused);
   }
   return {};
+}
+
+bool PathPlayer::stop() {
+  const std::scoped_lock lock(mutex_);
+  ++stops_;
+  return motion_.has_value();
+}
+
+std::uint64_t PathPlayer::stops() const {
+  const std::scoped_lock lock(mutex_);
+  return stops_;
+}
+
+std::optional<PathPlayer::Motion> PathPlayer::motion() const {
+  const std::scoped_lock lock(mutex_);
+  return motion_;
+}
+
+/// False: it was stopped before it began.
+bool PathPlayer::set_out(Motion motion) {
+  const std::scoped_lock lock(mutex_);
+  if (motion.stops != stops_) {
+    return false;
+  }
+  motion_ = std::move(motion);
+  changed_.notify_all();
+  return true;
 }
 
 std::optional<control::JointPath::Reference> PathPlayer::standing() const {
@@ -82,27 +134,64 @@ void PathPlayer::run(const std::stop_token& stop) {
 void PathPlayer::follow_path(const std::stop_token& stop) {
   core::Clock& clock = core::steady_clock();
   core::Beat beat(clock.now_ns(), core::from_seconds(kMotionPeriod_s));
-  for (bool more = true; more;) {
-    std::unique_lock lock(mutex_);
-    const Motion now = *motion_;
-    lock.unlock();
-    const std::optional<MotionEnd> why = step(now);
-    lock.lock();
-    const bool arrived = clock.now_ns() > motion_->path->end_ns() + kArrival_ns;  // of one that has come meanwhile
-    more = !why && !arrived && !stop.stop_requested();
-    if (!more) {
-      orchestrator_.end_motion(pair_, now.epoch);
-      motion_.reset();
-      ++(arrived && !why ? counts_.finished : counts_.left);
+  while (true) {
+    const Motion now = *motion();  // only this thread ends it
+    const bool stopped = now.stops != stops();
+    const std::optional<MotionEnd> why = stopped ? std::nullopt : step(now);
+    if ((why || stopped || stop.stop_requested() || is_over(*now.path)) && end(why, stop.stop_requested())) {
+      return;
     }
-    lock.unlock();
-    if (why && options_.on_left) {
-      options_.on_left(reason_of(*why, orchestrator_.follower(pair_)));
+    clock.sleep_until_ns(beat.next_ns(clock.now_ns()));
+  }
+}
+
+/// False: it goes on, along a path that has come just now.
+bool PathPlayer::end(std::optional<MotionEnd> why, bool ending) {
+  std::string left;
+  {
+    const std::scoped_lock turn(turns_);
+    const Motion last = *motion();
+    const bool stopped = last.stops != stops();
+    const bool over = is_over(*last.path);
+    if (!why && !stopped && !ending && !over) {
+      return false;
     }
-    if (more) {
-      clock.sleep_until_ns(beat.next_ns(clock.now_ns()));
+    if (why) {
+      left = reason_of(*why, orchestrator_.follower(pair_));
+    } else if (stopped) {
+      left = "it was stopped";
+    } else if (over) {
+      left = shortfall(*last.path);
+    }
+    orchestrator_.end_motion(pair_, last.epoch);  // may wait for a write
+    const std::scoped_lock lock(mutex_);
+    motion_.reset();
+    ++(over && left.empty() ? counts_.finished : counts_.left);
+  }
+  if (!left.empty() && options_.on_left) {
+    try {
+      options_.on_left(left);
+    } catch (const std::exception& error) {
+      core::log(core::LogLevel::kError, "on_left of a path player: " + std::string(error.what()));
     }
   }
+  return true;
+}
+
+/// What the follower lacks to its goal; "" when it is as close as one that is aligned.
+std::string PathPlayer::shortfall(const control::JointPath& path) const {
+  RobotNode& follower = orchestrator_.follower(pair_);
+  const core::JointVector goal_rad = path.at(path.end_ns()).q_rad;
+  const double within_rad = orchestrator_.options(pair_).pipeline.aligned_within_rad;
+  const auto measured = follower.state_topic().latest();
+  for (std::size_t i = 0; i < goal_rad.size(); ++i) {
+    const double at_rad = measured ? measured->joint_positions[i] : std::nan("");
+    if (!(std::abs(at_rad - goal_rad[i]) <= within_rad)) {
+      return fmt::format("at its end joint '{}' is at {:.4f} rad, not at {:.4f}",
+                         follower.robot().info().joint_names[i], at_rad, goal_rad[i]);
+    }
+  }
+  return "";
 }
 
 std::optional<MotionEnd> PathPlayer::step(const Motion& motion) {

@@ -102,6 +102,7 @@ PairOptions pair_options(const PairConfig& config, const robots::RobotInfo& lead
   options.pipeline.realign_after_s = freshness_of(config).hold_after_s;
   options.pipeline.smoothing_tau_s = config.smoothing_tau_s;
   options.deadman = config.guards.deadman;
+  options.motions = config.guards.trajectories;
   return options;
 }
 

@@ -11,6 +11,8 @@
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/bridge/test/rig.hpp"
 #include "takt/controller/test/remote_rig.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/client.hpp"
 
 // A server with an arm that needs as much real time as it has virtual, a bus client beside it, and a desk.
 namespace takt::bridge {
@@ -109,6 +111,26 @@ TEST_F(ArmOnBusTest, IsRefusedWhileSomebodyCommandsAndEndsWhenSomebodyTakesOver)
   });
 }
 
+TEST_F(ArmOnBusTest, AServiceHaltsItAndGivesTheArmBack) {
+  run([this](RemoteController& other) -> Task<void> {
+    auto client = desk_.node.client<std_srvs::Trigger>("/test/halt");
+    co_await bring_home(other);
+    EXPECT_TRUE(co_await until([this] { return desk_.states > 0; }));
+    const auto idle = co_await client.call({});
+    EXPECT_TRUE(idle && !idle->success);
+    send(1.5, 10.0);
+    EXPECT_TRUE(co_await until([this] { return first() > 0.02; }));
+    const auto halted = co_await client.call({});
+    EXPECT_TRUE(halted && halted->success);
+    EXPECT_FALSE(other.commander());
+    EXPECT_LT(first(), 1.0);
+    send(0.0, 3.0);  // and it is moved again
+    EXPECT_TRUE(co_await until([this] { return on_bus_->robot().counts().taken == 2; })) << desk_.said;
+    EXPECT_TRUE(co_await until([&] { return !other.commander(); }));
+    EXPECT_NEAR(first(), 0.0, 0.02);
+  });
+}
+
 TEST_F(ArmOnBusTest, AnotherTrajectoryTakesThePlaceOfTheOneBefore) {
   run([this](RemoteController& other) -> Task<void> {
     co_await bring_home(other);
@@ -120,6 +142,19 @@ TEST_F(ArmOnBusTest, AnotherTrajectoryTakesThePlaceOfTheOneBefore) {
     EXPECT_TRUE(co_await until([&] { return !other.commander(); }));
     EXPECT_NEAR(first(), 0.0, 0.02);
   });
+}
+
+TEST(ShowArmTest, AFailureEndsItAlone) {
+  controller::test::OwnFolder folder;
+  bool served_on = false;
+  async::EventLoop loop;
+  loop.run(async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
+    nursery.start("bus", show_arm("nobody", std::make_shared<bus::Bus>()));
+    co_await sleep_for(50ms);
+    served_on = true;
+    co_return async::kJoin;
+  }));
+  EXPECT_TRUE(served_on);
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ TEST(JointTrajectoryTest, IsRefusedForItsPoints) {
   expect_complaint(message({point(-1.0, {0.1, 0.1})}), "point 0 is due");
   expect_complaint(message({point(1.0, {0.1, 0.1}, {0.5, 0.0})}), "it ends moving: joint 'lift' at 0.5 rad/s");
   expect_complaint(message({point(0.0, {0.1, 0.1})}), "its last point was due");
+  expect_complaint(message({point(3601.0, {0.1, 0.1})}), "it takes 3601 s; the most is 3600 s");
+  EXPECT_EQ(complaint(message({point(3600.0, {0.1, 0.1})})), "");
 }
 
 TEST(JointTrajectoryTest, IsRefusedForItsWay) {
@@ -129,6 +131,17 @@ TEST(JointTrajectoryTest, IsRefusedForItsWay) {
   // Its points are inside, what leads through them with that velocity is not.
   expect_complaint(message({point(4.0, {1.9, 0.0}, {0.9, 0.0}), point(6.0, {1.9, 0.0})}), "joint 'lift' would go to");
   EXPECT_EQ(complaint(message({point(6.0, {2.0, -2.0})})), "") << "up to the limit is inside";
+}
+
+TEST(JointTrajectoryTest, NumbersTooLargeToComputeWithAreRefused) {
+  const double huge = 1e308;
+  for (const double wild : {huge, -huge}) {
+    expect_complaint(message({point(5.0, {0.0, wild})}), "joint 'pan' would go to");
+    expect_complaint(message({point(2.0, {wild, 0.0}), point(4.0, {-wild, 0.0}), point(6.0, {0.0, 0.0})}),
+                     "joint 'lift' would go to");
+    expect_complaint(message({point(2.0, {0.1, 0.1}, {wild, 0.0}), point(4.0, {0.1, 0.1})}),
+                     "joint 'lift' would move at 1.000e+308 rad/s");
+  }
 }
 
 TEST(JointTrajectoryTest, AJointThatStandsOutsideItsRangeMayComeBackAndGoNoFarther) {

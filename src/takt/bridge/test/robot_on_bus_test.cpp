@@ -1,13 +1,17 @@
 #include "takt/bridge/robot_on_bus.hpp"
 
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <gtest/gtest.h>
 
 #include "takt/bridge/test/rig.hpp"
 #include "takt/core/error.hpp"
+#include "takt/messages/packages/std_srvs.hpp"
+#include "takt/node/client.hpp"
 
 namespace takt::bridge {
 namespace {
@@ -32,11 +36,16 @@ class TestRobot final : public MovableRobot {
     }
     return control::JointPath::Reference{.q_rad = now->joint_positions, .dq_rad_s = core::JointVector::zero(2)};
   }
-  [[nodiscard]] Task<void> follow(control::JointPath path) override {
+  [[nodiscard]] Task<void> follow(Plan plan) override {
     co_await sleep_for(1ms);
     if (busy) {
       throw DeviceError("somebody else moves it");
     }
+    if (meanwhile) {
+      meanwhile();
+    }
+    const control::JointPath path = plan(*standing());
+    path_begin = path.at(path.begin_ns()).q_rad;
     path_end = path.at(path.end_ns()).q_rad;
   }
 
@@ -47,7 +56,15 @@ class TestRobot final : public MovableRobot {
   }
 
   std::optional<messages::RobotState> now;
+  [[nodiscard]] Task<bool> halt() override {
+    ++halts;
+    co_return std::exchange(path_end, std::nullopt).has_value();
+  }
+
+  std::function<void()> meanwhile;  ///< happens while it takes command
+  std::optional<core::JointVector> path_begin;
   std::optional<core::JointVector> path_end;
+  int halts{0};
   bool busy{false};
 
  private:
@@ -130,6 +147,39 @@ TEST_F(RobotOnBusTest, RefusesABadTrajectoryCountsItAndSaysWhy) {
     robot_.busy = true;
     co_await expect_refused(trajectory_to({"lift", "pan"}, {0.3, 0.3}, 1.0), "somebody else moves it");
     EXPECT_EQ(shown_.counts().taken, 0U);
+  });
+}
+
+TEST_F(RobotOnBusTest, PlansFromWhereItStandsUnderCommand) {
+  run([this]() -> Task<void> {
+    robot_.stand_at({0.0, 0.0});
+    robot_.meanwhile = [this] { robot_.stand_at({0.1, 0.0}); };
+    EXPECT_TRUE(desk_.trajectories.publish(trajectory_to({"lift", "pan"}, {0.3, -0.3}, 2.0)));
+    EXPECT_TRUE(co_await until([this] { return shown_.counts().taken == 1; }));
+    EXPECT_EQ(*robot_.path_begin, (core::JointVector{0.1, 0.0}));
+    robot_.path_end.reset();
+    robot_.meanwhile = [this] { robot_.stand_at({1.9, 0.0}); };
+    co_await expect_refused(trajectory_to({"lift", "pan"}, {0.3, -0.3}, 2.0), "would move at");
+  });
+}
+
+TEST_F(RobotOnBusTest, AServiceHaltsItAndATrajectoryWithoutPointsDoes) {
+  run([this]() -> Task<void> {
+    auto client = desk_.node.client<std_srvs::Trigger>("/arm/halt");
+    robot_.stand_at({0.0, 0.0});
+    const auto idle = co_await client.call({});
+    EXPECT_TRUE(idle && !idle->success);
+    EXPECT_TRUE(desk_.trajectories.publish(trajectory_to({"lift", "pan"}, {0.3, -0.3}, 2.0)));
+    EXPECT_TRUE(co_await until([this] { return robot_.path_end.has_value(); }));
+    const auto halted = co_await client.call({});
+    EXPECT_TRUE(halted && halted->success);
+    EXPECT_FALSE(robot_.path_end);
+    EXPECT_TRUE(desk_.trajectories.publish(trajectory_to({"lift", "pan"}, {0.3, -0.3}, 2.0)));
+    EXPECT_TRUE(co_await until([this] { return robot_.path_end.has_value(); }));
+    EXPECT_TRUE(desk_.trajectories.publish({}));
+    EXPECT_TRUE(co_await until([this] { return robot_.halts == 3; }));
+    EXPECT_FALSE(robot_.path_end);
+    EXPECT_EQ(shown_.counts().refused, 0U);
   });
 }
 

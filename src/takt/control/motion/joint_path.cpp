@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -45,8 +46,21 @@ std::array<double, 2> turning_points(const Cubic& cubic) noexcept {
   return {p != 0.0 ? sum / p : kNowhere, sum != 0.0 ? cubic.c / sum : kNowhere};
 }
 
+/// Of a cubic with numbers too large to compute with.
+constexpr JointPath::Extent kAnywhere{.lowest_rad = -std::numeric_limits<double>::infinity(),
+                                      .highest_rad = std::numeric_limits<double>::infinity(),
+                                      .speed_rad_s = std::numeric_limits<double>::infinity()};
+
+/// What is computed of it is a number, at worst an infinite one.
+bool is_computable(const Cubic& cubic) noexcept {
+  const double p = 3.0 * cubic.a;
+  const double q = 2.0 * cubic.b;
+  return std::isfinite(q * q - 4.0 * p * cubic.c) && std::isfinite(cubic.d);
+}
+
+/// @pre is_computable(cubic)
 void widen(JointPath::Extent& extent, const Cubic& cubic, double s) noexcept {
-  if (s < 0.0 || s > 1.0) {
+  if (!(s >= 0.0 && s <= 1.0)) {
     return;
   }
   extent.lowest_rad = std::min(extent.lowest_rad, cubic.position(s));
@@ -111,6 +125,9 @@ JointPath::Extent JointPath::extent(std::size_t joint) const noexcept {
   Extent extent{.lowest_rad = start_rad, .highest_rad = start_rad, .speed_rad_s = 0.0};
   for (std::size_t i = 1; i < points_.size(); ++i) {
     const Cubic cubic = cubic_of(points_[i - 1], points_[i], joint);
+    if (!is_computable(cubic)) {
+      return kAnywhere;
+    }
     widen(extent, cubic, 0.0);
     widen(extent, cubic, 1.0);
     for (const double s : turning_points(cubic)) {

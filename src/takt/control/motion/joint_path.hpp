@@ -39,6 +39,7 @@ class JointPath {
   /// Before the first point it stands there, and so it does after the last.
   [[nodiscard]] Reference at(core::Nanoseconds now_ns) const noexcept;
 
+  /// Never a NaN: where the numbers are too large to compute with, the range and the speed are infinite.
   /// @pre joint < joints()
   [[nodiscard]] Extent extent(std::size_t joint) const noexcept;
 

@@ -1,6 +1,7 @@
 #include "takt/node/internal/log_services.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <vector>

@@ -16,7 +16,8 @@ namespace takt::node::internal {
 /// What the loggers of ROS 2 call this node: "ns.node".
 [[nodiscard]] std::string logger_name(const std::string& node);
 
-/// Publishes on /rosout. Any thread.
+/// Publishes on /rosout. Any thread, also while the node goes. A line that cannot be published is dropped: a voice that
+/// fails ends nobody.
 class Rosout {
  public:
   explicit Rosout(const std::shared_ptr<NodeCore>& node);

@@ -1,6 +1,10 @@
 #include "takt/node/logger.hpp"
 
+#include <atomic>
+#include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "takt/messages/packages/rcl_interfaces.hpp"
@@ -38,6 +42,37 @@ TEST_P(LoggerTest, WhatIsLoggedIsPublished) {
     EXPECT_NE(line->message.file.find("logger_test.cpp"), std::string::npos);
     EXPECT_GT(line->message.line, 0U);
   });
+}
+
+TEST_P(LoggerTest, AThreadMayLogWhileTheNodeGoes) {
+  for (int round = 0; round < 50; ++round) {
+    auto going = std::make_unique<Node>("going" + std::to_string(round), near());
+    std::atomic<int> lines{0};
+    std::jthread thread([&](const std::stop_token& stop) noexcept {
+      while (!stop.stop_requested()) {
+        going->logger().log(core::LogLevel::kInfo, "still here");
+        ++lines;
+      }
+    });
+    while (lines < 3) {
+      std::this_thread::yield();
+    }
+    going->destroy();
+    const int then = lines;
+    while (lines < then + 3) {  // and after it
+      std::this_thread::yield();
+    }
+  }
+}
+
+TEST_P(LoggerTest, WhoHearsALineMayLogAnother) {
+  int heard = 0;
+  const auto hears = near()->topic<ros::Log>("/rosout").subscribe("echo", [&](const ros::Log&) {
+    ++heard;
+    node.logger().log(core::LogLevel::kInfo, "and so on");
+  });
+  EXPECT_NO_THROW(node.logger().log(core::LogLevel::kInfo, "once"));
+  EXPECT_GT(heard, 1);
 }
 
 TEST_P(LoggerTest, N5LevelsAreSeenAndSetFromAnotherNode) {

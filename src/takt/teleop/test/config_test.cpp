@@ -82,6 +82,7 @@ tracking_error_rad = 0.4
 tracking_error_for_s = 0.3
 lost_after_s = 0.6
 deadman = true
+trajectories = true
 
 [[pair]]
 )";
@@ -145,6 +146,7 @@ TEST(TeleopConfigTest, ReadsTheKeysOfTheGuards) {
   EXPECT_EQ(guards.tracking.error_for_s, 0.3);
   EXPECT_EQ(guards.lost_after_s, 0.6);
   EXPECT_TRUE(guards.deadman);
+  EXPECT_EQ(guards.trajectories, true);
 }
 
 TEST(TeleopConfigTest, ReadsAnglesInRadiansAsTheyStand) {
@@ -179,6 +181,7 @@ TEST(TeleopConfigTest, LeavesTheDefaultsWhereNothingIsSaid) {
   EXPECT_EQ(pair.guards.limit_fraction, 1.0);
   EXPECT_EQ(pair.guards.freshness.hold_after_s, untouched.guards.freshness.hold_after_s);
   EXPECT_FALSE(pair.guards.deadman);
+  EXPECT_FALSE(pair.guards.trajectories.has_value()) << "as the deadman says";
   EXPECT_EQ(pair.smoothing_tau_s, untouched.smoothing_tau_s);
 }
 
@@ -191,7 +194,7 @@ TEST(TeleopConfigTest, RemembersWhereLeaderFollowerAndMapWereSet) {
   EXPECT_EQ(config.pairs[0].place_of("map").line, 24U);
   EXPECT_EQ(config.pairs[0].place_of("map").field, "pair[0].map");
   const ConfigPlace absent = config.pairs[1].place_of("follower");
-  EXPECT_EQ(absent.line, 48U) << "the table's, where the key is absent";
+  EXPECT_EQ(absent.line, 49U) << "the table's, where the key is absent";
   EXPECT_EQ(absent.field, "pair[1].follower");
   EXPECT_EQ(PairConfig{}.place_of("leader").line, 0U) << "of the command line";
 }

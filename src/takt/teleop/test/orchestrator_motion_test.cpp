@@ -1,6 +1,10 @@
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -134,6 +138,77 @@ TEST_F(MotionTest, AChangeOfModeEndsIt) {
     EXPECT_EQ(follower_robot_->halts(), mode == ControlMode::kTrajectory ? 1 : 0);
     orchestrator_.reset();
   }
+}
+
+TEST_F(MotionTest, TheModeThatItIsAlreadyEndsIt) {
+  make();
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch);
+  ASSERT_TRUE(submit(*epoch, {0.0, 0.0}));
+  orchestrator_->set_mode(ControlMode::kIdle);
+  EXPECT_EQ(follower_robot_->halts(), 1);
+  EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
+  EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kTakenOver);
+}
+
+TEST_F(MotionTest, TheModeThatItIsAlreadyDoesNotDisturbALeader) {
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick_until_engaged();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  EXPECT_EQ(orchestrator_->phase(0), Phase::kEngaged);
+  EXPECT_EQ(follower_robot_->halts(), 0);
+}
+
+/// The fixture's time; what the test wants happens when somebody looks at it next.
+class EventfulClock final : public core::Clock {
+ public:
+  explicit EventfulClock(core::Clock& clock) : clock_(clock) {}
+  [[nodiscard]] core::Nanoseconds now_ns() const noexcept override {
+    if (const auto happens = std::exchange(next_, nullptr)) {
+      happens();
+    }
+    return clock_.now_ns();
+  }
+  void sleep_until_ns(core::Nanoseconds deadline_ns) noexcept override { clock_.sleep_until_ns(deadline_ns); }
+  void at_next_look(std::function<void()> happens) { next_ = std::move(happens); }
+
+ private:
+  core::Clock& clock_;
+  mutable std::function<void()> next_;
+};
+
+TEST_F(MotionTest, OneThatIsLetGoOfWhileItBeginsDoesNotBegin) {
+  EventfulClock clock(clock_);
+  leader_ = make_node<test::FakeLeader>("leader", leader_robot_);
+  follower_ = make_node<test::FakeFollower>("follower", follower_robot_);
+  PairOptions options;
+  options.pipeline.guard.limits = follower_robot_->info().limits;
+  orchestrator_ = std::make_unique<Orchestrator>(system_state_, clock);
+  orchestrator_->add_pair(*leader_, *follower_, std::move(options));
+  follower_->turn();
+  clock.at_next_look([this] { orchestrator_->set_clutch(0, false); });
+  EXPECT_NE(refusal().find("was let go"), std::string::npos);
+  EXPECT_FALSE(follower_->lease().holder(clock_.now_ns()));
+  EXPECT_EQ(refusal(), "") << "the clutch was open before: there is room";
+  orchestrator_.reset();  // before its clock
+}
+
+TEST_F(MotionTest, IsRefusedUnderADeadmanUnlessThePairSaysOtherwise) {
+  const auto refused = [this](bool deadman, std::optional<bool> motions) {
+    PairOptions options;
+    options.deadman = deadman;
+    options.motions = motions;
+    make(std::move(options));
+    const std::string why = refusal();
+    orchestrator_.reset();
+    return why;
+  };
+  EXPECT_EQ(refused(false, std::nullopt), "");
+  EXPECT_NE(refused(true, std::nullopt).find("it has a deadman"), std::string::npos);
+  EXPECT_EQ(refused(true, true), "");
+  EXPECT_NE(refused(false, false), "");
 }
 
 TEST_F(MotionTest, ADelayLongerThanItsLeaseEndsIt) {

@@ -89,6 +89,20 @@ TEST(JointPathTest, AStraightLineAndAStandstillHaveExtentsToo) {
   EXPECT_EQ(line.extent(1).lowest_rad, 0.5);
 }
 
+TEST(JointPathTest, WhatIsTooLargeToComputeWithMayBeAnywhere) {
+  for (const double huge : {1e308, -1e308, 1e200, -1e200}) {
+    for (const JointPath& path : {JointPath({point(0.0, {0.0}), point(1.0, {huge}), point(2.0, {-huge})}),
+                                  JointPath({point(0.0, {huge}), point(1.0, {-huge})}),
+                                  JointPath({point(0.0, {0.0}, {huge}), point(1.0, {0.0}, {-huge})}),
+                                  JointPath({point(0.0, {0.0}), point(1.0, {0.0}, {huge}), point(2.0, {0.0})})}) {
+      const JointPath::Extent extent = path.extent(0);
+      EXPECT_LT(extent.lowest_rad, -1e100);
+      EXPECT_GT(extent.highest_rad, 1e100);
+      EXPECT_GT(extent.speed_rad_s, 1e100);
+    }
+  }
+}
+
 TEST(JointPathTest, RefusesWhatIsNoPath) {
   EXPECT_THROW(JointPath({}), LogicError);
   EXPECT_THROW(JointPath({point(0.0, {1.0})}), LogicError);
