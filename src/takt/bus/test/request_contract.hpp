@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 
 #include "takt/bus/test/transport_rig.hpp"
@@ -154,6 +155,7 @@ TEST_P(TransportContract, AClientLearnsThatTheServerItAskedHasGoneWhileAnotherOf
   EXPECT_EQ(client->lost_before(), 1);
   const RequestId first = ask(*client, "never answered");
   EXPECT_LE(client->lost_before(), first.sequence);
+  EXPECT_EQ(take_one(*asked).id.sequence, first.sequence);  // what is on its way may reach who comes meanwhile
   const auto other = at(0).serve(service(), {});
   ASSERT_TRUE(eventually([&] { return client->matched().current == 2; }));
   EXPECT_LE(client->lost_before(), first.sequence);
@@ -186,6 +188,54 @@ TEST_P(TransportContract, ReplyingToAClientThatHasGoneHurtsNobody) {
   static_cast<void>(ask(*next, "still there?"));
   ASSERT_TRUE(answer(*server, take_one(*server).id, "yes"));
   EXPECT_EQ(take_one(*next).text, "yes");
+}
+
+TEST_P(TransportContract, AReplyToNobodyIsRefused) {
+  TAKT_REQUIRE_CAPABILITY(kRequestReply);
+  const auto server = at(0).serve(service(), {});
+  const auto client = at(1).client(service(), {});
+  await_match(*client, *server);
+  const auto sent = server->reply({.client = {1, 2, 3}, .sequence = 7}, bytes_of("anybody?"));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error(), SendError::kNoPeer);
+  EXPECT_FALSE(client->take([](const RequestId&, Bytes, const MessageInfo&) {}));
+}
+
+TEST_P(TransportContract, OfTwoServersOfANameOneAnswersAndTheOtherWhenItHasGone) {
+  TAKT_REQUIRE_CAPABILITY(kRequestReply);
+  std::array<std::unique_ptr<TransportServer>, 2> servers{at(1).serve(service(), {}), at(2).serve(service(), {})};
+  const auto client = at(0).client(service(), {});
+  for (const auto& server : servers) {
+    await_match(*client, *server, 2);
+  }
+  // Whoever is asked answers; some transports ask both.
+  const auto is_answered = [&](const RequestId& asked) {
+    bool came = false;
+    const auto visit = [&](const RequestId& id, Bytes bytes, const MessageInfo&) {
+      came = came || (id == asked && text_of(bytes) == "here");
+    };
+    return eventually([&] {
+      for (const auto& server : servers) {
+        std::vector<RequestId> ids;
+        while (server && server->take([&](const RequestId& id, Bytes, const MessageInfo&) { ids.push_back(id); })) {
+        }
+        for (const RequestId& id : ids) {
+          EXPECT_TRUE(answer(*server, id, "here"));
+        }
+      }
+      while (client->take(visit)) {
+      }
+      return came;
+    });
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(is_answered(ask(*client, "who?"))) << i;
+  }
+  servers[0].reset();
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 1; }));
+  EXPECT_TRUE(is_answered(ask(*client, "and you?")));
+  servers[1].reset();
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 0; }));
 }
 
 TEST_P(TransportContract, AServerOfAnotherTypeIsNoServer) {
