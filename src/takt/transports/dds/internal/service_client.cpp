@@ -14,6 +14,7 @@ namespace takt::dds {
 DdsClient::DdsClient(const Surroundings& around, const bus::ServiceEndpoint& service, bus::EndpointEvents events)
     : name_(service.name),
       id_("clientid=" + new_service_id(around)),
+      drops_(fmt::format("a reply of '{}'", service.name)),
       peers_("serviceid", reader_, writer_),
       notices_(around, std::move(events),
                {.matched = [this] { return peers_.matched(); },
@@ -117,6 +118,9 @@ bool DdsClient::take(const bus::OnRequest& visit) {
       }
     } else {
       const auto header = read_service_header(message);
+      if (!header) {
+        drops_.note("has no header");
+      }
       if (!header || header->client != client_) {
         return false;  // all clients of a service see all replies
       }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "takt/bus/transport.hpp"
+#include "takt/transports/dds/internal/drops.hpp"
 #include "takt/transports/dds/internal/service_ends.hpp"
 #include "takt/transports/dds/internal/service_peers.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
@@ -46,6 +47,7 @@ class DdsClient {
   std::int64_t sent_{0};
   mutable std::mutex mutex_;
   std::map<std::int64_t, Dialect> asked_as_;  // the first request of each stretch in one dialect
+  Drops drops_;                               // of who takes
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;

@@ -34,6 +34,7 @@ std::pair<ServiceHeader, dds_instance_handle_t> from_request_id(const bus::Reque
 DdsServer::DdsServer(const Surroundings& around, const bus::ServiceEndpoint& service, bus::EndpointEvents events)
     : name_(service.name),
       id_("serviceid=" + new_service_id(around)),
+      drops_(fmt::format("a request to '{}'", service.name)),
       peers_("clientid", reader_, writer_),
       notices_(around, std::move(events),
                {.matched = [this] { return peers_.matched(); },
@@ -68,7 +69,7 @@ bool DdsServer::take(const bus::OnRequest& visit) {
   return reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
     const std::optional<ServicePeer> client = peers_.find(info.publication_handle);
     if (!client) {  // nor is it known whether it begins with a header
-      drop("comes of a client that is not there any more");
+      drops_.note("comes of a client that is not there any more");
       return false;
     }
     if (client->dialect == Dialect::kFast) {
@@ -76,21 +77,13 @@ bool DdsServer::take(const bus::OnRequest& visit) {
     }
     const auto header = read_service_header(sample.bytes());
     if (!header) {
-      drop("has no header");
+      drops_.note("has no header");
       return false;
     }
     visit(request_id(*header, info.publication_handle), bare_.without_header(sample.bytes()),
           message_info(sample, info, client->guid));
     return true;
   });
-}
-
-void DdsServer::drop(std::string_view why) {
-  ++dropped_;
-  if (dropped_gate_.pass(core::monotonic_now_ns())) {
-    core::log(core::LogLevel::kWarning,
-              fmt::format("dds: a request to '{}' {}; dropped, {} so far", name_, why, dropped_));
-  }
 }
 
 Expected<void, bus::SendError> DdsServer::reply(const bus::RequestId& id, bus::Bytes bytes) {

@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
-#include "takt/core/log.hpp"
+#include "takt/transports/dds/internal/drops.hpp"
 #include "takt/transports/dds/internal/service_ends.hpp"
 #include "takt/transports/dds/internal/service_peers.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
@@ -31,15 +30,13 @@ class DdsServer {
   [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
 
  private:
-  void drop(std::string_view why);
   [[nodiscard]] std::vector<Mismatch> unservable() const;
   [[nodiscard]] RawEvents raw_events(bool with_data);
 
   std::string name_;
   std::string id_;
   std::atomic<bool> refused_{false};
-  std::uint64_t dropped_{0};  // by who takes
-  core::RateGate dropped_gate_;
+  Drops drops_;  // of who takes
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;
