@@ -156,7 +156,6 @@ TEST_P(TransportContract, AClientLearnsThatTheServerItAskedHasGoneWhileAnotherOf
   const RequestId first = ask(*client, "never answered");
   EXPECT_EQ(take_one(*asked).text, "never answered");  // so that it is not under way when another server comes
   EXPECT_LE(client->lost_before(), first.sequence);
-  EXPECT_EQ(take_one(*asked).id.sequence, first.sequence);  // what is on its way may reach who comes meanwhile
   const auto other = at(0).serve(service(), {});
   ASSERT_TRUE(eventually([&] { return client->matched().current == 2; }));
   EXPECT_LE(client->lost_before(), first.sequence);
