@@ -240,15 +240,25 @@ TEST_P(TransportContract, OfTwoServersOfANameOneAnswersAndTheOtherWhenItHasGone)
 
 TEST_P(TransportContract, AServerOfAnotherTypeIsNoServer) {
   TAKT_REQUIRE_CAPABILITY(kRequestReply);
-  Events events;
-  auto other = service();
-  other.request.name = "std_srvs/srv/SetBool_Request";
-  other.reply.name = "std_srvs/srv/SetBool_Response";
-  const auto server = at(0).serve(other, {});
-  const auto client = at(1).client(service(), events.record());
-  ASSERT_TRUE(eventually([&] { return !events.incompatible().empty(); }));
-  EXPECT_NE(events.incompatible().front().find("SetBool"), std::string::npos);
-  EXPECT_NE(events.incompatible().front().find("Trigger"), std::string::npos);
+  Events of_server;
+  Events of_client;
+  at(0).add_node({.name = "/here/serves"});
+  at(1).add_node({.name = "/there/asks"});
+  auto served = service();
+  served.request.name = "std_srvs/srv/SetBool_Request";
+  served.reply.name = "std_srvs/srv/SetBool_Response";
+  served.node = "/here/serves";
+  auto asked = service();
+  asked.node = "/there/asks";
+  const auto server = at(0).serve(served, of_server.record());
+  const auto client = at(1).client(asked, of_client.record());
+  for (const Events* events : {&of_server, &of_client}) {
+    ASSERT_TRUE(eventually([&] { return !events->incompatible().empty(); }));
+    const std::string reason = events->incompatible().front();
+    for (const char* named : {"/contract/service", "/here/serves", "/there/asks", "SetBool", "Trigger"}) {
+      EXPECT_NE(reason.find(named), std::string::npos) << reason;
+    }
+  }
   EXPECT_EQ(client->matched().current, 0);
 }
 
