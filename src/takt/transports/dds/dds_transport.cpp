@@ -66,6 +66,7 @@ class DdsTransport final : public bus::Transport {
                      "participant of domain " + std::to_string(options.domain)),
         nodes_(NodeTable::make(participant_.get(), events_)),
         discovery_(participant_.get(), events_, *nodes_),
+        plain_topics_(options.plain_topics),
         around_{.participant = participant_.get(),
                 .events = events_,
                 .deletions = deletions_,
@@ -74,6 +75,7 @@ class DdsTransport final : public bus::Transport {
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
                 .max_message_bytes = options.max_message_bytes,
+                .plain_topics = plain_topics_,
                 .services = services_} {}
   ~DdsTransport() override { linger_.end(core::monotonic_now_ns()); }
   DdsTransport(const DdsTransport&) = delete;
@@ -133,6 +135,7 @@ class DdsTransport final : public bus::Transport {
   std::atomic<std::uint32_t> services_{0};
   std::shared_ptr<NodeTable> nodes_;
   Discovery discovery_;
+  const std::vector<PlainTopic> plain_topics_;
   Linger linger_{core::kNanosecondsPerSecond};
   WorkThread deletions_{"dds.deletions"};  // ends before what the endpoints it deletes refer to
   Surroundings around_;

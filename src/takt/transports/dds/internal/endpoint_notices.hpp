@@ -23,6 +23,7 @@ struct Surroundings {
   Discovery& discovery;
   std::uint32_t keep_all_samples;
   std::size_t max_message_bytes;
+  const std::vector<PlainTopic>& plain_topics;
   std::atomic<std::uint32_t>& services;  ///< counts ends of services, to name them
 };
 
