@@ -33,13 +33,15 @@ std::vector<Latency> latencies(const std::vector<Slice>& slices) {
 Figure rate_figure(const std::string& name, const std::vector<Slice>& takt, const std::vector<Slice>& bare) {
   const SliceSample of_takt = column(takt, &Slice::per_second);
   const SliceSample of_bare = column(bare, &Slice::per_second);
+  const Quartiles quartiles = ratio_quartiles(of_bare, of_takt);
   return {.name = name,
           .value = of_takt.median(),
           .unit = "msg/s",
           .baseline = of_bare.median(),
           .ratio = median_ratio(of_bare, of_takt),
           .goal = ">= baseline / 1.15",
-          .best = quantile(of_takt.values, 1.0)};
+          .best = quantile(of_takt.values, 1.0),
+          .ratio_quartiles = {{quartiles.low, quartiles.high}}};
 }
 
 std::string size_name(std::size_t bytes) {
