@@ -15,8 +15,8 @@ namespace takt::bench {
 
 /// How much of everything.
 struct Plan {
-  int load_slices{5};
-  int load_ms{5000};
+  int load_slices{7};
+  int load_ms{3000};
   int latency_slices{15};
   int messages{1000};
   int round_trip_slices{15};
