@@ -43,8 +43,9 @@ class Readers {
   void add(const std::shared_ptr<Reader>& reader);
   void remove(const std::shared_ptr<Reader>& reader);
 
-  /// Those who want a message of this topic and type now. Tells the others of the topic, once per type.
-  [[nodiscard]] std::vector<std::shared_ptr<Reader>> find(const Datagram& datagram);
+  /// Those who want a message of this topic and type now, in `found` instead of what it held. Tells the others of the
+  /// topic, once per type.
+  void find(const Datagram& datagram, std::vector<std::shared_ptr<Reader>>& found);
 
  private:
   std::mutex mutex_;
