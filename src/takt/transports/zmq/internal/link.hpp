@@ -138,6 +138,10 @@ class Link {
   core::RateGate patience_gate_;
   int probes_left_{0};
   bool look_again_{false};  // the socket's edge may have been swallowed
+  core::Nanoseconds asking_since_ns_{0};
+  int asked_{0};              // whether it was, after sending
+  bool sent_unasked_{false};  // and nobody asked since
+  bool waits_long_{false};    // the receive thread does
   async::internal::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

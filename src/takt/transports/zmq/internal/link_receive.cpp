@@ -8,6 +8,7 @@
 namespace takt::zmq::internal {
 namespace {
 
+constexpr int kShort_ms = 1;
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
 /// Of the host that it came from.
@@ -44,7 +45,8 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = 0;
   {
     const std::scoped_lock lock(mutex_);
-    wait_ms = longest_wait_ms();
+    waits_long_ = !std::exchange(sent_unasked_, false);
+    wait_ms = waits_long_ ? longest_wait_ms() : kShort_ms;
   }
   if (poll(watched.data(), watched.size(), wait_ms) <= 0) {
     return kEverywhere;  // nothing is expected there; it costs nothing now
