@@ -21,6 +21,8 @@ namespace takt::bench {
   Figure figure = alone(std::move(name), takt, std::move(unit));
   figure.baseline = baseline.median();
   figure.ratio = median_ratio(takt, baseline);
+  const Quartiles quartiles = ratio_quartiles(takt, baseline);
+  figure.ratio_quartiles = {quartiles.low, quartiles.high};
   if (!goal.empty()) {
     figure.goal = std::move(goal);
   }

@@ -15,12 +15,25 @@ double quantile(std::vector<double> sample, double q) {
   return sample[index];
 }
 
-double median_ratio(const SliceSample& takt, const SliceSample& baseline) {
+namespace {
+
+std::vector<double> ratios_of(const SliceSample& takt, const SliceSample& baseline) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(takt.values.size(), baseline.values.size()); ++i) {
     ratios.push_back(baseline.values[i] / takt.values[i]);
   }
-  return quantile(ratios, 0.5);
+  return ratios;
+}
+
+}  // namespace
+
+double median_ratio(const SliceSample& takt, const SliceSample& baseline) {
+  return quantile(ratios_of(takt, baseline), 0.5);
+}
+
+Quartiles ratio_quartiles(const SliceSample& takt, const SliceSample& baseline) {
+  const std::vector<double> ratios = ratios_of(takt, baseline);
+  return {.low = quantile(ratios, 0.25), .high = quantile(ratios, 0.75)};
 }
 
 Latency latency_of(const std::vector<double>& sample_us) {

@@ -30,6 +30,13 @@ struct SliceSample {
 /// The median of baseline / takt, slice by slice: neighbours in time, so that a slow phase of the host cancels.
 [[nodiscard]] double median_ratio(const SliceSample& takt, const SliceSample& baseline);
 
+/// The quartiles of the same: half of the slices lie between them.
+struct Quartiles {
+  double low{0};
+  double high{0};
+};
+[[nodiscard]] Quartiles ratio_quartiles(const SliceSample& takt, const SliceSample& baseline);
+
 /// What a slice of latencies comes to.
 struct Latency {
   double p50_us{0};

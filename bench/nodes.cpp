@@ -23,14 +23,14 @@ constexpr unsigned kLimit_s = 900;
 Result run(const Plan& plan) {
   const Domains domains = own_domains();
   OneWay ways({node_way(domains.takt), bare_way(domains.bare)});
-  OneWay flood({flooding_way(domains.takt)}, Priority::kOrdinary);
+  LoadChildren load(domains);
   EchoChild echo(domains);
   Result result{.bench = "nodes", .figures = {}, .notes = {}};
-  ask_load(result, plan, domains);
+  ask_load(result, plan, domains, load);
   ask_latency(result, plan, ways);
   ask_round_trip(result, plan, domains, echo);
   ask_jitter(result, plan);
-  ask_flood(result, plan, flood);
+  ask_flood(result, plan, domains);
   return result;
 }
 

@@ -25,11 +25,18 @@ std::string quoted(std::string_view text) {
   return made + '"';
 }
 
+std::string spread_of(const Figure& figure) {
+  return figure.ratio_quartiles ? fmt::format(R"(, "ratio_quartiles": [{:.6g}, {:.6g}])",
+                                              figure.ratio_quartiles->front(), figure.ratio_quartiles->back())
+                                : "";
+}
+
 std::string json_of(const Figure& figure) {
   return fmt::format(
-      R"({{"name": {}, "value": {:.6g}, "unit": {}, "baseline": {}, "ratio": {}, "goal": {}, "best": {}}})",
+      R"({{"name": {}, "value": {:.6g}, "unit": {}, "baseline": {}, "ratio": {}, "goal": {}, "best": {}{}}})",
       quoted(figure.name), figure.value, quoted(figure.unit), number_or(figure.baseline, "null"),
-      number_or(figure.ratio, "null"), figure.goal ? quoted(*figure.goal) : "null", number_or(figure.best, "null"));
+      number_or(figure.ratio, "null"), figure.goal ? quoted(*figure.goal) : "null", number_or(figure.best, "null"),
+      spread_of(figure));
 }
 
 template <class Items, class Format>

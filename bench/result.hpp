@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ struct Figure {
   std::optional<double> baseline{};  ///< in the same unit
   std::optional<double> ratio{};     ///< baseline / value: how many times better takt is; below 1 it is worse
   std::optional<std::string> goal{};
-  std::optional<double> best{};  ///< of the slices; value is their median
+  std::optional<double> best{};                            ///< of the slices; value is their median
+  std::optional<std::array<double, 2>> ratio_quartiles{};  ///< half of the slices' ratios lie between them
 };
 
 /// What a bench program found out.

@@ -30,6 +30,9 @@ def with_unit(value, unit):
 
 def row(figure):
     ratio = "–" if figure["ratio"] is None else f"{number(figure['ratio'])} ×"
+    if figure.get("ratio_quartiles"):
+        low, high = figure["ratio_quartiles"]
+        ratio += f" ({number(low)}–{number(high)})"
     unit = figure["unit"]
     goal = number(figure["goal"])
     return f"| {figure['name']} | {with_unit(figure['value'], unit)} | {with_unit(figure['baseline'], unit)} | {ratio} | {goal} |"

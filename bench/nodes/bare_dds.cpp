@@ -31,6 +31,10 @@ std::unique_ptr<dds_qos_t, DeleteQos> default_qos() {
 
 }  // namespace
 
+const char* loopback_configuration() noexcept {
+  return kConfiguration;
+}
+
 Domains own_domains() {
   constexpr std::uint32_t kPairs = 45;  // domains above 101 have ports that the system gives away by itself
   const auto pair = static_cast<std::uint32_t>(getpid()) % kPairs;

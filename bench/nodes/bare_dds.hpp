@@ -13,6 +13,9 @@
 /// Cyclone DDS with types of its own compiler, and Asio, as a program by hand would use them: the baseline of nodes.
 namespace takt::bench {
 
+/// Of Cyclone DDS, as CYCLONEDDS_URI has it: on the loopback interface, as takt's transport is.
+[[nodiscard]] const char* loopback_configuration() noexcept;
+
 /// A participant on the loopback interface, configured as takt's is. A resource; ends with all that is in it.
 class BareParticipant {
  public:

@@ -45,13 +45,9 @@ class BareReceiver final : public Receiver {
 
 }  // namespace
 
-std::unique_ptr<Sender> bare_sender(std::uint32_t domain) {
-  return std::make_unique<BareSender>(domain);
-}
-
 Way bare_way(std::uint32_t domain) {
   return {.name = "Cyclone DDS, listener and post",
-          .sender = [domain] { return bare_sender(domain); },
+          .sender = [domain] { return std::make_unique<BareSender>(domain); },
           .receiver = [domain](Hear hear) { return std::make_unique<BareReceiver>(domain, std::move(hear)); },
           .window = 0};
 }

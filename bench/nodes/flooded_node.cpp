@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "takt/core/time.hpp"
-#include "takt/node/node.hpp"
 
-#include "messages.hpp"
 #include "placement.hpp"
 
 namespace takt::bench {
@@ -25,33 +23,34 @@ void look(const node::TimerInfo& info, const realtime::StallLog& stalls, Punctua
   punctuality.missed += info.missed;
   punctuality.worst_with_stalls_ms = std::max(punctuality.worst_with_stalls_ms, with_stalls_ms);
   punctuality.worst_ms = std::max(punctuality.worst_ms, static_cast<double>(late_ns - taken_ns) * 1e-6);
+  punctuality.late += static_cast<double>(late_ns - taken_ns) * 1e-6 > kLate_ms ? 1 : 0;
+  if (punctuality.heard > 0) {
+    punctuality.first_ns = punctuality.first_ns == 0 ? now_ns : punctuality.first_ns;
+    punctuality.last_ns = now_ns;
+  }
   if (with_stalls_ms > kLate_ms && taken_ns > 0) {
     punctuality.stalls_ms.push_back(static_cast<double>(taken_ns) * 1e-6);
   }
 }
 
-async::Task<void> run(std::shared_ptr<bus::Bus> bus, const realtime::StallLog* stalls,
-                      std::function<void(std::int64_t)> hear, Punctuality* punctuality) {
+async::Task<void> run(std::shared_ptr<bus::Bus> bus, const realtime::StallLog* stalls, FloodedNode::Subscribe subscribe,
+                      Punctuality* punctuality) {
   const PinnedTo pinned(asking_cpu());
   node::Node node("flooded", std::move(bus));
-  node.subscribe<Sample>("/bench",
-                         [&](const Sample& sample) {
-                           ++punctuality->heard;
-                           if (hear) {
-                             hear(sample.stamp_ns);
-                           }
-                         },
-                         {.qos = {.depth = 1000}});
-  node.timer(1ms, [&](const node::TimerInfo& info) { look(info, *stalls, *punctuality); });
+  const auto lost = subscribe(node, punctuality->heard);
+  node.timer(1ms, [&](const node::TimerInfo& info) {
+    look(info, *stalls, *punctuality);
+    punctuality->lost = lost();
+  });
   co_await node.run();
 }
 
 }  // namespace
 
-FloodedNode::FloodedNode(std::shared_ptr<bus::Bus> bus, const realtime::StallLog& stalls,
-                         std::function<void(std::int64_t)> hear, Punctuality& punctuality)
-    : loop_([bus = std::move(bus), &stalls, hear = std::move(hear), &punctuality] {
-        return run(bus, &stalls, hear, &punctuality);
+FloodedNode::FloodedNode(std::shared_ptr<bus::Bus> bus, const realtime::StallLog& stalls, Subscribe subscribe,
+                         Punctuality& punctuality)
+    : loop_([bus = std::move(bus), &stalls, subscribe = std::move(subscribe), &punctuality] {
+        return run(bus, &stalls, subscribe, &punctuality);
       }) {}
 
 }  // namespace takt::bench

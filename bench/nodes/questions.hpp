@@ -4,6 +4,7 @@
 
 #include "child.hpp"
 #include "nodes/domains.hpp"
+#include "nodes/load_children.hpp"
 #include "nodes/services.hpp"
 #include "one_way.hpp"
 #include "result.hpp"
@@ -14,8 +15,8 @@ namespace takt::bench {
 
 /// How much of everything.
 struct Plan {
-  int load_slices{3};
-  int load_ms{8000};
+  int load_slices{7};
+  int load_ms{3000};
   int latency_slices{15};
   int messages{1000};
   int round_trip_slices{15};
@@ -39,7 +40,8 @@ struct Plan {
 }
 
 /// How much of a core do three nodes take that all say something a hundred times a second and all hear all?
-void ask_load(Result& result, const Plan& plan, const Domains& domains);
+/// In one process, and in three.
+void ask_load(Result& result, const Plan& plan, const Domains& domains, LoadChildren& children);
 
 /// How long from a write in another process until the coroutine that waits for it is resumed?
 /// @param ways  node_way and bare_way
@@ -52,10 +54,7 @@ void ask_round_trip(Result& result, const Plan& plan, const Domains& domains, Ec
 void ask_jitter(Result& result, const Plan& plan);
 
 /// Does a timer of 1 kHz keep its time while messages flood in?
-/// @param flood  one way, on which a program by hand writes as fast as it can and flooded_node() hears
-void ask_flood(Result& result, const Plan& plan, OneWay& flood);
-
-/// The way of ask_flood.
-[[nodiscard]] Way flooding_way(std::uint32_t domain);
+/// Within the process, and from ddsperf on dds.
+void ask_flood(Result& result, const Plan& plan, const Domains& domains);
 
 }  // namespace takt::bench

@@ -21,9 +21,6 @@ namespace takt::bench {
 /// dds_write, and a listener that posts to Asio.
 [[nodiscard]] Way bare_way(std::uint32_t domain);
 
-/// The same program by hand writes; `receiver` is another's.
-[[nodiscard]] std::unique_ptr<Sender> bare_sender(std::uint32_t domain);
-
 /// A bus on that domain of this host.
 [[nodiscard]] std::shared_ptr<bus::Bus> dds_bus(std::uint32_t domain);
 

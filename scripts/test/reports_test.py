@@ -45,6 +45,9 @@ class FiguresTest(unittest.TestCase):
     def test_a_row_shows_value_baseline_ratio_and_goal(self):
         self.assertIn("| publish | 12.3 ns | 3.4 ns | 3.6 × | <= 15 |", readme_figures.table([self.result()]))
 
+    def test_a_ratio_shows_its_spread(self):
+        self.assertIn("| 3.6 × (3.1–4) |", readme_figures.table([self.result(ratio_quartiles=[3.1, 4.0])]))
+
     def test_what_is_not_compared_is_a_dash(self):
         text = readme_figures.table([self.result(baseline=None, ratio=None, goal=None, value=1234567.0, unit="")])
         self.assertIn("| publish | 1 234 567 | – | – | – |", text)

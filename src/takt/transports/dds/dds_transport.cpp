@@ -66,6 +66,7 @@ class DdsTransport final : public bus::Transport {
                      "participant of domain " + std::to_string(options.domain)),
         nodes_(NodeTable::make(participant_.get(), events_)),
         discovery_(participant_.get(), events_, *nodes_),
+        plain_topics_(options.plain_topics),
         around_{.participant = participant_.get(),
                 .events = events_,
                 .deletions = deletions_,
@@ -75,6 +76,7 @@ class DdsTransport final : public bus::Transport {
                 .keep_all_samples = options.keep_all_samples,
                 .keep_all_patience_ns = core::Nanoseconds{options.keep_all_patience_ms} * 1'000'000,
                 .max_message_bytes = options.max_message_bytes,
+                .plain_topics = plain_topics_,
                 .services = services_} {}
   ~DdsTransport() override { linger_.end(core::monotonic_now_ns()); }
   DdsTransport(const DdsTransport&) = delete;
@@ -134,6 +136,7 @@ class DdsTransport final : public bus::Transport {
   std::atomic<std::uint32_t> services_{0};
   std::shared_ptr<NodeTable> nodes_;
   Discovery discovery_;
+  const std::vector<PlainTopic> plain_topics_;
   Linger linger_{core::kNanosecondsPerSecond};
   WorkThread deletions_{"dds.deletions"};  // ends before what the endpoints it deletes refer to
   Surroundings around_;

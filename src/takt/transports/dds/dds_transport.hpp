@@ -24,12 +24,20 @@ enum class DiscoveryRange : std::uint8_t {
 /// The largest message that Cyclone DDS carries.
 inline constexpr std::size_t kMaxMessageBytes = 2'147'483'647;
 
+/// A topic of programs that know nothing of ROS, under the names that they have for it.
+struct PlainTopic {
+  std::string name;   ///< on the bus: "/load"
+  std::string topic;  ///< on DDS: "DDSPerfRDataOU"
+  std::string type;   ///< on DDS, without a key: "OneULong"
+};
+
 struct DdsOptions {
   // Behaviour.
   std::uint32_t domain{0};  ///< ROS_DOMAIN_ID: 0 to 232; above 101 its ports are the system's own on Linux
   DiscoveryRange discovery{DiscoveryRange::kLocalhost};
   std::vector<std::string> static_peers;  ///< ROS_STATIC_PEERS: further hosts to ask, by name or address
   std::string enclave{"/"};               ///< what this process calls its security enclave
+  std::vector<PlainTopic> plain_topics;   ///< not to be named as ROS names them; the graph does not have them
 
   // Performance.
   std::uint32_t max_processes{32};  ///< on one host without multicast; each is announced to so many ports

@@ -25,6 +25,7 @@ struct Surroundings {
   std::uint32_t keep_all_samples;
   core::Nanoseconds keep_all_patience_ns;
   std::size_t max_message_bytes;
+  const std::vector<PlainTopic>& plain_topics;
   std::atomic<std::uint32_t>& services;  ///< counts ends of services, to name them
 };
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "takt/core/log.hpp"
-#include "takt/transports/dds/internal/names.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
 #include "takt/transports/dds/internal/user_data.hpp"
 
@@ -74,13 +73,13 @@ DdsSubscription::DdsSubscription(const Surroundings& around, const bus::TopicEnd
       patience_(around.keep_all_patience_ns),
       senders_(topic.type.hash),
       notices_(around, std::move(events), {.matched = [this] { return matched(); }, .writable = {}, .unservable = {}}),
-      reader_(around.participant, topic_to_dds(topic.name), type_to_dds(topic.type.name),
+      reader_(around.participant, dds_names(around, topic).topic, dds_names(around, topic).type,
               reader_qos(topic.qos, type_hash_entry(topic.type.hash), around.keep_all_samples).get(), raw_events()),
       announcement_(std::in_place, around, topic.node, Ends{.readers = {reader_.guid()}, .writers = {}}) {
   if (depth_ != 0) {
     collect();  // what came while the reader could not be used yet
   }
-  notices_.open({local_end(topic, false)});
+  notices_.open({local_end(around, topic, false)});
 }
 
 void DdsSubscription::close() {

@@ -43,7 +43,14 @@ class DdsPublisher {
   std::optional<Announcement> announcement_;
 };
 
+/// What a topic and its type are called on DDS. @throws LogicError for a name that none can have
+struct DdsNames {
+  std::string topic;
+  std::string type;
+};
+[[nodiscard]] DdsNames dds_names(const Surroundings& around, const bus::TopicEndpoint& topic);
+
 /// A topic's end as discovery compares it with others.
-[[nodiscard]] LocalEnd local_end(const bus::TopicEndpoint& topic, bool writer);
+[[nodiscard]] LocalEnd local_end(const Surroundings& around, const bus::TopicEndpoint& topic, bool writer);
 
 }  // namespace takt::dds

@@ -38,15 +38,21 @@ void Readers::remove(const std::shared_ptr<Reader>& reader) {
   }
 }
 
-std::vector<std::shared_ptr<Reader>> Readers::find(const Datagram& datagram, const Address& from) {
-  std::vector<std::shared_ptr<Reader>> found;
+void Readers::find(const Datagram& datagram, const Address& from, std::vector<std::shared_ptr<Reader>>& found) {
+  found.clear();
   {
     const std::scoped_lock lock(mutex_);
     const auto at = by_topic_.find(datagram.topic);
     if (at == by_topic_.end()) {
-      return found;
+      return;
     }
     found = at->second;
+  }
+  const auto is_the_same = [&](const std::shared_ptr<Reader>& reader) {
+    return reader->topic.type.name == datagram.type && reader->topic.type.hash == datagram.hash;
+  };
+  if (std::ranges::all_of(found, is_the_same)) {
+    return;  // as a rule, and without memory for a name
   }
   const bus::TypeId type{.name = std::string(datagram.type), .hash = datagram.hash};
   std::erase_if(found, [&](const std::shared_ptr<Reader>& reader) {
@@ -58,7 +64,6 @@ std::vector<std::shared_ptr<Reader>> Readers::find(const Datagram& datagram, con
     }
     return !fits;
   });
-  return found;
 }
 
 }  // namespace takt::udp::internal

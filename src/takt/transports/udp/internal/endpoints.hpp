@@ -46,9 +46,9 @@ class Readers {
   void add(const std::shared_ptr<Reader>& reader);
   void remove(const std::shared_ptr<Reader>& reader);
 
-  /// Those who want a message of this topic and type now. Tells the others of the topic, once per type, naming the
-  /// sender's address.
-  [[nodiscard]] std::vector<std::shared_ptr<Reader>> find(const Datagram& datagram, const Address& from);
+  /// Those who want a message of this topic and type now, in `found` instead of what it held. Tells the others of the
+  /// topic, once per type, naming the sender's address.
+  void find(const Datagram& datagram, const Address& from, std::vector<std::shared_ptr<Reader>>& found);
   /// Times that one of the others was met.
   [[nodiscard]] std::uint64_t mistyped() const noexcept { return mistyped_; }
 

@@ -168,20 +168,23 @@ void Link::on_datagram(bus::Bytes bytes, const Address& from) {
 }
 
 void Link::on_fragment(const Datagram& datagram, const Address& from) {
-  const std::vector<std::shared_ptr<Reader>> readers = readers_.find(datagram, from);
-  if (readers.empty()) {
+  readers_.find(datagram, from, found_);
+  if (found_.empty()) {
     return;
   }
-  auto whole = reassembly_.add(datagram);
-  if (!whole) {
-    return;
+  if (auto whole = reassembly_.add(datagram)) {
+    deliver(datagram, std::move(*whole));
   }
-  const Message message{.bytes = std::make_shared<const std::vector<std::byte>>(std::move(*whole)),
+  found_.clear();
+}
+
+void Link::deliver(const Datagram& datagram, std::vector<std::byte> whole) {
+  const Message message{.bytes = std::make_shared<const std::vector<std::byte>>(std::move(whole)),
                         .info = {.received_ns = core::monotonic_now_ns(),
                                  .source_wall_ns = static_cast<core::Nanoseconds>(datagram.source_wall_ns),
                                  .sender = datagram.sender,
                                  .sequence = datagram.sequence}};
-  for (const std::shared_ptr<Reader>& reader : readers) {
+  for (const std::shared_ptr<Reader>& reader : found_) {
     const auto missing = reader->heard.advance(datagram.sender, datagram.sequence);
     if (!missing) {
       continue;  // overtaken, or twice

@@ -41,6 +41,8 @@ class Link {
   void send_here();
   void on_datagram(bus::Bytes bytes, const Address& from);
   void on_fragment(const Datagram& datagram, const Address& from);
+  /// To those found.
+  void deliver(const Datagram& datagram, std::vector<std::byte> whole);
   void lay_out(Writer& writer, bus::Bytes bytes, std::size_t fragment_bytes) const;
 
   const UdpOptions options_;
@@ -52,6 +54,8 @@ class Link {
   Readers readers_;
   bus::internal::BadInput bad_{"udp"};
   Reassembly reassembly_;
+  std::vector<std::shared_ptr<Reader>>
+      found_;  // of the datagram at hand; the receive thread's own, kept for its memory
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,10 @@
 
 namespace takt::zmq::internal {
 namespace {
+
+/// Who sends more often does not ask each time what its sending may have swallowed.
+constexpr int kMostAsked = 32;
+constexpr core::Nanoseconds kAskingPeriod_ns = 1'000'000;
 
 /// As long as ZeroMQ lingers when the transport goes.
 constexpr core::Nanoseconds kLinger_ns = core::Nanoseconds{kLinger_ms} * 1'000'000;
@@ -66,9 +71,24 @@ void Link::look_again() {
   wake();
 }
 
+/// After sending, which may have swallowed an edge. To ask is a system call: who sends without a pause leaves it to the
+/// receive thread, which then does not wait for long.
 void Link::look_again_if_ready() {
-  if (socket_.is_ready()) {
-    look_again();
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  if (now_ns - asking_since_ns_ >= kAskingPeriod_ns) {
+    asking_since_ns_ = now_ns;
+    asked_ = 0;
+  }
+  if (asked_ < kMostAsked) {
+    ++asked_;
+    if (socket_.is_ready()) {
+      look_again();
+    }
+    return;
+  }
+  sent_unasked_ = true;
+  if (std::exchange(waits_long_, false)) {
+    wake();
   }
 }
 

@@ -100,9 +100,10 @@ class Link {
   // The receive thread: wait, take in a batch, tell (link_receive.cpp).
   void run();
   [[nodiscard]] unsigned wait_for_something(std::span<pollfd> watched);
+  /// @param most  messages of this batch
   /// @return whether there is more to look at now
-  [[nodiscard]] bool take_in(unsigned look);
-  [[nodiscard]] bool receive(unsigned look);
+  [[nodiscard]] bool take_in(unsigned look, int most);
+  [[nodiscard]] bool receive(unsigned look, int most);
   void on_message(Socket::Frames& frames, std::optional<std::uint64_t> from);
   void on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload);
   void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
@@ -137,6 +138,10 @@ class Link {
   core::RateGate patience_gate_;
   int probes_left_{0};
   bool look_again_{false};  // the socket's edge may have been swallowed
+  core::Nanoseconds asking_since_ns_{0};
+  int asked_{0};              // whether it was, after sending
+  bool sent_unasked_{false};  // and nobody asked since
+  bool waits_long_{false};    // the receive thread does
   async::internal::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -8,6 +8,7 @@
 namespace takt::zmq::internal {
 namespace {
 
+constexpr int kShort_ms = 1;
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
 /// Of the host that it came from.
@@ -31,8 +32,10 @@ void Link::run() {
   watched.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
   unsigned look = kEverywhere;
   while (!is_done()) {
-    while (take_in(look) && !stop_) {
+    int most = stop_ ? kBatch : 1;  // whether more is there is asked when the first that came has been told
+    while (take_in(look, most) && !stop_) {
       look = kMessages;
+      most = kBatch;
     }
     look = wait_for_something(watched);
   }
@@ -42,7 +45,8 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = 0;
   {
     const std::scoped_lock lock(mutex_);
-    wait_ms = longest_wait_ms();
+    waits_long_ = !std::exchange(sent_unasked_, false);
+    wait_ms = waits_long_ ? longest_wait_ms() : kShort_ms;
   }
   if (poll(watched.data(), watched.size(), wait_ms) <= 0) {
     return kEverywhere;  // nothing is expected there; it costs nothing now
@@ -58,14 +62,14 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   return look;
 }
 
-bool Link::take_in(unsigned look) {
+bool Link::take_in(unsigned look, int most) {
   std::vector<std::shared_ptr<Local>> to_tell;
   std::shared_ptr<bus::internal::EventGate> watcher;
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
     look |= std::exchange(look_again_, false) ? unsigned{kMessages} : 0U;
-    more = receive(look);
+    more = receive(look, most);
     for (const std::shared_ptr<Local>& local : got_something_) {
       local->got_something = false;
       grant(*local);
@@ -92,7 +96,7 @@ bool Link::take_in(unsigned look) {
 }
 
 /// What became of the connections first: a message may be of the next. @return there may be more messages
-bool Link::receive(unsigned look) {
+bool Link::receive(unsigned look, int most) {
   while ((look & kEvents) != 0) {
     if (const auto event = socket_.receive_event()) {
       on_event(*event);
@@ -105,7 +109,7 @@ bool Link::receive(unsigned look) {
   }
   Socket::Frames frames;
   std::optional<std::uint64_t> from;
-  for (int room = kBatch; (look & kMessages) != 0 && room > 0; --room) {
+  for (int room = most; (look & kMessages) != 0 && room > 0; --room) {
     if (!socket_.receive(frames, from)) {
       return false;
     }

@@ -48,14 +48,16 @@ bool receive_frames(::zmq::socket_t& socket, Socket::Frames& frames) {
   constexpr std::size_t kMaxFrames = 3;  // at a ROUTER the routing id, a header, a payload; of a monitor two
   frames.clear();
   ::zmq::message_t frame;
-  do {
+  bool more = true;
+  while (more) {
     if (!uninterrupted([&] { return socket.recv(frame, ::zmq::recv_flags::dontwait).has_value(); })) {
       return false;
     }
+    more = frame.more();  // the socket would say so too, and be asked for each frame
     if (frames.size() < kMaxFrames) {
       frames.push_back(std::move(frame));
     }
-  } while (socket.get(option::rcvmore));
+  }
   return true;
 }
 
