@@ -61,6 +61,12 @@ class LayersTest(Tree):
         self.write("src/takt/robots/a.cpp", '#include "takt/robots/sim/a.hpp"\n')
         self.assertEqual(len(self.layers()), 1)
 
+    def test_what_is_internal_to_another_module_is_refused(self):
+        self.write("src/takt/bus/a.cpp", '#include "takt/bus/internal/a.hpp"\n#include "takt/core/internal/a.hpp"\n')
+        self.write("src/takt/robots/sim/a.cpp", '#include "takt/robots/internal/a.hpp"\n')
+        self.assertEqual(self.layers(), [
+            "src/takt/bus/a.cpp:2: 'bus' may not include 'takt/core/internal/a.hpp': it is internal to 'core'"])
+
     def test_a_line_of_the_table_may_be_broken(self):
         self.write("src/takt/long/a.cpp", '#include "takt/bus/a.hpp"\n#include "takt/robots/a.hpp"\n')
         self.assertEqual([line.split(": ")[0] for line in self.layers()], ["src/takt/long/a.cpp:2"])

@@ -1,8 +1,8 @@
-#include "takt/bus/internal/inbox.hpp"
+#include "takt/bus/inbox.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(InboxTest, AsksToRingForTheFirstMessageAfterTakeGaveNothing) {
@@ -48,4 +48,4 @@ TEST(InboxTest, LossOnTheWayCountsToo) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

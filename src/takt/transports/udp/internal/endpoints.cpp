@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 
 namespace takt::udp::internal {
 namespace {
@@ -17,7 +17,7 @@ void refuse(Reader& reader, const bus::TypeId& type) {
   bus::TopicEndpoint publisher = reader.topic;
   publisher.type = type;
   publisher.node.clear();
-  if (auto mismatch = bus::internal::find_mismatch(publisher, reader.topic)) {
+  if (auto mismatch = bus::find_mismatch(publisher, reader.topic)) {
     reader.gate.post_incompatible(std::move(*mismatch));
   }
 }
@@ -50,7 +50,7 @@ std::vector<std::shared_ptr<Reader>> Readers::find(const Datagram& datagram) {
   }
   const bus::TypeId type{.name = std::string(datagram.type), .hash = datagram.hash};
   std::erase_if(found, [&](const std::shared_ptr<Reader>& reader) {
-    const bool fits = bus::internal::same_type(type, reader->topic.type);
+    const bool fits = bus::same_type(type, reader->topic.type);
     if (!fits) {
       refuse(*reader, type);
       reader->gate.run();

@@ -60,7 +60,7 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
 
 bool Link::take_in(unsigned look) {
   std::vector<std::shared_ptr<Local>> to_tell;
-  std::shared_ptr<bus::internal::EventGate> watcher;
+  std::shared_ptr<bus::EventGate> watcher;
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -282,11 +282,11 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
 }
 
 void Link::watch(std::function<void()> on_change) {
-  std::shared_ptr<bus::internal::EventGate> watcher;
+  std::shared_ptr<bus::EventGate> watcher;
   if (on_change) {
     bus::EndpointEvents events;
     events.on_data = std::move(on_change);
-    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
+    watcher = std::make_shared<bus::EventGate>(std::move(events));
   }
   {
     const std::scoped_lock lock(mutex_);

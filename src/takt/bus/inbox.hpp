@@ -9,7 +9,7 @@
 
 #include "takt/bus/transport.hpp"
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 /// What has come and was not taken yet: the last `depth` messages, or all up to a bound. Knows when on_data is due: for
 /// the first message after take gave nothing. A Message owns its bytes. Thread safe.
@@ -72,4 +72,4 @@ class Inbox {
   bool asked_in_vain_{true};
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus
