@@ -8,6 +8,7 @@
   `internal` are tested through the public ones.
 * The table of modules in docs/architecture.md says what cmake/layers.cmake says.
 * Links from one Markdown file to another file of the project lead somewhere.
+* Tests that a table of docs/ names are there, and the checklist of nodes is whole (check_named_tests.py).
 * No file names an absolute path of somebody's machine, or carries a TODO that was to be done before it was committed.
 """
 
@@ -17,6 +18,7 @@ import re
 import sys
 
 import check_layers
+import check_named_tests
 
 EXCEPTIONS = "scripts/headers_without_tests.txt"
 SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
@@ -117,6 +119,7 @@ def check_links(root):
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
     found = check_tests(root) + check_words(root) + check_architecture(root) + check_links(root)
+    found += check_named_tests.check(root)
     for line in found:
         print(line)
     return 1 if found else 0
