@@ -68,12 +68,18 @@ class OnBus(unittest.TestCase):
     def said(self):
         return (self.folder / "log").read_text(encoding="utf-8")
 
-    def wait_for(self, condition):
-        while not condition():  # the test as a whole has a limit
+    def wait_for(self, what, condition):
+        deadline = time.monotonic() + 60  # only a broken program takes so long
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"{what}: not in a minute; it said:\n{self.said()}")
             time.sleep(0.05)
 
     def wait_until_said(self, words):
-        self.wait_for(lambda: words in self.said())
+        self.wait_for(f"'{words}' is said", lambda: words in self.said())
+
+    def wait_until_at(self, robot, there):
+        self.wait_for(f"{robot} is at {there}",
+                      lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state(robot)["position"], there)))
 
 
 class Teleoperation(OnBus):
@@ -98,7 +104,7 @@ class Teleoperation(OnBus):
         there = [HOME[0] + 0.2, *HOME[1:]]
         self.send("follower", names[::-1], there[::-1], 4)
         self.wait_until_said("follower: moves along a trajectory of 1 points")
-        self.wait_for(lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state("follower")["position"], there)))
+        self.wait_until_at("follower", there)
         closing = self.takt("service", "call", "/follower/clutch", "std_srvs/srv/SetBool", '{"data": true}')
         self.assertIn("a clutch is not closed from a bus", closing)
 
@@ -128,8 +134,8 @@ class Server(OnBus):
         names = state["name"]
         there = [HOME[0] + 0.3, *HOME[1:]]
         self.send("fr3", names, there, 4)
-        self.wait_for(lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state("fr3")["position"], there)))
-        self.wait_for(lambda: "commander: nobody" in self.takt("status", bus=False))
+        self.wait_until_at("fr3", there)
+        self.wait_for("nobody commands", lambda: "commander: nobody" in self.takt("status", bus=False))
         self.takt("stop", bus=False)
         self.assertEqual(server.wait(timeout=30), 0, self.said())
 
