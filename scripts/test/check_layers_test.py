@@ -142,6 +142,15 @@ class FilesTest(Tree):
         self.write("docs/b.md", "")
         self.assertEqual(check_files.check_links(self.root), ["docs/a.md:1: the link to gone.md leads nowhere"])
 
+    def test_a_fuzz_target_without_inputs_and_inputs_of_none_are_found(self):
+        self.write("src/takt/bus/CMakeLists.txt", "takt_fuzz_target(bus SOURCE a.cpp)\n")
+        self.write("fuzz/CMakeLists.txt", "takt_fuzz_target(file SOURCE b.cpp)\n")
+        self.write("fuzz/corpus/file/one", "x")
+        self.assertEqual(check_files.check_corpora(self.root), ["src/takt/bus/CMakeLists.txt:1: fuzz/corpus/bus has nothing"])
+        self.write("fuzz/corpus/bus/one", "x")
+        self.write("fuzz/corpus/gone/one", "x")
+        self.assertEqual(check_files.check_corpora(self.root), ["fuzz/corpus/gone:1: is of no fuzz target"])
+
     def test_a_path_of_one_machine_is_found(self):
         self.write("docs/a.md", "fine\nsee /ro" "ot/notes and network/root/x\n")
         self.write("docs/b.md", "frame" "work/root/x ${HOME}/wo" "rk/ ./wo" "rk/x\n")
