@@ -8,6 +8,8 @@
   `internal` are tested through the public ones.
 * The table of modules in docs/architecture.md says what cmake/layers.cmake says.
 * Links from one Markdown file to another file of the project lead somewhere.
+* Every fuzz target has inputs to start from, in fuzz/corpus/<its name>.
+* Tests that a table of docs/ names are there, and the checklist of nodes is whole (check_named_tests.py).
 * No file names an absolute path of somebody's machine, or carries a TODO that was to be done before it was committed.
 """
 
@@ -17,6 +19,7 @@ import re
 import sys
 
 import check_layers
+import check_named_tests
 
 EXCEPTIONS = "scripts/headers_without_tests.txt"
 SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
@@ -114,9 +117,23 @@ def check_links(root):
     return found
 
 
+def check_corpora(root):
+    """Fuzz targets without inputs to start from, and inputs of none."""
+    corpora = root / "fuzz" / "corpus"
+    kept = {folder.name for folder in corpora.iterdir() if any(folder.iterdir())} if corpora.is_dir() else set()
+    targets = {}
+    for folder in ("src", "fuzz"):
+        for lists in sorted((root / folder).rglob("CMakeLists.txt")):
+            for name in re.findall(r"^takt_fuzz_target\((\w+)", lists.read_text(), re.MULTILINE):
+                targets[name] = lists.relative_to(root)
+    return ([f"{lists}:1: fuzz/corpus/{name} has nothing" for name, lists in targets.items() if name not in kept]
+            + [f"fuzz/corpus/{name}:1: is of no fuzz target" for name in sorted(kept - set(targets))])
+
+
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
     found = check_tests(root) + check_words(root) + check_architecture(root) + check_links(root)
+    found += check_corpora(root) + check_named_tests.check(root)
     for line in found:
         print(line)
     return 1 if found else 0

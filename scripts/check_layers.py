@@ -4,6 +4,8 @@
   scripts/check_layers.py [ROOT]
 
 * A file may include its own module and those that its module's TAKT_LAYER_… line names; nothing is implied.
+* A header in a folder `internal` is for the modules below the same top folder: `async/asio` may include
+  "takt/async/tasks/internal/…", `controller` may not. What others need as well is moved out of `internal`.
 * `testing` may be included by tests and fuzz targets only (and may itself include anything: it is never installed).
 * Project headers are included as "takt/<module>/<file>", never by a relative path.
 * A public header (named in its module's takt_module(HEADERS …)) includes the standard library, POSIX, and what
@@ -127,6 +129,9 @@ class Checker:
         return None
 
     def complaint_about_layer(self, module, is_test, name):
+        folders = name.removeprefix("takt/").split("/")
+        if "internal" in folders and folders[0] != module.split("/")[0]:
+            return f"'{module}' may not include '{name}': it is internal to '{folders[0]}'"
         target = module_of(name.removeprefix("takt/"), self.modules)
         if target is None:
             return f'"{name}": no such module in cmake/layers.cmake'

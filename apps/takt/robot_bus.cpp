@@ -9,11 +9,10 @@ namespace takt::app {
 
 std::shared_ptr<bus::Bus> open_robot_bus(const std::vector<std::string>& uris, bool insecure, const std::string& what) {
   for (const std::string& uri : uris) {  // all of them before the first is opened
-    if (registry::is_open_to_network(uri) && !insecure) {
-      throw ConfigError(
-          fmt::format("'{}' lets everybody who reaches this network command the {}; "
-                      "give a key (?key=FILE), or say --insecure",
-                      uri, what));
+    const auto strangers = registry::strangers_on(uri);
+    if (strangers && !insecure) {
+      throw ConfigError(fmt::format("'{}' lets {} move the {}: {}say --insecure when they may", uri, strangers->who,
+                                    what, strangers->remedy.empty() ? "" : strangers->remedy + ", or "));
     }
   }
   auto made = std::make_shared<bus::Bus>();

@@ -131,7 +131,8 @@ Command add_serve(CLI::App& app) {
       ->type_name("URI")
       ->allow_extra_args(false)
       ->take_all();
-  app.add_flag("--insecure", options->insecure, "whoever reaches the network may command the arm");
+  app.add_flag("--insecure", options->insecure,
+               "whoever reaches the bus may command the arm, other users of this host too");
   return [options] { return run_serve(*options); };
 }
 

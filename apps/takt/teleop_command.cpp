@@ -275,7 +275,8 @@ Command add_teleop(CLI::App& app) {
       ->type_name("URI")
       ->allow_extra_args(false)
       ->take_all();
-  app.add_flag("--insecure", options->insecure, "whoever reaches the network may move the followers");
+  app.add_flag("--insecure", options->insecure,
+               "whoever reaches the bus may move the followers, other users of this host too");
   app.add_flag("--quiet", options->quiet, "no live line, no table");
   return [options] { return run_teleop(*options); };
 }

@@ -61,6 +61,12 @@ class LayersTest(Tree):
         self.write("src/takt/robots/a.cpp", '#include "takt/robots/sim/a.hpp"\n')
         self.assertEqual(len(self.layers()), 1)
 
+    def test_what_is_internal_to_another_module_is_refused(self):
+        self.write("src/takt/bus/a.cpp", '#include "takt/bus/internal/a.hpp"\n#include "takt/core/internal/a.hpp"\n')
+        self.write("src/takt/robots/sim/a.cpp", '#include "takt/robots/internal/a.hpp"\n')
+        self.assertEqual(self.layers(), [
+            "src/takt/bus/a.cpp:2: 'bus' may not include 'takt/core/internal/a.hpp': it is internal to 'core'"])
+
     def test_a_line_of_the_table_may_be_broken(self):
         self.write("src/takt/long/a.cpp", '#include "takt/bus/a.hpp"\n#include "takt/robots/a.hpp"\n')
         self.assertEqual([line.split(": ")[0] for line in self.layers()], ["src/takt/long/a.cpp:2"])
@@ -135,6 +141,15 @@ class FilesTest(Tree):
         self.write("docs/a.md", "[b](b.md#x) [web](https://example.org/x) [gone](gone.md)\n")
         self.write("docs/b.md", "")
         self.assertEqual(check_files.check_links(self.root), ["docs/a.md:1: the link to gone.md leads nowhere"])
+
+    def test_a_fuzz_target_without_inputs_and_inputs_of_none_are_found(self):
+        self.write("src/takt/bus/CMakeLists.txt", "takt_fuzz_target(bus SOURCE a.cpp)\n")
+        self.write("fuzz/CMakeLists.txt", "takt_fuzz_target(file SOURCE b.cpp)\n")
+        self.write("fuzz/corpus/file/one", "x")
+        self.assertEqual(check_files.check_corpora(self.root), ["src/takt/bus/CMakeLists.txt:1: fuzz/corpus/bus has nothing"])
+        self.write("fuzz/corpus/bus/one", "x")
+        self.write("fuzz/corpus/gone/one", "x")
+        self.assertEqual(check_files.check_corpora(self.root), ["fuzz/corpus/gone:1: is of no fuzz target"])
 
     def test_a_path_of_one_machine_is_found(self):
         self.write("docs/a.md", "fine\nsee /ro" "ot/notes and network/root/x\n")

@@ -10,7 +10,11 @@ A line of evidence is one of
 import json
 import pathlib
 import re
+import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from check_named_tests import has_test
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = "docs/guide/why-your-loop-is-safe.md"
@@ -18,12 +22,6 @@ PAGE = "docs/guide/why-your-loop-is-safe.md"
 TEST = re.compile(r"\* test: `(\w+)\.(\w+)` in `([\w./]+)`(?:: .+)?")
 EXAMPLE = re.compile(r"\* example: `examples/(\w+)/(\w+)\.cpp`")
 BENCH = re.compile(r"\* bench: `(\w+)`, row `([^`]+)`")
-
-
-def has_test(text, suite, name, python):
-    if python:
-        return re.search(rf"^class {suite}\(.*?^    def {name}\(", text, re.MULTILINE | re.DOTALL) is not None
-    return re.search(rf"^(?:TYPED_)?TEST(?:_F|_P)?\({suite},\s+{name}\)", text, re.MULTILINE) is not None
 
 
 def registered(text, suite, name):

@@ -2,6 +2,7 @@ import contextlib
 import io
 import pathlib
 import sys
+import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -31,6 +32,27 @@ class CountTestsTest(unittest.TestCase):
         said = count_tests.end_of(report.find("testcase"))
         self.assertTrue(said.endswith("  line 39\n"))
         self.assertNotIn("line 5\n", said)
+
+    def outcome_of(self, said, required):
+        """Exit code and last line for a report of two tests, one of which was skipped and said this."""
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as report:
+            report.write('<testsuite><testcase name="a" status="run"/><testcase name="b" status="notrun"><skipped/>'
+                         f'<system-out>{said}</system-out></testcase></testsuite>')
+            report.flush()
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                code = count_tests.main(report.name, required)
+        return code, out.getvalue().splitlines()
+
+    def test_what_is_not_installed_is_said_and_fails_where_it_is_required(self):
+        said = "x_test.cpp:7: Skipped\nnot installed: tshark\n"
+        self.assertEqual(self.outcome_of(said, False),
+                         (0, ["skipped: b: not installed: tshark", "1 passed, 0 failed, 1 skipped"]))
+        self.assertEqual(self.outcome_of(said, True),
+                         (1, ["failed: b: not installed: tshark", "1 passed, 1 failed, 0 skipped"]))
+
+    def test_another_reason_to_skip_is_none_to_fail(self):
+        self.assertEqual(self.outcome_of("skipped: no network namespace can be made here", True),
+                         (0, ["1 passed, 0 failed, 1 skipped"]))
 
     def test_a_missing_report_is_an_error(self):
         with contextlib.redirect_stderr(io.StringIO()) as said:

@@ -61,8 +61,10 @@ class Served(unittest.TestCase):
             client.send(struct.pack("<4sHHQ", b"TAKT", 1, 41, 1) + b"\x00\x01\x00\x00")
             client.recv(1 << 16)
 
-    def wait_for(self, condition):
-        while not condition():  # the test as a whole has a limit
+    def wait_for(self, what, condition):
+        deadline = time.monotonic() + 60  # only a broken program takes so long
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"{what}: not in a minute")
             time.sleep(0.02)
 
     def joints(self):
@@ -103,7 +105,7 @@ class Commands(Served):
         self.expect(0, "is at", "home")
         self.stop_safely("fr3")
         evidence = self.folder / "state" / "takt"
-        self.wait_for(lambda: list(evidence.glob("takt-fr3-*.csv")))
+        self.wait_for("evidence is kept", lambda: list(evidence.glob("takt-fr3-*.csv")))
         self.expect(0, "takt home --recover", "status")
         self.expect(1, "safe stop", "home")
         self.expect(0, "is at", "home", "--recover")
@@ -114,8 +116,8 @@ class Commands(Served):
             self.serve("--arm", "sim:fr3", "--name", name, "--evidence", folder and self.folder / folder)
             self.expect(0, "is at", "home", "--robot", name)
             self.stop_safely(name)
-        self.wait_for(lambda: list((self.folder / "faults").glob("*.csv")))
-        self.wait_for(lambda: "lost: faulted" in self.run_takt("status", "--robot", "lost").stdout)
+        self.wait_for("evidence is kept", lambda: list((self.folder / "faults").glob("*.csv")))
+        self.wait_for("a fault is told", lambda: "lost: faulted" in self.run_takt("status", "--robot", "lost").stdout)
         time.sleep(0.3)
         self.assertFalse((self.folder / "state").exists())
         self.assertEqual(len(list((self.folder / "faults").iterdir())), 1)

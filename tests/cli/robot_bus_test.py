@@ -31,7 +31,7 @@ class OnBus(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("ROS_")} | {
             "XDG_RUNTIME_DIR": folder.name, "XDG_STATE_HOME": folder.name, "CYCLONEDDS_URI": TAG}
-        if "dds" in BUSES:  # the tag counts as open to a network, which it is not
+        if "dds" in BUSES:
             self.uri = f"dds://?domain={1 + os.getpid() % 100}"
             self.options = ["--bus", self.uri, "--insecure"]
         else:
@@ -68,12 +68,18 @@ class OnBus(unittest.TestCase):
     def said(self):
         return (self.folder / "log").read_text(encoding="utf-8")
 
-    def wait_for(self, condition):
-        while not condition():  # the test as a whole has a limit
+    def wait_for(self, what, condition):
+        deadline = time.monotonic() + 60  # only a broken program takes so long
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"{what}: not in a minute; it said:\n{self.said()}")
             time.sleep(0.05)
 
     def wait_until_said(self, words):
-        self.wait_for(lambda: words in self.said())
+        self.wait_for(f"'{words}' is said", lambda: words in self.said())
+
+    def wait_until_at(self, robot, there):
+        self.wait_for(f"{robot} is at {there}",
+                      lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state(robot)["position"], there)))
 
 
 class Teleoperation(OnBus):
@@ -98,7 +104,7 @@ class Teleoperation(OnBus):
         there = [HOME[0] + 0.2, *HOME[1:]]
         self.send("follower", names[::-1], there[::-1], 4)
         self.wait_until_said("follower: moves along a trajectory of 1 points")
-        self.wait_for(lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state("follower")["position"], there)))
+        self.wait_until_at("follower", there)
         closing = self.takt("service", "call", "/follower/clutch", "std_srvs/srv/SetBool", '{"data": true}')
         self.assertIn("a clutch is not closed from a bus", closing)
 
@@ -128,8 +134,8 @@ class Server(OnBus):
         names = state["name"]
         there = [HOME[0] + 0.3, *HOME[1:]]
         self.send("fr3", names, there, 4)
-        self.wait_for(lambda: all(abs(is_ - wanted) < 0.02 for is_, wanted in zip(self.state("fr3")["position"], there)))
-        self.wait_for(lambda: "commander: nobody" in self.takt("status", bus=False))
+        self.wait_until_at("fr3", there)
+        self.wait_for("nobody commands", lambda: "commander: nobody" in self.takt("status", bus=False))
         self.takt("stop", bus=False)
         self.assertEqual(server.wait(timeout=30), 0, self.said())
 
@@ -150,12 +156,40 @@ class WrongUsage(OnBus):
             ("udp://127.0.0.1:7400?hops=many", "hops: 'many' is no number"),
             ("udp://127.0.0.1:7400?color=red", "'color' is no option of udp"),
             ("udp://127.0.0.1", "want udp://host:port"),
-            ("udp://239.255.0.7:7400", "--insecure"),
         ):
             with self.subTest(uri=uri):
                 self.refuse("--bus: ", "teleop", "--bus", uri)
                 self.refuse(words, "teleop", "--bus", uri)
-                self.refuse(words, "serve", "--arm", "sim:fr3", "--bus", "udp://127.0.0.1:9", "--bus", uri)
+                self.refuse(words, "serve", "--arm", "sim:fr3", "--insecure", "--bus", "udp://127.0.0.1:9", "--bus", uri)
+
+    def test_a_bus_that_others_may_speak_on_is_refused_unless_they_may(self):
+        (self.folder / "shared").mkdir()
+        (self.folder / "shared").chmod(0o711)
+        uris = [("udp://239.255.0.7:7400", "everybody who reaches this network"),
+                ("udp://127.0.0.1:7400", "every user of this host")]
+        if "dds" in BUSES:
+            self.environment.pop("CYCLONEDDS_URI")
+            uris += [("dds://", "every user of this host"), ("dds://?range=subnet", "everybody who reaches this network")]
+        if "zmq" in BUSES:
+            uris += [("zmq+tcp://*:5555", "everybody who reaches this network"),
+                     (f"zmq+ipc://{self.folder}/shared/bus?bind", "every user of this host")]
+        for uri, who in uris:
+            with self.subTest(uri=uri):
+                self.refuse(f"--bus: '{uri}' lets {who} move the followers: ", "teleop", "--bus", uri)
+                self.refuse(f"--bus: '{uri}' lets {who} move the arm: ", "serve", "--arm", "sim:fr3", "--bus", uri)
+                self.refuse("say --insecure when they may", "teleop", "--bus", uri)
+
+    def test_in_a_file_a_bus_that_others_may_speak_on_is_refused_too(self):
+        path = self.folder / "run.toml"
+        path.write_text('bus = ["udp://127.0.0.1:7400"]\n[[pair]]\n')
+        self.refuse(f"{path}:1: bus: 'udp://127.0.0.1:7400' lets every user of this host", "teleop", str(path))
+
+    @unittest.skipUnless("zmq" in BUSES, "this build has no ZeroMQ")
+    def test_a_bus_that_this_user_alone_reaches_moves_arms_without_further_words(self):
+        self.uri = f"zmq+ipc://{self.folder}/bus"
+        self.options = ["--bus", self.uri + "?bind"]
+        self.start("teleop", "--duration", "200", "--quiet")
+        self.assertEqual(len(self.state("follower")["name"]), 7)
 
     def test_in_a_file_it_is_told_with_its_line(self):
         path = self.folder / "run.toml"
@@ -163,8 +197,8 @@ class WrongUsage(OnBus):
         self.refuse(f"{path}:2: bus: bus 'udp://127.0.0.1:x': 'x' is no port", "teleop", str(path))
 
     def test_a_server_on_a_bus_wants_a_name_that_a_topic_may_have(self):
-        self.refuse("--name: 'my-arm' is no part of a topic", "serve", "--arm", "sim:fr3", "--name", "my-arm", "--bus",
-                    "udp://127.0.0.1:9")
+        self.refuse("--name: 'my-arm' is no part of a topic", "serve", "--arm", "sim:fr3", "--name", "my-arm", "--insecure",
+                    "--bus", "udp://127.0.0.1:9")
 
 
 if __name__ == "__main__":

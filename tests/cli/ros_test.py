@@ -9,6 +9,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 TAKT = os.environ["TAKT"]
@@ -53,10 +54,10 @@ class Bus:
 
     def seen(self, wanted, *arguments):
         """What a list says once it has `wanted`: discovery takes its time on a busy machine."""
-        while True:  # the test as a whole has a limit
-            lines = self.lines(*arguments)
-            if wanted in lines:
-                return lines
+        deadline = time.monotonic() + 60
+        while wanted not in (lines := self.lines(*arguments)):
+            self.assertLess(time.monotonic(), deadline, f"{arguments}: no '{wanted}' in a minute, but {lines}")
+        return lines
 
     def fails(self, code, words, *arguments):
         result = self.takt(*arguments)

@@ -8,6 +8,7 @@
 #include <dds/dds.h>
 #include <gtest/gtest.h>
 
+#include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/core/sanitizers.hpp"
@@ -83,27 +84,36 @@ TEST_F(DdsActions, GoFromOneParticipantToAnother) {
     EXPECT_EQ(feedback.sequence, std::vector<std::int32_t>{5});
     heard.set();
   };
+  std::string waits_for = "the server";
   const auto body = [&]() -> Task<void> {
     EXPECT_TRUE(co_await client.wait_for_server(20s));
+    waits_for = "a rejection";
     EXPECT_EQ((co_await client.send_goal({.order = -1})).error(), node::CallError::kRejected);
+    waits_for = "a goal to be accepted, and its feedback";
     const auto goal = co_await client.send_goal({.order = 5}, options);
     EXPECT_TRUE(goal.has_value());
     co_await heard;
+    waits_for = "it to be cancelled";
     EXPECT_EQ((co_await goal->cancel()).value(), node::CancelAnswer::kAccepted);
     const auto result = co_await goal->result();
     EXPECT_EQ(result->status, GoalStatus::kCanceled);
     EXPECT_EQ(result->result.sequence, std::vector<std::int32_t>{5});
+    waits_for = "a goal to be aborted";
     const auto aborted = co_await client.send_goal({.order = 0});
     EXPECT_EQ((co_await aborted->result())->status, GoalStatus::kAborted);
     EXPECT_EQ((co_await aborted->cancel()).value(), node::CancelAnswer::kEnded);
-    while (aborted->status() != GoalStatus::kAborted) {  // of a topic of its own
+    waits_for = "its status, of a topic of its own";
+    while (aborted->status() != GoalStatus::kAborted) {
       co_await async::sleep_for(1ms);
     }
     const auto actions = client_node.graph().actions();
     EXPECT_EQ(actions.at(own("/tell")), std::set<std::string>{"example_interfaces/action/Fibonacci"});
   };
   async::EventLoop loop;
-  loop.run(node::with_node(server_node, client_node, body));
+  loop.run([&]() -> Task<void> {
+    const bool has_ended = co_await async::with_timeout(60s, node::with_node(server_node, client_node, body));
+    EXPECT_TRUE(has_ended) << "a minute is over, and it still waits for " << waits_for;
+  });
 }
 
 using Names = std::set<std::pair<std::string, std::string>>;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
 #include "takt/messages/packages/std_msgs.hpp"
@@ -39,6 +41,11 @@ std::size_t count_nodes(const Node& node, const std::string& begin) {
       graph.nodes(), [&](const bus::NodeInfo& one) { return one.name.starts_with("/" + begin); }));
 }
 
+/// For whoever waits in vain to see how far it got.
+void say_state(const Node& node, std::size_t heard) {
+  say(fmt::format("{{\"heard\": {}, \"nodes\": {}}}", heard, count_nodes(node, "member_")));
+}
+
 }  // namespace
 
 Task<void> member(Words words) {
@@ -50,6 +57,7 @@ Task<void> member(Words words) {
   node.timer(100ms, [&] { tell(publisher, member_name(index)); });
   std::set<std::string> heard;
   node.subscribe<String>("/members", [&](const String& message) { heard.insert(message.data); });
+  node.timer(1s, [&] { say_state(node, heard.size()); });
   co_await node::with_node(node, [&]() -> Task<void> {
     while (heard.size() < count || count_nodes(node, "member_") < count) {
       co_await async::sleep_for(50ms);
@@ -86,6 +94,7 @@ Task<void> caller(Words words) {
   // A hundred answers come at once.
   node.subscribe<String>("/answers", [&](const String& answer) { answered.insert(answer.data); },
                          {.qos = {.depth = 0}});
+  node.timer(1s, [&] { say_state(node, answered.size()); });
   co_await node::with_node(node, [&]() -> Task<void> {
     while (answered.size() < count || count_nodes(node, "member_") < count) {
       tell(calls, "who is there");

@@ -59,32 +59,38 @@ Task<void> flood(Words words) {
   const std::string qos = words.take();
   const std::size_t bytes = words.take_number();
   const std::size_t per_second = words.take_number();
-  const std::size_t seconds = words.take_number();
+  const std::size_t count = words.take_number();
   const auto bus = co_await open_bus(words.rest());
   Node node("flood", bus);
   auto publisher = node.publisher<String>("/flood", {.qos = qos_named(qos)});
   std::uint64_t sent = 0;
   std::uint64_t refused = 0;
+  std::uint64_t waited = 0;
   bool flooding = true;
   node.timer(100ms, [&] {
-    say(fmt::format("{{\"sent\": {}, \"refused\": {}, \"flooding\": {}, {}}}", sent, refused, flooding, memory()));
+    say(fmt::format("{{\"sent\": {}, \"refused\": {}, \"waited\": {}, \"flooding\": {}, {}}}", sent, refused, waited,
+                    flooding, memory()));
   });
   const auto publish = [&]() -> Task<void> {
     String message{.data = std::to_string(++sent) + " "};
-    message.data.resize(bytes, 'x');
-    if (qos == "all") {
-      const auto sent_all = co_await publisher.publish_when_ready(std::move(message));
-      refused += sent_all ? 0 : 1;
-    } else {
-      refused += publisher.publish(message) ? 0 : 1;
+    message.data.resize(std::max(bytes, message.data.size()), 'x');
+    if (publisher.publish(message)) {
+      co_return;
     }
+    if (qos != "all") {
+      ++refused;
+      co_return;
+    }
+    ++waited;
+    const auto sent_all = co_await publisher.publish_when_ready(std::move(message));
+    refused += sent_all ? 0 : 1;
   };
   co_await node::with_node(node, [&]() -> Task<void> {
     co_await async::sleep_for(2s);  // for those who are to hear all of it: not every transport can tell who is there
     const core::Nanoseconds begin = core::monotonic_now_ns();
-    while (core::monotonic_now_ns() - begin < static_cast<core::Nanoseconds>(seconds) * core::kNanosecondsPerSecond) {
+    while (sent < count) {
       const auto due = static_cast<std::uint64_t>(core::monotonic_now_ns() - begin) * per_second / 1'000'000'000U;
-      while (sent < due) {
+      while (sent < std::min<std::uint64_t>(due, count)) {
         co_await publish();
       }
       co_await async::sleep_for(1ms);

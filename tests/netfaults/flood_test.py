@@ -9,9 +9,9 @@ from peers import BUSES, Peer
 
 BYTES = 20_000
 PER_SECOND = 1000
-SECONDS = 3
+COUNT = 3000
 PAUSE_MS = 10  # the reader's, for each message
-FLOOD_KIB = BYTES * PER_SECOND * SECONDS // 1024
+FLOOD_KIB = BYTES * COUNT // 1024
 IDLE_KIB = 20_000  # what a peer takes that does nothing, and some room
 RELIABLE = [bus for bus in BUSES if bus != "udp"]
 
@@ -29,13 +29,13 @@ class Flood(unittest.TestCase):
         group = f"udp://239.255.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}:7401?interface=127.0.0.1"
         return group, group
 
-    def floods(self, qos, pause_ms, per_second, seconds, buses):
+    def floods(self, qos, pause_ms, per_second, buses):
         """A flood over each, at once. @return for each bus what publisher and reader said at its end, when the reader has what
         came after it"""
         ends = {}
         for bus in buses:
             at_publisher, at_reader = self.uris(bus)
-            ends[bus] = (Peer(self, "flood", qos, BYTES, per_second, seconds, at_publisher),
+            ends[bus] = (Peer(self, "flood", qos, BYTES, per_second, COUNT, at_publisher),
                          Peer(self, "slow", qos, pause_ms, at_reader))
         for bus, (publisher, reader) in ends.items():
             publisher.wait(lambda said: not said["flooding"], "the flood ends")
@@ -47,10 +47,11 @@ class Flood(unittest.TestCase):
         return {bus: [end.said for end in both] for bus, both in ends.items()}
 
     def lossy(self, qos, buses):
-        for bus, (publisher, reader) in self.floods(qos, PAUSE_MS, PER_SECOND, SECONDS, buses).items():
+        for bus, (publisher, reader) in self.floods(qos, PAUSE_MS, PER_SECOND, buses).items():
             with self.subTest(bus=bus):
                 self.assertEqual(reader["unordered"], 0)
-                self.assertLess(reader["received"], reader["newest"] / 2, "it was too slow for most of them")
+                # How many, a busy machine decides.
+                self.assertGreater(reader["gaps"], 0, "it was too slow for some of them")
                 # Nothing is kept of what is lost.
                 self.assertLess(reader["peak_kib"], IDLE_KIB + FLOOD_KIB / 2)
                 self.assertLess(publisher["peak_kib"], IDLE_KIB + FLOOD_KIB / 2)
@@ -63,9 +64,10 @@ class Flood(unittest.TestCase):
 
     @unittest.skipUnless("dds" in BUSES, "this build has no dds")
     def test_of_all_over_dds_a_publisher_that_waits_is_held_to_its_readers_pace(self):
-        publisher, reader = self.floods("all", 1, 10 * PER_SECOND, 1, ["dds"])["dds"]
-        self.assertEqual((reader["unordered"], reader["lost"]), (0, 0))
-        self.assertLess(publisher["sent"], 10 * PER_SECOND, "it had to wait")
+        publisher, reader = self.floods("all", 2, 10 * PER_SECOND, ["dds"])["dds"]
+        self.assertEqual((reader["unordered"], reader["lost"], reader["gaps"]), (0, 0, 0))
+        self.assertGreater(publisher["waited"], 0)
+        self.assertEqual(publisher["refused"], 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import time
 
 PEER = os.environ["PEER"]
 BUSES = os.environ["BUSES"].split(",")
-DOMAIN = 101 + os.getpid() % 100
+# The ports of domains above 100 (7400 + 250 per domain) are what Linux gives to whoever asks for any. 0 is everybody's.
+DOMAIN = 1 + os.getpid() % 100
 # Another test may be in the same domain: nobody without this tag is heard. Who is silent for two seconds has left.
 CYCLONE = (f"<CycloneDDS><Domain Id='any'><Discovery><Tag>takt-netfaults-{os.getpid()}</Tag>"
            "<LeaseDuration>2s</LeaseDuration></Discovery></Domain></CycloneDDS>")
@@ -50,16 +51,20 @@ class Peer:
         """Until holds(what it said last)."""
         deadline = time.monotonic() + LIMIT_S
         while not (self.said and holds(self.said)):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"{self.words[:2]}: {what}: {self.said} {self.warnings[-5:]}")
-            time.sleep(0.02)
+            self.give_up_after(deadline, what)
 
     def wait_for_line(self, line):
         deadline = time.monotonic() + LIMIT_S
         while line not in self.lines:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"{self.words[:2]} never said {line}: {self.lines} {self.warnings[-5:]}")
-            time.sleep(0.02)
+            self.give_up_after(deadline, f'it says "{line}"')
+
+    def give_up_after(self, deadline, what):
+        """Fails with what was waited for, when it will not come any more; otherwise a pause."""
+        if self.process.poll() is not None or time.monotonic() > deadline:
+            why = f"not in {LIMIT_S} s" if self.process.poll() is None else f"it ended with {self.process.returncode}"
+            raise AssertionError(f"{' '.join(map(str, self.words))}: {what}: {why}; it said {self.said} {self.lines[-5:]} "
+                                 f"{self.warnings[-5:]}")
+        time.sleep(0.02)
 
     def stop(self):
         """Asks it to end; once, since a second signal ends a program at once."""
@@ -92,16 +97,19 @@ def enter_own_network():
     if "TAKT_OWN_NETWORK" in os.environ:
         return
     if not all(map(shutil.which, ("unshare", "nsenter", "ip"))):
-        skip("no unshare, nsenter and ip here: apt install util-linux iproute2")
+        skip("not installed: unshare, nsenter and ip; apt install util-linux iproute2")
     for way in (["unshare", "-n"], ["unshare", "-rn"]):
-        if subprocess.run([*way, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+        tried = subprocess.run([*way, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True,
+                               timeout=LIMIT_S)
+        if tried.returncode == 0:
             os.environ["TAKT_OWN_NETWORK"] = "1"
             os.execvp(way[0], [*way, sys.executable, "-B", *sys.argv])
-    skip("no network namespace can be made here")
+    skip(f"this user may not make a network namespace here: {tried.stderr.strip()}")
 
 
 def ip(*words, network=()):
-    subprocess.run([*network, "ip", *words], check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    subprocess.run([*network, "ip", *words], check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                   timeout=LIMIT_S)
 
 
 class Host:
@@ -113,7 +121,10 @@ class Host:
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "infinity"], stdin=subprocess.DEVNULL)
         test.addCleanup(self.end)
         self.network = ["nsenter", "-t", str(self.holder.pid), "-n"]
+        deadline = time.monotonic() + LIMIT_S
         while os.readlink(f"/proc/{self.holder.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.port}: unshare made no network namespace in {LIMIT_S} s")
             time.sleep(0.01)
         ip("link", "add", self.port, "type", "veth", "peer", "name", "eth0", "netns", str(self.holder.pid))
         ip("link", "set", self.port, "master", "switch", "up")

@@ -31,7 +31,8 @@ void say(const std::string& line);
 /// other; or best effort, and no calls. Says every 100 ms what it has seen, as JSON.
 [[nodiscard]] async::Task<void> talk(Words words);
 
-/// INDEX COUNT URI…: one of COUNT processes. Says "complete" when the graph has the nodes of all and each was heard.
+/// INDEX COUNT URI…: one of COUNT processes. Says "complete" when the graph has the nodes of all and each was heard,
+/// and once a second how far that is, as JSON.
 [[nodiscard]] async::Task<void> member(Words words);
 
 /// COUNT URI…: that many nodes on one bus. Says "open", and answers on /answers with each node's name what is said on
@@ -39,11 +40,11 @@ void say(const std::string& line);
 [[nodiscard]] async::Task<void> crowd(Words words);
 
 /// COUNT URI…: says "complete" when that many nodes of a crowd are in the graph and have answered, and "alone" when
-/// they have gone again.
+/// they have gone again; and once a second how far that is, as JSON.
 [[nodiscard]] async::Task<void> caller(Words words);
 
-/// latest|last|all BYTES PER_SECOND SECONDS URI…: messages on /flood as fast as that, with that quality of service,
-/// then ten a second. Says what it has sent as JSON.
+/// latest|last|all BYTES PER_SECOND COUNT URI…: so many messages on /flood as fast as that, with that quality of
+/// service, then ten a second. Says what it has sent, and how often it had to wait for its readers, as JSON.
 [[nodiscard]] async::Task<void> flood(Words words);
 
 /// latest|last|all PAUSE_MS URI…: takes so long for each message on /flood. Says what it has got as JSON.

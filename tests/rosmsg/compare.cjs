@@ -14,7 +14,7 @@ function load(name) {
     return require(name);
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
-    console.log(`skipped: ${name} is not installed; scripts/install_dependencies.sh does where there is npm`);
+    console.log(`not installed: ${name}; apt install npm, then scripts/install_dependencies.sh does`);
     process.exit(77);
   }
 }

@@ -8,11 +8,11 @@
 namespace takt::async {
 
 OffloadStatistics offload_statistics() {
-  return internal::offload_pool().statistics();
+  return offload_pool().statistics();
 }
 
 void set_offload_limit(std::size_t threads) {
-  internal::offload_pool().set_limit(threads);
+  offload_pool().set_limit(threads);
 }
 
 namespace internal {

@@ -12,8 +12,8 @@
 
 #include "takt/async/internal/return_path.hpp"
 #include "takt/async/internal/stoppable_call.hpp"
-#include "takt/async/internal/thread_pool.hpp"
 #include "takt/async/tasks/wait.hpp"
+#include "takt/async/thread_pool.hpp"
 
 namespace takt::async {
 
@@ -60,7 +60,7 @@ void report_abandoned_failure(const std::source_location& where, const std::exce
 
 /// A call on a thread of the pool, waited for. From offload().
 template <class F>
-class Offload final : public Awaitable<Offload<F>>, private internal::PoolJob, private internal::ReturnPath {
+class Offload final : public Awaitable<Offload<F>>, private PoolJob, private internal::ReturnPath {
  public:
   Offload(F function, std::source_location where) : PoolJob(where), call_(std::move(function)) {}
   Offload(Offload&& idle) noexcept(std::is_nothrow_move_constructible_v<F>)
@@ -72,7 +72,7 @@ class Offload final : public Awaitable<Offload<F>>, private internal::PoolJob, p
   void arm() {
     depart("offload");
     try {
-      internal::offload_pool().submit(*this);
+      offload_pool().submit(*this);
     } catch (...) {
       recall();
       throw;
@@ -83,7 +83,7 @@ class Offload final : public Awaitable<Offload<F>>, private internal::PoolJob, p
 
  private:
   bool withdraw() noexcept override {
-    if (internal::offload_pool().withdraw(*this, false) == internal::ThreadPool::Withdrawal::kWithdrawn) {
+    if (offload_pool().withdraw(*this, false) == ThreadPool::Withdrawal::kWithdrawn) {
       recall();
       return true;
     }
@@ -115,7 +115,7 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
     job_->waiter = this;
     job_->depart("offload");
     try {
-      internal::offload_pool().submit(*job_);
+      offload_pool().submit(*job_);
     } catch (...) {
       job_->recall();
       throw;
@@ -128,7 +128,7 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
   }
 
  private:
-  struct Job final : internal::PoolJob, internal::ReturnPath {
+  struct Job final : PoolJob, internal::ReturnPath {
     Job(F function, std::source_location at) : PoolJob(at), call(std::move(function)) {}
     using PoolJob::where;
 
@@ -147,10 +147,10 @@ class AbandonableOffload final : public Awaitable<AbandonableOffload<F>> {
   };
 
   bool withdraw() noexcept override {
-    using enum internal::ThreadPool::Withdrawal;
+    using enum ThreadPool::Withdrawal;
     internal::LoopState& loop = job_->loop();
     job_->call.request_stop();
-    switch (internal::offload_pool().withdraw(*job_, on_cancel_ == OnCancel::kAbandon)) {
+    switch (offload_pool().withdraw(*job_, on_cancel_ == OnCancel::kAbandon)) {
       case kWithdrawn:
         job_->recall();
         return true;

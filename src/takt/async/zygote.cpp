@@ -80,8 +80,8 @@ Zygote::Zygote() : code_(mapped_code()) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw SystemError("Zygote: cannot make its socket", errno);
   }
-  control_ = internal::FileDescriptor(ends[0]);
-  const internal::FileDescriptor theirs(ends[1]);
+  control_ = core::FileDescriptor(ends[0]);
+  const core::FileDescriptor theirs(ends[1]);
   flush_output();
   const pid_t self = getpid();
   process_ = fork();
@@ -91,7 +91,7 @@ Zygote::Zygote() : code_(mapped_code()) {
   if (process_ == 0) {
     internal::run_zygote_process(theirs.get(), self);
   }
-  handle_ = internal::FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  handle_ = core::FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
   if (!handle_) {
     throw SystemError("Zygote: cannot hold process " + std::to_string(process_), errno);  // which ends with its socket
   }

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::async {
 
@@ -69,8 +69,8 @@ class Zygote {
   static std::vector<CodeRange> mapped_code();
 
   std::vector<CodeRange> code_;  // sorted
-  internal::FileDescriptor control_;
-  internal::FileDescriptor handle_;  // a pidfd: the program may have reaped it, and its number be another's
+  core::FileDescriptor control_;
+  core::FileDescriptor handle_;  // a pidfd: the program may have reaped it, and its number be another's
   pid_t process_{-1};
 };
 

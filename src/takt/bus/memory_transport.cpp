@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "takt/bus/internal/matching.hpp"
 #include "takt/bus/internal/memory_hub.hpp"
+#include "takt/bus/matching.hpp"
 
 namespace takt::bus {
 namespace {
@@ -126,16 +126,16 @@ class MemoryTransport final : public Transport {
 
  private:
   std::shared_ptr<MemoryEndpoint> add(EndpointInfo::Kind kind, const TopicEndpoint& topic, EndpointEvents events) {
-    internal::require_supported(topic.qos, capabilities(), scheme(), topic.name);
+    require_supported(topic.qos, capabilities(), scheme(), topic.name);
     return hub_->add({.kind = kind, .node = topic.node, .name = topic.name, .type = topic.type, .qos = topic.qos},
                      nullptr, host_, std::move(events));
   }
   std::shared_ptr<MemoryEndpoint> add(EndpointInfo::Kind kind, const ServiceEndpoint& service, EndpointEvents events) {
-    internal::require_supported(service.qos, capabilities(), scheme(), service.name);
+    require_supported(service.qos, capabilities(), scheme(), service.name);
     return hub_->add({.kind = kind,
                       .node = service.node,
                       .name = service.name,
-                      .type = internal::service_type(service.request),
+                      .type = service_type(service.request),
                       .qos = service.qos},
                      &service, host_, std::move(events));
   }

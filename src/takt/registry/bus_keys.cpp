@@ -8,7 +8,7 @@
 
 #include "takt/core/error.hpp"
 #if TAKT_HAS_ZMQ
-#include "takt/async/internal/file_descriptor.hpp"
+#include "takt/core/file_descriptor.hpp"
 #include "takt/transports/zmq/zmq_transport.hpp"
 #endif
 
@@ -41,7 +41,7 @@ std::string text_of(const zmq::CurveKeys& keys, const KeyFileOptions& options) {
 }
 
 void write_new(const std::string& path, std::string_view text) {
-  const async::internal::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const core::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) {
     if (errno == EEXIST) {
       throw ConfigError(path, 0, "", "is there already: keys that others know are not overwritten");

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "takt/async/offload.hpp"
 #include "takt/registry/bus_uri.hpp"
@@ -23,11 +27,14 @@ namespace takt::registry {
 namespace {
 
 struct Plan {
-  bool open_to_network{false};
+  std::optional<Strangers> strangers;
   std::function<std::shared_ptr<bus::Transport>()> open;
 };
 
-std::string quoted(std::string_view text) {
+constexpr const char* kEveryUser = "every user of this host";
+constexpr const char* kNetwork = "everybody who reaches this network";
+
+std::string in_quotes(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
@@ -40,7 +47,7 @@ class Options {
   [[nodiscard]] std::optional<std::string> text(const std::string& name) {
     const auto found = left_.extract(name);
     if (found && found.mapped().empty()) {
-      refuse_bus_uri(uri_.text, "the option " + quoted(name) + " has no value");
+      refuse_bus_uri(uri_.text, "the option " + in_quotes(name) + " has no value");
     }
     return found ? std::optional(found.mapped()) : std::nullopt;
   }
@@ -48,7 +55,7 @@ class Options {
   [[nodiscard]] bool flag(const std::string& name) {
     const auto found = left_.extract(name);
     if (found && !found.mapped().empty()) {
-      refuse_bus_uri(uri_.text, "the option " + quoted(name) + " takes no value");
+      refuse_bus_uri(uri_.text, "the option " + in_quotes(name) + " takes no value");
     }
     return static_cast<bool>(found);
   }
@@ -60,13 +67,14 @@ class Options {
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(said->data(), said->data() + said->size(), value);
     if (error != std::errc{} || end != said->data() + said->size() || value > most) {
-      refuse_bus_uri(uri_.text, name + ": " + quoted(*said) + " is no number from 0 to " + std::to_string(most));
+      refuse_bus_uri(uri_.text, name + ": " + in_quotes(*said) + " is no number from 0 to " + std::to_string(most));
     }
     return value;
   }
   void finish(const char* known) const {
     if (!left_.empty()) {
-      refuse_bus_uri(uri_.text, quoted(left_.begin()->first) + " is no option of " + uri_.scheme + ": want " + known);
+      refuse_bus_uri(uri_.text,
+                     in_quotes(left_.begin()->first) + " is no option of " + uri_.scheme + ": want " + known);
     }
   }
 
@@ -77,7 +85,7 @@ class Options {
 
 void refuse_place(const BusUri& uri, std::string_view part, const char* name) {
   if (!part.empty()) {
-    refuse_bus_uri(uri.text, uri.scheme + " has no " + name + ", not " + quoted(part));
+    refuse_bus_uri(uri.text, uri.scheme + " has no " + name + ", not " + in_quotes(part));
   }
 }
 
@@ -88,7 +96,7 @@ std::uint16_t require_host_and_port(const BusUri& uri, std::uint16_t most) {
     refuse_bus_uri(uri.text, "want " + uri.scheme + "://host:port, the port 1 to " + std::to_string(most));
   }
   if (uri.host.contains(':')) {
-    refuse_bus_uri(uri.text, quoted(uri.host) + ": " + uri.scheme + " speaks IPv4");
+    refuse_bus_uri(uri.text, in_quotes(uri.host) + ": " + uri.scheme + " speaks IPv4");
   }
   return *uri.port;
 }
@@ -104,7 +112,7 @@ dds::DiscoveryRange range_of(const BusUri& uri, std::string_view range) {
   if (range == "off") {
     return dds::DiscoveryRange::kOff;
   }
-  refuse_bus_uri(uri.text, "range: " + quoted(range) + " is none of localhost, subnet, off");
+  refuse_bus_uri(uri.text, "range: " + in_quotes(range) + " is none of localhost, subnet, off");
 }
 
 std::vector<std::string> list_of(const BusUri& uri, std::string_view text) {
@@ -136,9 +144,10 @@ Plan plan_dds(const BusUri& uri) {
     made.static_peers = list_of(uri, *peers);
   }
   options.finish("domain, range, peers");
-  const bool open =
+  const bool on_network =
       made.discovery == dds::DiscoveryRange::kSubnet || !made.static_peers.empty() || !made.cyclone_config.empty();
-  return {.open_to_network = open, .open = [made] { return dds::open_dds(made); }};
+  return {.strangers = Strangers{.who = on_network ? kNetwork : kEveryUser, .remedy = {}},
+          .open = [made] { return dds::open_dds(made); }};
 }
 #endif
 
@@ -163,6 +172,31 @@ void set_keys(const BusUri& uri, const std::string& path, zmq::ZmqOptions& made)
   }
 }
 
+/// Only this user may enter it, and so reach a socket in it.
+bool is_of_this_user_alone(const std::filesystem::path& folder) {
+  struct stat status{};
+  return stat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+         (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+/// A connector with a key talks to that binder or to nobody; a binder hears all who may connect.
+std::optional<Strangers> strangers_on_zmq(const BusUri& uri, const zmq::ZmqOptions& made, bool has_key) {
+  const bool by_file = uri.scheme == "zmq+ipc";
+  if ((has_key && (!made.binds || !made.clients.empty())) ||
+      (by_file && is_of_this_user_alone(std::filesystem::path(uri.path).parent_path()))) {
+    return std::nullopt;
+  }
+  Strangers strangers{.who = by_file || uri.stays_on_this_host() ? kEveryUser : kNetwork,
+                      .remedy = made.binds ? "give a key file that names its clients (?key=FILE)"
+                                           : "give the key of who binds (?key=FILE)"};
+  if (has_key) {
+    strangers = {.who = "whoever has learned its public key", .remedy = "name its clients in the key file"};
+  } else if (by_file) {
+    strangers.remedy = "take a folder that only you may enter";
+  }
+  return strangers;
+}
+
 Plan plan_zmq(const BusUri& uri) {
   constexpr std::uint16_t kMostPort = 65535;
   zmq::ZmqOptions made;
@@ -183,8 +217,8 @@ Plan plan_zmq(const BusUri& uri) {
   if (key) {
     set_keys(uri, *key, made);
   }
-  const bool open = uri.scheme != "zmq+ipc" && !uri.stays_on_this_host() && !key;
-  return {.open_to_network = open, .open = [made] { return std::shared_ptr(zmq::open_zmq(made)); }};
+  return {.strangers = strangers_on_zmq(uri, made, key.has_value()),
+          .open = [made] { return std::shared_ptr(zmq::open_zmq(made)); }};
 }
 #endif
 
@@ -199,7 +233,7 @@ Plan plan_udp(const BusUri& uri) {
   made.interface_address = options.text("interface").value_or("");
   made.multicast_hops = static_cast<int>(options.number("hops", kMostHops).value_or(1));
   options.finish("bind, interface, hops");
-  return {.open_to_network = !uri.stays_on_this_host(),
+  return {.strangers = Strangers{.who = uri.stays_on_this_host() ? kEveryUser : kNetwork, .remedy = {}},
           .open = [made] { return std::shared_ptr(udp::open_udp(made)); }};
 }
 
@@ -226,7 +260,7 @@ Plan plan_for(const std::string& text) {
   if (uri.scheme == "udp") {
     return plan_udp(uri);
   }
-  refuse_bus_uri(text, quoted(uri.scheme) + " is no transport: want dds, zmq+tcp, zmq+ipc or udp");
+  refuse_bus_uri(text, in_quotes(uri.scheme) + " is no transport: want dds, zmq+tcp, zmq+ipc or udp");
 }
 
 }  // namespace
@@ -235,8 +269,8 @@ std::shared_ptr<bus::Transport> open_transport(const std::string& uri) {
   return plan_for(uri).open();
 }
 
-bool is_open_to_network(const std::string& uri) {
-  return plan_for(uri).open_to_network;
+std::optional<Strangers> strangers_on(const std::string& uri) {
+  return plan_for(uri).strangers;
 }
 
 async::Task<std::shared_ptr<bus::Bus>> open_bus() {

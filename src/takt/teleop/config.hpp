@@ -67,7 +67,7 @@ struct TeleopConfig {
   std::optional<std::filesystem::path> report;
   std::optional<std::filesystem::path> trace;
   std::vector<std::string> bus;  ///< URIs: what shows the robots to others, and lets them move followers; none: nothing
-  bool insecure{false};          ///< a bus may be open to a network
+  bool insecure{false};          ///< a bus may be open to other users, or to a network
   bool quiet{false};
 
   /// Where `bus` was set.

@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/internal/isolated_process.hpp"
 #include "takt/async/tasks/clock.hpp"
 #include "takt/async/tasks/internal/intrusive_list.hpp"
 #include "takt/async/tasks/internal/io_watch.hpp"
 #include "takt/async/tasks/internal/thread_bound.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 /// Internal to isolate.
 namespace takt::async::internal {
@@ -108,7 +108,7 @@ class IsolatedLink {
   std::optional<core::Nanoseconds> timer_ns_;     ///< when the timer fires
   bool stopped_{false};
   bool closed_{false};
-  FileDescriptor timer_;
+  core::FileDescriptor timer_;
   Watch<&IsolatedLink::answer_came> bell_watch_{*this};
   Watch<&IsolatedLink::life_ended> life_watch_{*this};
   Watch<&IsolatedLink::timer_fired> timer_watch_{*this};

@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/internal/zygote_messages.hpp"
 #include "takt/async/zygote.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::async::internal {
 namespace {
@@ -31,16 +31,16 @@ IsolateOptions checked(IsolateOptions options) {
 }
 
 /// Our end of the life socket, and the zygote's.
-std::pair<FileDescriptor, FileDescriptor> make_life() {
+std::pair<core::FileDescriptor, core::FileDescriptor> make_life() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw SystemError("isolate: cannot make a socket", errno);
   }
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+  return {core::FileDescriptor(ends[0]), core::FileDescriptor(ends[1])};
 }
 
-FileDescriptor make_bell() {
-  FileDescriptor bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+core::FileDescriptor make_bell() {
+  core::FileDescriptor bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!bell) {
     throw SystemError("isolate: cannot make an eventfd", errno);
   }
@@ -65,7 +65,7 @@ StartOrder order_for(const IsolateOptions& options) noexcept {
 }  // namespace
 
 struct IsolatedProcess::Impl {
-  explicit Impl(IsolateOptions checked_options, FileDescriptor memory)
+  explicit Impl(IsolateOptions checked_options, core::FileDescriptor memory)
       : options(std::move(checked_options)),
         zygote(Zygote::current()),
         segment(memory.get(), options.max_message_bytes),
@@ -78,8 +78,8 @@ struct IsolatedProcess::Impl {
   IsolateOptions options;
   Zygote& zygote;
   Segment segment;
-  FileDescriptor bell;
-  FileDescriptor life;
+  core::FileDescriptor bell;
+  core::FileDescriptor life;
   std::uint32_t submitted{0};
   bool busy{false};
   std::optional<ProcessEnd> end;
@@ -110,7 +110,7 @@ struct IsolatedProcess::Impl {
 IsolatedProcess::IsolatedProcess(IsolateOptions options) {
   options = checked(std::move(options));
   (void)Zygote::current();  // before any resource: its absence is the commoner error
-  FileDescriptor memory(make_segment_file(options.max_message_bytes));
+  core::FileDescriptor memory(make_segment_file(options.max_message_bytes));
   impl_ = std::make_unique<Impl>(std::move(options), std::move(memory));
 }
 

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::async::internal {
 namespace {
@@ -54,7 +54,7 @@ std::span<std::byte> Segment::reply_area() const noexcept {
 }
 
 int make_segment_file(std::size_t area_bytes) {
-  FileDescriptor file(memfd_create("takt.isolate", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  core::FileDescriptor file(memfd_create("takt.isolate", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file || ftruncate(file.get(), static_cast<off_t>(Segment::file_bytes(area_bytes))) != 0 ||
       fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     throw SystemError("isolate: cannot make " + std::to_string(Segment::file_bytes(area_bytes)) +

@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/internal/isolated_child.hpp"
 #include "takt/async/internal/zygote_messages.hpp"
+#include "takt/core/file_descriptor.hpp"
 #include "takt/core/thread_names.hpp"
 
 // Descriptors of the zygote: 0, 1, 2, the control socket, a signalfd for SIGCHLD, and one life socket per child. Only
@@ -33,7 +33,7 @@ constexpr int kFirstOwnDescriptor = 3;
 
 struct Child {
   pid_t process;
-  FileDescriptor life;
+  core::FileDescriptor life;
   bool killed{false};
 };
 
@@ -47,12 +47,12 @@ void reset_signal_handlers() noexcept {
   }
 }
 
-FileDescriptor make_child_signal() noexcept {
+core::FileDescriptor make_child_signal() noexcept {
   sigset_t mask;
   sigemptyset(&mask);
   sigaddset(&mask, SIGCHLD);
   sigprocmask(SIG_SETMASK, &mask, nullptr);
-  return FileDescriptor(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
+  return core::FileDescriptor(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 /// Closes everything but the standard streams and a copy of `control` that is none of them, which it returns. Standard
@@ -76,23 +76,23 @@ int keep_only(int control) noexcept {
 
 class ZygoteProcess {
  public:
-  ZygoteProcess(int control, FileDescriptor child_signal) noexcept
+  ZygoteProcess(int control, core::FileDescriptor child_signal) noexcept
       : control_(control), child_signal_(std::move(child_signal)) {}
 
   [[noreturn]] void run();
 
  private:
   void take_order();
-  void start(const StartOrder& order, std::array<FileDescriptor, kStartDescriptors> descriptors);
+  void start(const StartOrder& order, std::array<core::FileDescriptor, kStartDescriptors> descriptors);
   void reap();
   void kill_abandoned(const std::vector<pollfd>& polled);
 
   int control_;
-  FileDescriptor child_signal_;
+  core::FileDescriptor child_signal_;
   std::vector<Child> children_;
 };
 
-void tell(const FileDescriptor& life, LifeMessage message) noexcept {
+void tell(const core::FileDescriptor& life, LifeMessage message) noexcept {
   send(life.get(), &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);  // nobody there: nobody wants to know
 }
 
@@ -154,18 +154,18 @@ void ZygoteProcess::take_order() {
   if (received == 0) {
     _exit(0);  // the program is done with us; the kernel kills the children
   }
-  std::array<FileDescriptor, kStartDescriptors> descriptors;
+  std::array<core::FileDescriptor, kStartDescriptors> descriptors;
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
     std::array<int, kStartDescriptors> numbers{-1, -1, -1};
     std::memcpy(numbers.data(), CMSG_DATA(part), std::min(part->cmsg_len - CMSG_LEN(0), sizeof(numbers)));
-    std::ranges::transform(numbers, descriptors.begin(), [](int number) { return FileDescriptor(number); });
+    std::ranges::transform(numbers, descriptors.begin(), [](int number) { return core::FileDescriptor(number); });
   }
   if (received == sizeof(order)) {
     start(order, std::move(descriptors));
   }
 }
 
-void ZygoteProcess::start(const StartOrder& order, std::array<FileDescriptor, kStartDescriptors> descriptors) {
+void ZygoteProcess::start(const StartOrder& order, std::array<core::FileDescriptor, kStartDescriptors> descriptors) {
   auto& [memory, bell, life] = descriptors;
   if (!life) {
     return;  // out of descriptors: those that did not fit are closed, which the parent sees as a lost child
@@ -192,7 +192,7 @@ void run_zygote_process(int control, pid_t parent) noexcept {
   core::set_current_thread_name("zygote");
   reset_signal_handlers();
   const int kept = keep_only(control);
-  FileDescriptor child_signal = make_child_signal();
+  core::FileDescriptor child_signal = make_child_signal();
   if (kept < 0 || !child_signal) {
     _exit(1);
   }

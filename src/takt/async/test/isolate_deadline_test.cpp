@@ -23,7 +23,7 @@ namespace {
 TEST(IsolateDeadlineTest, AHungChildIsKilledAtTheCallsDeadline) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 0);
-    const FileDescriptor watched = watch_process(device.process());
+    const core::FileDescriptor watched = watch_process(device.process());
     EXPECT_THROW(co_await device.call<&Device::hang>({.deadline = 20ms}), ChildHung);
     EXPECT_TRUE(ends(watched));
     EXPECT_THROW(co_await device.call<&Device::next>(), ChildHung);
@@ -104,7 +104,7 @@ TEST(IsolateDeadlineTest, StoppingAChildThatHangsKillsItAfterItsGrace) {
   };
   run_on_loop([]() -> Task<void> {
     auto sticky = co_await isolate({.grace = 10ms}, [] { return std::make_unique<Sticky>(); });
-    const FileDescriptor watched = watch_process(sticky.process());
+    const core::FileDescriptor watched = watch_process(sticky.process());
     EXPECT_THROW(co_await sticky.stop(), ChildHung);
     EXPECT_TRUE(ends(watched));
   });

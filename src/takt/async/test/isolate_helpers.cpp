@@ -71,15 +71,15 @@ std::string text_of(const Reply& reply) {
   return {reinterpret_cast<const char*>(reply.bytes.data()), reply.bytes.size()};
 }
 
-FileDescriptor watch_process(pid_t process) {
-  FileDescriptor watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+core::FileDescriptor watch_process(pid_t process) {
+  core::FileDescriptor watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
   if (!watched) {
     throw std::system_error(errno, std::generic_category(), "pidfd_open " + std::to_string(process));
   }
   return watched;
 }
 
-bool ends(const FileDescriptor& watched) {
+bool ends(const core::FileDescriptor& watched) {
   return readable(watched.get(), kPatience);
 }
 
@@ -111,8 +111,8 @@ OtherProgram::OtherProgram(std::vector<std::string> role) {
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw std::system_error(errno, std::generic_category(), "pipe");
   }
-  output_ = FileDescriptor(ends[0]);
-  const FileDescriptor theirs(ends[1]);
+  output_ = core::FileDescriptor(ends[0]);
+  const core::FileDescriptor theirs(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDOUT_FILENO);

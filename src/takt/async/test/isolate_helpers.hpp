@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/internal/isolated_call.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::async {
 
@@ -32,8 +32,8 @@ std::size_t reply_with(internal::ServedCall& call, const std::string& text);
 std::string text_of(const internal::Reply& reply);
 
 /// Watches a process that is no child of ours from now on. @throws when there is none with that number.
-internal::FileDescriptor watch_process(pid_t process);
-bool ends(const internal::FileDescriptor& watched);
+core::FileDescriptor watch_process(pid_t process);
+bool ends(const core::FileDescriptor& watched);
 
 /// `text` has `part` in it; says what it is if not.
 testing::AssertionResult contains(const std::string& text, const std::string& part);
@@ -87,7 +87,7 @@ class OtherProgram {
 
  private:
   pid_t process_{-1};
-  internal::FileDescriptor output_;
+  core::FileDescriptor output_;
 };
 
 /// Runs the role that the arguments name, if they name one, and returns the exit code.

@@ -23,7 +23,7 @@ namespace {
 TEST(IsolateLifetimeTest, StoppingWaitsForTheCallsBeforeItAndEndsTheProcess) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 0);
-    const FileDescriptor watched = watch_process(device.process());
+    const core::FileDescriptor watched = watch_process(device.process());
     const auto slow = [&]() -> Task<void> { EXPECT_EQ(co_await device.call<&Device::next_slowly>(), 1); };
     co_await with_nursery([&](Nursery& nursery) -> Task<Join> {
       nursery.start("slow", slow());
@@ -40,7 +40,7 @@ TEST(IsolateLifetimeTest, StoppingWaitsForTheCallsBeforeItAndEndsTheProcess) {
 TEST(IsolateLifetimeTest, DestroyingTheProxyKillsTheChildAndTellsWhoWaits) {
   run_on_loop([]() -> Task<void> {
     auto device = std::make_unique<Isolated<Device>>(co_await isolate(make_device, 0));
-    const FileDescriptor watched = watch_process(device->process());
+    const core::FileDescriptor watched = watch_process(device->process());
     int told = 0;
     const auto wait = [&]() -> Task<void> {
       try {
@@ -96,7 +96,7 @@ TEST(IsolateLifetimeTest, ACallThatIsAwaitedAfterTheProxysEndIsALogicErrorThatNa
     std::optional<Isolated<Device>> device = co_await isolate({.name = "camera"}, make_device, 0);
     auto call = device->call<&Device::next>();
     auto stop = device->stop();
-    const FileDescriptor watched = watch_process(device->process());
+    const core::FileDescriptor watched = watch_process(device->process());
     device.reset();
     EXPECT_TRUE(ends(watched));  // although the calls are there
     try {
@@ -113,7 +113,7 @@ TEST(IsolateLifetimeTest, AssigningToAProxyKillsTheChildThatItHad) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 1);
     const auto call = device.call<&Device::next>();  // keeps nothing alive
-    const FileDescriptor watched = watch_process(device.process());
+    const core::FileDescriptor watched = watch_process(device.process());
     device = co_await isolate(make_device, 2);
     EXPECT_TRUE(ends(watched));
     EXPECT_EQ(co_await device.call<&Device::next>(), 1);
@@ -125,7 +125,7 @@ TEST(IsolateLifetimeTest, AProxyMayOutliveItsLoopAndThenEndsItsChild) {
   std::optional<Isolated<Device>> device;
   run_on_loop([&]() -> Task<void> { device = co_await isolate(make_device, 0); });
   {
-    const FileDescriptor watched = watch_process(device->process());
+    const core::FileDescriptor watched = watch_process(device->process());
     run_on_loop([&]() -> Task<void> { EXPECT_THROW(co_await device->call<&Device::next>(), LogicError); });
     device.reset();
     EXPECT_TRUE(ends(watched));

@@ -91,8 +91,8 @@ int lose_zygote() {
   Zygote zygote;
   IsolatedProcess child({.name = "orphan"});
   (void)call_raw(child, occupations().at("idle"));
-  const FileDescriptor watched_child = watch_process(child.process());
-  const FileDescriptor watched_zygote = watch_process(zygote.process());
+  const core::FileDescriptor watched_child = watch_process(child.process());
+  const core::FileDescriptor watched_zygote = watch_process(zygote.process());
   kill(zygote.process(), SIGKILL);
   print(describe(wait_for_end(child)));
   print(ends(watched_child) && ends(watched_zygote) ? "child ended" : "child lives");

@@ -128,7 +128,7 @@ TEST(IsolateTest, ACrashIsAnErrorOfTheRunningCallOfThoseThatWaitAndOfLaterOnes) 
 TEST(IsolateTest, ADeathBetweenCallsIsAnErrorOfTheNext) {
   run_on_loop([]() -> Task<void> {
     auto device = co_await isolate(make_device, 0);
-    const FileDescriptor watched = watch_process(device.process());
+    const core::FileDescriptor watched = watch_process(device.process());
     kill(device.process(), SIGKILL);
     EXPECT_TRUE(ends(watched));
     EXPECT_THROW(co_await device.call<&Device::next>(), ChildCrashed);

@@ -75,7 +75,7 @@ TEST(IsolatedProcessTest, NamesTheSignalOfAStackOverflowAndOfARealFault) {
 TEST(IsolatedProcessTest, AFaultKillsTheChildAsItWouldWithoutUs) {
   IsolatedProcess child({.name = "faulty"});
   (void)call_raw(child, &nothing);
-  const FileDescriptor watched = watch_process(child.process());
+  const core::FileDescriptor watched = watch_process(child.process());
   EXPECT_THROW((void)call_raw(child, [](ServedCall&) -> std::size_t { std::abort(); }), ChildCrashed);
   EXPECT_TRUE(ends(watched));
 }
@@ -119,7 +119,7 @@ TEST(IsolatedProcessTest, KillsAHungChildAndSaysSo) {
 }
 
 TEST(IsolatedProcessTest, IsKilledWithItsOwner) {
-  FileDescriptor watched;
+  core::FileDescriptor watched;
   {
     IsolatedProcess child({.name = "left"});
     (void)call_raw(child, &nothing);

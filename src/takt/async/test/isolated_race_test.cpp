@@ -48,7 +48,7 @@ struct Scene {
   std::optional<Fate> fate{};
   int answers{0};
   int timeouts{0};
-  internal::FileDescriptor watched{};
+  core::FileDescriptor watched{};
 };
 
 void meet(Scene* scene, Fate fate) {
@@ -116,7 +116,7 @@ Task<void> play(Scene* scene) {
 }
 
 /// Waits until the process is gone: ended and reaped.
-bool is_reaped(const internal::FileDescriptor& watched) {
+bool is_reaped(const core::FileDescriptor& watched) {
   const auto end_of_patience = std::chrono::steady_clock::now() + kPatience;
   while (syscall(SYS_pidfd_send_signal, watched.get(), 0, nullptr, 0) == 0 || errno != ESRCH) {
     if (std::chrono::steady_clock::now() > end_of_patience) {

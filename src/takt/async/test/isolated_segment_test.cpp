@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::async {
 
@@ -12,7 +12,7 @@ using namespace internal;
 namespace {
 
 TEST(SegmentTest, TwoMappingsOfOneFileShareHeaderAndAreas) {
-  const FileDescriptor file(make_segment_file(10'000));
+  const core::FileDescriptor file(make_segment_file(10'000));
   const Segment parent(file.get(), 10'000);
   const Segment child(file.get(), 10'000);
   parent.header().request_number.store(7);
@@ -25,14 +25,14 @@ TEST(SegmentTest, TwoMappingsOfOneFileShareHeaderAndAreas) {
 }
 
 TEST(SegmentTest, AreasDoNotOverlap) {
-  const FileDescriptor file(make_segment_file(4096));
+  const core::FileDescriptor file(make_segment_file(4096));
   const Segment segment(file.get(), 4096);
   EXPECT_GE(reinterpret_cast<std::byte*>(&segment.header() + 1), segment.request_area().data() - 4096);
   EXPECT_EQ(segment.request_area().data() + 4096, segment.reply_area().data());
 }
 
 TEST(SegmentTest, NobodyCanShrinkIt) {
-  const FileDescriptor file(make_segment_file(4096));
+  const core::FileDescriptor file(make_segment_file(4096));
   EXPECT_EQ(ftruncate(file.get(), 0), -1);
 }
 

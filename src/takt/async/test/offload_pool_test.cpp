@@ -1,7 +1,5 @@
 #include <atomic>
-#include <memory>
 #include <random>
-#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -10,7 +8,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "takt/async/internal/thread_pool.hpp"
 #include "takt/async/internal/worker_thread.hpp"
 #include "takt/async/offload.hpp"
 #include "takt/async/tasks/cancel_scope.hpp"
@@ -198,49 +195,6 @@ TEST(OffloadPoolTest, StressOfManyCallsAndCancellations) {
     SCOPED_TRACE(seed);
     stress(seed);
   }
-}
-
-struct Counter final : internal::PoolJob {
-  explicit Counter(std::counting_semaphore<>& semaphore) : PoolJob(std::source_location::current()), done(semaphore) {}
-  void work() noexcept override {}
-  void finish() noexcept override { done.release(); }
-  std::counting_semaphore<>& done;
-};
-
-TEST(OffloadPoolTest, IdleThreadsEndAndComeBack) {
-  static auto* const pool = new internal::ThreadPool({.thread_name = "brief", .limit = 4, .idle_time = 1ms});
-  const std::uint64_t before = pool->statistics().completed;
-  for (int round = 0; round < 5; ++round) {
-    std::counting_semaphore<> done(0);
-    std::vector<std::unique_ptr<Counter>> jobs;
-    for (int i = 0; i < 20; ++i) {
-      jobs.push_back(std::make_unique<Counter>(done));
-      pool->submit(*jobs.back());
-    }
-    for (int i = 0; i < 20; ++i) {
-      done.acquire();
-    }
-    wait_until([] { return pool->statistics().threads == 0; });
-    EXPECT_EQ(pool->statistics().completed, before + 20U * static_cast<unsigned>(round + 1));
-  }
-}
-
-TEST(OffloadPoolTest, IdleThreadsGoHomeWhenTheLimitIsLowered) {
-  static auto* const pool = new internal::ThreadPool({.thread_name = "long", .limit = 4, .idle_time = 1h});
-  std::counting_semaphore<> done(0);
-  std::vector<std::unique_ptr<Counter>> jobs;
-  for (int i = 0; i < 50; ++i) {
-    jobs.push_back(std::make_unique<Counter>(done));
-    pool->submit(*jobs.back());
-  }
-  for (int i = 0; i < 50; ++i) {
-    done.acquire();
-  }
-  pool->set_limit(1);
-  wait_until([] { return pool->statistics().threads <= 1; });
-  Counter last(done);
-  pool->submit(last);
-  done.acquire();
 }
 
 TEST(OffloadPoolTest, AThreadOfThePoolIsNotRealTimeWhenTheLoopsThreadIs) {

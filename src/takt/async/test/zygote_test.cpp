@@ -27,8 +27,8 @@ class OrphanTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(OrphanTest, NothingSurvivesTheProgramsSigkill) {
   OtherProgram program({"role:victim", GetParam()});
-  const FileDescriptor zygote = watch_process(process_in(program.line()));
-  const FileDescriptor child = watch_process(process_in(program.line()));
+  const core::FileDescriptor zygote = watch_process(process_in(program.line()));
+  const core::FileDescriptor child = watch_process(process_in(program.line()));
   ASSERT_EQ(program.line(), "ready");
   program.kill();
   EXPECT_TRUE(ends(zygote));
@@ -44,7 +44,7 @@ TEST(ZygoteTest, NothingSurvivesAProgramThatExitsWithoutStopping) {
   const pid_t child = process_in(program.line());
   EXPECT_EQ(program.wait(), 0);
   for (const pid_t process : {zygote, child}) {
-    const FileDescriptor watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+    const core::FileDescriptor watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
     EXPECT_TRUE(!watched || ends(watched));  // gone already, or about to go
   }
 }

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <optional>
 
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 
 namespace takt::bus::internal {
 namespace {

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "takt/bus/internal/event_gate.hpp"
-#include "takt/bus/internal/inbox.hpp"
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/event_gate.hpp"
+#include "takt/bus/inbox.hpp"
 #include "takt/bus/memory_transport.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 
 namespace takt::bus::internal {
 

@@ -1,8 +1,8 @@
-#include "takt/bus/internal/bad_input.hpp"
+#include "takt/bus/bad_input.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(BadInputTest, CountsAllAndNamesEachKindOnce) {
@@ -20,4 +20,4 @@ TEST(BadInputTest, CountsAllAndNamesEachKindOnce) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

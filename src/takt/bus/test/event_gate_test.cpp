@@ -1,4 +1,4 @@
-#include "takt/bus/internal/event_gate.hpp"
+#include "takt/bus/event_gate.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(EventGateTest, CallsWhatWasPostedWhenItRunsAndNothingTwice) {
@@ -111,4 +111,4 @@ TEST(EventGateTest, ClosingWaitsForTheEventThatRuns) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

@@ -1,8 +1,8 @@
-#include "takt/bus/internal/inbox.hpp"
+#include "takt/bus/inbox.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(InboxTest, AsksToRingForTheFirstMessageAfterTakeGaveNothing) {
@@ -65,4 +65,4 @@ TEST(InboxTest, KeepsNoMoreBytesThanItMayButOneMessageOfAnySize) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

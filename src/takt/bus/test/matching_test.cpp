@@ -1,8 +1,8 @@
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TopicEndpoint endpoint() {
@@ -67,4 +67,4 @@ TEST(MatchingTest, AQualityThatIsNotThereIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

@@ -1,8 +1,8 @@
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(SequenceGapsTest, CountsWhatIsMissingPerSender) {
@@ -35,4 +35,4 @@ TEST(SequenceGapsTest, ForgetsTheMostSilentOfTooMany) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

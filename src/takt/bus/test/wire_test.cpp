@@ -1,8 +1,8 @@
-#include "takt/bus/internal/wire.hpp"
+#include "takt/bus/wire.hpp"
 
 #include <gtest/gtest.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 TEST(WireTest, NumbersAreLittleEndianAndComeBack) {
@@ -33,4 +33,4 @@ TEST(WireTest, WhatIsNotThereReadsAsNothingAndIsNotOk) {
 }
 
 }  // namespace
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

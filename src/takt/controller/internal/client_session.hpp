@@ -1,8 +1,8 @@
 #pragma once
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/async/tasks/task.hpp"
 #include "takt/controller/internal/arm_host.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::controller::internal {
 

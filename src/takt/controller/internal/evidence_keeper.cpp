@@ -56,7 +56,7 @@ bool EvidenceKeeper::begin() noexcept {
     return false;
   }
   try {
-    async::internal::offload_pool().submit(*this);
+    async::offload_pool().submit(*this);
   } catch (const std::exception&) {  // not even one thread: save() tries again
     return false;
   }

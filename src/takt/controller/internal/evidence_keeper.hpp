@@ -6,7 +6,7 @@
 #include <mutex>
 #include <string>
 
-#include "takt/async/internal/thread_pool.hpp"
+#include "takt/async/thread_pool.hpp"
 #include "takt/control/cycle.hpp"
 #include "takt/core/time.hpp"
 
@@ -15,7 +15,7 @@ namespace takt::controller::internal {
 
 /// Saves what a fault left, one file per fault. That there is no evidence must keep nobody from stopping an arm: it is
 /// logged, not thrown. A resource; its destructor waits for what it has begun.
-class EvidenceKeeper final : private async::internal::PoolJob {
+class EvidenceKeeper final : private async::PoolJob {
  public:
   /// @param folder  empty: nothing is ever saved.
   /// @param cycle   outlives the keeper.

@@ -5,12 +5,12 @@
 #include <span>
 #include <utility>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 namespace takt::controller::internal {
 
-using async::internal::FileDescriptor;
+using core::FileDescriptor;
 
 /// What became of a packet that was sent.
 enum class Sent : std::uint8_t {

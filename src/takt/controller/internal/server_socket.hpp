@@ -8,14 +8,14 @@
 
 #include <sys/types.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 /// Where servers are found: `<folder>/<name>.sock`, and beside it `<name>.lock`, which the living server holds locked
 /// and which has its process id in it. A lock goes with its process, however that ends; so a socket whose lock is free
 /// is a dead server's, and is replaced.
 namespace takt::controller::internal {
 
-using async::internal::FileDescriptor;
+using core::FileDescriptor;
 
 /// $XDG_RUNTIME_DIR/takt, else /tmp/takt-<uid>.
 [[nodiscard]] std::filesystem::path socket_folder();

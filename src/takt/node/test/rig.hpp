@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/async/tasks/cancel_scope.hpp"
 #include "takt/async/tasks/event.hpp"
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/exception_group.hpp"
@@ -83,8 +84,8 @@ class NodesTest : public ::testing::TestWithParam<Way> {
   [[nodiscard]] bus::MemoryNetwork& network() { return network_; }
   [[nodiscard]] bool in_process() const { return !GetParam().join; }
 
-  /// Runs a test on the loop, in the way's time.
-  void run(const std::function<Task<void>()>& body) { loop_.run(body()); }
+  /// Runs a test on the loop, in the way's time; in real time for as long as only a broken program takes.
+  void run(const std::function<Task<void>()>& body) { loop_.run(exact() ? body() : in_time(body())); }
   [[nodiscard]] async::EventLoop& loop() { return loop_; }
 
   /// Whether time is virtual: it costs nothing and is exact. Otherwise nothing is late, and nothing may be early.
@@ -110,6 +111,11 @@ class NodesTest : public ::testing::TestWithParam<Way> {
   [[nodiscard]] async::Duration long_enough() const { return exact() ? async::Duration(1h) : async::Duration(50ms); }
 
  private:
+  static Task<void> in_time(Task<void> body) {
+    const bool has_ended = co_await async::with_timeout(60s, std::move(body));
+    EXPECT_TRUE(has_ended) << "a minute is over, and the test still waits";
+  }
+
   std::shared_ptr<bus::Bus> near_{std::make_shared<bus::Bus>()};
   std::shared_ptr<bus::Bus> far_{std::make_shared<bus::Bus>()};
   bus::MemoryNetwork network_;

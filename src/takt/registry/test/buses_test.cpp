@@ -53,7 +53,7 @@ class BusesTest : public ::testing::Test {
 
 std::string refusal(const std::string& uri) {
   try {
-    static_cast<void>(is_open_to_network(uri));
+    static_cast<void>(strangers_on(uri));
   } catch (const ConfigError& error) {
     return error.what();
   }
@@ -109,26 +109,66 @@ TEST_F(BusesTest, WhatIsWrongWithAUriIsNamed) {
   }
 }
 
-TEST_F(BusesTest, KnowsWhatOtherHostsReachWithoutAKey) {
-  EXPECT_FALSE(is_open_to_network("udp://127.0.0.1:7400"));
-  EXPECT_TRUE(is_open_to_network("udp://239.255.0.7:7400"));
-  EXPECT_TRUE(is_open_to_network("udp://*:7400"));
-#if TAKT_HAS_ZMQ
-  EXPECT_FALSE(is_open_to_network(own_ipc()));
-  EXPECT_FALSE(is_open_to_network("zmq+tcp://localhost:5555?bind"));
-  EXPECT_TRUE(is_open_to_network("zmq+tcp://*:5555"));
-  const std::string key = key_file("public_key = '" + std::string(kPublicKey) + "'\n");
-  EXPECT_FALSE(is_open_to_network("zmq+tcp://robot:5555?key=" + key));
-#endif
-#if TAKT_HAS_DDS
-  EXPECT_FALSE(is_open_to_network("dds://"));
-  EXPECT_TRUE(is_open_to_network("dds://?range=subnet"));
-  EXPECT_TRUE(is_open_to_network("dds://?peers=robot"));
-  ::setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET", 1);  // NOLINT(concurrency-mt-unsafe): one thread
-  EXPECT_TRUE(is_open_to_network("dds://?domain=3")) << "what the URI does not say is as ROS's environment has it";
-  EXPECT_FALSE(is_open_to_network("dds://?range=localhost"));
-#endif
+/// Who may speak there besides this user and whom a key names; empty: nobody.
+std::string strangers(const std::string& uri) {
+  const auto found = strangers_on(uri);
+  return found ? found->who : "";
 }
+
+constexpr const char* kEveryUser = "every user of this host";
+constexpr const char* kNetwork = "everybody who reaches this network";
+
+TEST_F(BusesTest, UdpLetsInAllWhoReachIt) {
+  EXPECT_EQ(strangers("udp://127.0.0.1:7400"), kEveryUser);
+  EXPECT_EQ(strangers("udp://239.255.0.7:7400"), kNetwork);
+  EXPECT_EQ(strangers("udp://*:7400"), kNetwork);
+}
+
+#if TAKT_HAS_DDS
+TEST_F(BusesTest, DdsLetsInEveryUserOfTheHostAndOfItsNetwork) {
+  EXPECT_EQ(strangers("dds://"), kEveryUser);
+  EXPECT_EQ(strangers_on("dds://")->remedy, "");
+  EXPECT_EQ(strangers("dds://?range=off"), kEveryUser) << "its tag can be guessed";
+  EXPECT_EQ(strangers("dds://?range=subnet"), kNetwork);
+  EXPECT_EQ(strangers("dds://?peers=robot"), kNetwork);
+  ::setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_EQ(strangers("dds://?domain=3"), kNetwork) << "what the URI does not say is as ROS's environment has it";
+  EXPECT_EQ(strangers("dds://?range=localhost"), kEveryUser);
+  ::setenv("CYCLONEDDS_URI", "<General/>", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_EQ(strangers("dds://?range=localhost"), kNetwork) << "it may say anything";
+}
+#endif
+
+#if TAKT_HAS_ZMQ
+TEST_F(BusesTest, ZmqWithoutAKeyLetsInAllWhoReachIt) {
+  EXPECT_EQ(strangers("zmq+tcp://localhost:5555?bind"), kEveryUser);
+  EXPECT_EQ(strangers("zmq+tcp://*:5555"), kNetwork);
+  EXPECT_EQ(strangers("zmq+tcp://robot:5555"), kNetwork);
+}
+
+TEST_F(BusesTest, AZmqBinderIsClosedWhenItsKeyFileNamesItsClients) {
+  const std::string desk = make_key_file((folder_ / "desk.toml").string());
+  const auto robot = [&](const char* name, const KeyFileOptions& options) {
+    static_cast<void>(make_key_file((folder_ / name).string(), options));
+    return strangers("zmq+tcp://*:5555?key=" + (folder_ / name).string());
+  };
+  EXPECT_EQ(robot("named.toml", {.server_key = {}, .clients = {desk}}), "");
+  EXPECT_EQ(robot("unnamed.toml", {}), "whoever has learned its public key") << "which is no secret";
+  const std::string key = key_file("public_key = '" + std::string(kPublicKey) + "'\n");
+  EXPECT_EQ(strangers("zmq+tcp://robot:5555?key=" + key), "") << "who connects talks to the owner of that key only";
+}
+
+TEST_F(BusesTest, ZmqOverALocalSocketIsClosedInAFolderOfThisUserAlone) {
+  const fs::path shared = folder_ / "shared";
+  fs::create_directory(shared);
+  fs::permissions(shared, fs::perms::owner_all | fs::perms::others_exec);
+  EXPECT_EQ(strangers("zmq+ipc://" + (shared / "socket").string() + "?bind"), kEveryUser);
+  EXPECT_EQ(strangers("zmq+ipc://" + (shared / "socket").string()), kEveryUser) << "another user may have bound there";
+  fs::permissions(shared, fs::perms::owner_all);
+  EXPECT_EQ(strangers("zmq+ipc://" + (shared / "socket").string() + "?bind"), "");
+  EXPECT_EQ(strangers("zmq+ipc:///no/such/folder/socket"), kEveryUser);
+}
+#endif
 
 #if TAKT_HAS_ZMQ
 TEST_F(BusesTest, AKeyFileHoldsTheKeysAndIsItsOwnersAlone) {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 #include "takt/transports/udp/internal/link.hpp"
 
 namespace takt::udp {
@@ -96,7 +96,7 @@ class Udp final : public UdpTransport {
 
  private:
   void check(const bus::TopicEndpoint& topic) const {
-    bus::internal::require_supported(topic.qos, capabilities(), scheme(), topic.name);
+    bus::require_supported(topic.qos, capabilities(), scheme(), topic.name);
     if (topic.name.empty() || topic.name.size() > internal::kMaxNameBytes ||
         topic.type.name.size() > internal::kMaxNameBytes) {
       throw LogicError(fmt::format("udp: topic '{}' of type '{}': names have 1 to {} bytes", topic.name,

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 #include "takt/transports/zmq/internal/link.hpp"
 
 namespace takt::zmq {
@@ -142,7 +142,7 @@ class Zmq final : public ZmqTransport {
 
  private:
   [[nodiscard]] Announcement announce(Kind kind, const bus::TopicEndpoint& topic) const {
-    bus::internal::require_supported(topic.qos, capabilities(), scheme_, topic.name);
+    bus::require_supported(topic.qos, capabilities(), scheme_, topic.name);
     return {.kind = kind,
             .id = {},
             .qos = topic.qos,
@@ -153,7 +153,7 @@ class Zmq final : public ZmqTransport {
             .reply = {}};
   }
   [[nodiscard]] Announcement announce(Kind kind, const bus::ServiceEndpoint& service) const {
-    bus::internal::require_supported(service.qos, capabilities(), scheme_, service.name);
+    bus::require_supported(service.qos, capabilities(), scheme_, service.name);
     return {.kind = kind,
             .id = {},
             .qos = service.qos,

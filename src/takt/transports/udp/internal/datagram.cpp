@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "takt/bus/internal/wire.hpp"
+#include "takt/bus/wire.hpp"
 
 namespace takt::udp::internal {
 namespace {
@@ -25,7 +25,7 @@ std::size_t header_bytes(std::string_view topic, std::string_view type) noexcept
 }
 
 void write_header(const Datagram& datagram, std::vector<std::byte>& to) {
-  bus::internal::WireWriter writer(to);
+  bus::WireWriter writer(to);
   writer.text(kMagic);
   writer.number(kVersion);
   writer.number(static_cast<std::uint8_t>(datagram.kind));
@@ -65,7 +65,7 @@ std::string_view text_of(DatagramFault fault) noexcept {
 }
 
 Expected<Datagram, DatagramFault> read_datagram(bus::Bytes bytes) noexcept {
-  bus::internal::WireReader reader(bytes);
+  bus::WireReader reader(bytes);
   if (reader.text(kMagic.size()) != kMagic) {
     return Unexpected(DatagramFault::kNotOurs);
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 
 namespace takt::udp::internal {
 namespace {
@@ -17,7 +17,7 @@ void refuse(Reader& reader, const bus::TypeId& type, const Address& from) {
   bus::TopicEndpoint publisher = reader.topic;
   publisher.type = type;
   publisher.node = text_of(from);
-  if (auto mismatch = bus::internal::find_mismatch(publisher, reader.topic)) {
+  if (auto mismatch = bus::find_mismatch(publisher, reader.topic)) {
     reader.gate.post_incompatible(std::move(*mismatch));
   }
 }
@@ -56,7 +56,7 @@ void Readers::find(const Datagram& datagram, const Address& from, std::vector<st
   }
   const bus::TypeId type{.name = std::string(datagram.type), .hash = datagram.hash};
   std::erase_if(found, [&](const std::shared_ptr<Reader>& reader) {
-    const bool fits = bus::internal::same_type(type, reader->topic.type);
+    const bool fits = bus::same_type(type, reader->topic.type);
     if (!fits) {
       mistyped_ += datagram.index == 0 ? 1 : 0;
       refuse(*reader, type, from);

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "takt/bus/internal/event_gate.hpp"
-#include "takt/bus/internal/inbox.hpp"
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/event_gate.hpp"
+#include "takt/bus/inbox.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 #include "takt/transports/udp/internal/datagram.hpp"
 #include "takt/transports/udp/internal/socket.hpp"
 
@@ -33,10 +33,10 @@ struct Reader {
         inbox(topic.qos.depth, options.room, options.room_bytes) {}
 
   const bus::TopicEndpoint topic;
-  bus::internal::EventGate gate;
-  bus::internal::Inbox<Message> inbox;
+  bus::EventGate gate;
+  bus::Inbox<Message> inbox;
   // The receive thread's own.
-  bus::internal::SequenceGaps heard;
+  bus::SequenceGaps heard;
   std::set<std::string, std::less<>> refused;  // types that were said to be others; a few
 };
 

@@ -57,9 +57,9 @@ Link::~Link() {
   thread_.join();
 }
 
-bus::internal::EndpointId Link::make_id() {
+bus::EndpointId Link::make_id() {
   const std::array<std::uint64_t, 2> words{process_, ++last_endpoint_};
-  bus::internal::EndpointId id{};
+  bus::EndpointId id{};
   std::memcpy(id.data(), words.data(), id.size());
   return id;
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "takt/bus/internal/bad_input.hpp"
+#include "takt/bus/bad_input.hpp"
 #include "takt/transports/udp/internal/endpoints.hpp"
 #include "takt/transports/udp/internal/peers.hpp"
 #include "takt/transports/udp/internal/reassembly.hpp"
@@ -15,7 +15,7 @@ namespace takt::udp::internal {
 /// A publisher's own state. One thread at a time.
 struct Writer {
   bus::TopicEndpoint topic;
-  bus::internal::EndpointId id{};
+  bus::EndpointId id{};
   std::uint64_t sequence{0};       // of the last that was sent
   std::vector<std::byte> headers;  // kept for their memory
   std::vector<iovec> parts;
@@ -30,7 +30,7 @@ class Link {
   Link& operator=(const Link&) = delete;
 
   [[nodiscard]] Expected<void, bus::SendError> publish(Writer& writer, bus::Bytes bytes);
-  [[nodiscard]] bus::internal::EndpointId make_id();
+  [[nodiscard]] bus::EndpointId make_id();
   [[nodiscard]] Readers& readers() noexcept { return readers_; }
   [[nodiscard]] const Socket& socket() const noexcept { return socket_; }
   [[nodiscard]] const UdpOptions& options() const noexcept { return options_; }
@@ -52,7 +52,7 @@ class Link {
   std::atomic<std::uint64_t> last_endpoint_{0};
   std::atomic<std::uint64_t> unsent_{0};
   Readers readers_;
-  bus::internal::BadInput bad_{"udp"};
+  bus::BadInput bad_{"udp"};
   Reassembly reassembly_;
   std::vector<std::shared_ptr<Reader>>
       found_;  // of the datagram at hand; the receive thread's own, kept for its memory

@@ -30,7 +30,7 @@ std::optional<std::vector<std::byte>> Reassembly::add(const Datagram& fragment) 
   return whole;
 }
 
-Reassembly::Unfinished& Reassembly::touch(const bus::internal::EndpointId& sender) {
+Reassembly::Unfinished& Reassembly::touch(const bus::EndpointId& sender) {
   const auto [place, is_new] = by_sender_.try_emplace(sender);
   if (is_new) {
     messages_.emplace_back().sender = sender;

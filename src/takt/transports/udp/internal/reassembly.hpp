@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 #include "takt/transports/udp/internal/datagram.hpp"
 
 namespace takt::udp::internal {
@@ -30,7 +30,7 @@ class Reassembly {
 
  private:
   struct Unfinished {
-    bus::internal::EndpointId sender{};
+    bus::EndpointId sender{};
     std::uint64_t sequence{0};
     std::uint32_t message_bytes{0};
     std::uint16_t fragment_bytes{0};
@@ -41,7 +41,7 @@ class Reassembly {
   };
   using Messages = std::list<Unfinished>;  // the longest untouched first
 
-  Unfinished& touch(const bus::internal::EndpointId& sender);
+  Unfinished& touch(const bus::EndpointId& sender);
   void begin(Unfinished& message, const Datagram& fragment);
   void keep(Unfinished& message, const Datagram& fragment);
   void make_room();
@@ -49,7 +49,7 @@ class Reassembly {
   std::size_t max_bytes_;
   std::size_t bytes_{0};
   Messages messages_;
-  std::unordered_map<bus::internal::EndpointId, Messages::iterator, bus::internal::EndpointIdHash> by_sender_;
+  std::unordered_map<bus::EndpointId, Messages::iterator, bus::EndpointIdHash> by_sender_;
 };
 
 }  // namespace takt::udp::internal

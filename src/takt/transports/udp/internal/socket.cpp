@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kBufferBytes = 65536;
 
-async::internal::FileDescriptor open_socket(int buffer_bytes) {
-  async::internal::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+core::FileDescriptor open_socket(int buffer_bytes) {
+  core::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!made) {
     throw SystemError("udp: a socket cannot be made", errno);
   }
@@ -31,13 +31,13 @@ async::internal::FileDescriptor open_socket(int buffer_bytes) {
 }
 
 template <class Value>
-void set(const async::internal::FileDescriptor& at, int level, int option, const Value& value, const char* what) {
+void set(const core::FileDescriptor& at, int level, int option, const Value& value, const char* what) {
   if (setsockopt(at.get(), level, option, &value, sizeof(value)) != 0) {
     throw SystemError(fmt::format("udp: {}", what), errno);
   }
 }
 
-void bind_to(const async::internal::FileDescriptor& at, const Address& address) {
+void bind_to(const core::FileDescriptor& at, const Address& address) {
   if (bind(at.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     throw SystemError(fmt::format("udp: cannot listen at {}", text_of(address)), errno);
   }

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
 #include "takt/bus/transport.hpp"
+#include "takt/core/file_descriptor.hpp"
 #include "takt/core/time.hpp"
 #include "takt/transports/udp/udp_transport.hpp"
 
@@ -61,8 +61,8 @@ class Socket {
   bool is_group_{false};
   std::vector<Address> fixed_peers_;
   std::uint16_t port_{0};
-  async::internal::FileDescriptor receive_;
-  async::internal::FileDescriptor send_;  // of a group
+  core::FileDescriptor receive_;
+  core::FileDescriptor send_;  // of a group
   std::atomic<bool> ended_{false};
   std::vector<std::byte> buffers_;
   // One of each per buffer; they point to each other.

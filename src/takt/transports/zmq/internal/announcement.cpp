@@ -5,19 +5,19 @@
 #include <utility>
 #include <vector>
 
-#include "takt/bus/internal/matching.hpp"
-#include "takt/bus/internal/wire.hpp"
+#include "takt/bus/matching.hpp"
+#include "takt/bus/wire.hpp"
 
 namespace takt::zmq::internal {
 namespace {
 
-void write_text(bus::internal::WireWriter& writer, const std::string& text) {
+void write_text(bus::WireWriter& writer, const std::string& text) {
   writer.number(static_cast<std::uint16_t>(text.size()));
   writer.text(text);
 }
 
 /// Not longer than it may be; what is longer is as if it were not there.
-std::string read_text(bus::internal::WireReader& reader) {
+std::string read_text(bus::WireReader& reader) {
   const auto size = reader.number<std::uint16_t>();
   return std::string(reader.text(size > kMaxTextBytes ? SIZE_MAX : size));
 }
@@ -57,7 +57,7 @@ EndpointId make_id(std::uint64_t process, std::uint64_t number) noexcept {
 
 std::vector<std::byte> write_announcement(const Announcement& announcement) {
   std::vector<std::byte> bytes;
-  bus::internal::WireWriter writer(bytes);
+  bus::WireWriter writer(bytes);
   writer.number(static_cast<std::uint8_t>(announcement.kind));
   writer.number(number_of(announcement.id));
   writer.number(static_cast<std::uint8_t>(announcement.qos.reliability));
@@ -90,7 +90,7 @@ std::string_view text_of(AnnouncementFault fault) noexcept {
 }
 
 Expected<Announcement, AnnouncementFault> read_announcement(bus::Bytes bytes, std::uint64_t process) {
-  bus::internal::WireReader reader(bytes);
+  bus::WireReader reader(bytes);
   Announcement read;
   const auto kind = reader.number<std::uint8_t>();
   if (kind > static_cast<std::uint8_t>(Kind::kNode)) {
@@ -132,7 +132,7 @@ bus::EndpointInfo info_of(const Announcement& announcement) {
   return {.kind = kKinds.at(static_cast<std::size_t>(announcement.kind)),
           .node = announcement.node,
           .name = announcement.name,
-          .type = is_topic ? announcement.type : bus::internal::service_type(announcement.type),
+          .type = is_topic ? announcement.type : bus::service_type(announcement.type),
           .qos = announcement.qos,
           .id = announcement.id};
 }
@@ -145,8 +145,8 @@ std::optional<std::string> find_mismatch(const Announcement& one, const Announce
   const bool offers = offers_to(one.kind, other.kind);
   const Announcement& offering = offers ? one : other;
   const Announcement& asking = offers ? other : one;
-  return offering.kind == Kind::kPublisher ? bus::internal::find_mismatch(topic_of(offering), topic_of(asking))
-                                           : bus::internal::find_mismatch(service_of(offering), service_of(asking));
+  return offering.kind == Kind::kPublisher ? bus::find_mismatch(topic_of(offering), topic_of(asking))
+                                           : bus::find_mismatch(service_of(offering), service_of(asking));
 }
 
 }  // namespace takt::zmq::internal

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 #include "takt/bus/transport.hpp"
 #include "takt/core/error.hpp"
 
 /// What processes say of themselves: docs/formats/zmq.md.
 namespace takt::zmq::internal {
 
-using bus::internal::EndpointId;
+using bus::EndpointId;
 
 inline constexpr std::uint8_t kVersion = 3;
 inline constexpr std::size_t kMaxTextBytes = 1024;

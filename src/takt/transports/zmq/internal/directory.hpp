@@ -12,8 +12,8 @@
 
 #include <zmq.hpp>
 
-#include "takt/bus/internal/event_gate.hpp"
-#include "takt/bus/internal/inbox.hpp"
+#include "takt/bus/event_gate.hpp"
+#include "takt/bus/inbox.hpp"
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/charge.hpp"
 #include "takt/transports/zmq/internal/lane.hpp"
@@ -37,22 +37,22 @@ struct Local {
         room(room_for_all) {}
 
   const Announcement is;
-  bus::internal::EventGate gate;
+  bus::EventGate gate;
   const bool keeps_all;
   std::atomic<std::size_t> inbox_bytes{0};  // of what lies in the inbox, or was taken from there and is being read
-  bus::internal::Inbox<Message> inbox;
+  bus::Inbox<Message> inbox;
   const std::size_t room;
   std::atomic<bool> owes_grants{false};  // somebody waits for what is taken here
 
   // The rest is under the lock of the link.
   template <class T>
-  using ByRemote = std::unordered_map<EndpointId, T, bus::internal::EndpointIdHash>;
+  using ByRemote = std::unordered_map<EndpointId, T, bus::EndpointIdHash>;
   std::vector<EndpointId> matched;
   std::size_t total_matched{0};
-  std::unordered_set<EndpointId, bus::internal::EndpointIdHash> refused;  // said to be incompatible
-  ByRemote<Lane> lanes;                                                   // of whom it is matched with, where it sends
-  ByRemote<Reception> receptions;                                         // where it receives
-  bus::internal::SequenceGaps heard;
+  std::unordered_set<EndpointId, bus::EndpointIdHash> refused;  // said to be incompatible
+  ByRemote<Lane> lanes;                                         // of whom it is matched with, where it sends
+  ByRemote<Reception> receptions;                               // where it receives
+  bus::SequenceGaps heard;
   std::uint64_t sequence{0};
   std::uint64_t asked_from{1};  // a client's first request to the first it is matched with, which is who is asked
   std::deque<Outgoing> kept;    // of a transient local publisher, for who comes late
@@ -87,7 +87,7 @@ class Directory {
   void forget_process(std::uint64_t process, Changes& changes);
 
   [[nodiscard]] std::shared_ptr<Local> local(const EndpointId& id) const;
-  [[nodiscard]] const std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash>& locals()
+  [[nodiscard]] const std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::EndpointIdHash>& locals()
       const noexcept {
     return locals_;
   }
@@ -105,8 +105,8 @@ class Directory {
   static void post_matched(const std::shared_ptr<Local>& local, Changes& changes);
 
   const std::uint64_t process_;
-  std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::internal::EndpointIdHash> locals_;
-  std::unordered_map<EndpointId, Announcement, bus::internal::EndpointIdHash> remotes_;
+  std::unordered_map<EndpointId, std::shared_ptr<Local>, bus::EndpointIdHash> locals_;
+  std::unordered_map<EndpointId, Announcement, bus::EndpointIdHash> remotes_;
   std::unordered_map<std::uint64_t, std::size_t> counts_;  // of remotes_, by process
   std::vector<Announcement> nodes_;
 };

@@ -1,6 +1,6 @@
 #include "takt/transports/zmq/internal/header.hpp"
 
-#include "takt/bus/internal/wire.hpp"
+#include "takt/bus/wire.hpp"
 #include "takt/transports/zmq/internal/announcement.hpp"
 
 namespace takt::zmq::internal {
@@ -12,7 +12,7 @@ constexpr std::string_view kMagic = "TKZ";
 
 void write_header(const Header& header, std::vector<std::byte>& to) {
   to.clear();
-  bus::internal::WireWriter writer(to);
+  bus::WireWriter writer(to);
   writer.text(kMagic);
   writer.number(kVersion);
   writer.number(static_cast<std::uint8_t>(header.kind));
@@ -37,7 +37,7 @@ std::string_view text_of(HeaderFault fault) noexcept {
 }
 
 Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
-  bus::internal::WireReader reader(bytes);
+  bus::WireReader reader(bytes);
   if (reader.text(kMagic.size()) != kMagic) {
     return Unexpected(HeaderFault::kNotOurs);
   }

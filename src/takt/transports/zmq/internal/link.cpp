@@ -239,11 +239,11 @@ bus::Graph Link::graph() const {
 }
 
 void Link::watch(std::function<void()> on_change) {
-  std::shared_ptr<bus::internal::EventGate> watcher;
+  std::shared_ptr<bus::EventGate> watcher;
   if (on_change) {
     bus::EndpointEvents events;
     events.on_data = std::move(on_change);
-    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
+    watcher = std::make_shared<bus::EventGate>(std::move(events));
   }
   {
     const std::scoped_lock lock(mutex_);

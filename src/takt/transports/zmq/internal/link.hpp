@@ -8,8 +8,8 @@
 
 #include <poll.h>
 
-#include "takt/async/internal/file_descriptor.hpp"
-#include "takt/bus/internal/bad_input.hpp"
+#include "takt/bus/bad_input.hpp"
+#include "takt/core/file_descriptor.hpp"
 #include "takt/core/log.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
@@ -118,7 +118,7 @@ class Link {
 
   const ZmqOptions options_;
   const std::uint64_t process_;
-  bus::internal::BadInput bad_{"zmq"};
+  bus::BadInput bad_{"zmq"};
   mutable TurnMutex mutex_;
   Socket socket_;
   Directory directory_;
@@ -130,7 +130,7 @@ class Link {
   std::vector<std::byte> header_;  // kept for its memory
   std::vector<std::shared_ptr<Local>> to_tell_;
   std::vector<std::shared_ptr<Local>> got_something_;
-  std::shared_ptr<bus::internal::EventGate> watcher_;
+  std::shared_ptr<bus::EventGate> watcher_;
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
   core::Nanoseconds next_pulse_ns_{0};
@@ -142,7 +142,7 @@ class Link {
   int asked_{0};              // whether it was, after sending
   bool sent_unasked_{false};  // and nobody asked since
   bool waits_long_{false};    // the receive thread does
-  async::internal::FileDescriptor wake_;
+  core::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

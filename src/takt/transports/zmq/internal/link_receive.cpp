@@ -64,7 +64,7 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
 
 bool Link::take_in(unsigned look, int most) {
   std::vector<std::shared_ptr<Local>> to_tell;
-  std::shared_ptr<bus::internal::EventGate> watcher;
+  std::shared_ptr<bus::EventGate> watcher;
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);

@@ -5,7 +5,7 @@
 
 #include "takt/bus/transport.hpp"
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 /// Why two endpoints of one name cannot be matched, naming both ends; empty when they can: their types have the same
 /// name and the same hash where both are known, and the publisher offers what the subscription asks for.
@@ -22,4 +22,4 @@ void require_supported(const Qos& qos, Capabilities capabilities, const std::str
 /// "std_srvs/srv/SetBool" of "std_srvs/srv/SetBool_Request": what EndpointInfo says of a service. Its hash is unknown.
 [[nodiscard]] TypeId service_type(const TypeId& request);
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

@@ -1,6 +1,6 @@
-#include "takt/bus/internal/event_gate.hpp"
+#include "takt/bus/event_gate.hpp"
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 void EventGate::post_data() {
   const std::scoped_lock lock(mutex_);
@@ -81,4 +81,4 @@ void EventGate::close() {
   returned_.wait(lock, [this] { return !running_; });
 }
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

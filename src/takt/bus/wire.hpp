@@ -10,8 +10,8 @@
 
 #include "takt/bus/transport.hpp"
 
-/// Internal to transports: little-endian numbers in headers of their own.
-namespace takt::bus::internal {
+/// What transports are made of: little-endian numbers in headers of their own.
+namespace takt::bus {
 
 /// Appends to a header.
 class WireWriter {
@@ -81,4 +81,4 @@ class WireReader {
   bool ok_{true};
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

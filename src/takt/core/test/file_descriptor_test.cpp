@@ -1,13 +1,11 @@
-#include "takt/async/internal/file_descriptor.hpp"
+#include "takt/core/file_descriptor.hpp"
 
 #include <utility>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-namespace takt::async {
-
-using namespace internal;
+namespace takt::core {
 namespace {
 
 bool is_open(int number) {
@@ -48,4 +46,4 @@ TEST(FileDescriptorTest, ReleasesWithoutClosing) {
 }
 
 }  // namespace
-}  // namespace takt::async
+}  // namespace takt::core

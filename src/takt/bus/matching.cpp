@@ -1,4 +1,4 @@
-#include "takt/bus/internal/matching.hpp"
+#include "takt/bus/matching.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 namespace {
 
 bool is_known(const TypeId& type) noexcept {
@@ -97,4 +97,4 @@ TypeId service_type(const TypeId& request) {
   return {.name = std::move(name)};
 }
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

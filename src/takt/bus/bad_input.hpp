@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 /// Counts what a transport got and could not read, and names each kind of fault once, in the log, with who sent it.
 /// Thread safe.
@@ -25,4 +25,4 @@ class BadInput {
   std::uint64_t count_{0};
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

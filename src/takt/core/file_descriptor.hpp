@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-namespace takt::async::internal {
+namespace takt::core {
 
 /// Owns one file descriptor and closes it. Movable; −1 stands for none.
 class FileDescriptor {
@@ -37,4 +37,4 @@ class FileDescriptor {
   int number_{-1};
 };
 
-}  // namespace takt::async::internal
+}  // namespace takt::core

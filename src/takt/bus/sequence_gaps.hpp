@@ -6,7 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 /// Names an endpoint while it lives: MessageInfo::sender, EndpointInfo::id.
 using EndpointId = std::array<std::uint8_t, 16>;
@@ -37,4 +37,4 @@ class SequenceGaps {
   std::unordered_map<EndpointId, Heard, EndpointIdHash> senders_;
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

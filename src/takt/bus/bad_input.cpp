@@ -1,10 +1,10 @@
-#include "takt/bus/internal/bad_input.hpp"
+#include "takt/bus/bad_input.hpp"
 
 #include <fmt/format.h>
 
 #include "takt/core/log.hpp"
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 void BadInput::note(std::string_view fault, std::string_view from) {
   {
@@ -23,4 +23,4 @@ std::uint64_t BadInput::count() const {
   return count_;
 }
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

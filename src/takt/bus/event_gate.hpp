@@ -8,8 +8,8 @@
 
 #include "takt/bus/transport.hpp"
 
-/// Internal to transports: what their endpoints have in common.
-namespace takt::bus::internal {
+/// What transports are made of: what their endpoints have in common.
+namespace takt::bus {
 
 /// The events of one endpoint: one at a time, whichever threads they come from, and none once it is closed. Posting and
 /// running are apart, so that what happened is noted under the transport's lock, in its order, and said without it.
@@ -53,4 +53,4 @@ class EventGate {
   bool closed_{false};
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

@@ -1,9 +1,9 @@
-#include "takt/bus/internal/sequence_gaps.hpp"
+#include "takt/bus/sequence_gaps.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 std::size_t EndpointIdHash::operator()(const EndpointId& id) const noexcept {
   std::array<std::uint64_t, 2> words{};
@@ -39,4 +39,4 @@ void SequenceGaps::forget_the_most_silent() {
   }
 }
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

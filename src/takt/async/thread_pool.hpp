@@ -11,16 +11,13 @@
 #include "takt/async/tasks/internal/intrusive_list.hpp"
 
 namespace takt::async {
-struct OffloadStatistics;
-}
-
-/// Internal to async.
-namespace takt::async::internal {
 
 struct InPool;
+struct OffloadStatistics;
 
-/// Something that a pool does on one of its threads.
-class PoolJob : public ListLink<InPool> {
+/// Something that a pool does on one of its threads, without a task that awaits it: whoever submits it sees to it that
+/// it lives until finish(). Tasks use offload().
+class PoolJob : public internal::ListLink<InPool> {
  public:
   /// On a worker.
   virtual void work() noexcept = 0;
@@ -87,8 +84,8 @@ class ThreadPool {
   const Duration idle_time_;
 
   mutable std::mutex mutex_;
-  List<PoolJob, InPool> queue_;
-  List<PoolJob, InPool> abandoned_;
+  internal::List<PoolJob, InPool> queue_;
+  internal::List<PoolJob, InPool> abandoned_;
   std::vector<Worker*> idle_;  // the last one slept least: its cache is warm, and those it spares end in time
   std::size_t limit_;
   std::size_t threads_{0};
@@ -102,4 +99,4 @@ class ThreadPool {
 /// The pool of offload(). Made at its first use.
 [[nodiscard]] ThreadPool& offload_pool();
 
-}  // namespace takt::async::internal
+}  // namespace takt::async

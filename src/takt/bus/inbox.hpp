@@ -9,7 +9,7 @@
 
 #include "takt/bus/transport.hpp"
 
-namespace takt::bus::internal {
+namespace takt::bus {
 
 /// What has come and was not taken yet: the last `depth` messages, or all up to a bound; of their bytes no more than
 /// another bound, beyond a single message of any size. Knows when on_data is due: for
@@ -87,4 +87,4 @@ class Inbox {
   bool asked_in_vain_{true};
 };
 
-}  // namespace takt::bus::internal
+}  // namespace takt::bus

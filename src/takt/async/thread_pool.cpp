@@ -1,4 +1,4 @@
-#include "takt/async/internal/thread_pool.hpp"
+#include "takt/async/thread_pool.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -19,7 +19,7 @@
 // Nobody idles while a job is queued. So a job is handed to the thread that went to sleep last; without one it is
 // queued, and a thread is made only when more jobs are queued than threads are coming.
 
-namespace takt::async::internal {
+namespace takt::async {
 namespace {
 
 constexpr std::size_t kSmallestDefaultLimit = 4;
@@ -32,7 +32,7 @@ std::size_t default_limit() noexcept {
 }  // namespace
 
 struct ThreadPool::Worker {
-  Parker parker;
+  internal::Parker parker;
   PoolJob* job{nullptr};  // handed to it before it is woken
 };
 
@@ -87,7 +87,7 @@ void ThreadPool::grow(Lock& lock) {
     ++coming_;
     lock.unlock();
     try {
-      start_worker(thread_name_, [this] { run_worker(); }).detach();
+      internal::start_worker(thread_name_, [this] { run_worker(); }).detach();
     } catch (...) {
       lock.lock();
       --threads_;
@@ -193,9 +193,9 @@ OffloadStatistics ThreadPool::statistics() const {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   abandoned_.for_each([&](const PoolJob& job) {
     statistics.abandoned_running.push_back(
-        {.started_at = brief(job.where_), .running_for = Duration(now_ns - job.begun_ns_)});
+        {.started_at = internal::brief(job.where_), .running_for = Duration(now_ns - job.begun_ns_)});
   });
   return statistics;
 }
 
-}  // namespace takt::async::internal
+}  // namespace takt::async
