@@ -21,8 +21,10 @@ class Inbox {
 
   /// Keeps the message; where there is no room the oldest gives way, and counts as lost. @return on_data is due
   [[nodiscard]] bool push(Message message) {
+    std::optional<Message> overwritten;  // destroyed after the lock
     const std::scoped_lock lock(mutex_);
     if (messages_.size() >= room_) {
+      overwritten.emplace(std::move(messages_.front()));
       messages_.pop_front();
       ++lost_;
     }

@@ -43,8 +43,8 @@ class InlineInlet {
     subscription_ =
         node.bus().template topic<T>(name).subscribe(node.name(), [this](const T& message) { deliver_here(message); });
     if (options.qos.durability == bus::Durability::kTransientLocal) {
-      for (const T& message : node.bus().template shared<Latched<T>>().of(name)) {
-        deliver_here(message);
+      for (const auto& message : node.bus().template shared<Latched<T>>().of(name)) {
+        deliver_here(*message);
       }
     }
   }

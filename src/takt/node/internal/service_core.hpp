@@ -20,7 +20,6 @@
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/handler.hpp"
-#include "takt/node/internal/history.hpp"
 #include "takt/node/internal/local_services.hpp"
 #include "takt/node/internal/send_retry.hpp"
 #include "takt/node/internal/subscription_core.hpp"

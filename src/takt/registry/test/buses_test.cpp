@@ -202,6 +202,42 @@ TEST_F(BusesTest, ABusIsOpenedOverEachOfItsUris) {
   EXPECT_EQ(async::run(open_and_count(uris, 3)), 2) << "an error of configuration";
 }
 
+async::Task<void> open_one_and_two() {
+  const std::string uri = "udp://127.0.0.1:9";
+  const auto one = co_await takt::open_bus(uri);
+  EXPECT_EQ(one->transports().size(), 1U);
+  EXPECT_EQ(one->transports().front()->scheme(), "udp");
+  const auto two = co_await takt::open_bus("udp://127.0.0.1:9", "udp://127.0.0.1:10");
+  EXPECT_EQ(two->transports().size(), 2U);
+  const auto list = co_await takt::open_bus({"udp://127.0.0.1:9", "udp://127.0.0.1:10"});
+  EXPECT_EQ(list->transports().size(), 2U);
+  const auto none = co_await takt::open_bus({});
+  EXPECT_TRUE(none->transports().empty());
+}
+
+TEST_F(BusesTest, AUriIsEnoughAndSoAreSeveral) {
+  EXPECT_EQ(async::run(open_one_and_two()), 0);
+}
+
+/// What opening a bus over these is refused with.
+async::Task<void> read_refusal(std::vector<std::string> uris, std::string* refusal) {
+  try {
+    static_cast<void>(co_await takt::open_bus(std::move(uris)));
+  } catch (const ConfigError& error) {
+    *refusal = error.what();
+  }
+}
+
+TEST_F(BusesTest, AMalformedUriAmongOthersIsNamedWithItsPartBeforeAnyIsOpened) {
+  std::string refused;
+  std::vector<std::string> uris;
+  uris.emplace_back("udp://no.such.host.invalid:9");
+  uris.emplace_back("udp://127.0.0.1:99999");
+  EXPECT_EQ(async::run(read_refusal(uris, &refused)), 0);
+  EXPECT_NE(refused.find("bus 'udp://127.0.0.1:99999'"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("'99999' is no port"), std::string::npos) << refused;
+}
+
 #if TAKT_HAS_DDS
 async::Task<void> open_default() {
   const std::shared_ptr<bus::Bus> bus = co_await takt::open_bus();
