@@ -1,12 +1,17 @@
 #include "takt/registry/buses.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -239,13 +244,33 @@ TEST_F(BusesTest, AMalformedUriAmongOthersIsNamedWithItsPartBeforeAnyIsOpened) {
 }
 
 #if TAKT_HAS_DDS
+/// The interfaces, by address, over which the UDP sockets of this process send to multicast groups.
+std::set<std::string> multicast_interfaces() {
+  std::set<std::string> addresses;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    const int fd = std::stoi(entry.path().filename());
+    int type = 0;
+    ::socklen_t size = sizeof(type);
+    ::in_addr address{};
+    ::socklen_t address_size = sizeof(address);
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM &&
+        ::getsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &address, &address_size) == 0 && address.s_addr != INADDR_ANY) {
+      std::array<char, INET_ADDRSTRLEN> text{};
+      addresses.insert(::inet_ntop(AF_INET, &address, text.data(), text.size()));
+    }
+  }
+  return addresses;
+}
+
 async::Task<void> open_default() {
   const std::shared_ptr<bus::Bus> bus = co_await takt::open_bus();
+  EXPECT_EQ(multicast_interfaces(), std::set<std::string>()) << "it asks this host for peers, and no network";
+  EXPECT_FALSE(is_open_to_network("dds://"));
   EXPECT_EQ(bus->transports().size(), 1U);
   EXPECT_EQ(bus->transports().front()->scheme(), "dds");
 }
 
-TEST_F(BusesTest, WithoutUriItIsDdsInTheDomainOfTheEnvironment) {
+TEST_F(BusesTest, WithoutUriItIsDdsOnThisHostOnlyInTheDomainOfTheEnvironment) {
   ::setenv("ROS_DOMAIN_ID", domain_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
   EXPECT_EQ(async::run(open_default()), 0);
   ::setenv("ROS_DOMAIN_ID", "x", 1);  // NOLINT(concurrency-mt-unsafe): one thread
