@@ -116,7 +116,7 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t subscribers() const {
-    return node().graph().local(bus::EndpointInfo::Kind::kSubscription, name()).size() + gate_.matched();
+    return node().graph().count(bus::EndpointInfo::Kind::kSubscription, name()) + gate_.matched();
   }
 
   [[nodiscard]] PublisherStatistics statistics() const noexcept {

@@ -103,7 +103,7 @@ class SubscriptionCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t publishers() const {
-    const std::size_t local = node().graph().local(bus::EndpointInfo::Kind::kPublisher, name()).size();
+    const std::size_t local = node().graph().count(bus::EndpointInfo::Kind::kPublisher, name());
     return local + (inlet_ ? inlet_->remote_publishers() : 0);
   }
 
