@@ -68,7 +68,7 @@ class ServiceCore final : public Entity {
   using Incoming = typename ServiceInlet<S>::Incoming;
   using ReplyTo = typename ServiceInlet<S>::ReplyTo;
 
-  [[nodiscard]] const ServiceOptions& checked(const ServiceOptions& options) const {
+  [[nodiscard]] ServiceOptions checked(const ServiceOptions& options) const {
     if (options.take_per_turn == 0 || options.max_concurrent == 0 || options.delivery == Delivery::kInline) {
       throw LogicError(title() + ": want sequential or concurrent delivery, max_concurrent and take_per_turn above 0");
     }

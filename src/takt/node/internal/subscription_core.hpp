@@ -235,8 +235,10 @@ class SubscriptionCore final : public Entity {
         bells.ring();
       }
     };
+    typename InlineInlet<T>::Outlet outlet{
+        .deliver = deliver, .wants_info = wants_info_, .malformed = inline_malformed_, .more = bells};
     InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
-                         inline_malformed_, deliver, wants_info_, bells);
+                         std::move(outlet));
     for (;;) {
       co_await listening;
       {
