@@ -6,14 +6,15 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "takt/bus/transport.hpp"
 
 namespace takt::bus {
 
 /// What has come and was not taken yet: the last `depth` messages, or all up to a bound; of their bytes no more than
-/// another bound, beyond a single message of any size. Knows when on_data is due: for
-/// the first message after take gave nothing. A Message owns its bytes. Thread safe.
+/// another bound, beyond a single message of any size. Knows when on_data is due: for the first message after take gave
+/// nothing. A Message owns its bytes. Thread safe.
 template <class Message>
 class Inbox {
  public:
@@ -24,9 +25,10 @@ class Inbox {
 
   /// Keeps the message; where there is no room the oldest give way, and count as lost. @return on_data is due
   [[nodiscard]] bool push(Message message, std::size_t bytes = 0) {
+    std::vector<Message> overwritten;  // destroyed after the lock
     const std::scoped_lock lock(mutex_);
     while (!messages_.empty() && (messages_.size() >= room_ || bytes_ + bytes > max_bytes_)) {
-      pop_oldest();
+      overwritten.push_back(pop_oldest());
       ++lost_;
     }
     messages_.push_back({.message = std::move(message), .bytes = bytes});
@@ -41,9 +43,7 @@ class Inbox {
       asked_in_vain_ = true;
       return std::nullopt;
     }
-    std::optional<Message> message(std::move(messages_.front().message));
-    pop_oldest();
-    return message;
+    return pop_oldest();
   }
 
   /// One more can come, after those that are `on_the_way`, and nothing is lost that was to be kept.
@@ -72,9 +72,11 @@ class Inbox {
     Message message;
     std::size_t bytes{0};
   };
-  void pop_oldest() {
-    bytes_ -= messages_.front().bytes;
+  Message pop_oldest() {
+    Kept oldest = std::move(messages_.front());
     messages_.pop_front();
+    bytes_ -= oldest.bytes;
+    return std::move(oldest.message);
   }
 
   const bool keeps_all_;

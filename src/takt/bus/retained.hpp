@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <type_traits>
@@ -29,32 +30,41 @@ class Retained {
   realtime::Latest<T> latest_;
 };
 
-/// Messages with memory of their own (strings, sequences): a copy under a lock. Such a topic is not for real-time
-/// threads.
+/// Messages with memory of their own (strings, sequences): a copy under a lock, or a message that others keep as well.
+/// Such a topic is not for real-time threads.
 template <class T>
   requires(!std::is_trivially_copyable_v<T>)
 class Retained<T> {
  public:
   void store(const T& value) {
+    std::shared_ptr<const T> replaced;  // destroyed after the lock
     const std::scoped_lock lock(mutex_);
-    latest_ = value;
+    replaced.swap(shared_);
+    copy_ = value;
+  }
+  void store(std::shared_ptr<const T> value) {
+    std::optional<T> replaced;
+    const std::scoped_lock lock(mutex_);
+    replaced.swap(copy_);
+    shared_.swap(value);
   }
   [[nodiscard]] std::optional<T> load() const {
     const std::scoped_lock lock(mutex_);
-    return latest_;
+    return shared_ != nullptr ? *shared_ : copy_;
   }
   [[nodiscard]] bool try_load(T& value) const {
     const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock.owns_lock() || !latest_) {
+    if (!lock.owns_lock() || (shared_ == nullptr && !copy_)) {
       return false;
     }
-    value = *latest_;
+    value = shared_ != nullptr ? *shared_ : *copy_;
     return true;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::optional<T> latest_;
+  std::optional<T> copy_;  // one of the two
+  std::shared_ptr<const T> shared_;
 };
 
 }  // namespace takt::bus::internal

@@ -88,7 +88,7 @@ async::Task<bool> Node::wait_for_node(std::string name, std::optional<async::Dur
   if (!name.starts_with('/')) {
     name.insert(name.begin(), '/');
   }
-  const auto there = [&] { return core->destroyed() || Graph(core->graph().all()).has_node(name); };
+  const auto there = [&] { return core->destroyed() || core->graph().has_node(name); };
   const bool came = co_await internal::until(core->graph().changed(), there, limit, "node " + name);
   co_return came && !core->destroyed();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,11 +10,16 @@
 
 namespace takt::node {
 
+/// What owns a message alone, or with others of whom nobody changes it.
+template <class Pointer, class T>
+concept SharedMessage = std::convertible_to<Pointer, std::shared_ptr<const T>>;
+
 /// Says things on a topic. Made by Node::publisher; a handle: copies mean the same publisher.
 ///
-/// In this process a publish is a call: inline subscribers of the bus run on the caller's thread, those of nodes take a
-/// copy into their history. For the transports on which somebody listens the message is encoded, once. It works from
-/// the moment it is made, whether its node is entered or not.
+/// In this process a publish is a call: inline subscribers run on the caller's thread and look at the caller's message.
+/// All others, and what is kept for who comes late, share one copy of it, made here when there is one of them; none
+/// where the publisher gives its message away. For the transports on which somebody listens the message is encoded,
+/// once. It works from the moment it is made, whether its node is entered or not.
 template <internal::Message T>
 class Publisher {
  public:
@@ -25,11 +31,22 @@ class Publisher {
   /// @throws LogicError when it is destroyed
   [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) const { return core_->publish(message); }
 
+  /// As above, giving the message away: no copy is made of it. A shared_ptr or unique_ptr, also of const; a shared one
+  /// must not be changed any more. @throws LogicError when it is null, too
+  template <SharedMessage<T> Pointer>
+  [[nodiscard]] Expected<void, bus::SendError> publish(Pointer message) const {
+    return core_->publish(std::shared_ptr<const T>(std::move(message)));
+  }
+
   /// As publish, but waits where a transport has no room, until it has. Loop thread. kClosed when the publisher is
   /// destroyed meanwhile. Cancellation: Cancelled; this process, and transports that had room, have the message.
   /// @throws LogicError when it is destroyed already
   [[nodiscard]] async::Task<Expected<void, bus::SendError>> publish_when_ready(T message) const {
-    return internal::PublisherCore<T>::publish_when_ready(core_, std::move(message));
+    return internal::PublisherCore<T>::publish_when_ready(core_, std::make_shared<const T>(std::move(message)));
+  }
+  template <SharedMessage<T> Pointer>
+  [[nodiscard]] async::Task<Expected<void, bus::SendError>> publish_when_ready(Pointer message) const {
+    return internal::PublisherCore<T>::publish_when_ready(core_, std::shared_ptr<const T>(std::move(message)));
   }
 
   /// Subscribers now, of this process and beyond.

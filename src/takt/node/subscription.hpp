@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "takt/node/internal/subscription_core.hpp"
+#include "takt/node/received.hpp"
 
 namespace takt::node {
 
@@ -13,7 +14,8 @@ namespace takt::node {
 /// subscription, and dropping all of them leaves it alive: it ends with destroy() or its node.
 ///
 /// Before its node is entered, messages wait in its history. The last `qos.depth` that were not taken stay, for each
-/// source: this process, each transport; older ones are overwritten and counted.
+/// source: this process, each transport; older ones are overwritten and counted. Of a message of this process it has no
+/// copy of its own: all subscriptions share one.
 template <internal::Message T>
 class Subscription {
  public:

@@ -274,18 +274,22 @@ std::optional<Strangers> strangers_on(const std::string& uri) {
 }
 
 async::Task<std::shared_ptr<bus::Bus>> open_bus() {
-  std::vector<std::string> uris;
-  uris.emplace_back("dds://");
-  co_return co_await open_bus(std::move(uris));
+  return open_bus("dds://");
 }
 
 async::Task<std::shared_ptr<bus::Bus>> open_bus(std::vector<std::string> uris) {
-  auto made = std::make_shared<bus::Bus>();
-  for (const std::string& uri : uris) {
-    auto transport = co_await async::offload([&uri] { return open_transport(uri); });
-    made->add(std::move(transport));
-  }
-  co_return made;
+  const auto open = [uris = std::move(uris)] {
+    std::vector<Plan> plans;
+    for (const std::string& uri : uris) {
+      plans.push_back(plan_for(uri));
+    }
+    auto made = std::make_shared<bus::Bus>();
+    for (const Plan& plan : plans) {
+      made->add(plan.open());
+    }
+    return made;
+  };
+  co_return co_await async::offload(open);
 }
 
 }  // namespace takt::registry

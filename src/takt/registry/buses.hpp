@@ -1,8 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "takt/async/tasks/task.hpp"
@@ -11,7 +13,8 @@
 
 /// From a URI to what carries a bus beyond its process. docs/formats/bus-uri.md has every part and option.
 ///
-///   dds://?domain=3&range=subnet&peers=a,b     the wire of ROS 2; what is not said as in ROS's environment
+///   dds://?domain=3&range=subnet&peers=a,b     the wire of ROS 2; what is not said is as in ROS's environment, else on
+///                                              this host only
 ///   zmq+tcp://robot:5555                       ZeroMQ, connects; zmq+tcp://*:5555 binds, or ?bind with an own address
 ///   zmq+ipc:///run/user/1000/robot?bind        the same through a local socket; …?key=robot.toml encrypted (CURVE)
 ///   udp://239.255.0.7:7400?interface=&hops=    UDP to a multicast group or a host; udp://*:7400 listens
@@ -39,8 +42,17 @@ struct Strangers {
 /// @throws as open_transport
 [[nodiscard]] async::Task<std::shared_ptr<bus::Bus>> open_bus();
 
-/// A bus over each of these; of none: this process alone.
+/// A bus over each of these; of none: this process alone. Every URI is read before the first is opened.
 [[nodiscard]] async::Task<std::shared_ptr<bus::Bus>> open_bus(std::vector<std::string> uris);
+
+/// open_bus("dds://?domain=3"), open_bus("dds://", "zmq+tcp://*:5555")
+template <std::convertible_to<std::string>... Uri>
+  requires(sizeof...(Uri) > 0)
+[[nodiscard]] async::Task<std::shared_ptr<bus::Bus>> open_bus(Uri&&... uri) {
+  std::vector<std::string> uris;
+  (uris.emplace_back(std::forward<Uri>(uri)), ...);
+  return open_bus(std::move(uris));
+}
 
 }  // namespace takt::registry
 

@@ -320,6 +320,46 @@ TEST_F(TopicTest, TryLatestGivesTheLatestValueWithoutWaiting) {
   EXPECT_EQ(word, "word");
 }
 
+TEST_F(TopicTest, WhoKeepsMessagesShareOneWhichIsTheLatestToo) {
+  auto& words = bus_.topic<std::string>("/words");
+  std::vector<std::shared_ptr<const std::string>> kept;
+  const std::string* looked_at = nullptr;
+  const auto keep = [&](const std::shared_ptr<const std::string>& word) { kept.push_back(word); };
+  const auto first = words.subscribe_to_keep("first", keep);
+  const auto looker = words.subscribe("looker", [&](const std::string& word) { looked_at = &word; });
+  const auto second = words.subscribe_to_keep("second", keep);
+  const std::string said = "word";
+  words.publish(said);
+  EXPECT_EQ(looked_at, &said);
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0], kept[1]);
+  EXPECT_EQ(*kept[0], "word");
+  EXPECT_EQ(kept[0].use_count(), 3) << "with the latest value";
+  EXPECT_EQ(words.latest(), "word");
+}
+
+TEST_F(TopicTest, AMessageThatIsGivenAwayIsKeptAsItIs) {
+  std::shared_ptr<const int> kept;
+  const auto subscription = topic_.subscribe_to_keep("keeper", [&](const auto& number) { kept = number; });
+  const auto number = std::make_shared<const int>(7);
+  topic_.publish(number);
+  EXPECT_EQ(kept, number);
+  EXPECT_EQ(topic_.latest(), 7);
+  topic_.publish(8);
+  EXPECT_EQ(*kept, 8);
+  EXPECT_EQ(topic_.latest(), 8);
+
+  auto& words = bus_.topic<std::string>("/words");
+  words.publish(std::make_shared<const std::string>("shared"));
+  std::string word;
+  EXPECT_TRUE(words.try_latest(word));
+  EXPECT_EQ(word, "shared");
+  words.publish("copied");
+  EXPECT_EQ(words.latest(), "copied");
+  words.publish({});
+  EXPECT_EQ(words.latest(), "");
+}
+
 /// A message whose copy, made under the topic's lock, waits: what try_latest meets when a publisher lost its CPU there.
 struct SlowToCopy {
   std::atomic<bool>* copying{nullptr};

@@ -62,6 +62,9 @@ void warn_without_requests(const NodeCore& node, std::string_view what, const st
 [[nodiscard]] bus::Qos reader_qos(const NodeCore& node, const std::string& topic, const bus::Qos& qos,
                                   const bus::Transport& transport);
 
+/// What stands for "all" where a depth of 0 asks for it: a bound all the same.
+inline constexpr std::uint32_t kKeepAllBound = 100'000;
+
 /// Malformed messages that are dropped in one go, before others have their turn.
 inline constexpr int kMostMalformed = 64;
 

@@ -11,20 +11,14 @@
 #include <vector>
 
 #include "takt/bus/bus.hpp"
+#include "takt/bus/inbox.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/node/internal/bells.hpp"
 #include "takt/node/internal/endpoints.hpp"
-#include "takt/node/internal/history.hpp"
 #include "takt/node/internal/latched.hpp"
+#include "takt/node/received.hpp"
 
 namespace takt::node {
-
-/// A message with what came with it.
-template <class T>
-struct Received {
-  T message;
-  bus::MessageInfo info;  ///< of a message of this process: no sender, no sequence
-};
 
 namespace internal {
 
@@ -60,13 +54,14 @@ struct InletOptions {
 template <class T>
 class Inlet {
  public:
-  Inlet(NodeCore& node, const std::string& name, const InletOptions& options) : name_(name), local_(options.qos.depth) {
+  Inlet(NodeCore& node, const std::string& name, const InletOptions& options)
+      : name_(name), local_(options.qos.depth, kKeepAllBound) {
     const auto transports =
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
     bus::Topic<T>& topic = node.bus().template topic<T>(name);
     joining_ = options.qos.durability == bus::Durability::kTransientLocal;
-    subscription_ = topic.subscribe(node.name(), [this](const T& message) { push(message); });
+    subscription_ = topic.subscribe_to_keep(node.name(), [this](const auto& message) { push(message); });
     if (joining_) {
       join(node.bus().template shared<Latched<T>>().of(name));
     }
@@ -88,7 +83,7 @@ class Inlet {
     for (std::size_t tried = 0; tried < sources; ++tried) {
       const std::size_t source = turn_ % sources;  // there are fewer once it is closed
       turn_ = source + 1;
-      auto received = source == 0 ? local_.pop() : take_remote(*remote_[source - 1]);
+      auto received = source == 0 ? local_.take() : take_remote(*remote_[source - 1]);
       if (received) {
         return received;
       }
@@ -117,7 +112,7 @@ class Inlet {
   /// Overwritten here or lost on the way.
   [[nodiscard]] std::uint64_t lost() const {
     const std::scoped_lock lock(taking_);
-    std::uint64_t lost = lost_remotely_ + local_.overwritten();
+    std::uint64_t lost = lost_remotely_ + local_.lost();
     for (const auto& source : remote_) {
       lost += source->lost();
     }
@@ -139,15 +134,15 @@ class Inlet {
   }
 
  private:
-  void push(const T& message) {
+  void push(const std::shared_ptr<const T>& message) {
     if (joining_) {
       const std::scoped_lock lock(taking_);
       if (joining_) {
-        meanwhile_.push_back(Received<T>{message, local_info()});
+        meanwhile_.push_back(Received<T>(message, local_info()));
         return;
       }
     }
-    keep(Received<T>{message, local_info()});
+    keep(Received<T>(message, local_info()));
   }
   void keep(Received<T> received) {
     if (local_.push(std::move(received))) {
@@ -157,9 +152,9 @@ class Inlet {
 
   // What the publishers of this bus keep is older than what comes while it is looked for. A message that is kept and
   // published at this moment may come twice.
-  void join(const std::vector<T>& kept) {
-    for (const T& message : kept) {
-      keep(Received<T>{message, local_info()});
+  void join(const std::vector<std::shared_ptr<const T>>& kept) {
+    for (const auto& message : kept) {
+      keep(Received<T>(message, local_info()));
     }
     const std::scoped_lock lock(taking_);
     for (Received<T>& received : meanwhile_) {
@@ -182,7 +177,9 @@ class Inlet {
   [[nodiscard]] std::optional<Received<T>> take_remote(bus::TransportSubscription& source) {
     std::optional<Received<T>> received;
     if constexpr (messages::CdrEncodable<T> && std::default_initializable<T>) {
-      const auto use = [&](T message, const bus::MessageInfo& info) { received.emplace(std::move(message), info); };
+      const auto use = [&](T message, const bus::MessageInfo& info) {
+        received.emplace(std::make_shared<const T>(std::move(message)), info);
+      };
       for (int malformed = 0; !received && take_decoded<T>(source, name_, malformed_, use); ++malformed) {
         if (!received && malformed == kMostMalformed) {
           arrived_.ring();  // there may be more
@@ -195,7 +192,7 @@ class Inlet {
 
   const std::string name_;
   Bells arrived_;
-  History<Received<T>> local_;
+  bus::Inbox<Received<T>> local_;
   Malformed malformed_;
   std::atomic<std::uint64_t> deadlines_missed_{0};
   std::optional<Listed> listed_;

@@ -22,11 +22,16 @@ class InlineInlet {
   /// @param deliver  any thread, several at once too; must not throw
   using Deliver = std::function<void(const T&, const bus::MessageInfo&)>;
 
-  /// @param wants_info  false: messages of this process come with an empty one, so that no clock is read for them
-  /// @param more  rung when take_more() is needed
-  InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Malformed& malformed,
-              Deliver deliver, bool wants_info, Bells& more)
-      : name_(name), wants_info_(wants_info), deliver_(std::move(deliver)), malformed_(malformed), more_(more) {
+  /// Where and how messages are handed over; what it refers to outlives the inlet.
+  struct Outlet {
+    Deliver deliver;
+    bool wants_info{true};  ///< false: messages of this process come with an empty one, no clock is read for them
+    Malformed& malformed;
+    Bells& more;  ///< rung when take_more() is needed
+  };
+
+  InlineInlet(NodeCore& node, const std::string& name, const InletOptions& options, Outlet outlet)
+      : name_(name), outlet_(std::move(outlet)) {
     const auto transports =
         transports_for(node, bus::Capability::kPublishSubscribe, name, cpp_name(typeid(T)),
                        messages::CdrEncodable<T> && std::default_initializable<T>, options.in_process_only);
@@ -43,8 +48,8 @@ class InlineInlet {
     subscription_ =
         node.bus().template topic<T>(name).subscribe(node.name(), [this](const T& message) { deliver_here(message); });
     if (options.qos.durability == bus::Durability::kTransientLocal) {
-      for (const T& message : node.bus().template shared<Latched<T>>().of(name)) {
-        deliver_here(message);
+      for (const auto& message : node.bus().template shared<Latched<T>>().of(name)) {
+        deliver_here(*message);
       }
     }
   }
@@ -69,7 +74,9 @@ class InlineInlet {
     std::unique_ptr<bus::TransportSubscription> endpoint;
   };
 
-  void deliver_here(const T& message) { deliver_(message, wants_info_ ? local_info() : bus::MessageInfo{}); }
+  void deliver_here(const T& message) {
+    outlet_.deliver(message, outlet_.wants_info ? local_info() : bus::MessageInfo{});
+  }
 
   // What lies there already may be said before the endpoint is known here: hence the first look.
   void open(NodeCore& node, bus::Transport& transport, const bus::Qos& qos, Remote& remote) {
@@ -89,21 +96,18 @@ class InlineInlet {
     if constexpr (messages::CdrEncodable<T> && std::default_initializable<T>) {
       int taken = 0;
       while (remote.ready != nullptr && taken < kMostInARow &&
-             take_decoded<T>(*remote.ready, name_, malformed_, deliver_)) {
+             take_decoded<T>(*remote.ready, name_, outlet_.malformed, outlet_.deliver)) {
         ++taken;
       }
       taking.unlock();  // before it is said: who hears it tries once
       if (taken == kMostInARow) {
-        more_.ring();
+        outlet_.more.ring();
       }
     }
   }
 
   const std::string name_;
-  const bool wants_info_;
-  const Deliver deliver_;
-  Malformed& malformed_;
-  Bells& more_;
+  const Outlet outlet_;
   std::optional<Listed> listed_;
   std::vector<std::unique_ptr<Remote>> remote_;
   bus::Subscription subscription_;  // last: ends first

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "takt/node/internal/history.hpp"
+#include "takt/node/internal/endpoints.hpp"
 
 /// Internal to node.
 namespace takt::node::internal {
@@ -20,7 +21,8 @@ namespace takt::node::internal {
 template <class T>
 class Latched {
  private:
-  using Messages = std::multimap<std::string, std::deque<T>, std::less<>>;  // by topic
+  using Message = std::shared_ptr<const T>;
+  using Messages = std::multimap<std::string, std::deque<Message>, std::less<>>;  // by topic
 
  public:
   /// What one publisher keeps, for as long as this lives.
@@ -29,7 +31,7 @@ class Latched {
     Kept(Latched& latched, const std::string& topic, std::uint32_t depth)
         : latched_(latched), depth_(depth == 0 ? kKeepAllBound : depth) {
       const std::scoped_lock lock(latched_.mutex_);
-      mine_ = latched_.messages_.emplace(topic, std::deque<T>{});
+      mine_ = latched_.messages_.emplace(topic, std::deque<Message>{});
     }
     Kept(const Kept&) = delete;
     Kept& operator=(const Kept&) = delete;
@@ -38,10 +40,12 @@ class Latched {
       latched_.messages_.erase(mine_);
     }
 
-    void keep(const T& message) {
+    void keep(Message message) {
+      Message oldest;  // destroyed after the lock
       const std::scoped_lock lock(latched_.mutex_);
-      mine_->second.push_back(message);
+      mine_->second.push_back(std::move(message));
       if (mine_->second.size() > depth_) {
+        oldest = std::move(mine_->second.front());
         mine_->second.pop_front();
       }
     }
@@ -53,8 +57,8 @@ class Latched {
   };
 
   /// Of every publisher of that topic, the oldest of each first.
-  [[nodiscard]] std::vector<T> of(std::string_view topic) const {
-    std::vector<T> found;
+  [[nodiscard]] std::vector<std::shared_ptr<const T>> of(std::string_view topic) const {
+    std::vector<Message> found;
     const std::scoped_lock lock(mutex_);
     for (auto [it, end] = messages_.equal_range(topic); it != end; ++it) {
       found.insert(found.end(), it->second.begin(), it->second.end());

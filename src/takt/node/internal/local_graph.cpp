@@ -1,6 +1,9 @@
 #include "takt/node/internal/local_graph.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace takt::node::internal {
@@ -60,7 +63,9 @@ std::uint64_t LocalGraph::add(bus::EndpointInfo endpoint) {
   {
     const std::scoped_lock lock(mutex_);
     number = next_++;
-    endpoints_.emplace(number, std::move(endpoint));
+    const auto count = counts_.try_emplace({endpoint.kind, endpoint.name}, 0).first;
+    endpoints_.emplace(number, Endpoint{std::move(endpoint), count});
+    ++count->second;
   }
   changed_.ring();
   return number;
@@ -69,51 +74,65 @@ std::uint64_t LocalGraph::add(bus::EndpointInfo endpoint) {
 void LocalGraph::remove(std::uint64_t endpoint) noexcept {
   {
     const std::scoped_lock lock(mutex_);
-    endpoints_.erase(endpoint);
+    const auto found = endpoints_.find(endpoint);
+    const auto count = found->second.count;
+    if (--count->second == 0) {
+      counts_.erase(count);
+    }
+    endpoints_.erase(found);
   }
   changed_.ring();
 }
 
-std::vector<bus::EndpointInfo> LocalGraph::local(bus::EndpointInfo::Kind kind, std::string_view name) const {
+std::size_t LocalGraph::count(bus::EndpointInfo::Kind kind, const std::string& name) const {
   const std::scoped_lock lock(mutex_);
-  std::vector<bus::EndpointInfo> found;
-  for (const auto& [number, endpoint] : endpoints_) {
-    if (endpoint.kind == kind && endpoint.name == name) {
-      found.push_back(endpoint);
+  const auto found = counts_.find({kind, name});
+  return found == counts_.end() ? 0 : found->second;
+}
+
+std::vector<std::shared_ptr<bus::Transport>> LocalGraph::shown_by() const {
+  std::vector<std::shared_ptr<bus::Transport>> shown;
+  const std::scoped_lock lock(mutex_);
+  std::ranges::copy_if(watched_, std::back_inserter(shown), [](const auto& transport) {
+    return bus::has(transport->capabilities(), bus::Capability::kGraph);
+  });
+  return shown;
+}
+
+bool LocalGraph::has_node(std::string_view name) const {
+  const auto is_it = [&](const bus::NodeInfo& node) { return node.name == name; };
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::ranges::any_of(nodes_, is_it, &Node::info)) {
+      return true;
     }
   }
-  return found;
+  return std::ranges::any_of(
+      shown_by(), [&](const auto& transport) { return std::ranges::any_of(transport->graph().nodes, is_it); });
 }
 
 // A transport shows this bus's own nodes and endpoints as well: what belongs to a node of this bus is left out there. A
 // remote node of the same name is hidden by that; ROS 2 forbids two nodes of one name.
 bus::Graph LocalGraph::all() const {
   bus::Graph graph;
-  std::vector<std::shared_ptr<bus::Transport>> transports;
+  std::set<std::string, std::less<>> local;
   {
     const std::scoped_lock lock(mutex_);
     for (const Node& node : nodes_) {
       graph.nodes.push_back(node.info);
+      local.insert(node.info.name);
     }
     for (const auto& [number, endpoint] : endpoints_) {
-      graph.endpoints.push_back(endpoint);
+      graph.endpoints.push_back(endpoint.info);
     }
-    transports = watched_;
   }
-  const auto local_nodes = static_cast<std::ptrdiff_t>(graph.nodes.size());
-  const auto is_local = [&](const std::string& name) {
-    return std::any_of(graph.nodes.begin(), graph.nodes.begin() + local_nodes,
-                       [&](const bus::NodeInfo& node) { return node.name == name; });
-  };
-  for (const auto& transport : transports) {
-    if (!bus::has(transport->capabilities(), bus::Capability::kGraph)) {
-      continue;
-    }
+  std::set<std::string, std::less<>> known = local;
+  for (const auto& transport : shown_by()) {
     const bus::Graph seen = transport->graph();
     std::ranges::copy_if(seen.endpoints, std::back_inserter(graph.endpoints),
-                         [&](const bus::EndpointInfo& endpoint) { return !is_local(endpoint.node); });
+                         [&](const bus::EndpointInfo& endpoint) { return !local.contains(endpoint.node); });
     for (const bus::NodeInfo& node : seen.nodes) {
-      if (std::ranges::none_of(graph.nodes, [&](const bus::NodeInfo& known) { return known.name == node.name; })) {
+      if (known.insert(node.name).second) {
         graph.nodes.push_back(node);
       }
     }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
@@ -36,8 +38,10 @@ class LocalGraph {
   [[nodiscard]] std::uint64_t add(bus::EndpointInfo endpoint);
   void remove(std::uint64_t endpoint) noexcept;
 
-  /// Endpoints of this bus with that name.
-  [[nodiscard]] std::vector<bus::EndpointInfo> local(bus::EndpointInfo::Kind kind, std::string_view name) const;
+  /// How many endpoints of this bus have that name. Whoever waits for some asks after every change: nothing is copied.
+  [[nodiscard]] std::size_t count(bus::EndpointInfo::Kind kind, const std::string& name) const;
+  /// Whether all() would show a node of that name.
+  [[nodiscard]] bool has_node(std::string_view name) const;
   /// Everything: of this bus, and what the transports show of others.
   [[nodiscard]] bus::Graph all() const;
 
@@ -45,6 +49,14 @@ class LocalGraph {
   [[nodiscard]] Bells& changed() noexcept { return changed_; }
 
  private:
+  /// The transports that have a graph.
+  [[nodiscard]] std::vector<std::shared_ptr<bus::Transport>> shown_by() const;
+
+  using Counts = std::map<std::pair<bus::EndpointInfo::Kind, std::string>, std::size_t>;  // of that kind and name
+  struct Endpoint {
+    bus::EndpointInfo info;
+    Counts::iterator count;
+  };
   struct Node {
     bus::NodeInfo info;
     const NodeCore* key{nullptr};  // two nodes may have one name
@@ -53,7 +65,8 @@ class LocalGraph {
 
   mutable std::mutex mutex_;
   std::vector<Node> nodes_;
-  std::map<std::uint64_t, bus::EndpointInfo> endpoints_;
+  std::map<std::uint64_t, Endpoint> endpoints_;
+  Counts counts_;
   std::uint64_t next_{1};
   std::vector<std::shared_ptr<bus::Transport>> watched_;  // with the bus
   Bells changed_;

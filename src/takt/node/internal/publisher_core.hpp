@@ -71,17 +71,25 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] Expected<void, bus::SendError> publish(const T& message) {
-    publish_here(message);
+    if (keeps_) {
+      return publish(std::make_shared<const T>(message));
+    }
+    begin_publish();
+    topic_.publish(message);
     return gate_.send(encoder(message));
+  }
+  [[nodiscard]] Expected<void, bus::SendError> publish(const std::shared_ptr<const T>& message) {
+    publish_here(message);
+    return gate_.send(encoder(*message));
   }
 
   static async::Task<Expected<void, bus::SendError>> publish_when_ready(std::shared_ptr<PublisherCore> self,
-                                                                        T message) {
+                                                                        std::shared_ptr<const T> message) {
     self->publish_here(message);
     Expected<void, bus::SendError> result;
     std::vector<std::size_t> waiting;  // one that has no room holds up no other
     for (std::size_t i = 0; i < self->gate_.count(); ++i) {
-      const auto sent = self->gate_.try_send(i, self->encoder(message));
+      const auto sent = self->gate_.try_send(i, self->encoder(*message));
       if (!sent && sent.error() == bus::SendError::kWouldBlock) {
         waiting.push_back(i);
       } else {
@@ -91,7 +99,7 @@ class PublisherCore final : public Entity {
     if (!waiting.empty()) {
       const auto wait_for_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
         for (const std::size_t i : waiting) {
-          nursery.start(self->title(), send_to(self.get(), &message, i, &result));
+          nursery.start(self->title(), send_to(self.get(), message.get(), i, &result));
         }
         co_return async::kJoin;
       };
@@ -108,7 +116,7 @@ class PublisherCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t subscribers() const {
-    return node().graph().local(bus::EndpointInfo::Kind::kSubscription, name()).size() + gate_.matched();
+    return node().graph().count(bus::EndpointInfo::Kind::kSubscription, name()) + gate_.matched();
   }
 
   [[nodiscard]] PublisherStatistics statistics() const noexcept {
@@ -118,9 +126,15 @@ class PublisherCore final : public Entity {
   [[nodiscard]] bool has_task() const noexcept override { return false; }
 
  private:
-  void publish_here(const T& message) {
+  void begin_publish() {
     check_alive("publish");
     published_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void publish_here(const std::shared_ptr<const T>& message) {
+    if (message == nullptr) {
+      throw LogicError("publish on " + name() + ": the message is null");
+    }
+    begin_publish();
     if (keeps_) {
       const std::scoped_lock lock(keeping_);
       if (kept_) {  // else it is being destroyed

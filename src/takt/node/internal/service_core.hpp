@@ -14,45 +14,15 @@
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/semaphore.hpp"
 #include "takt/messages/cdr.hpp"
-#include "takt/node/failure_policy.hpp"
 #include "takt/node/internal/client_shares.hpp"
-#include "takt/node/internal/endpoints.hpp"
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/handler.hpp"
-#include "takt/node/internal/history.hpp"
-#include "takt/node/internal/local_services.hpp"
 #include "takt/node/internal/send_retry.hpp"
-#include "takt/node/internal/subscription_core.hpp"
+#include "takt/node/internal/service_inlet.hpp"
+#include "takt/node/internal/service_options.hpp"
 
 namespace takt::node {
-
-struct ServiceOptions {
-  // Behaviour
-  bus::Qos qos{};
-  Delivery delivery{Delivery::kSequential};  ///< not kInline
-  FailurePolicy on_failure{};
-  bool in_process_only{false};  ///< not on transports: for types without a wire form
-  /// How long a response waits for the way back to its client; meanwhile the next request is handled.
-  async::Duration reply_patience{std::chrono::seconds(1)};
-  // Performance
-  std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
-  std::size_t max_per_client{
-      0};  ///< and for one client beyond this process, whose further requests are dropped; 0: any
-  std::size_t take_per_turn{64};  ///< requests at most before other tasks, timers and threads have their turn
-};
-
-struct ServiceStatistics {
-  std::uint64_t requests{0};     ///< that were handed to the handler
-  std::uint64_t responses{0};    ///< that were sent
-  std::uint64_t undelivered{0};  ///< responses that were dropped: their client had gone, or its transport refused them
-  std::uint64_t malformed{0};
-  std::uint64_t failures{0};  ///< of the handler
-  std::size_t running{0};     ///< handlers now
-  std::size_t most_running{0};
-  std::uint64_t refused{0};    ///< requests that were dropped: their client had max_per_client running
-  std::uint64_t saturated{0};  ///< times that the bound of kConcurrent was reached
-};
 
 namespace internal {
 
@@ -66,44 +36,15 @@ class ServiceCore final : public Entity {
 
   ServiceCore(std::shared_ptr<NodeCore> core, const std::string& name, Function function, const ServiceOptions& options)
       : Entity(std::move(core), "service", name),
-        options_(options),
+        options_(checked(options)),
         function_(std::move(function)),
         failures_(options.on_failure, title()),
-        services_(node().bus().template shared<LocalServices>()) {
-    if (options_.take_per_turn == 0 || options_.max_concurrent == 0 || options_.delivery == Delivery::kInline) {
-      throw LogicError(title() + ": want sequential or concurrent delivery, max_concurrent and take_per_turn above 0");
-    }
-    const auto transports = transports_for(node(), bus::Capability::kRequestReply, name, service_name<S>(),
-                                           EncodableService<S>, options.in_process_only);
-    for (const auto& transport : transports) {
-      bus::EndpointEvents events = graph_events(node());
-      events.on_data = [this] { arrived_.ring(); };
-      events.on_writable = [this] { writable_.ring(); };
-      remote_.push_back(transport->serve({.name = name,
-                                          .request = request_id<S>(),
-                                          .reply = response_id<S>(),
-                                          .qos = options.qos,
-                                          .node = node().name()},
-                                         std::move(events)));
-    }
-    services_.template add<S>(name, local_);
-    listed_.emplace(node().graph(), bus::EndpointInfo{.kind = bus::EndpointInfo::Kind::kServer,
-                                                      .node = node().name(),
-                                                      .name = name,
-                                                      .type = {.name = service_name<S>(), .hash = {}},
-                                                      .qos = options.qos,
-                                                      .id = {}});
-  }
-
-  ~ServiceCore() override {
-    services_.remove(name(), local_.get());
-    local_->close();
-  }
+        inlet_(node(), this->name(), options) {}
 
   [[nodiscard]] ServiceStatistics statistics() const {
     ServiceStatistics statistics = counts_;
     statistics.failures = failures_.count();
-    statistics.malformed = malformed_.count();
+    statistics.malformed = inlet_.malformed();
     return statistics;
   }
 
@@ -112,33 +53,32 @@ class ServiceCore final : public Entity {
     if (std::exchange(draining_, true)) {
       return;
     }
-    hide();
+    inlet_.hide();
     while (left_.size() < kKeepAllBound) {
-      auto incoming = take_next();
+      auto incoming = inlet_.take();
       if (!incoming) {
         break;
       }
       left_.push_back(std::move(*incoming));
     }
-    arrived_.ring();
+    inlet_.arrived().ring();
   }
 
  private:
-  /// Where the response goes.
-  struct RemoteClient {
-    std::size_t server{0};
-    bus::RequestId id;
-  };
-  using ReplyTo = std::variant<ReplyDuty<Response>, RemoteClient>;
-  struct Incoming {
-    Request request;
-    ReplyTo reply_to;
-  };
+  using Incoming = typename ServiceInlet<S>::Incoming;
+  using ReplyTo = typename ServiceInlet<S>::ReplyTo;
+
+  [[nodiscard]] ServiceOptions checked(const ServiceOptions& options) const {
+    if (options.take_per_turn == 0 || options.max_concurrent == 0 || options.delivery == Delivery::kInline) {
+      throw LogicError(title() + ": want sequential or concurrent delivery, max_concurrent and take_per_turn above 0");
+    }
+    return options;
+  }
 
   [[nodiscard]] std::optional<Incoming> take() {
     std::optional<Incoming> incoming;
     if (!draining_) {
-      incoming = take_next();
+      incoming = inlet_.take();
     } else if (!left_.empty()) {
       incoming.emplace(std::move(left_.front()));
       left_.pop_front();
@@ -147,50 +87,8 @@ class ServiceCore final : public Entity {
     return incoming;
   }
 
-  [[nodiscard]] std::optional<Incoming> take_next() {
-    const std::size_t sources = remote_.size() + 1;
-    for (std::size_t tried = 0; tried < sources; ++tried) {
-      const std::size_t source = turn_;
-      turn_ = (turn_ + 1) % sources;
-      auto incoming = source == 0 ? take_local() : take_remote(source - 1);
-      if (incoming) {
-        return incoming;
-      }
-    }
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::optional<Incoming> take_local() {
-    auto local = local_->pop();
-    if (!local) {
-      return std::nullopt;
-    }
-    return Incoming{std::move(local->request), ReplyTo(std::move(local->duty))};
-  }
-
-  [[nodiscard]] std::optional<Incoming> take_remote(std::size_t server) {
-    std::optional<Incoming> incoming;
-    if constexpr (EncodableService<S>) {
-      const auto visit = [&](const bus::RequestId& id, bus::Bytes bytes, const bus::MessageInfo& /*info*/) {
-        auto request = messages::from_cdr<Request>(bytes);
-        if (request) {
-          incoming.emplace(std::move(*request), ReplyTo(RemoteClient{server, id}));
-        } else {
-          malformed_.count(name(), request.error());
-        }
-      };
-      for (int malformed = 0; !incoming && remote_[server]->take(visit); ++malformed) {
-        if (!incoming && malformed == kMostMalformed) {
-          arrived_.ring();  // there may be more
-          break;
-        }
-      }
-    }
-    return incoming;
-  }
-
   async::Task<void> run() override {
-    Bells::Listening arrived(arrived_, title());
+    Bells::Listening arrived(inlet_.arrived(), title());
     async::Semaphore permits(options_.max_concurrent, title());
     const auto read_all = [&](async::Nursery& nursery) -> async::Task<async::Join> {
       co_await read(arrived, nursery, options_.delivery == Delivery::kSequential ? nullptr : &permits);
@@ -296,7 +194,7 @@ class ServiceCore final : public Entity {
     if constexpr (EncodableService<S>) {
       const RemoteClient client = std::get<RemoteClient>(to);
       std::vector<std::byte> bytes = messages::to_cdr(response);
-      const auto sent = remote_[client.server]->reply(client.id, bytes);
+      const auto sent = inlet_.reply(client, bytes);
       const bool no_room = !sent && sent.error() == bus::SendError::kWouldBlock;
       if (no_room && held_back_ < kMostHeldBack) {
         ++held_back_;
@@ -310,9 +208,9 @@ class ServiceCore final : public Entity {
   // A client that does not take its responses holds up nobody else.
   static async::Task<void> reply_later(ServiceCore* self, RemoteClient client, std::vector<std::byte> bytes) {
     bool delivered = false;
-    const auto send = [&] { return self->remote_[client.server]->reply(client.id, bytes); };
+    const auto send = [&] { return self->inlet_.reply(client, bytes); };
     const auto wait = [&]() -> async::Task<void> {
-      const auto sent = co_await send_when_ready(self->writable_, send, self->options_.reply_patience);
+      const auto sent = co_await send_when_ready(self->inlet_.writable(), send, self->options_.reply_patience);
       delivered = sent.has_value();
     };
     const std::exception_ptr error = co_await thrown_by_task(wait);
@@ -325,37 +223,20 @@ class ServiceCore final : public Entity {
 
   void count(bool delivered) noexcept { ++(delivered ? counts_.responses : counts_.undelivered); }
 
-  // Nobody of this process finds it any more.
-  void hide() noexcept {
-    listed_.reset();
-    services_.remove(name(), local_.get());
-    node().graph().changed().ring();
-  }
-  void stop_listening() noexcept override {
-    hide();
-    local_->close();
-    arrived_.ring();
-  }
-  void close() noexcept override { remote_.clear(); }
+  void stop_listening() noexcept override { inlet_.stop(); }
+  void close() noexcept override { inlet_.close(); }
 
   static constexpr std::size_t kMostHeldBack = 64;  // further responses without a way back are dropped
 
   const ServiceOptions options_;
   Function function_;
   Failures failures_;
-  Malformed malformed_;
   ServiceStatistics counts_;
-  LocalServices& services_;
   ClientShares shares_{options_.max_per_client};
-  Bells arrived_;
-  Bells writable_;
-  std::shared_ptr<RequestBox<S>> local_{std::make_shared<RequestBox<S>>(arrived_)};
-  std::optional<Listed> listed_;
-  std::size_t turn_{0};
   bool draining_{false};
   std::size_t held_back_{0};   // responses that wait for their way back
   std::deque<Incoming> left_;  // what had come when draining began
-  std::vector<std::unique_ptr<bus::TransportServer>> remote_;
+  ServiceInlet<S> inlet_;
 };
 
 }  // namespace internal

@@ -13,46 +13,14 @@
 
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/semaphore.hpp"
-#include "takt/node/failure_policy.hpp"
 #include "takt/node/internal/entity.hpp"
 #include "takt/node/internal/failures.hpp"
 #include "takt/node/internal/handler.hpp"
 #include "takt/node/internal/inlet.hpp"
 #include "takt/node/internal/inline_inlet.hpp"
+#include "takt/node/internal/subscription_options.hpp"
 
 namespace takt::node {
-
-/// Where and when a handler runs.
-enum class Delivery : std::uint8_t {
-  kSequential,  ///< on the loop, one after the other: what comes meanwhile waits in the history
-  kConcurrent,  ///< on the loop, up to max_concurrent at once
-  kInline,      ///< on the thread that brings the message, while its publisher waits: plain functions only. Several
-                ///< publishers may be in it at once. From when the node is entered; it must not destroy its node there
-                ///< before that. After 256 messages in a row a transport's thread leaves the next row to the loop, so
-                ///< that other endpoints have their turn
-};
-
-struct SubscriptionOptions {
-  // Behaviour
-  bus::Qos qos{};  ///< a transport that cannot do all of it does what it can, and that is logged
-  Delivery delivery{Delivery::kSequential};
-  FailurePolicy on_failure{};
-  bool in_process_only{false};  ///< not on transports: for types without a wire form
-  // Performance
-  std::size_t max_concurrent{16};  ///< of kConcurrent; at this bound nothing more is taken
-  std::size_t take_per_turn{64};   ///< messages at most before other tasks, timers and threads have their turn
-};
-
-struct SubscriptionStatistics {
-  std::uint64_t received{0};  ///< messages that were handed to the function or to next()
-  std::uint64_t lost{0};      ///< overwritten here because they were not taken in time, or lost on the way
-  std::uint64_t malformed{0};
-  std::uint64_t failures{0};  ///< of the function
-  std::uint64_t deadlines_missed{0};
-  std::size_t running{0};       ///< handlers now
-  std::size_t most_running{0};  ///< and at most
-  std::uint64_t saturated{0};   ///< times that the bound of kConcurrent was reached
-};
 
 namespace internal {
 
@@ -103,7 +71,7 @@ class SubscriptionCore final : public Entity {
   }
 
   [[nodiscard]] std::size_t publishers() const {
-    const std::size_t local = node().graph().local(bus::EndpointInfo::Kind::kPublisher, name()).size();
+    const std::size_t local = node().graph().count(bus::EndpointInfo::Kind::kPublisher, name());
     return local + (inlet_ ? inlet_->remote_publishers() : 0);
   }
 
@@ -267,8 +235,10 @@ class SubscriptionCore final : public Entity {
         bells.ring();
       }
     };
+    typename InlineInlet<T>::Outlet outlet{
+        .deliver = deliver, .wants_info = wants_info_, .malformed = inline_malformed_, .more = bells};
     InlineInlet<T> inlet(node(), name(), {.qos = options_.qos, .in_process_only = options_.in_process_only},
-                         inline_malformed_, deliver, wants_info_, bells);
+                         std::move(outlet));
     for (;;) {
       co_await listening;
       {

@@ -1,4 +1,4 @@
-// Draining ends whatever others go on asking for.
+// Draining lets what has come finish, and ends whatever others go on asking for.
 
 #include "takt/core/log.hpp"
 #include "takt/node/test/rig.hpp"
@@ -14,6 +14,49 @@ class DrainTest : public NodesTest {
   ~DrainTest() override { core::set_log_level(core::LogLevel::kInfo); }
 };
 INSTANTIATE_TEST_SUITE_P(, DrainTest, ::testing::ValuesIn(ways()), name_of);
+
+TEST_P(DrainTest, DrainLetsWhatCameAndWhatRunsFinish) {
+  run([&]() -> Task<void> {
+    Node talker("talker", near());
+    Node node("node", far());
+    std::vector<std::int64_t> handled;
+    node.subscribe<Number>("/topic", [&](const Number& number) -> Task<void> {
+      co_await sleep_for(100ms);
+      handled.push_back(number.data);
+    });
+    auto publisher = talker.publisher<Number>("/topic");
+    co_await with_node(node, [&]() -> Task<void> {
+      for (std::int64_t i = 0; i < 3; ++i) {
+        EXPECT_TRUE(publisher.publish({i}));
+      }
+      co_await sleep_for(50ms);
+      co_await node.drain(10s);
+      EXPECT_TRUE(node.destroyed());
+    });
+    EXPECT_EQ(handled, (std::vector<std::int64_t>{0, 1, 2}));
+    EXPECT_EQ(loop().clock().now_ns(), 300'000'000);
+  });
+}
+
+TEST_P(DrainTest, DrainHasALimit) {
+  run([&]() -> Task<void> {
+    Node talker("talker", near());
+    Node node("node", far());
+    bool finished = false;
+    node.subscribe<Text>("/topic", [&](const Text&) -> Task<void> {
+      co_await sleep_for(1h);
+      finished = true;
+    });
+    auto publisher = talker.publisher<Text>("/topic");
+    co_await with_node(node, [&]() -> Task<void> {
+      EXPECT_TRUE(publisher.publish({"go"}));
+      co_await sleep_for(1ms);
+      co_await node.drain(2s);
+    });
+    EXPECT_FALSE(finished);
+    EXPECT_EQ(loop().clock().now_ns(), 2'001'000'000);
+  });
+}
 
 TEST_P(DrainTest, DrainDoesNotTakeNewRequests) {
   Node server("server", far());

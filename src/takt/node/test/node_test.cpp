@@ -299,49 +299,6 @@ TEST_P(NodeTest, ASleeperOfTheBodyThatTheNodesEndWakesIsNoFailure) {
   });
 }
 
-TEST_P(NodeTest, DrainLetsWhatCameAndWhatRunsFinish) {
-  run([&]() -> Task<void> {
-    Node talker("talker", near());
-    Node node("node", far());
-    std::vector<std::int64_t> handled;
-    node.subscribe<Number>("/topic", [&](const Number& number) -> Task<void> {
-      co_await sleep_for(100ms);
-      handled.push_back(number.data);
-    });
-    auto publisher = talker.publisher<Number>("/topic");
-    co_await with_node(node, [&]() -> Task<void> {
-      for (std::int64_t i = 0; i < 3; ++i) {
-        EXPECT_TRUE(publisher.publish({i}));
-      }
-      co_await sleep_for(50ms);
-      co_await node.drain(10s);
-      EXPECT_TRUE(node.destroyed());
-    });
-    EXPECT_EQ(handled, (std::vector<std::int64_t>{0, 1, 2}));
-    EXPECT_EQ(loop().clock().now_ns(), 300'000'000);
-  });
-}
-
-TEST_P(NodeTest, DrainHasALimit) {
-  run([&]() -> Task<void> {
-    Node talker("talker", near());
-    Node node("node", far());
-    bool finished = false;
-    node.subscribe<Text>("/topic", [&](const Text&) -> Task<void> {
-      co_await sleep_for(1h);
-      finished = true;
-    });
-    auto publisher = talker.publisher<Text>("/topic");
-    co_await with_node(node, [&]() -> Task<void> {
-      EXPECT_TRUE(publisher.publish({"go"}));
-      co_await sleep_for(1ms);
-      co_await node.drain(2s);
-    });
-    EXPECT_FALSE(finished);
-    EXPECT_EQ(loop().clock().now_ns(), 2'001'000'000);
-  });
-}
-
 TEST_P(NodeTest, NamesAreResolvedBelowNamespaceAndNode) {
   Node node("arm", near(), {.node_namespace = "/left"});
   EXPECT_EQ(node.name(), "/left/arm");

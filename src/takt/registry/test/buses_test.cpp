@@ -1,12 +1,17 @@
 #include "takt/registry/buses.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -242,14 +247,70 @@ TEST_F(BusesTest, ABusIsOpenedOverEachOfItsUris) {
   EXPECT_EQ(async::run(open_and_count(uris, 3)), 2) << "an error of configuration";
 }
 
+async::Task<void> open_one_and_two() {
+  const std::string uri = "udp://127.0.0.1:9";
+  const auto one = co_await takt::open_bus(uri);
+  EXPECT_EQ(one->transports().size(), 1U);
+  EXPECT_EQ(one->transports().front()->scheme(), "udp");
+  const auto two = co_await takt::open_bus("udp://127.0.0.1:9", "udp://127.0.0.1:10");
+  EXPECT_EQ(two->transports().size(), 2U);
+  const auto list = co_await takt::open_bus({"udp://127.0.0.1:9", "udp://127.0.0.1:10"});
+  EXPECT_EQ(list->transports().size(), 2U);
+  const auto none = co_await takt::open_bus({});
+  EXPECT_TRUE(none->transports().empty());
+}
+
+TEST_F(BusesTest, AUriIsEnoughAndSoAreSeveral) {
+  EXPECT_EQ(async::run(open_one_and_two()), 0);
+}
+
+/// What opening a bus over these is refused with.
+async::Task<void> read_refusal(std::vector<std::string> uris, std::string* refusal) {
+  try {
+    static_cast<void>(co_await takt::open_bus(std::move(uris)));
+  } catch (const ConfigError& error) {
+    *refusal = error.what();
+  }
+}
+
+TEST_F(BusesTest, AMalformedUriAmongOthersIsNamedWithItsPartBeforeAnyIsOpened) {
+  std::string refused;
+  std::vector<std::string> uris;
+  uris.emplace_back("udp://no.such.host.invalid:9");
+  uris.emplace_back("udp://127.0.0.1:99999");
+  EXPECT_EQ(async::run(read_refusal(uris, &refused)), 0);
+  EXPECT_NE(refused.find("bus 'udp://127.0.0.1:99999'"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("'99999' is no port"), std::string::npos) << refused;
+}
+
 #if TAKT_HAS_DDS
+/// The interfaces, by address, over which the UDP sockets of this process send to multicast groups.
+std::set<std::string> multicast_interfaces() {
+  std::set<std::string> addresses;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    const int fd = std::stoi(entry.path().filename());
+    int type = 0;
+    ::socklen_t size = sizeof(type);
+    ::in_addr address{};
+    ::socklen_t address_size = sizeof(address);
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM &&
+        ::getsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &address, &address_size) == 0 && address.s_addr != INADDR_ANY) {
+      std::array<char, INET_ADDRSTRLEN> text{};
+      addresses.insert(::inet_ntop(AF_INET, &address, text.data(), text.size()));
+    }
+  }
+  return addresses;
+}
+
 async::Task<void> open_default() {
   const std::shared_ptr<bus::Bus> bus = co_await takt::open_bus();
+  EXPECT_EQ(multicast_interfaces(), std::set<std::string>()) << "it asks this host for peers, and no network";
+  EXPECT_FALSE(is_open_to_network("dds://"));
   EXPECT_EQ(bus->transports().size(), 1U);
   EXPECT_EQ(bus->transports().front()->scheme(), "dds");
 }
 
-TEST_F(BusesTest, WithoutUriItIsDdsInTheDomainOfTheEnvironment) {
+TEST_F(BusesTest, WithoutUriItIsDdsOnThisHostOnlyInTheDomainOfTheEnvironment) {
   ::setenv("ROS_DOMAIN_ID", domain_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
   EXPECT_EQ(async::run(open_default()), 0);
   ::setenv("ROS_DOMAIN_ID", "x", 1);  // NOLINT(concurrency-mt-unsafe): one thread
