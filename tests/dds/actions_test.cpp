@@ -109,11 +109,12 @@ TEST_F(DdsActions, GoFromOneParticipantToAnother) {
     const auto actions = client_node.graph().actions();
     EXPECT_EQ(actions.at(own("/tell")), std::set<std::string>{"example_interfaces/action/Fibonacci"});
   };
-  async::EventLoop loop;
-  loop.run([&]() -> Task<void> {
+  const auto in_time = [&]() -> Task<void> {
     const bool has_ended = co_await async::with_timeout(60s, node::with_node(server_node, client_node, body));
     EXPECT_TRUE(has_ended) << "a minute is over, and it still waits for " << waits_for;
-  });
+  };
+  async::EventLoop loop;
+  loop.run(in_time());
 }
 
 using Names = std::set<std::pair<std::string, std::string>>;
