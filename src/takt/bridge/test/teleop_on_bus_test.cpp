@@ -139,7 +139,7 @@ TEST_F(TeleopOnBusTest, ShowsLeaderAndFollowerAndTheirOwnTopics) {
 
 TEST_F(TeleopOnBusTest, MovesAFollowerThatNobodyLeads) {
   run([this]() -> Task<void> {
-    send(0.4, 0.0, 0.5);
+    send(0.4, 0.0, 1.5);
     EXPECT_TRUE(co_await until([this] { return desk_.last->position.at(0) > 0.399; }));
     EXPECT_EQ(counts().taken, 1U);
     EXPECT_TRUE(co_await until([this] { return follower_robot_->halts() == 1; })) << "at its end it is let go";
@@ -150,7 +150,7 @@ TEST_F(TeleopOnBusTest, RefusesToMoveAFollowerThatIsLed) {
   run([this]() -> Task<void> {
     orchestrator_.set_mode(ControlMode::kTeleop);
     EXPECT_TRUE(co_await until([this] { return orchestrator_.phase(0) == Phase::kEngaged; }));
-    send(0.4, 0.0, 0.5);
+    send(0.4, 0.0, 1.5);
     EXPECT_TRUE(co_await until_said("trajectory refused: follower is commanded by teleop"));
     EXPECT_EQ(counts().refused, 1U);
     EXPECT_EQ(orchestrator_.phase(0), Phase::kEngaged);

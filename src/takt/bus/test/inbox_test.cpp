@@ -47,5 +47,22 @@ TEST(InboxTest, LossOnTheWayCountsToo) {
   EXPECT_EQ(inbox.lost(), 4);
 }
 
+TEST(InboxTest, KeepsNoMoreBytesThanItMayButOneMessageOfAnySize) {
+  for (const std::uint32_t depth : {0U, 100U}) {
+    Inbox<int> inbox(depth, 100, 1000);
+    for (int i = 0; i < 5; ++i) {
+      static_cast<void>(inbox.push(i, 400));
+    }
+    EXPECT_EQ(inbox.size(), 2);
+    EXPECT_EQ(inbox.lost(), 3);
+    EXPECT_EQ(inbox.take(), 3);
+    static_cast<void>(inbox.push(5, 600));
+    EXPECT_EQ(inbox.size(), 2) << "what was taken takes no room";
+    static_cast<void>(inbox.push(6, 5000));
+    EXPECT_EQ(inbox.take(), 6);
+    EXPECT_EQ(inbox.lost(), 5);
+  }
+}
+
 }  // namespace
 }  // namespace takt::bus::internal

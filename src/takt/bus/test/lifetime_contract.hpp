@@ -59,6 +59,31 @@ TEST_P(TransportContract, PublishersComeAndGoWhileOthersListen) {
   EXPECT_EQ(subscription->lost(), 0);
 }
 
+TEST_P(TransportContract, OthersOfItsTopicComeAndGoWhileAThreadPublishes) {
+  const auto subscription = at(1).subscribe(topic(), {});
+  const auto steady = at(0).advertise(topic(), {});
+  await_match(*steady, *subscription);
+  std::atomic<bool> stop{false};
+  std::thread sender([&] {
+    while (!stop) {
+      [[maybe_unused]] const auto sent = steady->publish(bytes_of("steady"));
+      std::this_thread::yield();
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    const auto passing = at(0).advertise(topic(), {});
+    [[maybe_unused]] const auto sent = passing->publish(bytes_of("passing"));
+    const auto listening = at(static_cast<std::size_t>(1 + i % 2)).subscribe(topic(), {});
+  }
+  stop = true;
+  sender.join();
+  EXPECT_TRUE(eventually([&] {
+    [[maybe_unused]] const auto sent = steady->publish(bytes_of("the last"));
+    const auto heard = take_all(*subscription);
+    return !heard.empty() && heard.back() == "the last";
+  }));
+}
+
 TEST_P(TransportContract, OnDataRunsOneAtATime) {
   std::atomic<int> inside{0};
   std::atomic<int> worst{0};

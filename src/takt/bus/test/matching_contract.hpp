@@ -104,16 +104,21 @@ TEST_P(TransportContract, AnotherTypeIsNamedAtBothEndsAndNothingIsDelivered) {
   TAKT_REQUIRE_CAPABILITY(kMatchedEvents);
   Events of_publisher;
   Events of_subscription;
+  at(0).add_node({.name = "/here/talker"});
+  at(1).add_node({.name = "/there/listener"});
+  auto published = topic();
+  published.node = "/here/talker";
   auto other = topic();
   other.type.name = "std_msgs/msg/Int32";
-  const auto publisher = at(0).advertise(topic(), of_publisher.record());
+  other.node = "/there/listener";
+  const auto publisher = at(0).advertise(published, of_publisher.record());
   const auto subscription = at(1).subscribe(other, of_subscription.record());
   for (const Events* events : {&of_publisher, &of_subscription}) {
     ASSERT_TRUE(eventually([&] { return !events->incompatible().empty(); }));
     const std::string reason = events->incompatible().front();
-    EXPECT_NE(reason.find("/contract/topic"), std::string::npos) << reason;
-    EXPECT_NE(reason.find("String"), std::string::npos) << reason;
-    EXPECT_NE(reason.find("Int32"), std::string::npos) << reason;
+    for (const char* named : {"/contract/topic", "/here/talker", "/there/listener", "String", "Int32"}) {
+      EXPECT_NE(reason.find(named), std::string::npos) << reason;
+    }
   }
   ASSERT_TRUE(publisher->publish(bytes_of("not for you")));
   settle();
@@ -159,10 +164,21 @@ TEST_P(TransportContract, AReaderThatAsksForMoreThanIsOfferedIsNamedAtBothEnds) 
   TAKT_REQUIRE_CAPABILITY(kReliable);
   Events of_publisher;
   Events of_subscription;
-  const auto publisher = at(0).advertise(topic(Qos::latest()), of_publisher.record());
-  const auto subscription = at(1).subscribe(topic(), of_subscription.record());
-  ASSERT_TRUE(eventually([&] { return !of_publisher.incompatible().empty(); }));
-  ASSERT_TRUE(eventually([&] { return !of_subscription.incompatible().empty(); }));
+  at(0).add_node({.name = "/here/talker"});
+  at(1).add_node({.name = "/there/listener"});
+  auto offered = topic(Qos::latest());
+  offered.node = "/here/talker";
+  auto asked = topic();
+  asked.node = "/there/listener";
+  const auto publisher = at(0).advertise(offered, of_publisher.record());
+  const auto subscription = at(1).subscribe(asked, of_subscription.record());
+  for (const Events* events : {&of_publisher, &of_subscription}) {
+    ASSERT_TRUE(eventually([&] { return !events->incompatible().empty(); }));
+    const std::string reason = events->incompatible().front();
+    for (const char* named : {"/contract/topic", "/here/talker", "/there/listener", "reliable", "best effort"}) {
+      EXPECT_NE(reason.find(named), std::string::npos) << reason;
+    }
+  }
   ASSERT_TRUE(publisher->publish(bytes_of("not for you")));
   settle();
   EXPECT_EQ(take_all(*subscription).size(), 0);

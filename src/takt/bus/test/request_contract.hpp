@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 
 #include "takt/bus/test/transport_rig.hpp"
@@ -153,6 +154,7 @@ TEST_P(TransportContract, AClientLearnsThatTheServerItAskedHasGoneWhileAnotherOf
   await_match(*client, *asked);
   EXPECT_EQ(client->lost_before(), 1);
   const RequestId first = ask(*client, "never answered");
+  EXPECT_EQ(take_one(*asked).text, "never answered");  // so that it is not under way when another server comes
   EXPECT_LE(client->lost_before(), first.sequence);
   const auto other = at(0).serve(service(), {});
   ASSERT_TRUE(eventually([&] { return client->matched().current == 2; }));
@@ -188,17 +190,75 @@ TEST_P(TransportContract, ReplyingToAClientThatHasGoneHurtsNobody) {
   EXPECT_EQ(take_one(*next).text, "yes");
 }
 
+TEST_P(TransportContract, AReplyToNobodyIsRefused) {
+  TAKT_REQUIRE_CAPABILITY(kRequestReply);
+  const auto server = at(0).serve(service(), {});
+  const auto client = at(1).client(service(), {});
+  await_match(*client, *server);
+  const auto sent = server->reply({.client = {1, 2, 3}, .sequence = 7}, bytes_of("anybody?"));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error(), SendError::kNoPeer);
+  EXPECT_FALSE(client->take([](const RequestId&, Bytes, const MessageInfo&) {}));
+}
+
+TEST_P(TransportContract, OfTwoServersOfANameOneAnswersAndTheOtherWhenItHasGone) {
+  TAKT_REQUIRE_CAPABILITY(kRequestReply);
+  std::array<std::unique_ptr<TransportServer>, 2> servers{at(1).serve(service(), {}), at(2).serve(service(), {})};
+  const auto client = at(0).client(service(), {});
+  for (const auto& server : servers) {
+    await_match(*client, *server, 2);
+  }
+  // Whoever is asked answers; some transports ask both.
+  const auto is_answered = [&](const RequestId& asked) {
+    bool came = false;
+    const auto visit = [&](const RequestId& id, Bytes bytes, const MessageInfo&) {
+      came = came || (id == asked && text_of(bytes) == "here");
+    };
+    return eventually([&] {
+      for (const auto& server : servers) {
+        std::vector<RequestId> ids;
+        while (server && server->take([&](const RequestId& id, Bytes, const MessageInfo&) { ids.push_back(id); })) {
+        }
+        for (const RequestId& id : ids) {
+          EXPECT_TRUE(answer(*server, id, "here"));
+        }
+      }
+      while (client->take(visit)) {
+      }
+      return came;
+    });
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(is_answered(ask(*client, "who?"))) << i;
+  }
+  servers[0].reset();
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 1; }));
+  EXPECT_TRUE(is_answered(ask(*client, "and you?")));
+  servers[1].reset();
+  ASSERT_TRUE(eventually([&] { return client->matched().current == 0; }));
+}
+
 TEST_P(TransportContract, AServerOfAnotherTypeIsNoServer) {
   TAKT_REQUIRE_CAPABILITY(kRequestReply);
-  Events events;
-  auto other = service();
-  other.request.name = "std_srvs/srv/SetBool_Request";
-  other.reply.name = "std_srvs/srv/SetBool_Response";
-  const auto server = at(0).serve(other, {});
-  const auto client = at(1).client(service(), events.record());
-  ASSERT_TRUE(eventually([&] { return !events.incompatible().empty(); }));
-  EXPECT_NE(events.incompatible().front().find("SetBool"), std::string::npos);
-  EXPECT_NE(events.incompatible().front().find("Trigger"), std::string::npos);
+  Events of_server;
+  Events of_client;
+  at(0).add_node({.name = "/here/serves"});
+  at(1).add_node({.name = "/there/asks"});
+  auto served = service();
+  served.request.name = "std_srvs/srv/SetBool_Request";
+  served.reply.name = "std_srvs/srv/SetBool_Response";
+  served.node = "/here/serves";
+  auto asked = service();
+  asked.node = "/there/asks";
+  const auto server = at(0).serve(served, of_server.record());
+  const auto client = at(1).client(asked, of_client.record());
+  for (const Events* events : {&of_server, &of_client}) {
+    ASSERT_TRUE(eventually([&] { return !events->incompatible().empty(); }));
+    const std::string reason = events->incompatible().front();
+    for (const char* named : {"/contract/service", "/here/serves", "/there/asks", "SetBool", "Trigger"}) {
+      EXPECT_NE(reason.find(named), std::string::npos) << reason;
+    }
+  }
   EXPECT_EQ(client->matched().current, 0);
 }
 

@@ -74,6 +74,7 @@ class DdsTransport final : public bus::Transport {
                 .nodes = *nodes_,
                 .discovery = discovery_,
                 .keep_all_samples = options.keep_all_samples,
+                .keep_all_patience_ns = core::Nanoseconds{options.keep_all_patience_ms} * 1'000'000,
                 .max_message_bytes = options.max_message_bytes,
                 .plain_topics = plain_topics_,
                 .services = services_} {}

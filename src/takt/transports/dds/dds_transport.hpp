@@ -42,9 +42,13 @@ struct DdsOptions {
   // Performance.
   std::uint32_t max_processes{32};  ///< on one host without multicast; each is announced to so many ports
 
-  /// What a subscription that keeps all holds before it presses back. While one is full, nothing else reaches this
-  /// transport: Cyclone DDS waits for room on the thread that receives.
+  /// What a subscription that keeps all holds before it presses back, which is said in the log, once. While one is
+  /// full, all else on this transport waits: Cyclone DDS waits for room on the thread that receives.
   std::uint32_t keep_all_samples{2000};
+
+  /// So long nobody waits for one that is not read, nor ten times as long for one that is read but never empty: its
+  /// oldest are lost then, and counted, until it is empty.
+  std::uint32_t keep_all_patience_ms{1000};
 
   std::size_t max_message_bytes{kMaxMessageBytes};  ///< to send; what is larger is refused as too large
 

@@ -31,7 +31,7 @@ class UdpPublisher final : public bus::TransportPublisher {
 class UdpSubscription final : public bus::TransportSubscription {
  public:
   UdpSubscription(Link& link, const bus::TopicEndpoint& topic, bus::EndpointEvents events)
-      : link_(link), reader_(std::make_shared<internal::Reader>(topic, std::move(events), link.options().room)) {
+      : link_(link), reader_(std::make_shared<internal::Reader>(topic, std::move(events), link.options())) {
     link_.readers().add(reader_);
   }
   ~UdpSubscription() override {

@@ -40,12 +40,16 @@ struct UdpOptions {
   /// Messages that a reader with Qos::depth 0 has room for.
   std::size_t room{1024};
 
+  /// Bytes that may lie at a reader, beyond a single message of any size; then the oldest are lost.
+  std::size_t room_bytes{std::size_t{64} << 20U};
+
   /// The kernel's buffer that is asked for, each way; the system may give less (net.core.rmem_max).
   int socket_buffer_bytes{4 << 20U};
 };
 
 struct UdpStatistics {
   std::uint64_t malformed{0};  ///< datagrams that are none of ours
+  std::uint64_t mistyped{0};   ///< messages of another type than a subscription of their topic asks for, for each
   std::uint64_t unsent{0};     ///< messages, per receiver, that the system did not take, or not whole
   std::size_t peers{0};        ///< whom a listener sends to now
 };

@@ -33,6 +33,9 @@ void check(const DdsOptions& options) {
   if (options.keep_all_samples == 0) {
     throw ConfigError(std::string(kSource), 0, "keep_all_samples", "it is 0: nothing would be received");
   }
+  if (options.keep_all_patience_ms == 0) {
+    throw ConfigError(std::string(kSource), 0, "keep_all_patience_ms", "it is 0: nobody would be pressed back");
+  }
   for (const std::string& peer : options.static_peers) {
     const auto allowed = [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(".:-_%[]").contains(c);

@@ -1,5 +1,7 @@
 #include "takt/transports/dds/internal/endpoint_notices.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace takt::dds {
@@ -56,30 +58,37 @@ void EndpointNotices::tell(std::uint32_t notices) {
     call(events_.on_deadline_missed);
   }
   if ((notices & kPeersNotice) != 0) {
+    std::vector<Mismatch> mismatched;
     for (const LocalEnd& end : ends_) {
-      tell_incompatible(discovery_.mismatches(end));
+      std::ranges::move(discovery_.mismatches(end), std::back_inserter(mismatched));
     }
+    tell_incompatible(mismatched, told_mismatched_);
   }
   if ((notices & kMatchedNotice) != 0 && source_.unservable) {
-    tell_incompatible(source_.unservable());
+    tell_incompatible(source_.unservable(), told_unservable_);
   }
 }
 
 void EndpointNotices::tell_matched() {
   const bus::Matched now = source_.matched();
-  const bool changed = now.current != last_.current || now.total != last_.total;
+  const std::int64_t lost_before = source_.lost_before ? source_.lost_before() : 0;
+  const bool changed = now.current != last_.current || now.total != last_.total || lost_before != last_lost_before_;
   last_ = now;
+  last_lost_before_ = lost_before;
   if (changed && events_.on_matched) {
     events_.on_matched(now);
   }
 }
 
-void EndpointNotices::tell_incompatible(const std::vector<Mismatch>& peers) {
+void EndpointNotices::tell_incompatible(const std::vector<Mismatch>& peers, std::set<Guid>& told) const {
+  std::set<Guid> there;  // who has gone is forgotten
   for (const Mismatch& peer : peers) {
-    if (events_.on_incompatible && told_.insert(peer.peer).second) {
+    there.insert(peer.peer);
+    if (events_.on_incompatible && !told.contains(peer.peer)) {
       events_.on_incompatible(peer.reason);
     }
   }
+  told = std::move(there);
 }
 
 }  // namespace takt::dds

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
@@ -22,6 +23,7 @@ struct Surroundings {
   NodeTable& nodes;
   Discovery& discovery;
   std::uint32_t keep_all_samples;
+  core::Nanoseconds keep_all_patience_ns;
   std::size_t max_message_bytes;
   const std::vector<PlainTopic>& plain_topics;
   std::atomic<std::uint32_t>& services;  ///< counts ends of services, to name them
@@ -36,6 +38,7 @@ class EndpointNotices {
     std::function<bus::Matched()> matched;
     std::function<bool()> writable;                     ///< a refused send is worth another try; empty: never
     std::function<std::vector<Mismatch>()> unservable;  ///< matched peers that speak otherwise; empty: none
+    std::function<std::int64_t()> lost_before{};        ///< of a client, which is told on_matched when it grew
   };
 
   EndpointNotices(const Surroundings& around, bus::EndpointEvents events, Source source);
@@ -61,14 +64,17 @@ class EndpointNotices {
   static void call(const std::function<void()>& event);
   void tell(std::uint32_t notices);
   void tell_matched();
-  void tell_incompatible(const std::vector<Mismatch>& peers);
+  /// @param told  who was among them the last time
+  void tell_incompatible(const std::vector<Mismatch>& peers, std::set<Guid>& told) const;
 
   Discovery& discovery_;
   bus::EndpointEvents events_;
   Source source_;
-  bus::Matched last_;           // the event thread's
-  std::vector<LocalEnd> ends_;  // written before it opens
-  std::set<Guid> told_;         // the event thread's
+  bus::Matched last_;                 // the event thread's
+  std::int64_t last_lost_before_{0};  // the event thread's
+  std::vector<LocalEnd> ends_;        // written before it opens
+  std::set<Guid> told_mismatched_;    // the event thread's
+  std::set<Guid> told_unservable_;    // the event thread's
   std::shared_ptr<Notices> notices_;
 };
 

@@ -3,7 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "takt/transports/dds/internal/service_endpoints.hpp"
+#include "takt/transports/dds/internal/service_client.hpp"
+#include "takt/transports/dds/internal/service_server.hpp"
 #include "takt/transports/dds/internal/subscription.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
 

@@ -67,16 +67,30 @@ dds_entity_t RawReader::create(dds_entity_t participant, const dds_qos_t* qos) {
                                      [](dds_entity_t, dds_requested_deadline_missed_status_t, void* self) {
                                        tell(static_cast<RawReader*>(self)->events_.deadline);
                                      });
+  if (events_.full) {
+    dds_lset_sample_rejected(listener.get(), [](dds_entity_t entity, dds_sample_rejected_status_t, void* self) {
+      auto& reader = *static_cast<RawReader*>(self);
+      reader.handle_ = entity;
+      reader.events_.full();
+    });
+  }
   return dds_create_reader(participant, topic_.entity(), qos, listener.get());
+}
+
+dds_return_t RawReader::take_one(SampleRef& sample, dds_sample_info_t& info) {
+  ddsi_serdata* taken = nullptr;
+  const dds_return_t count = dds_takecdr(handle_, &taken, 1, &info, DDS_ANY_STATE);
+  if (count > 0) {
+    sample.reset(reinterpret_cast<const Sample*>(taken));
+  }
+  return count;
 }
 
 bool RawReader::next(SampleRef& sample, dds_sample_info_t& info) {
   while (true) {
     doorbell_.answer();
-    ddsi_serdata* taken = nullptr;
-    const dds_return_t count = dds_takecdr(handle_, &taken, 1, &info, DDS_ANY_STATE);
+    const dds_return_t count = take_one(sample, info);
     if (count > 0) {
-      sample.reset(reinterpret_cast<const Sample*>(taken));
       if (info.valid_data) {
         return true;
       }

@@ -20,6 +20,7 @@ struct RawEvents {
   std::function<void()> data;      ///< readers: take() gives something after it gave nothing; on the receive thread
   std::function<void()> matched;   ///< the number of peers is another
   std::function<void()> deadline;  ///< missed
+  std::function<void()> full{};    ///< readers that keep all: no room; on the receive thread, which tries again soon
 };
 
 class RawReader {
@@ -42,6 +43,20 @@ class RawReader {
     return false;
   }
 
+  /// Takes the oldest sample away from whoever takes, and gives it to `visit(const Sample&, const dds_sample_info_t&)`.
+  /// Inside RawEvents::full; nobody takes meanwhile.
+  template <class Visit>
+  void drop_oldest(Visit&& visit) {
+    SampleRef sample;
+    dds_sample_info_t info{};
+    while (take_one(sample, info) > 0) {
+      if (info.valid_data) {
+        visit(*sample, info);
+        return;
+      }
+    }
+  }
+
   /// Drops what is there, and whatever still comes: from now on it holds nobody up. After the last take().
   void close();
 
@@ -52,6 +67,8 @@ class RawReader {
  private:
   [[nodiscard]] dds_entity_t create(dds_entity_t participant, const dds_qos_t* qos);
   [[nodiscard]] bool next(SampleRef& sample, dds_sample_info_t& info);
+  /// @return as dds_takecdr
+  [[nodiscard]] dds_return_t take_one(SampleRef& sample, dds_sample_info_t& info);
 
   RawEvents events_;
   Doorbell doorbell_;

@@ -59,7 +59,7 @@ class ServicePeers {
 
   /// Who completes from now on hears what has this number, and what comes after it. Numbers begin with 1.
   void say_from(std::int64_t number) noexcept { saying_.store(number); }
-  /// Nobody who is there heard what has a lower number.
+  /// Nobody who is there heard what has a lower number; but what was on its way when one completed, that one may have.
   [[nodiscard]] std::int64_t heard_from();
 
  private:

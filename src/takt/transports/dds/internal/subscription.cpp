@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "takt/core/log.hpp"
 #include "takt/transports/dds/internal/qos.hpp"
 #include "takt/transports/dds/internal/user_data.hpp"
 
@@ -11,6 +14,10 @@ namespace {
 
 /// Senders that are remembered; when they are more, those that have gone are among them.
 constexpr std::size_t kMaxSenders = 1000;
+
+std::string title_of(const bus::TopicEndpoint& topic) {
+  return fmt::format("'{}': the subscription of {}", topic.name, topic.node.empty() ? "this process" : topic.node);
+}
 
 }  // namespace
 
@@ -61,7 +68,9 @@ Senders::Sender& Senders::sender_of(dds_entity_t reader, dds_instance_handle_t w
 
 DdsSubscription::DdsSubscription(const Surroundings& around, const bus::TopicEndpoint& topic,
                                  bus::EndpointEvents events)
-    : depth_(topic.qos.depth),
+    : title_(title_of(topic)),
+      depth_(topic.qos.depth),
+      patience_(around.keep_all_patience_ns),
       senders_(topic.type.hash),
       notices_(around, std::move(events), {.matched = [this] { return matched(); }, .writable = {}, .unservable = {}}),
       reader_(around.participant, dds_names(around, topic).topic, dds_names(around, topic).type,
@@ -83,6 +92,8 @@ RawEvents DdsSubscription::raw_events() {
   RawEvents events = notices_.raw_events(true);
   if (depth_ != 0) {
     events.data = [this] { collect(); };
+  } else {
+    events.full = [this] { on_full(); };
   }
   return events;
 }
@@ -124,25 +135,54 @@ std::optional<DdsSubscription::Held> DdsSubscription::next_held() {
 }
 
 bool DdsSubscription::take(const bus::OnMessage& visit) {
-  if (depth_ == 0) {
-    return take_from_reader(visit);
-  }
-  const std::optional<Held> next = next_held();
+  const std::optional<Held> next = depth_ == 0 ? next_of_reader() : next_held();
   if (next) {
     visit(next->sample->bytes(), next->as.info);
   }
   return next.has_value();
 }
 
-bool DdsSubscription::take_from_reader(const bus::OnMessage& visit) {
-  return reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
-    const auto accepted = senders_.accept(reader_.entity(), sample, info);
-    if (accepted) {
+std::optional<DdsSubscription::Held> DdsSubscription::next_of_reader() {
+  const std::lock_guard lock(mutex_);
+  std::optional<Held> next;
+  (void)reader_.take([&](const Sample& sample, const dds_sample_info_t& info) {
+    if (const auto accepted = senders_.accept(reader_.entity(), sample, info)) {
       lost_.fetch_add(accepted->missed, std::memory_order_relaxed);
-      visit(sample.bytes(), accepted->info);
+      next.emplace(Held{.sample = share(sample), .as = *accepted});
     }
-    return accepted.has_value();
+    return next.has_value();
   });
+  if (next) {
+    patience_.on_read();
+  } else {
+    patience_.on_empty();
+  }
+  return next;
+}
+
+/// On the thread that receives, which waits until there is room, and everybody with it.
+void DdsSubscription::on_full() {
+  bool warn = false;
+  {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) {
+      return;  // it is being read just now
+    }
+    warn = !std::exchange(warned_, true);
+    if (patience_.is_over(core::monotonic_now_ns())) {
+      reader_.drop_oldest([&](const Sample& sample, const dds_sample_info_t& info) {
+        const auto accepted = senders_.accept(reader_.entity(), sample, info);
+        lost_.fetch_add(accepted ? accepted->missed + 1 : 0, std::memory_order_relaxed);
+      });
+    }
+  }
+  if (warn) {
+    core::log(
+        core::LogLevel::kWarning,
+        fmt::format("dds: {} keeps all and is full: until it is read, all else on this transport waits, and after "
+                    "{} ms its oldest are lost; read it faster, or give it a depth",
+                    title_, patience_.longest_ns() / 1'000'000));
+  }
 }
 
 }  // namespace takt::dds

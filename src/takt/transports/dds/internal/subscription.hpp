@@ -5,10 +5,12 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "takt/bus/transport.hpp"
 #include "takt/transports/dds/internal/endpoint_notices.hpp"
+#include "takt/transports/dds/internal/patience.hpp"
 #include "takt/transports/dds/internal/raw_endpoints.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
 
@@ -43,7 +45,7 @@ class Senders {
 };
 
 /// Of a depth, it holds the last messages itself: Cyclone DDS does not tell what it overwrites. One that keeps all
-/// leaves them in Cyclone DDS, which presses back.
+/// leaves them in Cyclone DDS, which presses back, for as long as its patience lasts.
 class DdsSubscription {
  public:
   DdsSubscription(const Surroundings& around, const bus::TopicEndpoint& topic, bus::EndpointEvents events);
@@ -66,11 +68,15 @@ class DdsSubscription {
   [[nodiscard]] RawEvents raw_events();
   void collect();
   [[nodiscard]] std::optional<Held> next_held();
-  [[nodiscard]] bool take_from_reader(const bus::OnMessage& visit);
+  [[nodiscard]] std::optional<Held> next_of_reader();
+  void on_full();
 
+  const std::string title_;
   const std::size_t depth_;  // 0: keeps all
   std::atomic<std::uint64_t> lost_{0};
-  std::mutex mutex_;  // guards what follows, and taking from reader_, when there is a depth
+  std::mutex mutex_;  // guards what follows, and taking from reader_
+  Patience patience_;
+  bool warned_{false};
   Senders senders_;
   std::deque<Held> held_;
   bool told_{false};

@@ -60,6 +60,7 @@ class Full : public testing::Test {
   Full() {
     DdsOptions options = test::options();
     options.keep_all_samples = 1;
+    options.keep_all_patience_ms = 60'000;
     there = open_dds(options);
     publisher = here->advertise(test::topic(own("/full"), test::depth(0)), {});
     full = there->subscribe(test::topic(own("/full"), test::depth(0)), {});

@@ -79,6 +79,7 @@ TEST(DdsOptions, OptionsThatMakeNoSenseAreNamed) {
   EXPECT_TRUE(refused([](DdsOptions& o) { o.max_processes = 0; }).contains("max_processes"));
   EXPECT_TRUE(refused([](DdsOptions& o) { o.static_peers = {"a\"/><x"}; }).contains("static_peers"));
   EXPECT_TRUE(refused([](DdsOptions& o) { o.keep_all_samples = 0; }).contains("keep_all_samples"));
+  EXPECT_TRUE(refused([](DdsOptions& o) { o.keep_all_patience_ms = 0; }).contains("keep_all_patience_ms"));
   EXPECT_TRUE(refused([](DdsOptions& o) { o.enclave = "a;b"; }).contains("enclave"));
 }
 

@@ -169,6 +169,28 @@ TEST_F(DdsService, OnDataRingsForRequestsAndReplies) {
   ASSERT_TRUE(eventually([&] { return replies == 1; }));
 }
 
+TEST_F(DdsService, AServerThatKeepsAllAndIsNotReadHoldsUpNobodyElse) {
+  DdsOptions options = test::options();
+  options.keep_all_samples = 1;
+  options.keep_all_patience_ms = 60'000;
+  const auto slow = open_dds(options);
+  auto all = test::service(own("/pile"));
+  all.qos.depth = 0;
+  const auto server = slow->serve(all, {});
+  const auto client = here->client(all, {});
+  const auto publisher = here->advertise(test::topic(own("/beside")), {});
+  const auto subscription = slow->subscribe(test::topic(own("/beside")), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && subscription->matched().current == 1; }));
+  for (int i = 0; i < 100; ++i) {
+    (void)request(*client, "and one more");
+  }
+  ASSERT_TRUE(publisher->publish(test::text("through")));
+  EXPECT_TRUE(eventually([&] { return test::take_texts(*subscription) == std::vector<std::string>{"through"}; }));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(take_one(*server)) << i;
+  }
+}
+
 TEST_F(DdsService, MessagesWithoutAHeaderAreRefused) {
   const auto client = here->client(test::service(own("/short")), {});
   const auto server = there->serve(test::service(own("/short")), {});

@@ -7,43 +7,17 @@
 #include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
-#include "takt/transports/dds/test/dds_test.hpp"
+#include "takt/transports/dds/test/dds_topic_rig.hpp"
 
-// Publishers and subscriptions over the loopback interface.
+// Publishers and subscriptions: what arrives, and how it is told.
 namespace takt::dds {
 namespace {
 
 using namespace std::chrono_literals;
+using test::DdsTopic;
 using test::eventually;
 using test::own;
 using Bytes = std::vector<std::byte>;
-
-class DdsTopic : public testing::Test {
- protected:
-  /// Publishes until it is taken away from us, as publish_when_ready does.
-  static void publish(bus::TransportPublisher& publisher, std::string_view text) {
-    ASSERT_TRUE(eventually([&] { return publisher.publish(test::text(text)).has_value(); }));
-  }
-
-  static std::vector<std::string> take(bus::TransportSubscription& subscription, std::size_t count) {
-    std::vector<std::string> taken;
-    EXPECT_TRUE(eventually([&] {
-      const auto more = test::take_texts(subscription);
-      taken.insert(taken.end(), more.begin(), more.end());
-      return taken.size() >= count;
-    })) << "got "
-        << taken.size();
-    return taken;
-  }
-
-  /// Both ends know of each other: from then on nothing is lost.
-  static bool paired(const bus::TransportPublisher& publisher, const bus::TransportSubscription& subscription) {
-    return eventually([&] { return publisher.matched().current == 1 && subscription.matched().current == 1; });
-  }
-
-  const std::shared_ptr<bus::Transport> here = test::open();
-  const std::shared_ptr<bus::Transport> there = test::open();
-};
 
 TEST_F(DdsTopic, MessagesArriveInOrderWithSenderSequenceAndTimes) {
   const auto publisher = here->advertise(test::topic(own("/order")), {});
@@ -152,94 +126,6 @@ TEST_F(DdsTopic, AMessageCanBeTakenInsideTheEventOnTheReceiveThread) {
   EXPECT_NE(*thread, std::this_thread::get_id());
 }
 
-TEST_F(DdsTopic, ALateJoinerGetsWhatWasRetainedAndIsToldOfIt) {
-  const auto publisher = here->advertise(test::topic(own("/latched"), bus::Qos::latched()), {});
-  publish(*publisher, "old");
-  publish(*publisher, "kept");
-  std::atomic<int> rings{0};
-  const auto subscription =
-      there->subscribe(test::topic(own("/latched"), bus::Qos::latched()), test::on_data([&] { ++rings; }));
-  ASSERT_TRUE(eventually([&] { return rings == 1; }));
-  EXPECT_EQ(take(*subscription, 1), std::vector<std::string>{"kept"});
-  const auto not_asking = there->subscribe(test::topic(own("/latched")), {});
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 2 && not_asking->matched().current == 1; }));
-  publish(*publisher, "new");
-  EXPECT_EQ(take(*not_asking, 1), std::vector<std::string>{"new"});
-}
-
-TEST_F(DdsTopic, TheLatestWinsAndWhatItOverwroteIsCounted) {
-  const auto publisher = here->advertise(test::topic(own("/latest"), test::depth(1000)), {});
-  const auto subscription = there->subscribe(test::topic(own("/latest"), test::depth(1)), {});
-  const auto witness = there->subscribe(test::topic(own("/latest"), test::depth(1000)), {});
-  ASSERT_TRUE(eventually([&] {
-    return publisher->matched().current == 2 && subscription->matched().current == 1 && witness->matched().current == 1;
-  }));
-  publish(*publisher, "first");
-  EXPECT_EQ(take(*subscription, 1), std::vector<std::string>{"first"});
-  for (int i = 0; i < 50; ++i) {
-    publish(*publisher, std::to_string(i));
-  }
-  EXPECT_EQ(take(*witness, 51).size(), 51U);
-  ASSERT_TRUE(eventually([&] {
-    const auto taken = test::take_texts(*subscription);
-    return !taken.empty() && taken.back() == "49";
-  }));
-  EXPECT_EQ(subscription->lost() + 1, 50U);
-  EXPECT_EQ(witness->lost(), 0U);
-}
-
-TEST_F(DdsTopic, WhoKeepsAllPressesBackWithoutBlockingAndLosesNothing) {
-  DdsOptions options = test::options();
-  options.keep_all_samples = 20;
-  const auto slow = open_dds(options);
-  const bus::Qos all = test::depth(0);
-  const auto publisher = here->advertise(test::topic(own("/all"), all), {});
-  const auto subscription = slow->subscribe(test::topic(own("/all"), all), {});
-  ASSERT_TRUE(paired(*publisher, *subscription));
-  const std::string filler(10'000, '.');
-  int published = 0;
-  std::optional<bus::SendError> refused;
-  while (published < 5000 && !refused) {
-    const auto sent = publisher->publish(test::text(std::to_string(published) + filler));
-    if (sent) {
-      ++published;
-    } else {
-      refused = sent.error();
-    }
-  }
-  ASSERT_EQ(refused, bus::SendError::kWouldBlock) << published;
-  EXPECT_GE(published, 20);
-  int taken = 0;
-  ASSERT_TRUE(eventually([&] {
-    while (subscription->take([&](bus::Bytes bytes, const bus::MessageInfo&) {
-      EXPECT_EQ(test::text_of(bytes), std::to_string(taken) + filler);
-      ++taken;
-    })) {
-    }
-    return taken == published;
-  })) << taken
-      << " of " << published;
-  EXPECT_TRUE(eventually([&] { return publisher->publish(test::text("room again")).has_value(); }));
-  EXPECT_EQ(subscription->lost(), 0U);
-}
-
-TEST_F(DdsTopic, AFullSubscriptionThatGoesFreesTheOthers) {
-  DdsOptions options = test::options();
-  options.keep_all_samples = 5;
-  const auto slow = open_dds(options);
-  const auto publisher = here->advertise(test::topic(own("/full"), test::depth(0)), {});
-  auto full = slow->subscribe(test::topic(own("/full"), test::depth(0)), {});
-  const auto other_publisher = here->advertise(test::topic(own("/free")), {});
-  const auto other = slow->subscribe(test::topic(own("/free")), {});
-  ASSERT_TRUE(paired(*publisher, *full) && paired(*other_publisher, *other));
-  for (int i = 0; i < 20; ++i) {
-    publish(*publisher, "more than fits");
-  }
-  full.reset();
-  publish(*other_publisher, "through");
-  EXPECT_EQ(take(*other, 1), std::vector<std::string>{"through"});
-}
-
 TEST_F(DdsTopic, BothEndsLearnOfComingAndGoing) {
   std::mutex mutex;
   std::vector<std::size_t> seen;
@@ -266,86 +152,6 @@ TEST_F(DdsTopic, BothEndsLearnOfComingAndGoing) {
   leaving.reset();
   ASSERT_TRUE(saw({1, 0, 1, 0}));
   EXPECT_EQ(publisher->matched().total, 2U);
-}
-
-TEST_F(DdsTopic, AMissedDeadlineIsToldAtBothEnds) {
-  bus::Qos qos;
-  qos.deadline_ns = 50'000'000;
-  std::atomic<int> offered{0};
-  std::atomic<int> requested{0};
-  const auto missed = [](std::atomic<int>& count) {
-    bus::EndpointEvents events;
-    events.on_deadline_missed = [&count] { ++count; };
-    return events;
-  };
-  const auto publisher = here->advertise(test::topic(own("/deadline"), qos), missed(offered));
-  const auto subscription = there->subscribe(test::topic(own("/deadline"), qos), missed(requested));
-  ASSERT_TRUE(paired(*publisher, *subscription));
-  publish(*publisher, "the last");
-  EXPECT_TRUE(eventually([&] { return offered > 0 && requested > 0; }));
-}
-
-TEST_F(DdsTopic, WhatHasOutlivedItsLifespanIsNotDelivered) {
-  bus::Qos brief = bus::Qos::latched();
-  brief.lifespan_ns = 20'000'000;
-  const auto publisher = here->advertise(test::topic(own("/brief"), brief), {});
-  publish(*publisher, "gone soon");
-  std::this_thread::sleep_for(100ms);
-  const auto subscription = there->subscribe(test::topic(own("/brief"), bus::Qos::latched()), {});
-  ASSERT_TRUE(paired(*publisher, *subscription));
-  bus::Qos lasting = bus::Qos::latched();
-  const auto marker = here->advertise(test::topic(own("/brief"), lasting), {});
-  publish(*marker, "marker");
-  EXPECT_EQ(take(*subscription, 1), std::vector<std::string>{"marker"});
-}
-
-struct Complaint {
-  std::mutex mutex;
-  std::string text;
-  bus::EndpointEvents events() {
-    return test::on_incompatible([this](const std::string& reason) {
-      const std::lock_guard lock(mutex);
-      text += reason + "\n";
-    });
-  }
-  std::string wait() {
-    (void)eventually([this] {
-      const std::lock_guard lock(mutex);
-      return !text.empty();
-    });
-    const std::lock_guard lock(mutex);
-    return text;
-  }
-};
-
-TEST_F(DdsTopic, AMismatchOfQosIsToldAtBothEndsNamingBoth) {
-  Complaint offering;
-  Complaint asking;
-  here->add_node({.name = "/talker"});
-  there->add_node({.name = "/ns/listener"});
-  const auto publisher = here->advertise(test::topic(own("/qos"), bus::Qos::latest(), "/talker"), offering.events());
-  const auto subscription = there->subscribe(test::topic(own("/qos"), {}, "/ns/listener"), asking.events());
-  EXPECT_EQ(offering.wait(), "'" + own("/qos") +
-                                 "': the publisher of /talker and the subscription of /ns/listener do not match: "
-                                 "reliable is asked for, best effort is offered\n");
-  EXPECT_EQ(asking.wait(), "'" + own("/qos") +
-                               "': the subscription of /ns/listener and the publisher of /talker do not match: "
-                               "reliable is asked for, best effort is offered\n");
-  EXPECT_EQ(publisher->matched().current, 0U);
-}
-
-TEST_F(DdsTopic, AnotherTypeIsToldAtBothEndsNamingBoth) {
-  Complaint first;
-  Complaint second;
-  here->add_node({.name = "/talker"});
-  const auto publisher = here->advertise(test::topic(own("/type"), {}, "/talker"), first.events());
-  bus::TopicEndpoint other = test::topic(own("/type"));
-  other.type.name = "std_msgs/msg/Int32";
-  const auto subscription = there->subscribe(other, second.events());
-  EXPECT_TRUE(first.wait().contains("the types are std_msgs/msg/String and std_msgs/msg/Int32")) << first.wait();
-  EXPECT_TRUE(second.wait().contains("the subscription of this process and the publisher of /talker")) << second.wait();
-  EXPECT_EQ(publisher->matched().current, 0U);
-  EXPECT_EQ(subscription->matched().current, 0U);
 }
 
 TEST_F(DdsTopic, DestroyingWaitsForTheEventThatRuns) {

@@ -161,6 +161,34 @@ TEST_F(DdsWire, AServerEchoesWhoAskedAndHoldsTheReplyBackUntilItCanArrive) {
   EXPECT_TRUE(user_data_of(replies).starts_with("serviceid= 1.10."));
 }
 
+TEST_F(DdsWire, RequestsAndRepliesWithoutAWholeHeaderAreNamedAndDropped) {
+  const auto server = transport->serve(test::service(own("/cut")), {});
+  const auto client = transport->client(test::service(own("/cut")), {});
+  RawWriter requests(stranger.get(), "rq" + own("/cut") + "Request", "std_srvs::srv::dds_::SetBool_Request_",
+                     writer_qos({}, "clientid=c;").get(), {});
+  const RawReader hears(stranger.get(), "rq" + own("/cut") + "Request", "std_srvs::srv::dds_::SetBool_Request_",
+                        reader_qos({}, "serviceid=s;", 1).get(), {});
+  RawWriter replies(stranger.get(), "rr" + own("/cut") + "Reply", "std_srvs::srv::dds_::SetBool_Response_",
+                    writer_qos({}, "serviceid=s;").get(), {});
+  const RawReader listens(stranger.get(), "rr" + own("/cut") + "Reply", "std_srvs::srv::dds_::SetBool_Response_",
+                          reader_qos({}, "clientid=c;", 1).get(), {});
+  ASSERT_TRUE(eventually([&] { return server->matched().current == 1 && client->matched().current == 1; }));
+  testing::internal::CaptureStderr();
+  std::string said;
+  const auto is_named = [&](RawWriter& writer, auto& endpoint, const std::string& what) {
+    EXPECT_TRUE(eventually([&] {  // until both know each other, what is written is lost
+      EXPECT_TRUE(writer.write(bytes("00010000 1122334455667788 09000000")));
+      EXPECT_FALSE(endpoint.take([](const bus::RequestId&, bus::Bytes, const bus::MessageInfo&) {}));
+      said += testing::internal::GetCapturedStderr();
+      testing::internal::CaptureStderr();
+      return said.find(what) != std::string::npos;
+    })) << said;
+  };
+  is_named(requests, *server, "a request to '" + own("/cut") + "' has no header; dropped");
+  is_named(replies, *client, "a reply of '" + own("/cut") + "' has no header; dropped");
+  static_cast<void>(testing::internal::GetCapturedStderr());
+}
+
 TEST_F(DdsWire, ARequestOfAWriterThatHasGoneIsDropped) {
   std::atomic<int> rings{0};
   const auto server = transport->serve(test::service(own("/late")), test::on_data([&] { ++rings; }));

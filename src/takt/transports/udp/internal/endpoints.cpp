@@ -10,13 +10,13 @@ namespace {
 /// Types that a subscription names as wrong, before it only drops them: whoever sends can invent names.
 constexpr std::size_t kMaxRefused = 16;
 
-void refuse(Reader& reader, const bus::TypeId& type) {
+void refuse(Reader& reader, const bus::TypeId& type, const Address& from) {
   if (reader.refused.size() >= kMaxRefused || !reader.refused.insert(type.name).second) {
     return;
   }
   bus::TopicEndpoint publisher = reader.topic;
   publisher.type = type;
-  publisher.node.clear();
+  publisher.node = text_of(from);
   if (auto mismatch = bus::internal::find_mismatch(publisher, reader.topic)) {
     reader.gate.post_incompatible(std::move(*mismatch));
   }
@@ -38,7 +38,7 @@ void Readers::remove(const std::shared_ptr<Reader>& reader) {
   }
 }
 
-void Readers::find(const Datagram& datagram, std::vector<std::shared_ptr<Reader>>& found) {
+void Readers::find(const Datagram& datagram, const Address& from, std::vector<std::shared_ptr<Reader>>& found) {
   found.clear();
   {
     const std::scoped_lock lock(mutex_);
@@ -58,7 +58,8 @@ void Readers::find(const Datagram& datagram, std::vector<std::shared_ptr<Reader>
   std::erase_if(found, [&](const std::shared_ptr<Reader>& reader) {
     const bool fits = bus::internal::same_type(type, reader->topic.type);
     if (!fits) {
-      refuse(*reader, type);
+      mistyped_ += datagram.index == 0 ? 1 : 0;
+      refuse(*reader, type, from);
       reader->gate.run();
     }
     return !fits;

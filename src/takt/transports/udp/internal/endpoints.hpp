@@ -16,6 +16,7 @@
 #include "takt/bus/internal/inbox.hpp"
 #include "takt/bus/internal/sequence_gaps.hpp"
 #include "takt/transports/udp/internal/datagram.hpp"
+#include "takt/transports/udp/internal/socket.hpp"
 
 namespace takt::udp::internal {
 
@@ -26,8 +27,10 @@ struct Message {
 
 /// One subscription, shared by its user's object and the thread that receives.
 struct Reader {
-  Reader(bus::TopicEndpoint made_topic, bus::EndpointEvents events, std::size_t room)
-      : topic(std::move(made_topic)), gate(std::move(events)), inbox(topic.qos.depth, room) {}
+  Reader(bus::TopicEndpoint made_topic, bus::EndpointEvents events, const UdpOptions& options)
+      : topic(std::move(made_topic)),
+        gate(std::move(events)),
+        inbox(topic.qos.depth, options.room, options.room_bytes) {}
 
   const bus::TopicEndpoint topic;
   bus::internal::EventGate gate;
@@ -44,10 +47,13 @@ class Readers {
   void remove(const std::shared_ptr<Reader>& reader);
 
   /// Those who want a message of this topic and type now, in `found` instead of what it held. Tells the others of the
-  /// topic, once per type.
-  void find(const Datagram& datagram, std::vector<std::shared_ptr<Reader>>& found);
+  /// topic, once per type, naming the sender's address.
+  void find(const Datagram& datagram, const Address& from, std::vector<std::shared_ptr<Reader>>& found);
+  /// Times that one of the others was met.
+  [[nodiscard]] std::uint64_t mistyped() const noexcept { return mistyped_; }
 
  private:
+  std::atomic<std::uint64_t> mistyped_{0};
   std::mutex mutex_;
   std::map<std::string, std::vector<std::shared_ptr<Reader>>, std::less<>> by_topic_;
 };

@@ -19,9 +19,10 @@ UdpOptions checked(UdpOptions options) {
     throw LogicError(fmt::format("udp: max_datagram_bytes is {}; it may be {} to {}", options.max_datagram_bytes,
                                  kMinDatagramBytes, kMaxDatagramBytes));
   }
-  if (options.room == 0 || options.max_message_bytes > UINT32_MAX) {
-    throw LogicError(fmt::format("udp: room is {} and max_message_bytes {}; room is above 0, and a message below 4 GiB",
-                                 options.room, options.max_message_bytes));
+  if (options.room == 0 || options.room_bytes == 0 || options.max_message_bytes > UINT32_MAX) {
+    throw LogicError(fmt::format(
+        "udp: room is {}, room_bytes {} and max_message_bytes {}; what has room is above 0, and a message below 4 GiB",
+        options.room, options.room_bytes, options.max_message_bytes));
   }
   if (options.reassembly_bytes < Reassembly::kEntryBytes ||
       options.max_message_bytes > options.reassembly_bytes - Reassembly::kEntryBytes) {
@@ -64,7 +65,8 @@ bus::internal::EndpointId Link::make_id() {
 }
 
 UdpStatistics Link::statistics() const {
-  return {.malformed = bad_.count(), .unsent = unsent_, .peers = peers_.list()->size()};
+  return {
+      .malformed = bad_.count(), .mistyped = readers_.mistyped(), .unsent = unsent_, .peers = peers_.list()->size()};
 }
 
 Expected<void, bus::SendError> Link::publish(Writer& writer, bus::Bytes bytes) {
@@ -162,11 +164,11 @@ void Link::on_datagram(bus::Bytes bytes, const Address& from) {
     bad_.note("a message larger than max_message_bytes", text_of(from));
     return;
   }
-  on_fragment(*datagram);
+  on_fragment(*datagram, from);
 }
 
-void Link::on_fragment(const Datagram& datagram) {
-  readers_.find(datagram, found_);
+void Link::on_fragment(const Datagram& datagram, const Address& from) {
+  readers_.find(datagram, from, found_);
   if (found_.empty()) {
     return;
   }
@@ -188,7 +190,7 @@ void Link::deliver(const Datagram& datagram, std::vector<std::byte> whole) {
       continue;  // overtaken, or twice
     }
     reader->inbox.add_lost(*missing);
-    if (reader->inbox.push(message)) {
+    if (reader->inbox.push(message, message.bytes->size())) {
       reader->gate.post_data();
       reader->gate.run();
     }

@@ -40,7 +40,7 @@ class Link {
   void receive();
   void send_here();
   void on_datagram(bus::Bytes bytes, const Address& from);
-  void on_fragment(const Datagram& datagram);
+  void on_fragment(const Datagram& datagram, const Address& from);
   /// To those found.
   void deliver(const Datagram& datagram, std::vector<std::byte> whole);
   void lay_out(Writer& writer, bus::Bytes bytes, std::size_t fragment_bytes) const;

@@ -165,6 +165,19 @@ TEST(UdpTransportTest, AMessageThatSaysItIsTooLargeIsMalformed) {
   EXPECT_EQ(transport->statistics().malformed, 1);
 }
 
+TEST(UdpTransportTest, WhatNobodyTakesHasABoundInBytesToo) {
+  auto options = listener();
+  options.room_bytes = 3000;
+  const auto transport = udp::open_udp(options);
+  const auto subscription = transport->subscribe(topic(0), {});
+  const Stranger stranger(transport->port());
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    stranger.publish(i, std::to_string(i) + std::string(900, 'x'));
+  }
+  ASSERT_TRUE(eventually([&] { return subscription->lost() == 7; })) << subscription->lost();
+  EXPECT_EQ(take_all(*subscription).size(), 3);
+}
+
 TEST(UdpTransportTest, ASubscriptionNamesAPublisherOfAnotherTypeWhenItSends) {
   const auto transport = udp::open_udp(listener());
   Events events;
@@ -177,6 +190,9 @@ TEST(UdpTransportTest, ASubscriptionNamesAPublisherOfAnotherTypeWhenItSends) {
   ASSERT_TRUE(eventually([&] { return !events.incompatible().empty(); }));
   EXPECT_NE(events.incompatible().front().find("String"), std::string::npos);
   EXPECT_NE(events.incompatible().front().find("Int32"), std::string::npos);
+  EXPECT_NE(events.incompatible().front().find("publisher of 127.0.0.1:"), std::string::npos);
+  EXPECT_TRUE(eventually([&] { return transport->statistics().mistyped == 2; }));
+  EXPECT_EQ(events.incompatible().size(), 1);
   EXPECT_EQ(take_all(*subscription).size(), 0);
 }
 

@@ -238,6 +238,22 @@ bus::Graph Link::graph() const {
   return directory_.graph();
 }
 
+void Link::watch(std::function<void()> on_change) {
+  std::shared_ptr<bus::internal::EventGate> watcher;
+  if (on_change) {
+    bus::EndpointEvents events;
+    events.on_data = std::move(on_change);
+    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    watcher_.swap(watcher);
+  }
+  if (watcher) {
+    watcher->close();
+  }
+}
+
 ZmqStatistics Link::statistics() const {
   const std::scoped_lock lock(mutex_);
   return {.malformed = bad_.count(), .peers = peers_.size()};

@@ -138,12 +138,16 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
       }
       return;
     case Header::Kind::kWelcome:
-      if (!options_.binds) {
+      if (options_.binds) {
+        bad("what only who binds may say");
+      } else {
         on_welcome(*header);
       }
       return;
     case Header::Kind::kAgain:
-      if (!options_.binds && header->session == session_ && !peers_.empty()) {
+      if (options_.binds) {
+        bad("what only who binds may say");
+      } else if (header->session == session_ && !peers_.empty()) {
         lost_.push_back(peers_.begin()->first);
       }
       return;
@@ -255,6 +259,10 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
     bad("a message beyond what was granted");
     return;
   }
+  if (payload.size() > options_.max_message_bytes) {
+    bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
+    return;
+  }
   if (!std::exchange(local->got_something, true)) {
     got_something_.push_back(local);
   }
@@ -282,22 +290,6 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
   if (local->inbox.push(std::move(message))) {
     local->gate.post_data();
     to_tell_.push_back(local);
-  }
-}
-
-void Link::watch(std::function<void()> on_change) {
-  std::shared_ptr<bus::internal::EventGate> watcher;
-  if (on_change) {
-    bus::EndpointEvents events;
-    events.on_data = std::move(on_change);
-    watcher = std::make_shared<bus::internal::EventGate>(std::move(events));
-  }
-  {
-    const std::scoped_lock lock(mutex_);
-    watcher_.swap(watcher);
-  }
-  if (watcher) {
-    watcher->close();
   }
 }
 

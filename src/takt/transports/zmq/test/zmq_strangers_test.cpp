@@ -32,6 +32,13 @@ Announcement invented() {
   return made;
 }
 
+/// Of the only one.
+std::array<std::uint8_t, 16> id_of_subscription(const Transport& transport) {
+  const Graph graph = transport.graph();
+  const auto found = std::ranges::find(graph.endpoints, EndpointInfo::Kind::kSubscription, &EndpointInfo::kind);
+  return found == graph.endpoints.end() ? std::array<std::uint8_t, 16>{} : found->id;
+}
+
 TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   const Binder binder = bind_tcp();
   const auto subscription = binder.transport->subscribe(topic(), {});
@@ -70,7 +77,9 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   say(stranger, {in_the_name_of_another, ""});
   say(stranger, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 9; }))
+  say(stranger, {header(Header::Kind::kWelcome, 1), ""});
+  say(stranger, {header(Header::Kind::kAgain, 1), ""});
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 11; }))
       << binder.transport->statistics().malformed;
   say(stranger, {header(Header::Kind::kData, 2), "of no session"});
   say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
@@ -82,7 +91,7 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
   ASSERT_TRUE(publisher->publish(bytes_of("sound")));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-  EXPECT_EQ(binder.transport->statistics().malformed, 9);
+  EXPECT_EQ(binder.transport->statistics().malformed, 11);
 }
 
 TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
@@ -114,6 +123,29 @@ TEST(ZmqStrangersTest, MoreThanIsCarriedEndsTheConnection) {
   static_cast<void>(stranger.say(header, std::string(std::size_t{1} << 20U, 'x')));
   EXPECT_TRUE(eventually([&] { return binder.transport->statistics().peers == 0; }));
   EXPECT_EQ(binder.transport->statistics().malformed, 0);
+}
+
+TEST(ZmqStrangersTest, AMessageThatIsTooLargeIsCountedAndDroppedAndTheRestArrives) {
+  zmq::ZmqOptions options;
+  options.max_message_bytes = 1000;
+  const Binder binder = bind_ipc(options);
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 1; }));
+  Header header;
+  header.kind = Header::Kind::kData;
+  header.from = 7;
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
+  for (const std::size_t size : {2000U, 100U}) {
+    ++header.position;
+    ++header.sequence;
+    const auto bytes = bytes_of(std::string(size, 'x'));
+    ASSERT_TRUE(stranger.say(header, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  }
+  EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{std::string(100, 'x')});
+  EXPECT_EQ(binder.transport->statistics().malformed, 1);
 }
 
 TEST(ZmqStrangersTest, ABoundedNumberOfAnnouncementsIsRemembered) {
@@ -178,13 +210,10 @@ TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
   ASSERT_TRUE(stranger.hello());
   ASSERT_TRUE(stranger.announce(invented(), 7));
   ASSERT_TRUE(eventually([&] { return subscription->matched().current == 1; }));
-  const EndpointInfo reader = binder.transport->graph().endpoints.front().kind == EndpointInfo::Kind::kSubscription
-                                  ? binder.transport->graph().endpoints.front()
-                                  : binder.transport->graph().endpoints.back();
   Header header;
   header.kind = Header::Kind::kData;
   header.from = 7;
-  header.to = zmq::internal::number_of(reader.id);
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
   for (const std::uint64_t position : {2U, 1U, 1U, 3U, 2U}) {
     header.position = position;
     ++header.sequence;

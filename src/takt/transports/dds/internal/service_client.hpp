@@ -1,31 +1,20 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "takt/bus/transport.hpp"
-#include "takt/core/log.hpp"
+#include "takt/transports/dds/internal/drops.hpp"
+#include "takt/transports/dds/internal/service_ends.hpp"
 #include "takt/transports/dds/internal/service_peers.hpp"
 #include "takt/transports/dds/internal/topic_endpoints.hpp"
 
 namespace takt::dds {
-
-/// A message without the header that stood before its body: bytes in one piece, made anew for each.
-class BareMessage {
- public:
-  /// @pre read_service_header(message)
-  [[nodiscard]] bus::Bytes without_header(bus::Bytes message);
-
- private:
-  std::vector<std::byte> bytes_;
-};
 
 /// Asks servers of either dialect: that of the servers that are matched. Where these differ, those of Cyclone; what the
 /// others make of such a request is no answer, and is dropped.
@@ -58,6 +47,7 @@ class DdsClient {
   std::int64_t sent_{0};
   mutable std::mutex mutex_;
   std::map<std::int64_t, Dialect> asked_as_;  // the first request of each stretch in one dialect
+  Drops drops_;                               // of who takes
   BareMessage bare_;
   mutable ServicePeers peers_;
   EndpointNotices notices_;
@@ -67,39 +57,6 @@ class DdsClient {
   Guid writer_guid_;
   Guid reader_guid_;
   std::uint64_t client_;  // what servers echo
-};
-
-/// Answers in the dialect of Cyclone: Cyclone DDS has no way to send the other.
-class DdsServer {
- public:
-  DdsServer(const Surroundings& around, const bus::ServiceEndpoint& service, bus::EndpointEvents events);
-  ~DdsServer() { notices_.stop(); }
-  DdsServer(const DdsServer&) = delete;
-  DdsServer& operator=(const DdsServer&) = delete;
-
-  void close();
-  void await_confirmed(core::Nanoseconds at_most) const { writer_.await_confirmed(at_most); }
-
-  [[nodiscard]] bool take(const bus::OnRequest& visit);
-  [[nodiscard]] Expected<void, bus::SendError> reply(const bus::RequestId& id, bus::Bytes bytes);
-  [[nodiscard]] bus::Matched matched() const { return peers_.matched(); }
-
- private:
-  void drop(std::string_view why);
-  [[nodiscard]] std::vector<Mismatch> unservable() const;
-  [[nodiscard]] RawEvents raw_events(bool with_data);
-
-  std::string name_;
-  std::string id_;
-  std::atomic<bool> refused_{false};
-  std::uint64_t dropped_{0};  // by who takes
-  core::RateGate dropped_gate_;
-  BareMessage bare_;
-  mutable ServicePeers peers_;
-  EndpointNotices notices_;
-  RawWriter writer_;
-  RawReader reader_;
-  std::optional<Announcement> announcement_;
 };
 
 }  // namespace takt::dds
