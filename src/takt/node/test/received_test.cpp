@@ -16,10 +16,8 @@
 #include "takt/node/test/rig.hpp"
 
 namespace takt::node {
-namespace {
 
-using namespace testing;
-
+// Outside of the unnamed namespace: GCC warns where what is made of a type without linkage is defined in a header.
 /// Counts how often messages are copied, by construction or assignment. Has no wire form, and memory of its own.
 struct Counted {
   Counted() = default;
@@ -39,6 +37,10 @@ struct Counted {
   std::string text;
   static inline std::atomic<int> copies{0};
 };
+
+namespace {
+
+using namespace testing;
 
 class ReceivedTest : public ::testing::Test {
  protected:
