@@ -86,7 +86,8 @@ async::Task<void> TimerCore::run() {
   begin_period();
   while (!draining_) {
     follow_clock();
-    if (!cancelled_ && source_->now_ns() >= *next_ns_) {  // calls that take as long as the period leave others their turn
+    if (!cancelled_ &&
+        source_->now_ns() >= *next_ns_) {  // calls that take as long as the period leave others their turn
       turns.ring();
       co_await turns;  // unlike yield(), lets the loop look at its timers and at the other threads
       if (draining_) {
