@@ -48,7 +48,9 @@ RobotOnBus::RobotOnBus(node::Node& node, std::string name, MovableRobot& robot, 
   movable_ = &robot;
   node.subscribe<trajectory_msgs::JointTrajectory>(
       "/" + name_ + "/joint_trajectory",
-      [this](const trajectory_msgs::JointTrajectory& message) { return take(message); },
+      [this](const trajectory_msgs::JointTrajectory& message, const bus::MessageInfo& info) {
+        return take(message, info.received_ns);
+      },
       {.delivery = node::Delivery::kConcurrent});  // one may wait for the robot, and a halt shall not
   node.serve<std_srvs::Trigger>("/" + name_ + "/halt",
                                 [this](const std_srvs::Trigger::Request&) -> async::Task<std_srvs::Trigger::Response> {
@@ -69,14 +71,14 @@ void RobotOnBus::show() {
   ++(sent ? counts_.shown : counts_.unsent);
 }
 
-async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& message) {
+async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& message, core::Nanoseconds received_ns) {
   if (message.points.empty()) {
     static_cast<void>(co_await halt());
     co_return;
   }
   std::string why;
   try {
-    co_await move(message);
+    co_await move(message, received_ns);
   } catch (const Error& error) {
     why = error.what();
   }
@@ -93,7 +95,7 @@ async::Task<void> RobotOnBus::take(const trajectory_msgs::JointTrajectory& messa
 }
 
 async::Task<bool> RobotOnBus::halt() {
-  ++halts_;
+  halted_ns_ = core::monotonic_now_ns();
   const bool moved = co_await movable_->halt();
   if (moved) {
     node_.logger().log(core::LogLevel::kInfo, name_ + ": halts, as it is told");
@@ -102,10 +104,9 @@ async::Task<bool> RobotOnBus::halt() {
 }
 
 // It is read twice: a bad one shall not take command, and what counts is where the robot stands under command.
-async::Task<void> RobotOnBus::move(const trajectory_msgs::JointTrajectory& message) {
-  const std::uint64_t halts = halts_;
+async::Task<void> RobotOnBus::move(const trajectory_msgs::JointTrajectory& message, core::Nanoseconds received_ns) {
   const auto turn = co_await turns_.lock();
-  if (halts != halts_) {
+  if (received_ns <= halted_ns_) {  // also one that no handler had taken yet
     throw TrajectoryError("it came before the robot was halted");
   }
   const auto here = movable_->standing();

@@ -88,8 +88,8 @@ class RobotOnBus {
 
  private:
   void show();
-  [[nodiscard]] async::Task<void> take(const trajectory_msgs::JointTrajectory& message);
-  [[nodiscard]] async::Task<void> move(const trajectory_msgs::JointTrajectory& message);
+  [[nodiscard]] async::Task<void> take(const trajectory_msgs::JointTrajectory& message, core::Nanoseconds received_ns);
+  [[nodiscard]] async::Task<void> move(const trajectory_msgs::JointTrajectory& message, core::Nanoseconds received_ns);
 
   node::Node& node_;
   std::string name_;
@@ -100,7 +100,7 @@ class RobotOnBus {
   core::Nanoseconds shown_ns_{0};
   core::RateGate said_;
   async::Mutex turns_{"trajectories"};  // one after the other
-  std::uint64_t halts_{0};              // one that came before counts no more
+  core::Nanoseconds halted_ns_{0};      // one that came before counts no more
   Counts counts_;
 };
 

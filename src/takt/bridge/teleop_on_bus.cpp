@@ -148,6 +148,7 @@ void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair, Rob
         response.success = !wish.data;
         response.message = wish.data ? "a clutch is not closed from a bus" : "open: the follower halts";
         if (!wish.data) {
+          orchestrator.disengage(pair);
           static_cast<void>(co_await follower.halt());  // a trajectory that is about to begin, too
           const auto open = [&orchestrator, pair] { orchestrator.set_clutch(pair, false); };
           co_await async::offload(open);  // it may wait for a write

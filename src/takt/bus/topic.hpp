@@ -39,14 +39,14 @@ class Topic {
   /// @throws LogicError when publishes nest deeper than 16: the topics form a cycle.
   void publish(const T& message) {
     internal::PublishGuard guard;
-    const internal::SubscriberList& list = *guard.protect(core_->subscribers());
     std::shared_ptr<const T> shared;
     if constexpr (!std::is_trivially_copyable_v<T>) {  // the latest value is a copy in any case: let it be the same one
+      const internal::SubscriberList& list = *guard.protect(core_->subscribers());
       if (std::ranges::any_of(list, [](const auto& entry) { return as_typed(*entry).keeps; })) {
         shared = std::make_shared<const T>(message);
       }
     }
-    deliver(guard, list, message, std::move(shared));
+    deliver(guard, message, std::move(shared));
   }
 
   /// Gives the message away: who keeps it shares it, and nothing is copied but a latest value that is trivially
@@ -54,9 +54,8 @@ class Topic {
   template <std::same_as<std::shared_ptr<const T>> Shared>  // a template, so that {} means a message
   void publish(Shared message) {
     internal::PublishGuard guard;
-    const internal::SubscriberList& list = *guard.protect(core_->subscribers());
     const T& content = *message;
-    deliver(guard, list, content, std::move(message));
+    deliver(guard, content, std::move(message));
   }
 
   /// `name` stands in logs. The first call is for the next publish that starts after this returns. A callback may be
@@ -108,9 +107,9 @@ class Topic {
   }
 
   /// @param shared  holds the message, or a copy; null: made when a subscriber wants to keep it
-  void deliver(internal::PublishGuard& guard, const internal::SubscriberList& list, const T& message,
-               std::shared_ptr<const T> shared) {
-    retain(message, shared);
+  void deliver(internal::PublishGuard& guard, const T& message, std::shared_ptr<const T> shared) {
+    retain(message, shared);  // first: who subscribes and finds an older latest value is called with this one
+    const internal::SubscriberList& list = *guard.protect(core_->subscribers());
     for (const auto& entry : list) {
       guard.enter_callback(entry.get());
       if (entry->alive()) {

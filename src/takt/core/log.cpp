@@ -22,13 +22,14 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
+/// Never destroyed: a detached thread may log while the process ends.
 spdlog::logger& logger() {
-  static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("takt", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  static spdlog::logger& instance = [] -> spdlog::logger& {
+    auto* made = new spdlog::logger("takt", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     made->set_pattern("%H:%M:%S.%e %^%l%$ %v");
-    return made;
+    return *made;
   }();
-  return *instance;
+  return instance;
 }
 
 }  // namespace

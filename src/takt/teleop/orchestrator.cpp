@@ -50,6 +50,9 @@ std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairO
 // --- modes ---------------------------------------------------------------------------------------------------------
 
 void Orchestrator::set_mode(ControlMode mode) {
+  for (const auto& pair : pairs_) {
+    pair->let_gos.fetch_add(1);  // before the lock: a motion that waits for it begins no more
+  }
   const std::scoped_lock lock(mode_mutex_);
   if (mode == mode_.load(std::memory_order_acquire)) {
     for (const auto& pair : pairs_) {
@@ -135,6 +138,10 @@ void Orchestrator::set_clutch(std::size_t index, bool closed) {
   if (!closed) {
     let_go(pair);
   }
+}
+
+void Orchestrator::disengage(std::size_t index) {
+  at(index).clutch_closed.store(false, std::memory_order_release);
 }
 
 /// The operator, or the policy's supervisor, lets go: the follower halts, and the next command is an approach. Nobody

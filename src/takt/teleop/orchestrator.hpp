@@ -76,14 +76,18 @@ class Orchestrator {
 
   /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is
   /// still on its way is refused, and the new one starts with an approach. Ends every
-  /// motion, also when the mode is that one already: set_mode(kIdle) brings all followers to rest, whoever moves them.
-  /// Blocking for the time of one write.
+  /// motion, and those that are about to begin, also when the mode is that one already: set_mode(kIdle) brings all
+  /// followers to rest, whoever moves them. Blocking for the time of one write per pair.
   void set_mode(ControlMode mode);
   [[nodiscard]] ControlMode mode() const noexcept { return mode_.load(std::memory_order_acquire); }
 
   /// The clutch of a pair: open (false) means the follower halts, a motion as well, and the leader may move freely;
   /// closing it aligns again.
   void set_clutch(std::size_t pair, bool closed);
+
+  /// The part of set_clutch(pair, false) that waits for no write: from now on no command of the leader passes. The
+  /// follower halts with the set_clutch that is to come next, or at the latest when its last command has grown stale.
+  void disengage(std::size_t pair);
 
   /// A policy's action for a pair's follower (positions in the follower's joints), guarded and applied on this thread.
   /// Ignored unless the mode is kPolicy.

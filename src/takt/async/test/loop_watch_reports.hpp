@@ -41,6 +41,12 @@ class Reports {
     const auto found = std::ranges::find_if(reports, wanted);
     return found == reports.end() ? BlockReport() : *found;
   }
+  [[nodiscard]] BlockReport last(const Wanted& wanted) const {
+    auto reports = all();
+    std::ranges::reverse(reports);
+    const auto found = std::ranges::find_if(reports, wanted);
+    return found == reports.end() ? BlockReport() : *found;
+  }
 
  private:
   mutable std::mutex mutex_;
@@ -55,9 +61,11 @@ inline Reports::Wanted from(std::string task) {
   std::this_thread::sleep_for(kBlock);
 }
 
-/// Blocks, a turn each time, until that is reported.
+/// Blocks, a turn each time, until that is reported: by the last report, since the host may hold up the turns before.
 inline Task<void> block_until(Reports& reports, std::string name, void (*block)()) {
-  while (!reports.have(from(name))) {
+  co_await sleep_for(std::chrono::milliseconds(2));  // what began the watch is a turn of its own
+  const auto before = std::ranges::count_if(reports.all(), from(name));
+  while (std::ranges::count_if(reports.all(), from(name)) == before) {
     block();
     co_await sleep_for(std::chrono::milliseconds(2));
   }

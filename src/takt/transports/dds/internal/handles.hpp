@@ -23,8 +23,8 @@ class Handle {
         endpoint_(std::make_unique<Endpoint>(around, described, std::move(events))) {}
   ~Handle() {
     endpoint_->close();
-    deletions_.post([gone = std::move(endpoint_), &linger = linger_] {
-      gone->await_confirmed(linger.next(core::monotonic_now_ns()));
+    deletions_.post([gone = std::move(endpoint_), &linger = linger_, destroyed_ns = core::monotonic_now_ns()] {
+      gone->await_confirmed(linger.next(destroyed_ns, core::monotonic_now_ns()));
     });
   }
   Handle(const Handle&) = delete;
