@@ -9,8 +9,7 @@ namespace takt::zmq::internal {
 namespace {
 
 constexpr int kShort_ms = 1;
-constexpr std::size_t kMostGrants = 2;  // of its room, to all senders together, before an endpoint that keeps all loses
-constexpr int kBatch = 64;              // messages before those who publish get the lock again
+constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
 /// Of the host that it came from.
 std::string address_of(::zmq::message_t& frame) {
@@ -262,12 +261,6 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
   }
   if (payload.size() > options_.max_message_bytes) {
     bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
-    return;
-  }
-  if (local->keeps_all &&
-      (local->inbox.size() >= kMostGrants * options_.room || local->inbox_bytes >= kMostGrants * options_.room_bytes)) {
-    bad("more than was granted: by an endpoint that comes and goes, or by very many");
-    local->inbox.add_lost(1);
     return;
   }
   if (!std::exchange(local->got_something, true)) {
