@@ -14,7 +14,7 @@ function load(name) {
     return require(name);
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
-    console.log(`not installed: ${name}; apt install npm, then scripts/install_dependencies.sh does`);
+    console.log(`there is no ${name}: npm could not fetch it (build/rosmsg/install.log)`);  // no fault of this host
     process.exit(77);
   }
 }

@@ -132,13 +132,13 @@ void Rosout::publish(const std::string& logger, core::LogLevel level, const std:
                      const std::source_location& where) noexcept {
   try {
     if (!publisher_->destroyed()) {
-      static_cast<void>(publisher_->publish({.stamp = to_message(node_->clock().now_ns()),
-                                             .level = number_of(level),
-                                             .name = logger,
-                                             .msg = text,
-                                             .file = where.file_name(),
-                                             .function = where.function_name(),
-                                             .line = where.line()}));
+      [[maybe_unused]] const auto sent = publisher_->publish({.stamp = to_message(node_->clock().now_ns()),
+                                                              .level = number_of(level),
+                                                              .name = logger,
+                                                              .msg = text,
+                                                              .file = where.file_name(),
+                                                              .function = where.function_name(),
+                                                              .line = where.line()});
     }
   } catch (...) {  // NOLINT(bugprone-empty-catch)
   }

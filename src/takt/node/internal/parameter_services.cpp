@@ -81,11 +81,11 @@ ParameterServices::ParameterServices(const std::shared_ptr<NodeCore>& node, Para
 
 void ParameterServices::publish(const ParameterChange& change) {
   if (!events_->destroyed()) {
-    static_cast<void>(events_->publish({.stamp = to_message(node_->clock().now_ns()),
-                                        .node = node_->name(),
-                                        .new_parameters = to_messages(change.added),
-                                        .changed_parameters = to_messages(change.changed),
-                                        .deleted_parameters = to_messages(change.deleted)}));
+    [[maybe_unused]] const auto sent = events_->publish({.stamp = to_message(node_->clock().now_ns()),
+                                                         .node = node_->name(),
+                                                         .new_parameters = to_messages(change.added),
+                                                         .changed_parameters = to_messages(change.changed),
+                                                         .deleted_parameters = to_messages(change.deleted)});
   }
 }
 

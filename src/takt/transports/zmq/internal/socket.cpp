@@ -47,9 +47,9 @@ bool send_part(::zmq::socket_t& socket, ::zmq::const_buffer part, bool more) {
 bool receive_frames(::zmq::socket_t& socket, Socket::Frames& frames) {
   constexpr std::size_t kMaxFrames = 3;  // at a ROUTER the routing id, a header, a payload; of a monitor two
   frames.clear();
-  ::zmq::message_t frame;
   bool more = true;
   while (more) {
+    ::zmq::message_t frame;
     if (!uninterrupted([&] { return socket.recv(frame, ::zmq::recv_flags::dontwait).has_value(); })) {
       return false;
     }
