@@ -180,9 +180,9 @@ bool MotionSource::at_rest() const noexcept {
   }
 }
 
+// One that meets a chunk's end while it still slows down is there with no speed, and goes on beyond it.
 bool MotionSource::is_still() const noexcept {
-  const core::JointVector& dq = setpoint().dq_rad_s;
-  return joints_.on_reference() && std::all_of(dq.begin(), dq.end(), [](double speed) { return speed == 0.0; });
+  return joints_.on_reference() && is_zero(setpoint().dq_rad_s) && is_zero(setpoint().ddq_rad_s2);
 }
 
 core::JointVector MotionSource::braking_posture_rad() const noexcept {

@@ -149,6 +149,27 @@ TEST_F(MotionSourceTest, BrakingEndsWhereItSays) {
   EXPECT_LT(max_abs_difference(source->setpoint().q_rad, ends), 1e-9);
 }
 
+TEST_F(MotionSourceTest, RestsAfterAChunkOnlyOnceItStaysWhereItIs) {
+  for (int gap_ms = 40; gap_ms <= 120; gap_ms += 5) {
+    begin();
+    Command chunk;
+    chunk.kind = CommandKind::kChunk;
+    chunk.count = 10;
+    core::JointVector q_rad = home;
+    for (std::uint32_t k = 0; k < chunk.count; ++k) {
+      chunk.actions[k] = {.due_ns = now + (k + 1) * gap_ms * kPeriod_ns, .q_rad = q_rad};
+      q_rad[0] += 0.01;
+    }
+    ASSERT_TRUE(take(chunk));
+    while (step(), !source->at_rest()) {
+    }
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_EQ(source->setpoint().q_rad, chunk.actions[9].q_rad) << gap_ms << " ms, cycle " << i;
+      step();
+    }
+  }
+}
+
 TEST_F(MotionSourceTest, AllocatesNothing) {
   core::Pose away = pose();
   away.translation() += Eigen::Vector3d(0.2, 0.0, 0.0);
