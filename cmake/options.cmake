@@ -8,6 +8,10 @@ set(TAKT_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined), 
 set_property(CACHE TAKT_SANITIZE PROPERTY STRINGS "" address thread)
 option(TAKT_SANITIZE_ALL "With TAKT_SANITIZE: build all tests, also those that it can tell nothing about" OFF)
 
+if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  option(TAKT_PRECOMPILE "Read the headers of others once (clang only)" ON)
+endif()
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()

@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ElementTree
 # How ctest names the outcome of a test; a disabled one was not run either.
 SKIPPED = {"notrun", "skipped", "disabled"}
 LINES_OF_A_FAILURE = 12
+FRAMEWORK = re.compile(r"\[[-= A-Z]{10}\]|\s*\d+ FAILED TESTS?$")
 NOT_INSTALLED = re.compile(r"not installed: .*")
 
 
@@ -32,8 +33,9 @@ def count(cases):
 
 
 def end_of(case):
-    """The last lines of what a test said."""
-    said = (case.findtext("system-out") or "").rstrip().splitlines()
+    """The last lines of what a test said, without the framework's own, which say that it failed and not why."""
+    lines = (case.findtext("system-out") or "").splitlines()
+    said = [line for line in lines if line.strip() and not FRAMEWORK.match(line)]
     return "".join(f"  {line}\n" for line in said[-LINES_OF_A_FAILURE:])
 
 

@@ -34,6 +34,10 @@ class Arm {
   /// The arm's period [ns]; 1 ms for all that takt drives today.
   [[nodiscard]] virtual core::Nanoseconds period_ns() const noexcept = 0;
 
+  /// How many periods in a row the arm bears without a command before it stops of itself; 20 for a Franka arm
+  /// (communication_constraints_violation). As many states in a row may be missing before that is a fault of a cycle.
+  [[nodiscard]] virtual unsigned bears_missed() const noexcept { return 20; }
+
   /// Begins the exchange: states flow after it. Brakes stay on. Not real-time safe.
   [[nodiscard]] virtual Outcome start() noexcept = 0;
 

@@ -16,14 +16,15 @@ bool all_finite(const ArmState& state) noexcept {
 
 }  // namespace
 
-StateGuard::StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns)
+StateGuard::StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns,
+                       std::uint64_t max_lost_states)
     : limits_(std::move(limits)),
       period_ns_(period_ns),
       tracking_error_rad_(options.tracking_error_rad),
       tracking_error_ns_(core::from_seconds(options.tracking_error_s)),
       position_tolerance_rad_(options.position_tolerance_rad),
       velocity_tolerance_(options.velocity_tolerance),
-      max_lost_states_(options.max_lost_states) {}
+      max_lost_states_(max_lost_states) {}
 
 void StateGuard::restart() noexcept {
   first_ = true;

@@ -16,7 +16,9 @@ namespace takt::control {
 /// Looks at every measured state before anything is computed from it. Real-time safe after construction; one thread.
 class StateGuard {
  public:
-  StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns);
+  /// @param max_lost_states  between two states; of more the guard says kLostStates
+  StateGuard(std::vector<JointLimits> limits, const CycleOptions& options, core::Nanoseconds period_ns,
+             std::uint64_t max_lost_states);
 
   /// Forgets the state before, and a tracking error that has begun.
   void restart() noexcept;

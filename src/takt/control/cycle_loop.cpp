@@ -51,7 +51,7 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
       shown_(ports.state != nullptr ? *ports.state : own_ports_->state),
       told_(ports.command != nullptr ? ports.command : &own_ports_->command),
       lease_(ports.lease),
-      guard_(limits_of(arm), options, period_ns_),
+      guard_(limits_of(arm), options, period_ns_, arm.bears_missed()),
       limiter_(guard_.limits(), period_ns_),
       blend_(guard_.limits().size(), period_ns_, options.switch_time_s),
       source_(guard_.limits(), options),

@@ -33,7 +33,6 @@ struct CycleOptions {
   double position_tolerance_rad{0.02};                        ///< measured positions may leave the range by this
   double velocity_tolerance{0.1};       ///< measured velocities may exceed the limit by this share of the highest
   int max_timeouts{3};                  ///< waits without a state in a row before it is a fault
-  std::uint64_t max_lost_states{20};    ///< missing between two states before it is a fault
   double safe_stop_deadline_s{1.0};     ///< brakes then, at rest or not
   double stop_deadline_s{3.0};          ///< the same for stop()
   double brake_time_s{0.5};             ///< brakes open and close within this

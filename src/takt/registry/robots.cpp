@@ -83,7 +83,6 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   auto law = control::make_law(control::JointImpedance{}, believed);
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
-  cycle.max_lost_states = 200;  // for the same reason
   cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
   return std::make_unique<robots::CycleRobot>(
       std::make_unique<control::Cycle>(std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law),

@@ -30,7 +30,7 @@ ArmState state_at(std::uint64_t sequence, const core::JointVector& q) {
 }
 
 TEST(StateGuardTest, PassesAGoodStateAndToleratesALittle) {
-  StateGuard guard(two_limits(), {}, 1'000'000);
+  StateGuard guard(two_limits(), {}, 1'000'000, 20);
   EXPECT_EQ(guard.check(state_at(1, {0.0, 1.019})).fault, Fault::kNone);
   ArmState fast = state_at(2, {0.0, 0.0});
   fast.dq_rad_s[0] = -2.19;
@@ -38,7 +38,7 @@ TEST(StateGuardTest, PassesAGoodStateAndToleratesALittle) {
 }
 
 TEST(StateGuardTest, NamesTheJointTheValueAndTheLimit) {
-  StateGuard guard(two_limits(), {}, 1'000'000);
+  StateGuard guard(two_limits(), {}, 1'000'000, 20);
   const FaultReport position = guard.check(state_at(1, {0.0, -1.03}));
   EXPECT_EQ(position.fault, Fault::kPositionLimit);
   EXPECT_EQ(position.joint, 2U);
@@ -52,7 +52,7 @@ TEST(StateGuardTest, NamesTheJointTheValueAndTheLimit) {
 }
 
 TEST(StateGuardTest, CountsThePeriodsBetweenStates) {
-  StateGuard guard(two_limits(), {}, 1'000'000);
+  StateGuard guard(two_limits(), {}, 1'000'000, 20);
   EXPECT_EQ(guard.check(state_at(100, {0.0, 0.0})).fault, Fault::kNone);
   EXPECT_EQ(guard.periods(), 1U);
   EXPECT_EQ(guard.check(state_at(105, {0.0, 0.0})).fault, Fault::kNone);
@@ -63,8 +63,15 @@ TEST(StateGuardTest, CountsThePeriodsBetweenStates) {
   EXPECT_EQ(guard.check(state_at(1, {0.0, 0.0})).fault, Fault::kNone);
 }
 
+TEST(StateGuardTest, BearsAsManyLostStatesAsItIsTold) {
+  StateGuard guard(two_limits(), {}, 1'000'000, 30);
+  EXPECT_EQ(guard.check(state_at(100, {0.0, 0.0})).fault, Fault::kNone);
+  EXPECT_EQ(guard.check(state_at(131, {0.0, 0.0})).fault, Fault::kNone);
+  EXPECT_EQ(guard.check(state_at(163, {0.0, 0.0})).fault, Fault::kLostStates);
+}
+
 TEST(StateGuardTest, ATrackingErrorMustLast) {
-  StateGuard guard(two_limits(), {.tracking_error_rad = 0.2, .tracking_error_s = 0.003}, 1'000'000);
+  StateGuard guard(two_limits(), {.tracking_error_rad = 0.2, .tracking_error_s = 0.003}, 1'000'000, 20);
   const Setpoint setpoint{.q_rad = {0.0, 0.0}, .dq_rad_s = {}, .ddq_rad_s2 = {}};
   EXPECT_EQ(guard.check_tracking(state_at(1, {0.0, 0.3}), setpoint).fault, Fault::kNone);
   EXPECT_EQ(guard.check_tracking(state_at(4, {0.0, 0.3}), setpoint).fault, Fault::kNone);
@@ -99,7 +106,7 @@ TEST(TorqueLimiterTest, ALimitOfInfinityLimitsNothing) {
 }
 
 TEST(CycleGuardsTest, GuardingAllocatesNothing) {
-  StateGuard guard(two_limits(), {}, 1'000'000);
+  StateGuard guard(two_limits(), {}, 1'000'000, 20);
   TorqueLimiter limiter(two_limits(), 1'000'000);
   core::JointVector tau{1.0, 2.0};
   const ArmState state = state_at(1, {0.0, 0.0});

@@ -38,6 +38,7 @@ TEST(Arms, AHostThatStallsMayBeTolerated) {
   const auto& options = dynamic_cast<const robots::sim::SimArm&>(*arm).options();
   EXPECT_TRUE(options.strict);
   EXPECT_EQ(options.missed_to_fault, 200U);
+  EXPECT_EQ(arm->bears_missed(), 200U) << "a cycle bears as much";
 }
 
 TEST(Arms, TheNameAndTheStartingPostureMayBeSaid) {

@@ -57,6 +57,7 @@ class SimArm final : public control::Arm {
   [[nodiscard]] std::string_view name() const noexcept override { return options_.name; }
   [[nodiscard]] const control::ModelData& model_data() const noexcept override { return data_; }
   [[nodiscard]] core::Nanoseconds period_ns() const noexcept override;
+  [[nodiscard]] unsigned bears_missed() const noexcept override { return options_.missed_to_fault; }
   [[nodiscard]] control::Outcome start() noexcept override;
   void stop() noexcept override;
   [[nodiscard]] control::Outcome release_brakes() noexcept override;

@@ -122,13 +122,27 @@ void ServicePeers::update() {
     }
   }
   once_complete_ = std::move(once_complete);
+  choose_dialect();
+}
+
+// What was said in the other dialect, nobody heard who does not speak it.
+void ServicePeers::choose_dialect() {
   const auto speaking = [this](Dialect dialect) {
     return static_cast<std::size_t>(std::ranges::count_if(
         peers_, [dialect](const ServicePeer& peer) { return peer.complete && peer.dialect == dialect; }));
   };
   const std::size_t as_cyclone = speaking(Dialect::kCyclone);
   reached_ = as_cyclone != 0 ? as_cyclone : speaking(Dialect::kFast);
+  const auto before = dialect_;
   dialect_ = reached_ == 0 ? std::nullopt : std::optional(as_cyclone != 0 ? Dialect::kCyclone : Dialect::kFast);
+  if (!before || !dialect_ || before == dialect_) {
+    return;
+  }
+  for (const ServicePeer& peer : peers_) {
+    if (peer.complete && peer.dialect == dialect_) {
+      once_complete_[peer.writer] = saying_.load();
+    }
+  }
 }
 
 }  // namespace takt::dds

@@ -60,10 +60,12 @@ class ServicePeers {
   /// Who completes from now on hears what has this number, and what comes after it. Numbers begin with 1.
   void say_from(std::int64_t number) noexcept { saying_.store(number); }
   /// Nobody who is there heard what has a lower number; but what was on its way when one completed, that one may have.
+  /// Where servers of both dialects come and go, calls may count as heard by nobody that one is still at work on.
   [[nodiscard]] std::int64_t heard_from();
 
  private:
   void update();
+  void choose_dialect();
   [[nodiscard]] std::optional<ServicePeer> known(dds_instance_handle_t writer) const;
 
   std::string key_;
