@@ -102,10 +102,10 @@ TEST(DdsGraph, WhatGoesIsNotShownAnyMore) {
 }
 
 TEST(DdsGraph, ChangesAreToldHereAndElsewhereUntilTheWatchEnds) {
-  const auto here = test::open();
-  const auto there = test::open();
   std::atomic<int> told_here{0};
   std::atomic<int> told_there{0};
+  const auto here = test::open();
+  const auto there = test::open();
   here->watch_graph([&] { ++told_here; });
   there->watch_graph([&] { ++told_there; });
   const std::string name = own("/watched");
