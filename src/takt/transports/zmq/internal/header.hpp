@@ -12,7 +12,7 @@ namespace takt::zmq::internal {
 struct Header {
   enum class Kind : std::uint8_t {
     kHello,     ///< a connector's: forget what you know of me; `from` is its process number
-    kWelcome,   ///< the binder's answer, likewise
+    kWelcome,   ///< the binder's answer, likewise; `sequence` is to be said back
     kAgain,     ///< the binder's: no such session, say hello again
     kPulse,     ///< nothing; fails to be sent when nobody is there
     kAnnounce,  ///< the payload is an announcement
@@ -21,10 +21,11 @@ struct Header {
     kRequest,
     kReply,
     kGrant,    ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
-    kReceipt,  ///< so many (`position`) data, requests and replies of this session were read; `sequence` proves it
+    kReceipt,  ///< so many (`position`) data, requests and replies of this session were read, or, of none, the
+               ///< welcome; `sequence` proves it
   };
   Kind kind{Kind::kPulse};
-  std::uint32_t session{0};   ///< counted by the connector; of both directions
+  std::uint32_t session{0};   ///< the connector's choice; of both directions
   std::uint64_t from{0};      ///< the sending endpoint's number in its process
   std::uint64_t to{0};        ///< the number of the endpoint that it is for
   std::uint64_t position{0};  ///< from 1, of what goes from `from` to `to` in this session

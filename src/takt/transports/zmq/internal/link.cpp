@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <random>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,13 +24,6 @@ bool has_sent_all(const Local& local) {
   return std::ranges::all_of(local.lanes, [](const auto& entry) { return entry.second.is_empty(); });
 }
 
-/// New each time: two processes, or two lives of one, are never taken for the same. Odd in its first byte, since no
-/// routing id begins with zero.
-std::uint64_t random_process() {
-  std::random_device random;
-  return (std::uint64_t{random()} << 32U) | std::uint64_t{random()} | 1U;
-}
-
 void check_texts(const Announcement& made) {
   for (const std::string* const text : {&made.name, &made.node, &made.type.name, &made.reply.name}) {
     if (text->size() > kMaxTextBytes || (text == &made.name && text->empty())) {
@@ -44,7 +36,7 @@ void check_texts(const Announcement& made) {
 
 Link::Link(const ZmqOptions& options)
     : options_(checked(options)),
-      process_(random_process()),
+      process_(random_number() | 1U),  // no routing id begins with a zero byte
       socket_(options_, process_),
       directory_(process_),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -147,7 +139,9 @@ bool Link::is_done() const {
 
 void Link::announce(const Announcement& made) {
   for (const auto& [process, peer] : peers_) {
-    announce_to(process, made);
+    if (peer.has_begun) {
+      announce_to(process, made);
+    }
   }
 }
 
@@ -163,7 +157,9 @@ void Link::withdraw(const Announcement& made) {
   header.kind = Header::Kind::kWithdraw;
   header.from = number_of(made.id);
   for (const auto& [process, peer] : peers_) {
-    send(process, header);
+    if (peer.has_begun) {
+      send(process, header);
+    }
   }
 }
 

@@ -49,11 +49,13 @@ class Link {
   [[nodiscard]] ZmqStatistics statistics() const;
 
  private:
-  /// Another process, from its hello or welcome until it cannot be reached.
+  /// Another process, from its hello or welcome until it cannot be reached or, at the binder, says hello anew.
   struct Peer {
     std::uint32_t session{0};
     std::string address;  // "" where ZeroMQ tells none: over ipc
     core::Nanoseconds greeted_ns{0};
+    std::uint64_t token{0};  // of its welcome
+    bool has_begun{false};   // it is there: nothing but the welcome is said to it before
     Departures departures;
     Arrivals arrivals;
     bool held_up{false};  // something waits until more of what it was sent is read
@@ -83,7 +85,8 @@ class Link {
   void grant(Local& local);
 
   // With the lock held: sessions (link_session.cpp).
-  void begin(std::uint64_t process, std::uint32_t session, std::string address);
+  void welcome(std::uint64_t process, std::uint32_t session, std::string address);
+  void begin(std::uint64_t process);
   [[nodiscard]] bool may_come(const std::string& address) const;
   [[nodiscard]] bool may_announce(std::uint64_t process) const;
   void forget(std::uint64_t process);
@@ -125,7 +128,7 @@ class Link {
   std::unordered_map<std::uint64_t, Peer> peers_;
   std::vector<Leaving> leaving_;
   std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
-  std::uint32_t session_{1};         // a connector's
+  std::uint32_t session_{static_cast<std::uint32_t>(random_number())};  // a connector's
   std::uint64_t last_number_{0};
   std::vector<std::byte> header_;  // kept for its memory
   std::vector<std::shared_ptr<Local>> to_tell_;

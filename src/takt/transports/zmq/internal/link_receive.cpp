@@ -167,6 +167,10 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
 }
 
 void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+  if (!peers_.at(process).has_begun && header.kind != Header::Kind::kReceipt) {
+    bad("something from one that has not read its welcome");
+    return;
+  }
   switch (header.kind) {
     case Header::Kind::kAnnounce:
       on_announcement(process, payload);
@@ -236,6 +240,10 @@ void Link::confirm(std::uint64_t process, const Header& header, std::size_t byte
 
 void Link::on_receipt(std::uint64_t process, const Header& header) {
   Peer& peer = peers_.at(process);
+  if (!peer.has_begun && header.position == 0 && header.sequence == peer.token) {
+    begin(process);
+    return;
+  }
   if (!peer.departures.confirm(header.position, header.sequence)) {
     bad("a receipt for what was not read");
     return;

@@ -1,10 +1,14 @@
-// Sessions. A connector says hello, with a number of its own that grows with each connection, until it is welcomed;
-// from then on every message of both directions carries that number. What belongs to another session is dropped, so
-// that nothing from before a connection was lost passes for now. Hello and welcome each mean: forget what you know of
-// me; and are followed by all that their process has.
+// Sessions. A connector says hello, with a number that nobody can guess, until it is welcomed; from then on every
+// message of both directions carries that number. What belongs to another session is dropped, so that nothing from
+// before a connection was lost passes for now. Hello and welcome each mean: forget what you know of me.
 //
-//   connector:  greeting --welcome--> in session --connection ended, "again"--> greeting, with the next number
-//   binder:     unknown --hello--> in session --cannot be reached--> unknown; hello of another number begins anew
+// A session begins with all that a process has, and with nothing on the way. So it begins for the binder when the
+// connector says that it has read the welcome, and for the connector with a welcome that carries its number: who said
+// that has read all that was sent before, or it went with its connection. Who does not read gets nothing more.
+//
+//   connector:  greeting --welcome--> in session --connection ended, "again"--> greeting, with another number
+//   binder:     unknown --hello--> welcoming --receipt--> in session --cannot be reached--> unknown; hello of another
+//               number: welcoming
 #include <algorithm>
 
 #include "takt/transports/zmq/internal/link.hpp"
@@ -44,22 +48,26 @@ bool Link::may_announce(std::uint64_t process) const {
   return announced < kMaxAnnouncedOfAddress;
 }
 
-void Link::begin(std::uint64_t process, std::uint32_t session, std::string address) {
+/// The binder's, to a hello.
+void Link::welcome(std::uint64_t process, std::uint32_t session, std::string address) {
   Changes changes;
   directory_.forget_process(process, changes);
   note(changes);
-  peers_[process] = {.session = session,
-                     .address = std::move(address),
-                     .greeted_ns = core::monotonic_now_ns(),
-                     .departures = {},
-                     .arrivals = {},
-                     .held_up = false};
-  if (options_.binds) {
-    Header welcome;
-    welcome.kind = Header::Kind::kWelcome;
-    welcome.from = process_;
-    send(process, welcome);
-  }
+  Peer& peer = peers_[process];
+  peer = {};
+  peer.session = session;
+  peer.address = std::move(address);
+  peer.greeted_ns = core::monotonic_now_ns();
+  peer.token = random_number();
+  Header header;
+  header.kind = Header::Kind::kWelcome;
+  header.from = process_;
+  header.sequence = peer.token;
+  send(process, header);
+}
+
+void Link::begin(std::uint64_t process) {
+  peers_.at(process).has_begun = true;
   for (const Announcement& node : directory_.nodes()) {
     announce_to(process, node);
   }
@@ -90,7 +98,7 @@ void Link::end_lost() {
 }
 
 void Link::greet_again() {
-  ++session_;
+  session_ = static_cast<std::uint32_t>(random_number());
   next_hello_ns_ = 0;
 }
 
@@ -140,17 +148,19 @@ void Link::on_hello(std::uint64_t process, const Header& header, std::string add
     bad("more processes than are remembered, of one address or of all");
     return;
   }
-  begin(process, header.session, std::move(address));
+  welcome(process, header.session, std::move(address));
 }
 
 void Link::on_welcome(const Header& header) {
-  if (header.session != session_ || header.from == process_) {
-    return;  // from before the connection was lost
+  if (header.session != session_ || header.from == process_ || !peers_.empty()) {
+    return;  // from before the connection was lost, or said before
   }
-  if (!peers_.empty() && !peers_.contains(header.from)) {
-    forget(peers_.begin()->first);
-  }
-  begin(header.from, header.session, {});
+  peers_[header.from].session = header.session;
+  Header read;
+  read.kind = Header::Kind::kReceipt;
+  read.sequence = header.sequence;
+  send(header.from, read);
+  begin(header.from);
 }
 
 void Link::on_event(const ConnectionEvent& event) {

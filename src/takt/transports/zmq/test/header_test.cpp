@@ -22,7 +22,7 @@ std::vector<std::byte> written(const Header& header) {
 }
 
 TEST(HeaderTest, TheExampleOfTheFormatsPageIsWrittenAsItStandsThere) {
-  std::string expected("TKZ\x03\x08\x03\0\0\0", 9);
+  std::string expected("TKZ\x04\x08\x03\0\0\0", 9);
   for (const char* number : {"\1\0\0\0\0\0\0\0", "\2\0\0\0\0\0\0\0", "\4\0\0\0\0\0\0\0",
                              "\x08\x07\x06\x05\x04\x03\x02\x01", "\x09\0\0\0\0\0\0\0"}) {
     expected += std::string(number, 8);

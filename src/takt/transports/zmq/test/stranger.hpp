@@ -19,7 +19,8 @@ namespace takt::bus::test {
 using zmq::internal::Announcement;
 using zmq::internal::Header;
 
-/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc, and neither reads nor keeps anything.
+/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc. It keeps nothing, and reads up to its welcome, or
+/// nothing at all.
 class Stranger {
  public:
   explicit Stranger(const std::string& ipc, std::uint64_t process = 0x8877665544332211U)
@@ -49,7 +50,13 @@ class Stranger {
     zmq::internal::write_header(header, bytes);
     return say(frame({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true) + frame(payload, false));
   }
+  /// A session begins when it said that it has read the welcome.
   bool hello() {
+    Header answer;
+    answer.kind = Header::Kind::kReceipt;
+    return hello_unheard() && hear_welcome(answer.sequence) && say(answer);
+  }
+  bool hello_unheard() {
     ++session_;
     Header header;
     header.kind = Header::Kind::kHello;
@@ -65,6 +72,35 @@ class Stranger {
   }
 
  private:
+  [[nodiscard]] bool hear(void* to, std::size_t bytes) const {
+    return bytes == 0 || recv(fd_, to, bytes, MSG_WAITALL) == static_cast<ssize_t>(bytes);
+  }
+  [[nodiscard]] bool hear_welcome(std::uint64_t& token) const {
+    while (true) {
+      std::uint8_t flags = 0;
+      std::array<std::uint8_t, 8> raw{};
+      if (!hear(&flags, 1)) {
+        return false;
+      }
+      const std::size_t length = (flags & 2U) != 0 ? raw.size() : 1;  // with a long size
+      if (!hear(raw.data() + raw.size() - length, length)) {
+        return false;
+      }
+      std::size_t size = 0;
+      for (const std::uint8_t one : raw) {
+        size = (size << 8U) | one;
+      }
+      std::vector<std::byte> content(size);
+      if (!hear(content.data(), size)) {
+        return false;
+      }
+      const auto header = zmq::internal::read_header(content);
+      if (header && header->kind == Header::Kind::kWelcome && header->session == session_) {
+        token = header->sequence;
+        return true;
+      }
+    }
+  }
   static std::string frame(std::string_view content, bool more) {
     std::string bytes(1, more ? '\x03' : '\x02');  // with a long size
     for (int shift = 56; shift >= 0; shift -= 8) {

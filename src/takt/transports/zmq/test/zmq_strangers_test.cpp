@@ -65,21 +65,31 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
     zmq::internal::write_header(made, bytes);
     return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   };
+  const auto welcome_read = [](::zmq::socket_t& socket) {
+    ::zmq::message_t welcome;
+    ::zmq::message_t empty;
+    EXPECT_TRUE(socket.recv(welcome) && socket.recv(empty));
+    std::string bytes = welcome.to_string();
+    bytes[4] = static_cast<char>(Header::Kind::kReceipt);
+    return bytes;
+  };
   std::string in_the_name_of_another = header(Header::Kind::kHello, 1);
   in_the_name_of_another[9] = '0';
   say(nameless, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {"no header"});
   say(stranger, {"no header", "x"});
-  say(stranger, {"TKZ\x03", "x"});
+  say(stranger, {"TKZ\x04", "x"});
   say(stranger, {"a", "b", "c"});
   say(stranger, {header(Header::Kind::kHello, 1), "", "more"});
   say(stranger, {header(Header::Kind::kHello, 1), "", "more", "and", "more"});
   say(stranger, {in_the_name_of_another, ""});
   say(stranger, {header(Header::Kind::kHello, 1), ""});
+  say(stranger, {header(Header::Kind::kAnnounce, 1), "before it has read its welcome"});
+  say(stranger, {welcome_read(stranger), ""});
   say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
   say(stranger, {header(Header::Kind::kWelcome, 1), ""});
   say(stranger, {header(Header::Kind::kAgain, 1), ""});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 11; }))
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 12; }))
       << binder.transport->statistics().malformed;
   say(stranger, {header(Header::Kind::kData, 2), "of no session"});
   say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
@@ -91,7 +101,7 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
   ASSERT_TRUE(publisher->publish(bytes_of("sound")));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-  EXPECT_EQ(binder.transport->statistics().malformed, 11);
+  EXPECT_EQ(binder.transport->statistics().malformed, 12);
 }
 
 TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
@@ -262,7 +272,90 @@ TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
   EXPECT_LT(sent, 120);
 }
 
-/// Each greeting is answered with all that there is. Nobody reads the answers.
+/// Of each greeting something new could be on the way.
+TEST(ZmqStrangersTest, WhoGreetsAnewWithoutReadingGetsNothingMore) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = binder.transport->advertise(all, {});
+  Stranger stranger(binder.options.address);
+  Announcement reader = invented();
+  reader.kind = zmq::internal::Kind::kSubscription;
+  reader.qos = all.qos;
+  reader.window = UINT32_MAX;
+  ASSERT_TRUE(stranger.hello() && stranger.announce(reader, 7));
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const std::size_t before = resident_bytes();
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U, std::byte{1});
+  constexpr std::uint64_t kTries = 40;
+  for (std::uint64_t i = 1; i <= kTries; ++i) {
+    for (int j = 0; j < 6; ++j) {
+      static_cast<void>(publisher->publish(bytes));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));  // it is not heard more often
+    ASSERT_TRUE(stranger.hello_unheard() && stranger.announce(reader, 100 + i));
+  }
+  EXPECT_LT(resident_bytes(), before + (std::size_t{48} << 20U)) << "what was on the way first";
+}
+
+/// The other way round: who binds welcomes again and again, and has something new to be sent to each time.
+TEST(ZmqStrangersTest, WhoWelcomesAgainWithoutReadingGetsNothingMore) {
+  zmq::ZmqOptions options;
+  options.address = own_ipc();
+  options.queue = 10;
+  ::zmq::context_t context;
+  ::zmq::socket_t stranger(context, ::zmq::socket_type::router);
+  stranger.set(::zmq::sockopt::rcvhwm, 1);
+  stranger.set(::zmq::sockopt::linger, 0);
+  stranger.bind(options.address);
+  const auto desk = zmq::open_zmq(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = desk->advertise(all, {});
+  ::zmq::message_t name;
+  ::zmq::message_t hello;
+  ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+  const auto heard = zmq::internal::read_header({hello.data<std::byte>(), hello.size()});
+  ASSERT_TRUE(heard);
+  const auto say = [&](const Header& header, std::span<const std::byte> payload) {
+    std::vector<std::byte> bytes;
+    zmq::internal::write_header(header, bytes);
+    stranger.send(::zmq::const_buffer(name.data(), name.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(payload.data(), payload.size()), ::zmq::send_flags::none);
+  };
+  const std::size_t before = resident_bytes();
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U, std::byte{1});
+  for (std::uint64_t i = 1; i <= 40; ++i) {
+    Header header;
+    header.session = heard->session + static_cast<std::uint32_t>(i / 20);  // which might be its next
+    header.kind = Header::Kind::kAgain;
+    if (i == 20) {
+      --header.session;
+      say(header, {});
+      ++header.session;
+    }
+    header.kind = Header::Kind::kWelcome;
+    header.from = 77 + (2 * (i % 2));
+    say(header, {});
+    Announcement reader = invented();
+    reader.kind = zmq::internal::Kind::kSubscription;
+    reader.id = zmq::internal::make_id(0, i);
+    reader.qos = all.qos;
+    reader.window = UINT32_MAX;
+    header.kind = Header::Kind::kAnnounce;
+    say(header, zmq::internal::write_announcement(reader));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int j = 0; j < 6; ++j) {
+      static_cast<void>(publisher->publish(bytes));
+    }
+  }
+  EXPECT_LT(resident_bytes(), before + (std::size_t{48} << 20U)) << "what was on the way first, and what waits";
+}
+
+/// Nobody reads the welcomes.
 TEST(ZmqStrangersTest, WhoeverGreetsAndAnnouncesWithoutEndDoesNotHoldUpWhoPublishes) {
   const Binder binder = bind_ipc();
   std::vector<std::unique_ptr<TransportPublisher>> publishers;
@@ -273,7 +366,7 @@ TEST(ZmqStrangersTest, WhoeverGreetsAndAnnouncesWithoutEndDoesNotHoldUpWhoPublis
   std::thread flood([&] {
     Stranger stranger(binder.options.address);
     for (std::uint64_t i = 1; !stop; ++i) {
-      if (!stranger.hello() || !stranger.announce(invented(), i)) {
+      if (!stranger.hello_unheard() || !stranger.announce(invented(), i)) {
         return;
       }
     }
