@@ -101,6 +101,7 @@ class Reception {
   [[nodiscard]] bool regrant(std::uint64_t window) noexcept;
   [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
   [[nodiscard]] std::uint64_t granted() const noexcept { return granted_; }
+  [[nodiscard]] std::size_t bytes_unsaid() const noexcept { return bytes_unsaid_; }
 
  private:
   std::uint64_t received_{0};

@@ -110,11 +110,15 @@ class Link {
   void on_message(Socket::Frames& frames, std::optional<std::uint64_t> from);
   void on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload);
   void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
-  void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
   void on_grant(std::uint64_t process, const Header& header);
   void on_receipt(std::uint64_t process, const Header& header);
-  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
+
+  // With the lock held: what comes for an endpoint (link_content.cpp).
+  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
+  void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
+  [[nodiscard]] bool has_place(const Local& local) const;
+
   void wake() const;
   void look_again();
   void look_again_if_ready();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include <unistd.h>
 #include <zmq.hpp>
@@ -270,6 +271,58 @@ TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
   EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed == kTries; }));
   EXPECT_GE(sent, 64) << "they wait";
   EXPECT_LT(sent, 120);
+}
+
+/// Each announcement comes with a window.
+TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
+  zmq::ZmqOptions options;
+  options.room = 10;
+  options.room_bytes = std::size_t{8} << 20U;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto subscription = binder.transport->subscribe(all, {});
+  const ServiceEndpoint service{
+      .name = "/service", .request = {.name = "q"}, .reply = {.name = "r"}, .qos = {}, .node = {}};
+  const auto server = binder.transport->serve(service, {});
+  std::map<EndpointInfo::Kind, std::uint64_t> number_of_kind;
+  for (const EndpointInfo& one : binder.transport->graph().endpoints) {
+    number_of_kind[one.kind] = zmq::internal::number_of(one.id);
+  }
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  const auto say_some = [&](Announcement from, EndpointInfo::Kind to, std::size_t count, std::size_t bytes) {
+    for (std::uint64_t number = 1; number <= 40; ++number) {
+      ASSERT_TRUE(stranger.announce(from, number));
+      Header header;
+      header.kind = Header::Kind::kData;
+      header.from = number;
+      header.to = number_of_kind.at(to);
+      for (; header.position < count;) {
+        header.sequence = ++header.position;
+        ASSERT_TRUE(stranger.say(header, std::string(bytes, 'x')));
+      }
+      header.kind = Header::Kind::kWithdraw;
+      ASSERT_TRUE(stranger.say(header));
+    }
+  };
+  Announcement client = invented();
+  client.kind = zmq::internal::Kind::kClient;
+  client.name = service.name;
+  client.type = service.request;
+  client.reply = service.reply;
+  say_some(client, EndpointInfo::Kind::kServer, 10, 1);
+  say_some(invented(), EndpointInfo::Kind::kSubscription, 3, std::size_t{1} << 20U);
+  ASSERT_TRUE(eventually([&] { return subscription->matched().total == 40 && subscription->matched().current == 0; }));
+  std::size_t requests = 0;
+  while (server->take([](const RequestId&, Bytes, const MessageInfo&) {})) {
+    ++requests;
+  }
+  EXPECT_GE(requests, 20);
+  EXPECT_LE(requests, 30) << "twice the room, and a window";
+  const std::size_t messages = take_all(*subscription).size();
+  EXPECT_GE(messages, 16);
+  EXPECT_LE(messages, 19) << "twice the room, and what one may have on the way";
 }
 
 /// Of each greeting something new could be on the way.
