@@ -31,7 +31,6 @@ namespace {
 
 constexpr std::uint64_t kHere = 1;
 constexpr std::array<std::uint64_t, 3> kThere = {3, 5, 7};
-constexpr std::size_t kHeaderBytes = 49;
 constexpr std::size_t kQueue = 8;
 constexpr std::size_t kLargeBytes = 64UL << 10U;  // a megabyte is soon on the way
 
@@ -41,12 +40,16 @@ void require(bool holds) {
   }
 }
 
-/// What a lane has to hold to, beside it.
+/// What a lane has to hold to, beside it: of what was sent.
 struct LaneModel {
   std::uint64_t granted{0};
   std::uint64_t sent{0};
   std::uint64_t newest{0};
-  std::deque<std::size_t> sizes;  // of those on the way
+  struct Sent {
+    std::uint64_t position{0};
+    std::size_t bytes{0};
+  };
+  std::deque<Sent> way;  // what is on it
   std::size_t bytes{0};
 };
 
@@ -130,7 +133,7 @@ class Session {
         models_[{local->is.id, remote.id}] = {.granted = std::min<std::uint64_t>(remote.window, kMaxWindow),
                                               .sent = 0,
                                               .newest = 0,
-                                              .sizes = {},
+                                              .way = {},
                                               .bytes = 0};
       }
     }
@@ -144,30 +147,53 @@ class Session {
       require(reception.granted() >= granted && reception.granted() - reception.received() <= local.is.window);
     }
     ++local.sequence;
+    const ::zmq::message_t said(bytes);
+    const bus::Bytes view(static_cast<const std::byte*>(said.data()), said.size());
+    ++clock_;
     for (auto& [reader, lane] : local.lanes) {
-      if (!lane.is_full()) {
-        lane.push({.sequence = local.sequence, .source_wall_ns = ++clock_, .payload = ::zmq::message_t(bytes)});
+      if (!lane.is_full() && !lane.pack(local.sequence, clock_, view)) {
+        lane.push({.sequence = local.sequence, .source_wall_ns = clock_, .payload = ::zmq::message_t(bytes)});
       }
-      pump(local, reader, lane);
+      pump(local, reader, lane, local.sequence % 3 != 0);
     }
   }
 
-  void pump(const Local& local, const EndpointId& reader, Lane& lane) {
+  void pump(const Local& local, const EndpointId& reader, Lane& lane, bool now) {
     LaneModel& model = models_.at({local.is.id, reader});
     Traffic& traffic = traffic_[process_of(reader)];
-    while (!lane.is_empty() && traffic.departures.may_send()) {
-      const auto message = lane.next();
-      if (!message) {
-        return;
+    for (auto due = lane.pack(); due != Lane::Due::kNothing; due = lane.pack()) {
+      if ((due == Lane::Due::kMore && !now) || !traffic.departures.may_send()) {
+        break;
       }
-      require(lane.position() == ++model.sent && model.sent <= model.granted && model.bytes < kMaxBytesOfAllOnTheWay);
-      model.sizes.push_back(message->payload.size());
-      model.bytes += model.sizes.back();
-      require(message->sequence > std::exchange(model.newest, message->sequence));
-      traffic.departures.send(message->payload.size(), message->source_wall_ns);
-      traffic.proofs.push_back(traffic.proofs.back() + message->source_wall_ns);
-      require(traffic.proofs.size() - 1 - traffic.confirmed <= kMaxMessagesToPeer);
+      if (due == Lane::Due::kSingle) {
+        const Outgoing single = lane.next();
+        sent(model, single.sequence, 1, single.payload.size());
+        depart(traffic, single.payload.size(), single.source_wall_ns);
+      } else {
+        std::vector<Packed> unpacked;
+        require(read_parcel(lane.parcel().bytes(), unpacked) && unpacked.size() == lane.parcel().count());
+        sent(model, lane.parcel().sequence(), unpacked.size(), lane.parcel().message_bytes());
+        depart(traffic, lane.parcel().bytes().size(), lane.parcel().clock());
+        lane.empty_parcel();
+      }
+      require(lane.position() == model.sent);
     }
+    require(lane.position() == model.sent + lane.parcel().count() && lane.position() <= model.granted);
+    require(lane.parcel().is_empty() || model.bytes < kMaxBytesOfAllOnTheWay);
+  }
+
+  static void sent(LaneModel& model, std::uint64_t first, std::size_t count, std::size_t bytes) {
+    require(model.bytes < kMaxBytesOfAllOnTheWay && first > model.newest);
+    model.newest = first + count - 1;
+    model.sent += count;
+    model.way.push_back({.position = model.sent, .bytes = bytes});
+    model.bytes += bytes;
+  }
+
+  static void depart(Traffic& traffic, std::size_t bytes, std::uint64_t clock) {
+    traffic.departures.send(bytes, clock);
+    traffic.proofs.push_back(traffic.proofs.back() + clock);
+    require(traffic.proofs.size() - 1 - traffic.confirmed <= kMaxMessagesToPeer);
   }
 
   void hear(std::uint64_t process, bus::Bytes frame, bus::Bytes payload) {
@@ -194,7 +220,8 @@ class Session {
       case Header::Kind::kData:
       case Header::Kind::kRequest:
       case Header::Kind::kReply:
-        receive(make_id(process, header->from), *header, payload.size());
+      case Header::Kind::kParcel:
+        receive(make_id(process, header->from), *header, payload);
         return;
       default:
         return;
@@ -218,13 +245,13 @@ class Session {
       return;
     }
     LaneModel& model = models_.at({local->is.id, reader});
-    while (model.sent - model.sizes.size() < std::min(header.position, model.sent)) {
-      model.bytes -= model.sizes.front();
-      model.sizes.pop_front();
+    while (!model.way.empty() && model.way.front().position <= header.position) {
+      model.bytes -= model.way.front().bytes;
+      model.way.pop_front();
     }
-    model.granted = std::max(model.granted, std::min(header.sequence, model.sent + kMaxWindow));
+    model.granted = std::max(model.granted, std::min(header.sequence, lane->second.position() + kMaxWindow));
     lane->second.grant(header.position, header.sequence);
-    pump(*local, reader, lane->second);
+    pump(*local, reader, lane->second, true);
   }
 
   static void confirm(Traffic& traffic, const Header& header) {
@@ -235,22 +262,26 @@ class Session {
     }
   }
 
-  void receive(const EndpointId& sender, const Header& header, std::size_t bytes) {
+  void receive(const EndpointId& sender, const Header& header, bus::Bytes payload) {
     Arrivals& arrivals = traffic_[process_of(sender)].arrivals;
     const std::uint64_t proof = arrivals.proof() + header.source_wall_ns;
-    static_cast<void>(arrivals.receive(bytes, header.source_wall_ns));
+    static_cast<void>(arrivals.receive(payload.size(), header.source_wall_ns));
     require(arrivals.proof() == proof);
     const std::shared_ptr<Local> local = directory_.local(make_id(kHere, header.to));
     const auto found = local ? local->receptions.find(sender) : decltype(local->receptions.end()){};
     if (!local || found == local->receptions.end()) {
       return;
     }
+    std::vector<Packed> unpacked(1, {.bytes = payload, .later_ns = 0});
+    if (header.kind == Header::Kind::kParcel && !read_parcel(payload, unpacked)) {
+      return;
+    }
     Reception& reception = found->second;
     const std::uint64_t before = reception.received();
     const std::uint64_t granted = reception.granted();
-    const bool taken = reception.receive(header.position, bytes);
-    require(!taken || (header.position == before + 1 && header.position <= granted));
-    require(reception.received() == before + (taken ? 1 : 0));
+    const bool taken = reception.receive(header.position, unpacked.size(), payload.size());
+    require(!taken || (header.position == before + 1 && before + unpacked.size() <= granted));
+    require(reception.received() == before + (taken ? unpacked.size() : 0));
     if (taken && local->is.kind == Kind::kSubscription) {
       static_cast<void>(local->heard.advance(sender, header.sequence));
     }

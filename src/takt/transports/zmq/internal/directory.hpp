@@ -20,11 +20,26 @@
 
 namespace takt::zmq::internal {
 
-struct Message {
-  std::shared_ptr<const ::zmq::message_t> payload;  // shared by all of this process that get it
-  bus::MessageInfo info;
-  bus::RequestId request;
+/// What follows a header: the rest of its frame, or the next. A value.
+struct Payload {
+  ::zmq::message_t frame;
+  std::size_t at{0};
+
+  [[nodiscard]] bus::Bytes bytes() const {
+    return bus::Bytes(static_cast<const std::byte*>(frame.data()), frame.size()).subspan(at);
+  }
+};
+
+/// What came as one, and counts as lying there for as long as any message of it does.
+struct Arrival {
+  Payload payload;
   Charge charge;
+};
+
+struct Message {
+  std::shared_ptr<const Arrival> arrival;
+  bus::Bytes bytes;  // of it
+  bus::MessageInfo info;
 };
 
 /// One endpoint of this process, shared by its user's object and the thread that receives.

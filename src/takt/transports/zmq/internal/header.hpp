@@ -1,14 +1,15 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "takt/bus/transport.hpp"
 
 namespace takt::zmq::internal {
 
-/// The frame before a payload: docs/formats/zmq.md. A value.
+/// What each message begins with: docs/formats/zmq.md. A value.
 struct Header {
   enum class Kind : std::uint8_t {
     kHello,     ///< a connector's: forget what you know of me; `from` is its process number
@@ -23,6 +24,7 @@ struct Header {
     kGrant,    ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
     kReceipt,  ///< so many (`position`) data, requests and replies of this session were read, or, of none, the
                ///< welcome; `sequence` proves it
+    kParcel,   ///< several data, requests or replies: position, sequence and clock are those of the first
   };
   Kind kind{Kind::kPulse};
   std::uint32_t session{0};   ///< the connector's choice; of both directions
@@ -34,13 +36,14 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
-/// Replaces what is in `to`, whose memory is kept.
-void write_header(const Header& header, std::vector<std::byte>& to);
+inline constexpr std::size_t kHeaderBytes = 49;
+
+[[nodiscard]] std::array<std::byte, kHeaderBytes> write_header(const Header& header) noexcept;
 
 enum class HeaderFault : std::uint8_t { kNotOurs, kOtherVersion, kKind, kLength };
 [[nodiscard]] std::string_view text_of(HeaderFault fault) noexcept;
 
-/// Any bytes; allocates nothing.
+/// Any bytes, which begin with it; what follows is the payload. Allocates nothing.
 [[nodiscard]] Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept;
 
 }  // namespace takt::zmq::internal

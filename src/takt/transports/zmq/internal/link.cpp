@@ -13,10 +13,6 @@
 namespace takt::zmq::internal {
 namespace {
 
-/// Who sends more often does not ask each time what its sending may have swallowed.
-constexpr int kMostAsked = 32;
-constexpr core::Nanoseconds kAskingPeriod_ns = 1'000'000;
-
 /// As long as ZeroMQ lingers when the transport goes.
 constexpr core::Nanoseconds kLinger_ns = core::Nanoseconds{kLinger_ms} * 1'000'000;
 
@@ -63,27 +59,6 @@ void Link::look_again() {
   wake();
 }
 
-/// After sending, which may have swallowed an edge. To ask is a system call: who sends without a pause leaves it to the
-/// receive thread, which then does not wait for long.
-void Link::look_again_if_ready() {
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  if (now_ns - asking_since_ns_ >= kAskingPeriod_ns) {
-    asking_since_ns_ = now_ns;
-    asked_ = 0;
-  }
-  if (asked_ < kMostAsked) {
-    ++asked_;
-    if (socket_.is_ready()) {
-      look_again();
-    }
-    return;
-  }
-  sent_unasked_ = true;
-  if (std::exchange(waits_long_, false)) {
-    wake();
-  }
-}
-
 std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) {
   check_texts(made);
   const std::scoped_lock lock(mutex_);
@@ -104,6 +79,9 @@ void Link::remove(const std::shared_ptr<Local>& local) {
   {
     const std::scoped_lock lock(mutex_);
     local->wants_room = false;
+    for (auto& [reader, lane] : local->lanes) {
+      pump(*local, reader, lane);
+    }
     if (local->is.qos.reliability == bus::Reliability::kReliable && !has_sent_all(*local)) {
       leaving_.push_back({.local = local, .until_ns = core::monotonic_now_ns() + kLinger_ns});
     } else {
@@ -149,7 +127,7 @@ void Link::announce_to(std::uint64_t process, const Announcement& made) {
   Header header;
   header.kind = Header::Kind::kAnnounce;
   const auto bytes = write_announcement(made);
-  send(process, header, ::zmq::message_t(bytes.data(), bytes.size()));
+  send(process, header, bytes);
 }
 
 void Link::withdraw(const Announcement& made) {
@@ -164,17 +142,25 @@ void Link::withdraw(const Announcement& made) {
 }
 
 /// A process that cannot be reached is forgotten by the receive thread: here somebody may walk through what it has.
-void Link::send(std::uint64_t process, Header header, ::zmq::message_t payload) {
+template <class Frame>
+void Link::send_to(std::uint64_t process, Header header, Frame payload) {
   const auto peer = peers_.find(process);
   if (peer == peers_.end()) {
     return;
   }
   header.session = peer->second.session;
-  write_header(header, header_);
-  if (!socket_.send(process, header_, std::move(payload))) {
+  if (!socket_.send(process, write_header(header), std::move(payload))) {
     lost_.push_back(process);
     wake();
   }
+}
+
+void Link::send(std::uint64_t process, const Header& header, bus::Bytes payload) {
+  send_to(process, header, payload);
+}
+
+void Link::send(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+  send_to(process, header, std::move(payload));
 }
 
 /// Events are told by the receive thread; what was kept goes out at once.

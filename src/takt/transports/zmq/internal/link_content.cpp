@@ -1,4 +1,4 @@
-// What comes for an endpoint of this process, and whether it is kept there.
+// What comes for an endpoint of this process, whether it is kept there, and what more may come.
 #include <algorithm>
 
 #include "takt/transports/zmq/internal/link.hpp"
@@ -44,7 +44,15 @@ bool Link::has_place(const Local& local) const {
   return lies < (2 * options_.room_bytes) + std::min(unsaid, kMostSendersBeyond * kMaxBytesOfAllOnTheWay);
 }
 
-void Link::on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+bool Link::unpack(const Header& header, bus::Bytes payload) {
+  if (header.kind == Header::Kind::kParcel) {
+    return read_parcel(payload, unpacked_);
+  }
+  unpacked_.assign(1, {.bytes = payload, .later_ns = 0});
+  return true;
+}
+
+void Link::on_content(std::uint64_t process, const Header& header, Payload payload) {
   const std::shared_ptr<Local> local = directory_.local(make_id(process_, header.to));
   if (!local) {
     return;  // it has gone since it was sent
@@ -54,7 +62,18 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
   if (reception == local->receptions.end()) {
     return;  // of another type, or offering less than is asked for
   }
-  if (!reception->second.receive(header.position, payload.size())) {
+  auto arrival = std::make_shared<Arrival>(std::move(payload), Charge());
+  if (!unpack(header, arrival->payload.bytes())) {
+    bad("several messages in one that are none");
+    return;
+  }
+  std::size_t bytes = 0;
+  std::size_t largest = 0;
+  for (const Packed& one : unpacked_) {
+    bytes += one.bytes.size();
+    largest = std::max(largest, one.bytes.size());
+  }
+  if (!reception->second.receive(header.position, unpacked_.size(), bytes)) {
     bad("a message beyond what was granted");
     return;
   }
@@ -62,37 +81,88 @@ void Link::on_content(std::uint64_t process, const Header& header, ::zmq::messag
     bad("more than lies at an endpoint whose program does not take");
     return;
   }
-  if (payload.size() > options_.max_message_bytes) {
+  if (largest > options_.max_message_bytes) {
     bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
     return;
   }
   if (!std::exchange(local->got_something, true)) {
     got_something_.push_back(local);
   }
-  if (local->is.kind == Kind::kSubscription) {
-    const auto missing = local->heard.advance(sender, header.sequence);
-    if (!missing) {
-      return;  // kept there, and heard before the connection was lost
-    }
-    local->inbox.add_lost(*missing);
-  }
-  const std::size_t bytes = payload.size();
-  while (!local->keeps_all && local->inbox_bytes + bytes > options_.room_bytes && local->inbox.size() > 0 &&
-         local->inbox.take()) {
-    local->inbox.add_lost(1);
-  }
-  Message message{
-      .payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}, .charge = {}};
-  message.request = {.client = local->is.kind == Kind::kServer ? sender : local->is.id,
-                     .sequence = static_cast<std::int64_t>(header.sequence)};
-  message.info = {.received_ns = core::monotonic_now_ns(),
-                  .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns),
-                  .sender = sender,
-                  .sequence = header.sequence};
-  message.charge = Charge(local->inbox_bytes, bytes);
-  if (local->inbox.push(std::move(message))) {
+  if (keep(*local, sender, header, std::move(arrival))) {
     local->gate.post_data();
     to_tell_.push_back(local);
+  }
+}
+
+/// What is unpacked. @return there is something to be told of
+bool Link::keep(Local& local, const EndpointId& sender, const Header& header, std::shared_ptr<Arrival> arrival) {
+  std::uint64_t old = 0;  // kept there, and heard before the connection was lost
+  std::uint64_t lost = 0;
+  if (local.is.kind == Kind::kSubscription) {
+    const std::uint64_t last = header.sequence + unpacked_.size() - 1;
+    const auto before_first = local.heard.advance(sender, header.sequence);
+    const auto before_last = last == header.sequence ? before_first : local.heard.advance(sender, last);
+    old = before_first ? 0 : before_last ? unpacked_.size() - (*before_last + 1) : unpacked_.size();
+    lost = before_first.value_or(0);
+  }
+  if (old == unpacked_.size()) {
+    return false;
+  }
+  const std::size_t bytes = arrival->payload.frame.size();
+  while (!local.keeps_all && local.inbox_bytes + bytes > options_.room_bytes && local.inbox.size() > 0 &&
+         local.inbox.take()) {
+    ++lost;
+  }
+  arrival->charge = Charge(local.inbox_bytes, bytes);
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  came_.clear();
+  for (std::size_t i = old; i < unpacked_.size(); ++i) {
+    came_.push_back(
+        {.arrival = arrival,
+         .bytes = unpacked_[i].bytes,
+         .info = {.received_ns = now_ns,
+                  .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns + unpacked_[i].later_ns),
+                  .sender = sender,
+                  .sequence = header.sequence + i}});
+  }
+  arrival.reset();
+  return local.inbox.push_all(came_, lost);
+}
+
+/// A reader that keeps the last has room for ever. One that keeps all divides the room it has among its senders;
+/// whoever takes there looks again when somebody was given little.
+void Link::grant(Local& local) {
+  local.owes_grants = local.keeps_all;  // before it is looked how much room there is: see on_taken
+  if (local.keeps_all && local.inbox_bytes >= options_.room_bytes) {
+    return;  // nor is it said what came: of each sender no more comes than may be on the way
+  }
+  const std::uint64_t senders = std::max<std::uint64_t>(1, local.receptions.size());
+  const std::uint64_t room = local.room - std::min(local.room, local.inbox.size());
+  const std::uint64_t whole = local.is.window;
+  const std::uint64_t fair = std::max<std::uint64_t>(1, std::min<std::uint64_t>(whole, local.room / senders));
+  const std::uint64_t share = room == 0 ? 0 : std::max<std::uint64_t>(1, std::min(whole, room / senders));
+  bool owes = false;
+  for (auto& [id, reception] : local.receptions) {
+    if (reception.regrant(local.keeps_all ? share : whole)) {
+      Header header;
+      header.kind = Header::Kind::kGrant;
+      header.from = number_of(local.is.id);
+      header.to = number_of(id);
+      header.position = reception.received();
+      header.sequence = reception.granted();
+      send(process_of(id), header);
+    }
+    owes = owes || 2 * (reception.granted() - reception.received()) < fair;
+  }
+  local.owes_grants = local.keeps_all && owes;
+}
+
+/// Either grant() sees what was taken here, or this sees that it owes.
+void Link::on_taken(Local& local) {
+  if (local.owes_grants && 2 * local.inbox.size() <= local.room && 2 * local.inbox_bytes <= options_.room_bytes) {
+    const std::scoped_lock lock(mutex_);
+    grant(local);
+    look_after_sending(when_to_send(core::wall_now_ns()));
   }
 }
 

@@ -17,8 +17,16 @@ std::string address_of(::zmq::message_t& frame) {
   return address == nullptr ? "" : address;
 }
 
-bus::Bytes bytes_of(const ::zmq::message_t& frame) {
-  return {static_cast<const std::byte*>(frame.data()), frame.size()};
+/// The header alone where a frame follows it.
+Expected<Header, HeaderFault> header_of(const Socket::Frames& frames) {
+  if (frames.empty() || frames.size() > 2 || frames.back().more()) {
+    return Unexpected(HeaderFault::kNotOurs);
+  }
+  const auto header = read_header({static_cast<const std::byte*>(frames[0].data()), frames[0].size()});
+  if (header && frames.size() == 2 && frames[0].size() != kHeaderBytes) {
+    return Unexpected(HeaderFault::kLength);
+  }
+  return header;
 }
 
 }  // namespace
@@ -69,6 +77,7 @@ bool Link::take_in(unsigned look, int most) {
   {
     const std::scoped_lock lock(mutex_);
     look |= std::exchange(look_again_, false) ? unsigned{kMessages} : 0U;
+    send_left();
     more = receive(look, most);
     for (const std::shared_ptr<Local>& local : got_something_) {
       local->got_something = false;
@@ -119,8 +128,7 @@ bool Link::receive(unsigned look, int most) {
 }
 
 void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from) {
-  const bool two = frames.size() == 2 && !frames.back().more();
-  const auto header = two ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
+  const auto header = header_of(frames);
   if (!header) {
     bad(text_of(header.error()));
     return;
@@ -156,24 +164,24 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   }
   const auto peer = options_.binds ? peers_.find(*from) : peers_.begin();
   if (peer != peers_.end() && peer->second.session == header->session) {
-    on_said(peer->first, *header, std::move(frames[1]));
+    on_said(peer->first, *header,
+            {.frame = std::move(frames.back()), .at = frames.size() == 1 ? kHeaderBytes : std::size_t{0}});
   } else if (options_.binds) {
     Header again;
     again.kind = Header::Kind::kAgain;
     again.session = header->session;
-    write_header(again, header_);
-    static_cast<void>(socket_.send(*from, header_, {}));  // who does not hear it speaks again
+    static_cast<void>(socket_.send(*from, write_header(again), bus::Bytes{}));  // who does not hear it speaks again
   }
 }
 
-void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+void Link::on_said(std::uint64_t process, const Header& header, Payload payload) {
   if (!peers_.at(process).has_begun && header.kind != Header::Kind::kReceipt) {
     bad("something from one that has not read its welcome");
     return;
   }
   switch (header.kind) {
     case Header::Kind::kAnnounce:
-      on_announcement(process, payload);
+      on_announcement(process, payload.bytes());
       return;
     case Header::Kind::kWithdraw: {
       Changes changes;
@@ -190,7 +198,8 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
     case Header::Kind::kData:
     case Header::Kind::kRequest:
     case Header::Kind::kReply:
-      confirm(process, header, payload.size());
+    case Header::Kind::kParcel:
+      confirm(process, header, payload.bytes().size());
       on_content(process, header, std::move(payload));
       return;
     default:
@@ -198,8 +207,8 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
   }
 }
 
-void Link::on_announcement(std::uint64_t process, const ::zmq::message_t& payload) {
-  const auto announcement = read_announcement(bytes_of(payload), process);
+void Link::on_announcement(std::uint64_t process, bus::Bytes payload) {
+  const auto announcement = read_announcement(payload, process);
   if (!announcement) {
     bad(text_of(announcement.error()));
     return;

@@ -111,8 +111,7 @@ void Link::keep_in_touch() {
     hello.kind = Header::Kind::kHello;
     hello.session = session_;
     hello.from = process_;
-    write_header(hello, header_);
-    static_cast<void>(socket_.send(0, header_, {}));  // there is a next time
+    static_cast<void>(socket_.send(0, write_header(hello), bus::Bytes{}));  // there is a next time
   }
   if (now_ns >= next_look_ns_) {
     next_look_ns_ = now_ns + kLookPeriod_ns;

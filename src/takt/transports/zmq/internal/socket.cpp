@@ -1,5 +1,6 @@
 #include "takt/transports/zmq/internal/socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -35,12 +36,6 @@ auto uninterrupted(Call call) {
       }
     }
   }
-}
-
-/// A part of a message; `more` follow. @return false when there is no room
-bool send_part(::zmq::socket_t& socket, ::zmq::const_buffer part, bool more) {
-  const auto flags = (more ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none) | ::zmq::send_flags::dontwait;
-  return uninterrupted([&] { return socket.send(part, flags).has_value(); });
 }
 
 /// What follows the frames that are kept is dropped as it comes; the last of them then says that there is more.
@@ -137,15 +132,34 @@ void Socket::set_up(const ZmqOptions& options) {
   monitor_.connect(watched);
 }
 
+bool Socket::send(std::uint64_t to, bus::Bytes header, bus::Bytes payload) {
+  std::array<::zmq::message_t, 1> frame{::zmq::message_t(header.size() + payload.size())};
+  auto* const bytes = static_cast<std::byte*>(frame[0].data());
+  std::ranges::copy(payload, std::ranges::copy(header, bytes).out);
+  return send_frames(to, frame);
+}
+
 bool Socket::send(std::uint64_t to, bus::Bytes header, ::zmq::message_t payload) {
+  std::array<::zmq::message_t, 2> frames{::zmq::message_t(header.data(), header.size()), std::move(payload)};
+  return send_frames(to, frames);
+}
+
+bool Socket::send_frames(std::uint64_t to, std::span<::zmq::message_t> frames) {
   try {
-    if (binds_ && !send_part(socket_, {&to, sizeof(to)}, true)) {
+    const auto sent = [&](auto& part, bool more) {
+      const auto flags = (more ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none) | ::zmq::send_flags::dontwait;
+      return uninterrupted([&] { return socket_.send(part, flags).has_value(); });
+    };
+    const ::zmq::const_buffer name(&to, sizeof(to));  // goes before it at a ROUTER
+    if (binds_ && !sent(name, true)) {
       return false;
     }
-    if (!send_part(socket_, {header.data(), header.size()}, true)) {
-      return false;
+    for (::zmq::message_t& frame : frames) {
+      if (!sent(frame, &frame != &frames.back())) {
+        return false;
+      }
     }
-    return uninterrupted([&] { return socket_.send(payload, ::zmq::send_flags::dontwait).has_value(); });
+    return true;
   } catch (const ::zmq::error_t& error) {
     if (error.num() != EHOSTUNREACH) {
       throw;

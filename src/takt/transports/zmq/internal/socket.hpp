@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,10 @@ class Socket {
   /// @pre the options are checked
   Socket(const ZmqOptions& options, std::uint64_t process);
 
-  /// To one process; of a connector, to the binder whatever it says. @return false when it cannot be reached, or does
-  /// not read: it is as good as gone
+  /// A frame of two parts to one process; of a connector, to the binder whatever it says. @return false when it cannot
+  /// be reached, or does not read: it is as good as gone
+  [[nodiscard]] bool send(std::uint64_t to, bus::Bytes header, bus::Bytes payload);
+  /// The payload as a frame of its own, which is not copied.
   [[nodiscard]] bool send(std::uint64_t to, bus::Bytes header, ::zmq::message_t payload);
 
   /// The frames of a message, and at the binder who sent it, where that is a process.
@@ -61,6 +64,7 @@ class Socket {
 
  private:
   void set_up(const ZmqOptions& options);
+  [[nodiscard]] bool send_frames(std::uint64_t to, std::span<::zmq::message_t> frames);
 
   const bool binds_;
   const std::uint64_t process_;

@@ -46,8 +46,7 @@ class Stranger {
   /// @return false when the other side closed the connection
   bool say(Header header, std::string_view payload = {}) const {
     header.session = session_;
-    std::vector<std::byte> bytes;
-    zmq::internal::write_header(header, bytes);
+    const auto bytes = zmq::internal::write_header(header);
     return say(frame({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true) + frame(payload, false));
   }
   /// A session begins when it said that it has read the welcome.
