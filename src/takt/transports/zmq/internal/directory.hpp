@@ -17,6 +17,7 @@
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/charge.hpp"
 #include "takt/transports/zmq/internal/lane.hpp"
+#include "takt/transports/zmq/internal/pace.hpp"
 
 namespace takt::zmq::internal {
 
@@ -69,6 +70,7 @@ struct Local {
   ByRemote<Reception> receptions;                               // where it receives
   bus::SequenceGaps heard;
   std::uint64_t sequence{0};
+  Pace pace;                    // of what it says
   std::uint64_t asked_from{1};  // a client's first request to the first it is matched with, which is who is asked
   std::deque<Outgoing> kept;    // of a transient local publisher, for who comes late
   bool wants_room{false};

@@ -87,8 +87,7 @@ class Link {
   void pump(const Local& from, const EndpointId& to, Lane& lane, When when = When::kNow);
   void pump_all(std::uint64_t process);
   void send_left();
-  [[nodiscard]] When when_to_send(core::Nanoseconds now_ns);
-  void look_after_sending(When when);
+  void look_after_sending(core::Nanoseconds now_ns);
   void on_matched(Local& local, const Announcement& remote);
   void lose_patience();
   void tell_when_writable(const std::shared_ptr<Local>& local);
@@ -158,9 +157,8 @@ class Link {
   core::Nanoseconds next_look_ns_{0};  // at readers without progress
   core::RateGate patience_gate_;
   int probes_left_{0};
-  bool look_again_{false};  // the socket's edge may have been swallowed
-  core::Nanoseconds counting_since_ns_{0};
-  int sent_now_{0};           // messages since then
+  bool look_again_{false};    // the socket's edge may have been swallowed
+  Pace pace_;                 // of sending
   bool sent_unasked_{false};  // and nobody asked since whether the socket is ready
   bool waits_long_{false};    // the receive thread does
   bool was_woken_{false};     // for what is left_

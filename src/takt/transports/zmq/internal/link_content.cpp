@@ -88,6 +88,7 @@ void Link::on_content(std::uint64_t process, const Header& header, Payload paylo
   if (!std::exchange(local->got_something, true)) {
     got_something_.push_back(local);
   }
+  arrival->charge = Charge(local->inbox_bytes, bytes);
   if (keep(*local, sender, header, std::move(arrival))) {
     local->gate.post_data();
     to_tell_.push_back(local);
@@ -108,12 +109,9 @@ bool Link::keep(Local& local, const EndpointId& sender, const Header& header, st
   if (old == unpacked_.size()) {
     return false;
   }
-  const std::size_t bytes = arrival->payload.frame.size();
-  while (!local.keeps_all && local.inbox_bytes + bytes > options_.room_bytes && local.inbox.size() > 0 &&
-         local.inbox.take()) {
+  while (!local.keeps_all && local.inbox_bytes > options_.room_bytes && local.inbox.size() > 0 && local.inbox.take()) {
     ++lost;
   }
-  arrival->charge = Charge(local.inbox_bytes, bytes);
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   came_.clear();
   for (std::size_t i = old; i < unpacked_.size(); ++i) {
@@ -162,7 +160,7 @@ void Link::on_taken(Local& local) {
   if (local.owes_grants && 2 * local.inbox.size() <= local.room && 2 * local.inbox_bytes <= options_.room_bytes) {
     const std::scoped_lock lock(mutex_);
     grant(local);
-    look_after_sending(when_to_send(core::wall_now_ns()));
+    look_after_sending(core::wall_now_ns());
   }
 }
 

@@ -43,10 +43,6 @@ bool may_send(const Local& from) {
   return std::ranges::none_of(from.lanes, is_full);
 }
 
-/// Who sends more often lets what is small wait for the receive thread, and goes together.
-constexpr int kMostAtOnce = 32;
-constexpr core::Nanoseconds kCountingPeriod_ns = 1'000'000;
-
 }  // namespace
 
 /// What is published, asked or answered, before it is said to whom. What is small is copied into parcels; what waits or
@@ -78,24 +74,15 @@ class Said {
   std::optional<::zmq::message_t> copy_;
 };
 
-/// Whether to send at once, or to let it wait for what comes next: then the receive thread, which is woken, sends what
-/// has piled up until it gets there, or whoever fills a parcel does.
-Link::When Link::when_to_send(core::Nanoseconds now_ns) {
-  if (now_ns < counting_since_ns_ || now_ns - counting_since_ns_ >= kCountingPeriod_ns) {
-    counting_since_ns_ = now_ns;
-    sent_now_ = 0;
-  }
-  return ++sent_now_ <= kMostAtOnce ? When::kNow : When::kSoon;
-}
-
-/// Sending may have swallowed an edge. To ask is a system call: who sends without a pause leaves it to the receive
+/// Sending may have swallowed an edge. To ask is a system call: when it is done all the time it is left to the receive
 /// thread, which then does not wait for long.
-void Link::look_after_sending(When when) {
+void Link::look_after_sending(core::Nanoseconds now_ns) {
+  const bool is_fast = pace_.is_fast(now_ns);
   if (!left_.empty()) {
     if (!std::exchange(was_woken_, true)) {
       wake();
     }
-  } else if (when == When::kSoon) {
+  } else if (is_fast) {
     sent_unasked_ = true;
     if (std::exchange(waits_long_, false)) {
       wake();
@@ -105,6 +92,8 @@ void Link::look_after_sending(When when) {
   }
 }
 
+/// Who speaks all the time lets it wait for what comes next: then the receive thread, which is woken, sends what has
+/// piled up until it gets there, or whoever fills a parcel does.
 void Link::say(const Local& from, const EndpointId& to, Lane& lane, Said& said, When when) {
   const bool was_packed = !lane.parcel().is_empty();
   if (!said.pack_into(lane)) {
@@ -234,11 +223,11 @@ Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
     return Unexpected(bus::SendError::kWouldBlock);
   }
   said.number(++from.sequence);
-  const When when = when_to_send(said.now_ns());
+  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
   for (auto& [id, lane] : from.lanes) {
     say(from, id, lane, said, when);
   }
-  look_after_sending(when);
+  look_after_sending(said.now_ns());
   if (keeps(from.is)) {
     from.kept.push_back(said.share());
     if (from.kept.size() > (from.is.qos.depth == 0 ? options_.room : from.is.qos.depth)) {
@@ -260,9 +249,9 @@ Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes b
   }
   const EndpointId& server = from.matched.front();  // of several, the one found first
   said.number(++from.sequence);
-  const When when = when_to_send(said.now_ns());
+  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
   say(from, server, from.lanes.at(server), said, when);
-  look_after_sending(when);
+  look_after_sending(said.now_ns());
   return bus::RequestId{.client = from.is.id, .sequence = static_cast<std::int64_t>(from.sequence)};
 }
 
@@ -281,9 +270,9 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
     return Unexpected(bus::SendError::kWouldBlock);
   }
   said.number(static_cast<std::uint64_t>(id.sequence));
-  const When when = when_to_send(said.now_ns());
+  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
   say(from, id.client, lane->second, said, when);
-  look_after_sending(when);
+  look_after_sending(said.now_ns());
   return {};
 }
 
