@@ -13,8 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,9 +20,9 @@
 #include <vector>
 
 #include "takt/bus/wire.hpp"
+#include "takt/transports/zmq/fuzz/session_model.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
-#include "takt/transports/zmq/internal/traffic.hpp"
 
 namespace takt::zmq::internal {
 namespace {
@@ -33,25 +31,6 @@ constexpr std::uint64_t kHere = 1;
 constexpr std::array<std::uint64_t, 3> kThere = {3, 5, 7};
 constexpr std::size_t kQueue = 8;
 constexpr std::size_t kLargeBytes = 64UL << 10U;  // a megabyte is soon on the way
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
-
-/// What a lane has to hold to, beside it: of what was sent.
-struct LaneModel {
-  std::uint64_t granted{0};
-  std::uint64_t sent{0};
-  std::uint64_t newest{0};
-  struct Sent {
-    std::uint64_t position{0};
-    std::size_t bytes{0};
-  };
-  std::deque<Sent> way;  // what is on it
-  std::size_t bytes{0};
-};
 
 class Session {
  public:
@@ -85,13 +64,6 @@ class Session {
   }
 
  private:
-  struct Traffic {
-    Departures departures;
-    Arrivals arrivals;
-    std::vector<std::uint64_t> proofs{0};  // after so many messages
-    std::uint64_t confirmed{0};
-  };
-
   void add(Kind kind, const std::string& name, std::uint32_t depth) {
     Announcement made;
     made.kind = kind;
@@ -130,11 +102,7 @@ class Session {
         const Lane::Rule rule{
             .room = keeps_all ? kQueue : remote.qos.depth, .presses_back = keeps_all, .window = remote.window};
         local->lanes.insert_or_assign(remote.id, Lane(rule));
-        models_[{local->is.id, remote.id}] = {.granted = std::min<std::uint64_t>(remote.window, kMaxWindow),
-                                              .sent = 0,
-                                              .newest = 0,
-                                              .way = {},
-                                              .bytes = 0};
+        models_[{local->is.id, remote.id}] = LaneModel(remote.window);
       }
     }
   }
@@ -147,11 +115,10 @@ class Session {
       require(reception.granted() >= granted && reception.granted() - reception.received() <= local.is.window);
     }
     ++local.sequence;
-    const ::zmq::message_t said(bytes);
-    const bus::Bytes view(static_cast<const std::byte*>(said.data()), said.size());
+    const std::vector<std::byte> said(bytes);
     ++clock_;
     for (auto& [reader, lane] : local.lanes) {
-      if (!lane.is_full() && !lane.pack(local.sequence, clock_, view)) {
+      if (!lane.is_full() && !lane.pack(local.sequence, clock_, said)) {
         lane.push({.sequence = local.sequence, .source_wall_ns = clock_, .payload = ::zmq::message_t(bytes)});
       }
       pump(local, reader, lane, local.sequence % 3 != 0);
@@ -167,33 +134,19 @@ class Session {
       }
       if (due == Lane::Due::kSingle) {
         const Outgoing single = lane.next();
-        sent(model, single.sequence, 1, single.payload.size());
-        depart(traffic, single.payload.size(), single.source_wall_ns);
+        model.send(single.sequence, 1, single.payload.size());
+        traffic.send(single.payload.size(), single.source_wall_ns);
       } else {
         std::vector<Packed> unpacked;
         require(read_parcel(lane.parcel().bytes(), unpacked) && unpacked.size() == lane.parcel().count());
-        sent(model, lane.parcel().sequence(), unpacked.size(), lane.parcel().message_bytes());
-        depart(traffic, lane.parcel().bytes().size(), lane.parcel().clock());
+        model.send(lane.parcel().sequence(), unpacked.size(), lane.parcel().message_bytes());
+        traffic.send(lane.parcel().bytes().size(), lane.parcel().clock());
         lane.empty_parcel();
       }
       require(lane.position() == model.sent);
     }
     require(lane.position() == model.sent + lane.parcel().count() && lane.position() <= model.granted);
     require(lane.parcel().is_empty() || model.bytes < kMaxBytesOfAllOnTheWay);
-  }
-
-  static void sent(LaneModel& model, std::uint64_t first, std::size_t count, std::size_t bytes) {
-    require(model.bytes < kMaxBytesOfAllOnTheWay && first > model.newest);
-    model.newest = first + count - 1;
-    model.sent += count;
-    model.way.push_back({.position = model.sent, .bytes = bytes});
-    model.bytes += bytes;
-  }
-
-  static void depart(Traffic& traffic, std::size_t bytes, std::uint64_t clock) {
-    traffic.departures.send(bytes, clock);
-    traffic.proofs.push_back(traffic.proofs.back() + clock);
-    require(traffic.proofs.size() - 1 - traffic.confirmed <= kMaxMessagesToPeer);
   }
 
   void hear(std::uint64_t process, bus::Bytes frame, bus::Bytes payload) {
@@ -215,7 +168,7 @@ class Session {
         grant(make_id(process, header->from), *header);
         return;
       case Header::Kind::kReceipt:
-        confirm(traffic_[process], *header);
+        traffic_[process].confirm(*header);
         return;
       case Header::Kind::kData:
       case Header::Kind::kRequest:
@@ -244,22 +197,9 @@ class Session {
     if (!local || lane == local->lanes.end()) {
       return;
     }
-    LaneModel& model = models_.at({local->is.id, reader});
-    while (!model.way.empty() && model.way.front().position <= header.position) {
-      model.bytes -= model.way.front().bytes;
-      model.way.pop_front();
-    }
-    model.granted = std::max(model.granted, std::min(header.sequence, lane->second.position() + kMaxWindow));
+    models_.at({local->is.id, reader}).grant(header.position, header.sequence, lane->second.position());
     lane->second.grant(header.position, header.sequence);
     pump(*local, reader, lane->second, true);
-  }
-
-  static void confirm(Traffic& traffic, const Header& header) {
-    if (traffic.departures.confirm(header.position, header.sequence)) {
-      require(header.position > traffic.confirmed && header.position < traffic.proofs.size());
-      require(header.sequence == traffic.proofs[header.position]);
-      traffic.confirmed = header.position;
-    }
   }
 
   void receive(const EndpointId& sender, const Header& header, bus::Bytes payload) {
