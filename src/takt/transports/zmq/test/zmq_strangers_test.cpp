@@ -13,6 +13,8 @@
 namespace takt::bus::test {
 namespace {
 
+constexpr int kNoHeartbeat_ms = 60'000;  // strangers answer none
+
 TopicEndpoint topic() {
   return {.name = "/topic", .type = {.name = "std_msgs/msg/String"}, .qos = {}, .node = {}};
 }
@@ -275,6 +277,7 @@ TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
   zmq::ZmqOptions options;
   options.room = 10;
   options.room_bytes = std::size_t{8} << 20U;
+  options.heartbeat_ms = kNoHeartbeat_ms;
   const Binder binder = bind_ipc(options);
   TopicEndpoint all = topic();
   all.qos.depth = 0;
@@ -326,6 +329,7 @@ TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
 TEST(ZmqStrangersTest, WhoGreetsAnewWithoutReadingGetsNothingMore) {
   zmq::ZmqOptions options;
   options.queue = 10;
+  options.heartbeat_ms = kNoHeartbeat_ms;
   const Binder binder = bind_ipc(options);
   TopicEndpoint all = topic();
   all.qos.depth = 0;
@@ -357,6 +361,7 @@ TEST(ZmqStrangersTest, WhoWelcomesAgainWithoutReadingGetsNothingMore) {
   zmq::ZmqOptions options;
   options.address = own_ipc();
   options.queue = 10;
+  options.heartbeat_ms = kNoHeartbeat_ms;
   ::zmq::context_t context;
   ::zmq::socket_t stranger(context, ::zmq::socket_type::router);
   stranger.set(::zmq::sockopt::rcvhwm, 1);
