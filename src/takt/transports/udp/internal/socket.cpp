@@ -125,11 +125,13 @@ void Socket::open_unicast(const UdpOptions& options) {
 
 Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
   bool any = false;
+  bool can_cut = can_cut_;
   while (!parts.empty()) {
-    const bool together = parts.size() > 2 && can_cut_;
+    const bool together = can_cut && parts.size() > 2 && 2 * (parts[0].iov_len + parts[1].iov_len) <= kMaxDatagramBytes;
     const int sent = together ? send_to_be_cut(parts, to) : send_each(parts, to);
     if (sent < 0 && together && (errno == EINVAL || errno == EMSGSIZE || errno == EIO || errno == EOPNOTSUPP)) {
-      can_cut_ = false;  // not on this system, or not so large for the way there
+      can_cut = false;  // not on the way there, or not so large
+      can_cut_ = can_cut_ && errno != EOPNOTSUPP;
       continue;
     }
     if (sent < 0 && errno != EINTR) {
@@ -159,8 +161,7 @@ int Socket::send_each(std::span<iovec> parts, const Address& to) noexcept {
 /// All are of one size, but for the last of a message, which may be smaller: what the system asks of what it cuts.
 int Socket::send_to_be_cut(std::span<iovec> parts, const Address& to) noexcept {
   const auto datagram_bytes = static_cast<std::uint16_t>(parts[0].iov_len + parts[1].iov_len);
-  const std::size_t count =
-      std::min({parts.size() / 2, kMostCut, std::max(std::size_t{1}, kMaxDatagramBytes / datagram_bytes)});
+  const std::size_t count = std::min({parts.size() / 2, kMostCut, kMaxDatagramBytes / datagram_bytes});
   Address address = to;
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(datagram_bytes))> control{};
   msghdr whole{};

@@ -46,15 +46,17 @@ struct Message {
 /// One endpoint of this process, shared by its user's object and the thread that receives.
 struct Local {
   Local(Announcement made, bus::EndpointEvents events, std::size_t room_for_all)
-      : is(std::move(made)),
+      : keeps_all(made.kind != Kind::kSubscription || made.qos.depth == 0),
+        window(window_of(keeps_all ? bus::Qos{.depth = 0} : made.qos, room_for_all)),
+        is(announced(std::move(made), keeps_all ? 0 : window)),
         gate(std::move(events)),
-        keeps_all(is.kind != Kind::kSubscription || is.qos.depth == 0),
         inbox(keeps_all ? 0 : is.qos.depth, SIZE_MAX),  // of those that keep all, grants are the bound
         room(room_for_all) {}
 
+  const bool keeps_all;
+  const std::uint32_t window;  // of one sender at most; of who keeps all by grants alone
   const Announcement is;
   bus::EventGate gate;
-  const bool keeps_all;
   std::atomic<std::size_t> inbox_bytes{0};  // of what lies in the inbox, or was taken from there and is being read
   bus::Inbox<Message> inbox;
   const std::size_t room;
@@ -74,7 +76,13 @@ struct Local {
   std::uint64_t asked_from{1};  // a client's first request to the first it is matched with, which is who is asked
   std::deque<Outgoing> kept;    // of a transient local publisher, for who comes late
   bool wants_room{false};
-  bool got_something{false};  // since grants were looked at
+  bool looks_at_grants{false};  // soon
+
+ private:
+  static Announcement announced(Announcement made, std::uint32_t window) {
+    made.window = made.kind == Kind::kPublisher ? 0 : window;
+    return made;
+  }
 };
 
 /// What a change led to, beyond the directory itself.

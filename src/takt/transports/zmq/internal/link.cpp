@@ -63,9 +63,6 @@ std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) 
   check_texts(made);
   const std::scoped_lock lock(mutex_);
   made.id = make_id(process_, ++last_number_);
-  if (made.kind != Kind::kPublisher) {
-    made.window = window_of(made.kind == Kind::kSubscription ? made.qos : bus::Qos{.depth = 0}, options_.room);
-  }
   auto local = std::make_shared<Local>(std::move(made), std::move(events), options_.room);
   announce(local->is);  // before anything is sent in its name
   Changes changes;
@@ -171,10 +168,11 @@ void Link::note(Changes& changes) {
     local->lanes.erase(id);
     local->receptions.erase(id);
     tell_when_writable(local);
-    grant(*local);  // what the one that left had been granted is the others' now
+    look_at_grants(local);  // what the one that left had been granted is the others' now
   }
   for (const auto& [local, remote] : changes.matched) {
     on_matched(*local, remote);
+    look_at_grants(local);
     tell_when_writable(local);
   }
   changes = {};

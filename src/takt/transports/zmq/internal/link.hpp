@@ -54,7 +54,7 @@ class Link {
   /// Another process, from its hello or welcome until it cannot be reached or, at the binder, says hello anew.
   struct Peer {
     std::uint32_t session{0};
-    std::string address;  // "" where ZeroMQ tells none: over ipc
+    std::string address;  // as that of its connection
     core::Nanoseconds greeted_ns{0};
     std::uint64_t token{0};  // of its welcome
     bool has_begun{false};   // it is there: nothing but the welcome is said to it before
@@ -83,6 +83,7 @@ class Link {
 
   // With the lock held: lanes (link_send.cpp).
   enum class When : std::uint8_t { kNow, kSoon };
+  [[nodiscard]] When when_to_send(Local& from, core::Nanoseconds now_ns) const;
   void say(const Local& from, const EndpointId& to, Lane& lane, Said& said, When when);
   void pump(const Local& from, const EndpointId& to, Lane& lane, When when = When::kNow);
   void pump_all(std::uint64_t process);
@@ -93,16 +94,18 @@ class Link {
   void tell_when_writable(const std::shared_ptr<Local>& local);
 
   // With the lock held: sessions (link_session.cpp).
-  void welcome(std::uint64_t process, std::uint32_t session, std::string address);
+  void welcome(std::uint64_t process, const Header& hello, std::string address);
   void begin(std::uint64_t process);
+  [[nodiscard]] std::string address_of(int connection) const;
   [[nodiscard]] bool may_come(const std::string& address) const;
   [[nodiscard]] bool may_announce(std::uint64_t process) const;
   void forget(std::uint64_t process);
   void end_lost();
   void greet_again();
   void keep_in_touch();
-  void on_hello(std::uint64_t process, const Header& header, std::string address);
+  void on_hello(std::uint64_t process, const Header& header, int connection);
   void on_welcome(const Header& header);
+  void hear_of_connections();
   void on_event(const ConnectionEvent& event);
   [[nodiscard]] int longest_wait_ms() const;
   /// The transport ends, and all that left is out. Takes the lock.
@@ -128,7 +131,7 @@ class Link {
   [[nodiscard]] bool unpack(const Header& header, bus::Bytes payload);
   [[nodiscard]] bool keep(Local& local, const EndpointId& sender, const Header& header,
                           std::shared_ptr<Arrival> arrival);
-  [[nodiscard]] bool has_place(const Local& local) const;
+  void look_at_grants(const std::shared_ptr<Local>& local);
   void grant(Local& local);
 
   void wake() const;
@@ -142,14 +145,16 @@ class Link {
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;
   std::vector<Leaving> leaving_;
-  std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
+  std::vector<std::uint64_t> lost_;                   // processes that could not be reached, to be forgotten
+  std::unordered_map<int, std::string> connections_;  // a binder's that are open, and where they come from
   std::uint32_t session_{static_cast<std::uint32_t>(random_number())};  // a connector's
+  std::uint64_t hello_{random_number()};                                // to be said back by who reads it
   std::uint64_t last_number_{0};
   std::vector<std::pair<EndpointId, EndpointId>> left_;  // lanes, by their ends, whose parcels are to be sent
   std::vector<Packed> unpacked_;                         // this and the next are kept for their memory
   std::vector<Message> came_;
   std::vector<std::shared_ptr<Local>> to_tell_;
-  std::vector<std::shared_ptr<Local>> got_something_;
+  std::vector<std::shared_ptr<Local>> look_at_grants_;
   std::shared_ptr<bus::EventGate> watcher_;
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
@@ -162,6 +167,7 @@ class Link {
   bool sent_unasked_{false};  // and nobody asked since whether the socket is ready
   bool waits_long_{false};    // the receive thread does
   bool was_woken_{false};     // for what is left_
+  bool tells_{false};         // the receive thread runs events, and sends nothing that is left_
   core::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

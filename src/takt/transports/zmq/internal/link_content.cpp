@@ -6,7 +6,16 @@
 namespace takt::zmq::internal {
 namespace {
 
-constexpr std::size_t kMostSendersBeyond = 64;
+/// What is smaller ZeroMQ gives as a part of what it read at once, which lies there with it, whatever else that was.
+constexpr std::size_t kReadAtOnce = std::size_t{8} << 10U;
+
+Payload on_its_own(Payload payload) {
+  if (payload.frame.size() > kReadAtOnce) {
+    return payload;
+  }
+  const bus::Bytes bytes = payload.bytes();
+  return {.frame = ::zmq::message_t(bytes.data(), bytes.size()), .at = 0};
+}
 
 }  // namespace
 
@@ -20,28 +29,6 @@ void Link::confirm(std::uint64_t process, const Header& header, std::size_t byte
     receipt.sequence = arrivals.proof();
     send(process, receipt);
   }
-}
-
-/// Senders keep to what they were granted, and that is bounded by what lies there; but for what each has without being
-/// asked. Who announces one sender after another, or many, has no more for that than this: as much again as there is
-/// room for, and what a number of senders may have on the way.
-bool Link::has_place(const Local& local) const {
-  if (!local.keeps_all) {
-    return true;
-  }
-  const std::size_t senders = std::min(local.receptions.size(), kMostSendersBeyond);
-  if (local.inbox.size() >= (2 * local.room) + (senders * local.is.window)) {
-    return false;
-  }
-  const std::size_t lies = local.inbox_bytes;
-  if (lies < 2 * options_.room_bytes) {
-    return true;
-  }
-  std::size_t unsaid = 0;
-  for (const auto& [id, reception] : local.receptions) {
-    unsaid += reception.bytes_unsaid();
-  }
-  return lies < (2 * options_.room_bytes) + std::min(unsaid, kMostSendersBeyond * kMaxBytesOfAllOnTheWay);
 }
 
 bool Link::unpack(const Header& header, bus::Bytes payload) {
@@ -62,33 +49,20 @@ void Link::on_content(std::uint64_t process, const Header& header, Payload paylo
   if (reception == local->receptions.end()) {
     return;  // of another type, or offering less than is asked for
   }
-  auto arrival = std::make_shared<Arrival>(std::move(payload), Charge());
+  auto arrival = std::make_shared<Arrival>(on_its_own(std::move(payload)), Charge());
   if (!unpack(header, arrival->payload.bytes())) {
     bad("several messages in one that are none");
     return;
   }
   std::size_t bytes = 0;
-  std::size_t largest = 0;
   for (const Packed& one : unpacked_) {
     bytes += one.bytes.size();
-    largest = std::max(largest, one.bytes.size());
   }
   if (!reception->second.receive(header.position, unpacked_.size(), bytes)) {
     bad("a message beyond what was granted");
     return;
   }
-  if (!has_place(*local)) {
-    bad("more than lies at an endpoint whose program does not take");
-    return;
-  }
-  if (largest > options_.max_message_bytes) {
-    bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
-    return;
-  }
-  if (!std::exchange(local->got_something, true)) {
-    got_something_.push_back(local);
-  }
-  arrival->charge = Charge(local->inbox_bytes, bytes);
+  look_at_grants(local);
   if (keep(*local, sender, header, std::move(arrival))) {
     local->gate.post_data();
     to_tell_.push_back(local);
@@ -97,7 +71,7 @@ void Link::on_content(std::uint64_t process, const Header& header, Payload paylo
 
 /// What is unpacked. @return there is something to be told of
 bool Link::keep(Local& local, const EndpointId& sender, const Header& header, std::shared_ptr<Arrival> arrival) {
-  std::uint64_t old = 0;  // kept there, and heard before the connection was lost
+  std::uint64_t old = 0;  // heard before the connection was lost
   std::uint64_t lost = 0;
   if (local.is.kind == Kind::kSubscription) {
     const std::uint64_t last = header.sequence + unpacked_.size() - 1;
@@ -106,15 +80,14 @@ bool Link::keep(Local& local, const EndpointId& sender, const Header& header, st
     old = before_first ? 0 : before_last ? unpacked_.size() - (*before_last + 1) : unpacked_.size();
     lost = before_first.value_or(0);
   }
-  if (old == unpacked_.size()) {
-    return false;
-  }
-  while (!local.keeps_all && local.inbox_bytes > options_.room_bytes && local.inbox.size() > 0 && local.inbox.take()) {
-    ++lost;
-  }
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   came_.clear();
   for (std::size_t i = old; i < unpacked_.size(); ++i) {
+    if (unpacked_[i].bytes.size() > options_.max_message_bytes) {
+      bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
+      ++lost;
+      continue;
+    }
     came_.push_back(
         {.arrival = arrival,
          .bytes = unpacked_[i].bytes,
@@ -123,12 +96,27 @@ bool Link::keep(Local& local, const EndpointId& sender, const Header& header, st
                   .sender = sender,
                   .sequence = header.sequence + i}});
   }
+  if (!came_.empty()) {
+    const std::size_t lies = sizeof(Arrival) + arrival->payload.frame.size() + (came_.size() * sizeof(Message));
+    arrival->charge = Charge(local.inbox_bytes, lies);
+    while (!local.keeps_all && local.inbox_bytes > options_.room_bytes && local.inbox.take()) {
+      ++lost;
+    }
+  }
   arrival.reset();
   return local.inbox.push_all(came_, lost);
 }
 
+/// Once for all that came and changed.
+void Link::look_at_grants(const std::shared_ptr<Local>& local) {
+  if (!std::exchange(local->looks_at_grants, true)) {
+    look_at_grants_.push_back(local);
+  }
+}
+
 /// A reader that keeps the last has room for ever. One that keeps all divides the room it has among its senders;
-/// whoever takes there looks again when somebody was given little.
+/// whoever takes there looks again when somebody was given little. It gives nobody anything unasked: what lies there of
+/// senders that have gone is room that new ones are not granted, and so no more comes however often they come and go.
 void Link::grant(Local& local) {
   local.owes_grants = local.keeps_all;  // before it is looked how much room there is: see on_taken
   if (local.keeps_all && local.inbox_bytes >= options_.room_bytes) {
@@ -136,7 +124,7 @@ void Link::grant(Local& local) {
   }
   const std::uint64_t senders = std::max<std::uint64_t>(1, local.receptions.size());
   const std::uint64_t room = local.room - std::min(local.room, local.inbox.size());
-  const std::uint64_t whole = local.is.window;
+  const std::uint64_t whole = local.window;
   const std::uint64_t fair = std::max<std::uint64_t>(1, std::min<std::uint64_t>(whole, local.room / senders));
   const std::uint64_t share = room == 0 ? 0 : std::max<std::uint64_t>(1, std::min(whole, room / senders));
   bool owes = false;

@@ -11,12 +11,6 @@ namespace {
 constexpr int kShort_ms = 1;
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
-/// Of the host that it came from.
-std::string address_of(::zmq::message_t& frame) {
-  const char* const address = zmq_msg_gets(frame.handle(), "Peer-Address");
-  return address == nullptr ? "" : address;
-}
-
 /// The header alone where a frame follows it.
 Expected<Header, HeaderFault> header_of(const Socket::Frames& frames) {
   if (frames.empty() || frames.size() > 2 || frames.back().more()) {
@@ -53,6 +47,7 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = 0;
   {
     const std::scoped_lock lock(mutex_);
+    tells_ = false;
     waits_long_ = !std::exchange(sent_unasked_, false);
     wait_ms = waits_long_ ? longest_wait_ms() : kShort_ms;
   }
@@ -76,17 +71,18 @@ bool Link::take_in(unsigned look, int most) {
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
+    tells_ = false;
     look |= std::exchange(look_again_, false) ? unsigned{kMessages} : 0U;
     send_left();
     more = receive(look, most);
-    for (const std::shared_ptr<Local>& local : got_something_) {
-      local->got_something = false;
-      grant(*local);
-    }
-    got_something_.clear();
     keep_in_touch();
     end_lost();
     see_off();
+    for (const std::shared_ptr<Local>& local : look_at_grants_) {
+      local->looks_at_grants = false;
+      grant(*local);
+    }
+    look_at_grants_.clear();
     look_again_ = look_again_ || (!more && socket_.is_ready());  // all the sending may have swallowed an edge
     more = more || look_again_;
     to_tell.swap(to_tell_);
@@ -94,6 +90,7 @@ bool Link::take_in(unsigned look, int most) {
       watcher_->post_data();
       watcher = watcher_;
     }
+    tells_ = !to_tell.empty() || watcher;
   }
   for (const std::shared_ptr<Local>& local : to_tell) {
     local->gate.run();
@@ -106,12 +103,8 @@ bool Link::take_in(unsigned look, int most) {
 
 /// What became of the connections first: a message may be of the next. @return there may be more messages
 bool Link::receive(unsigned look, int most) {
-  while ((look & kEvents) != 0) {
-    if (const auto event = socket_.receive_event()) {
-      on_event(*event);
-    } else {
-      look &= ~kEvents;
-    }
+  if ((look & kEvents) != 0) {
+    hear_of_connections();
   }
   if ((look & kDoor) != 0) {
     socket_.answer_door();
@@ -140,7 +133,7 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   switch (header->kind) {
     case Header::Kind::kHello:
       if (options_.binds && header->from == *from) {
-        on_hello(*from, *header, address_of(frames[0]));
+        on_hello(*from, *header, zmq_msg_get(frames[0].handle(), ZMQ_SRCFD));
       } else {
         bad("a greeting in the name of another");
       }

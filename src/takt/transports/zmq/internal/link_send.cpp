@@ -93,10 +93,16 @@ void Link::look_after_sending(core::Nanoseconds now_ns) {
 }
 
 /// Who speaks all the time lets it wait for what comes next: then the receive thread, which is woken, sends what has
-/// piled up until it gets there, or whoever fills a parcel does.
+/// piled up until it gets there, or whoever fills a parcel does. It does not while it runs what a user does.
+Link::When Link::when_to_send(Local& from, core::Nanoseconds now_ns) const {
+  return from.pace.is_fast(now_ns) && !tells_ ? When::kSoon : When::kNow;
+}
+
+/// What its process has no room for waits, and is counted there.
 void Link::say(const Local& from, const EndpointId& to, Lane& lane, Said& said, When when) {
   const bool was_packed = !lane.parcel().is_empty();
-  if (!said.pack_into(lane)) {
+  const auto peer = peers_.find(process_of(to));
+  if (peer == peers_.end() || !peer->second.departures.may_send() || !said.pack_into(lane)) {
     lane.push(said.share());
   }
   pump(from, to, lane, when);
@@ -107,27 +113,27 @@ void Link::say(const Local& from, const EndpointId& to, Lane& lane, Said& said, 
 
 void Link::send_left() {
   was_woken_ = false;
-  for (const auto& [from, to] : std::exchange(left_, {})) {
+  for (const auto& [from, to] : left_) {
     if (const std::shared_ptr<Local> local = directory_.local(from)) {
       if (const auto lane = local->lanes.find(to); lane != local->lanes.end()) {
         pump(*local, to, lane->second);
       }
     }
   }
+  left_.clear();
 }
 
 void Link::pump(const Local& from, const EndpointId& to, Lane& lane, When when) {
-  auto due = lane.pack();
-  if (due == Lane::Due::kNothing || (due == Lane::Due::kMore && when == When::kSoon)) {
+  if (lane.is_empty()) {
     return;
   }
   const auto peer = peers_.find(process_of(to));
   if (peer == peers_.end()) {
     return;  // it has gone, and is to be forgotten
   }
-  for (; due != Lane::Due::kNothing && (due != Lane::Due::kMore || when == When::kNow); due = lane.pack()) {
-    if (!peer->second.departures.may_send()) {
-      peer->second.held_up = true;
+  while (peer->second.departures.may_send()) {
+    const auto due = lane.pack();
+    if (due == Lane::Due::kNothing || (due == Lane::Due::kMore && when == When::kSoon)) {
       return;
     }
     Header header;
@@ -154,6 +160,7 @@ void Link::pump(const Local& from, const EndpointId& to, Lane& lane, When when) 
     send(peer->first, header, bytes);
     lane.empty_parcel();
   }
+  peer->second.held_up = peer->second.held_up || !lane.is_empty();
 }
 
 void Link::pump_all(std::uint64_t process) {
@@ -223,7 +230,7 @@ Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
     return Unexpected(bus::SendError::kWouldBlock);
   }
   said.number(++from.sequence);
-  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
+  const When when = when_to_send(from, said.now_ns());
   for (auto& [id, lane] : from.lanes) {
     say(from, id, lane, said, when);
   }
@@ -249,7 +256,7 @@ Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes b
   }
   const EndpointId& server = from.matched.front();  // of several, the one found first
   said.number(++from.sequence);
-  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
+  const When when = when_to_send(from, said.now_ns());
   say(from, server, from.lanes.at(server), said, when);
   look_after_sending(said.now_ns());
   return bus::RequestId{.client = from.is.id, .sequence = static_cast<std::int64_t>(from.sequence)};
@@ -270,7 +277,7 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
     return Unexpected(bus::SendError::kWouldBlock);
   }
   said.number(static_cast<std::uint64_t>(id.sequence));
-  const When when = from.pace.is_fast(said.now_ns()) ? When::kSoon : When::kNow;
+  const When when = when_to_send(from, said.now_ns());
   say(from, id.client, lane->second, said, when);
   look_after_sending(said.now_ns());
   return {};

@@ -28,6 +28,8 @@ void Parcel::add(std::uint64_t sequence, std::uint64_t clock, bus::Bytes message
   if (count_++ == 0) {
     sequence_ = sequence;
     clock_ = clock;
+  } else {
+    bytes_.reserve(kMaxParcelBytes);
   }
   std::array<std::byte, kHeadBytes> head{};
   const std::uint64_t word = message.size() | ((clock - clock_) << (8U * sizeof(Size)));
@@ -39,6 +41,9 @@ void Parcel::add(std::uint64_t sequence, std::uint64_t clock, bus::Bytes message
 }
 
 void Parcel::clear() noexcept {
+  if (count_ > 1) {
+    bytes_ = {};
+  }
   bytes_.clear();
   count_ = 0;
 }

@@ -23,7 +23,7 @@ class Parcel {
   [[nodiscard]] bool takes(std::uint64_t sequence, std::uint64_t clock, std::size_t bytes) const noexcept;
   /// @pre takes
   void add(std::uint64_t sequence, std::uint64_t clock, bus::Bytes message);
-  /// Keeps its memory.
+  /// Keeps what memory a small message takes, and no more: there may be many lanes.
   void clear() noexcept;
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }

@@ -8,6 +8,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "takt/core/error.hpp"
 
@@ -36,6 +39,19 @@ auto uninterrupted(Call call) {
       }
     }
   }
+}
+
+/// Of a connection that may have ended since: then "", or that of the one that has its number now, and says so next.
+std::string host_at(int connection) {
+  sockaddr_storage at{};
+  socklen_t size = sizeof(at);
+  std::array<char, INET6_ADDRSTRLEN> host{};
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&at), &size) != 0 || at.ss_family == AF_UNIX ||
+      getnameinfo(reinterpret_cast<const sockaddr*>(&at), size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) !=
+          0) {
+    return "";
+  }
+  return host.data();
 }
 
 /// What follows the frames that are kept is dropped as it comes; the last of them then says that there is more.
@@ -125,8 +141,9 @@ void Socket::set_up(const ZmqOptions& options) {
   }
   const std::string watched = fmt::format("inproc://monitor-{:x}", process_);
   if (zmq_socket_monitor(socket_.handle(), watched.c_str(),
-                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0) {
+                         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0) {
     throw ::zmq::error_t();
   }
   monitor_.connect(watched);
@@ -194,15 +211,19 @@ std::optional<ConnectionEvent> Socket::receive_event() {
     std::memcpy(&event, frames.front().data(), sizeof(event));
     std::memcpy(&detail, frames.front().data<char>() + sizeof(event), sizeof(detail));
   }
-  if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-    return ConnectionEvent{.kind = ConnectionEvent::Kind::kBegun, .text = {}};
+  ConnectionEvent said{
+      .kind = ConnectionEvent::Kind::kRefused, .connection = static_cast<int>(detail), .address = {}, .text = {}};
+  if (event == ZMQ_EVENT_ACCEPTED) {
+    said.kind = ConnectionEvent::Kind::kAccepted;
+    said.address = host_at(said.connection);
+  } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+    said.kind = ConnectionEvent::Kind::kBegun;
+  } else if (event == ZMQ_EVENT_DISCONNECTED) {
+    said.kind = ConnectionEvent::Kind::kEnded;
+  } else {
+    said.text = fmt::format("{} (ZeroMQ says {:#x}, {:#x})", frames.back().to_string_view(), event, detail);
   }
-  if (event == ZMQ_EVENT_DISCONNECTED) {
-    return ConnectionEvent{.kind = ConnectionEvent::Kind::kEnded, .text = {}};
-  }
-  return ConnectionEvent{
-      .kind = ConnectionEvent::Kind::kRefused,
-      .text = fmt::format("{} (ZeroMQ says {:#x}, {:#x})", frames.back().to_string_view(), event, detail)};
+  return said;
 }
 
 void Socket::answer_door() {

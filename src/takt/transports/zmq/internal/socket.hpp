@@ -29,9 +29,11 @@ enum Look : unsigned { kMessages = 1U, kEvents = 2U, kDoor = 4U, kEverywhere = 7
 
 /// What ZeroMQ says of the connections.
 struct ConnectionEvent {
-  enum class Kind : std::uint8_t { kBegun, kEnded, kRefused };
+  enum class Kind : std::uint8_t { kAccepted, kBegun, kEnded, kRefused };
   Kind kind{Kind::kEnded};
-  std::string text;  ///< of kRefused: where, and ZeroMQ's numbers
+  int connection{-1};   ///< of kAccepted and kEnded; others have the number afterwards
+  std::string address;  ///< of kAccepted: of the host that it came from; "" of this one, over ipc
+  std::string text;     ///< of kRefused: where, and ZeroMQ's numbers
 };
 
 /// The socket of a transport, ROUTER or DEALER, and what watches it. None of it blocks. One thread at a time: who has

@@ -13,14 +13,15 @@
 
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
+#include "takt/transports/zmq/internal/parcel.hpp"
 
 namespace takt::bus::test {
 
 using zmq::internal::Announcement;
 using zmq::internal::Header;
 
-/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc. It keeps nothing, and reads up to its welcome, or
-/// nothing at all.
+/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc. It keeps nothing, and reads up to what it asks
+/// for, or nothing at all.
 class Stranger {
  public:
   explicit Stranger(const std::string& ipc, std::uint64_t process = 0x8877665544332211U)
@@ -53,7 +54,12 @@ class Stranger {
   bool hello() {
     Header answer;
     answer.kind = Header::Kind::kReceipt;
-    return hello_unheard() && hear_welcome(answer.sequence) && say(answer);
+    return hello_unheard() && hear(Header::Kind::kWelcome, answer.sequence) && say(answer);
+  }
+  /// Waits until something is granted.
+  bool hear_grant() const {
+    std::uint64_t granted = 0;
+    return hear(Header::Kind::kGrant, granted);
   }
   bool hello_unheard() {
     ++session_;
@@ -74,7 +80,7 @@ class Stranger {
   [[nodiscard]] bool hear(void* to, std::size_t bytes) const {
     return bytes == 0 || recv(fd_, to, bytes, MSG_WAITALL) == static_cast<ssize_t>(bytes);
   }
-  [[nodiscard]] bool hear_welcome(std::uint64_t& token) const {
+  [[nodiscard]] bool hear(Header::Kind kind, std::uint64_t& sequence) const {
     while (true) {
       std::uint8_t flags = 0;
       std::array<std::uint8_t, 8> raw{};
@@ -94,8 +100,8 @@ class Stranger {
         return false;
       }
       const auto header = zmq::internal::read_header(content);
-      if (header && header->kind == Header::Kind::kWelcome && header->session == session_) {
-        token = header->sequence;
+      if (header && header->kind == kind && header->session == session_) {
+        sequence = header->sequence;
         return true;
       }
     }

@@ -1,4 +1,5 @@
 // Many small messages at once: they go together, and none is late, lost or out of order for that.
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -128,6 +129,36 @@ TEST_F(ZmqBurstsTest, RequestsAndRepliesGoTogetherAndFindTheirOwn) {
       return came == kMany;
     })) << came;
   }
+}
+
+TEST_F(ZmqBurstsTest, TheLastOfABurstWaitsForNoSubscriberOfTheProcessThatSpeaks) {
+  std::atomic<bool> runs{false};
+  std::atomic<bool> returns{false};
+  EndpointEvents slow;
+  slow.on_data = [&] {
+    runs = true;
+    static_cast<void>(eventually([&] { return returns.load(); }, std::chrono::seconds(20)));
+  };
+  const auto publisher = binder.transport->advertise(topic(100), {});
+  const auto subscription = desk->subscribe(topic(100), {});
+  TopicEndpoint other = topic(1);
+  other.name = "/other";
+  const auto busy = binder.transport->subscribe(other, slow);
+  const auto its_publisher = desk->advertise(other, {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && its_publisher->matched().current == 1; }));
+  ASSERT_TRUE(its_publisher->publish(bytes_of("something")));
+  ASSERT_TRUE(eventually([&] { return runs.load(); }));
+  std::string last;
+  for (int i = 1; i <= 500; ++i) {  // fewer than are granted
+    ASSERT_TRUE(publisher->publish(bytes_of(std::to_string(i))));
+  }
+  EXPECT_TRUE(eventually([&] {
+    for (const std::string& one : take_all(*subscription)) {
+      last = one;
+    }
+    return last == "500";
+  })) << last;
+  returns = true;
 }
 
 TEST(ZmqKeptBurstTest, OfWhatIsKeptOnlyWhatIsNewIsHeardAgain) {

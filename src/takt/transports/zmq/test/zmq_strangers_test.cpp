@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "takt/core/sanitizers.hpp"
 #include "takt/transports/zmq/test/stranger.hpp"
 #include "takt/transports/zmq/test/zmq_rig.hpp"
 
@@ -210,7 +211,7 @@ TEST(ZmqStrangersTest, OneAddressHasABoundedNumberOfProcesses) {
     const zmq::ZmqStatistics now = binder.transport->statistics();
     return now.malformed + now.peers == kMany;
   })) << binder.transport->statistics().peers;
-  EXPECT_EQ(binder.transport->statistics().peers, 256);
+  EXPECT_LE(binder.transport->statistics().peers, 256);
 }
 
 TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
@@ -272,7 +273,7 @@ TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
   EXPECT_LT(sent, 120);
 }
 
-/// Each announcement comes with a window.
+/// What lies there of senders that have gone is room that no other is granted.
 TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
   zmq::ZmqOptions options;
   options.room = 10;
@@ -291,14 +292,15 @@ TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
   }
   Stranger stranger(binder.options.address);
   ASSERT_TRUE(stranger.hello());
-  const auto say_some = [&](const Announcement& from, EndpointInfo::Kind to, std::size_t count, std::size_t bytes) {
+  const auto say_some = [&](const Announcement& from, EndpointInfo::Kind to, std::size_t granted, std::size_t bytes) {
     for (std::uint64_t number = 1; number <= 40; ++number) {
       ASSERT_TRUE(stranger.announce(from, number));
+      ASSERT_TRUE(number > granted || stranger.hear_grant());
       Header header;
       header.kind = Header::Kind::kData;
       header.from = number;
       header.to = number_of_kind.at(to);
-      for (; header.position < count;) {
+      for (; header.position < (bytes == 1 ? 10U : 3U);) {
         header.sequence = ++header.position;
         ASSERT_TRUE(stranger.say(header, std::string(bytes, 'x')));
       }
@@ -311,18 +313,123 @@ TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
   client.name = service.name;
   client.type = service.request;
   client.reply = service.reply;
-  say_some(client, EndpointInfo::Kind::kServer, 10, 1);
+  say_some(client, EndpointInfo::Kind::kServer, 1, 1);
   say_some(invented(), EndpointInfo::Kind::kSubscription, 3, std::size_t{1} << 20U);
   ASSERT_TRUE(eventually([&] { return subscription->matched().total == 40 && subscription->matched().current == 0; }));
   std::size_t requests = 0;
   while (server->take([](const RequestId&, Bytes, const MessageInfo&) {})) {
     ++requests;
   }
-  EXPECT_GE(requests, 20);
-  EXPECT_LE(requests, 30) << "twice the room, and a window";
-  const std::size_t messages = take_all(*subscription).size();
-  EXPECT_GE(messages, 16);
-  EXPECT_LE(messages, 19) << "twice the room, and what one may have on the way";
+  EXPECT_EQ(requests, 10);
+  EXPECT_EQ(take_all(*subscription).size(), 9);
+}
+
+/// What ZeroMQ reads at once it gives in parts, which hold all of it.
+TEST(ZmqStrangersTest, ASmallMessageHoldsNothingOfWhatCameBesideIt) {
+  zmq::ZmqOptions options;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto subscription = binder.transport->subscribe(all, {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(stranger.hear_grant());
+  const std::size_t before = resident_bytes();
+  constexpr std::size_t kMany = 8000;
+  Header header;
+  header.kind = Header::Kind::kData;
+  header.from = 7;
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
+  for (std::size_t i = 0; i < kMany; ++i) {
+    header.sequence = ++header.position;
+    ASSERT_TRUE(stranger.say(header, std::string(100, 'x')) && stranger.say({}, std::string(8000, 'x')));
+  }
+  ASSERT_TRUE(stranger.announce(invented(), 8));  // heard after the rest
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 2; }));
+  const std::size_t most = resident_bytes();
+  EXPECT_EQ(take_count(*subscription, kMany).size(), kMany);
+  if (!TAKT_SANITIZED) {
+    EXPECT_LT(most, before + (std::size_t{24} << 20U)) << "of 64 MB that came";
+  }
+}
+
+TEST(ZmqStrangersTest, OfSeveralMessagesTogetherOnlyTheOneThatIsTooLargeIsDropped) {
+  zmq::ZmqOptions options;
+  options.max_message_bytes = 10;
+  const Binder binder = bind_ipc(options);
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 1; }));
+  Header header;
+  header.kind = Header::Kind::kParcel;
+  header.from = 7;
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
+  header.position = 1;
+  header.sequence = 1;
+  zmq::internal::Parcel parcel;
+  for (const std::size_t size : {2U, 11U, 1U}) {
+    parcel.add(1 + parcel.count(), 0, bytes_of(std::string(size, 'x')));
+  }
+  ASSERT_TRUE(stranger.say(header, {reinterpret_cast<const char*>(parcel.bytes().data()), parcel.bytes().size()}));
+  EXPECT_EQ(take_count(*subscription, 2), (std::vector<std::string>{"xx", "x"}));
+  EXPECT_EQ(subscription->lost(), 1);
+  EXPECT_EQ(binder.transport->statistics().malformed, 1);
+}
+
+/// By the name of its process each takes over from the one before, at which something may lie unread.
+TEST(ZmqStrangersTest, WhoHasManyConnectionsInTheNameOfOneProcessIsNotWelcomed) {
+  zmq::ZmqOptions options;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  {
+    std::vector<std::unique_ptr<Stranger>> strangers;
+    for (int i = 0; i < 257; ++i) {
+      strangers.push_back(std::make_unique<Stranger>(binder.options.address));
+    }
+    ASSERT_TRUE(strangers.back()->hello_unheard());
+    EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 1; }));
+    EXPECT_EQ(binder.transport->statistics().peers, 0);
+  }
+  const auto desk = zmq::open_zmq(connector(binder));
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().peers == 1; }));
+}
+
+TEST(ZmqStrangersTest, WhoWelcomesWithoutHavingReadTheGreetingIsNotBelieved) {
+  zmq::ZmqOptions options;
+  options.address = own_ipc();
+  ::zmq::context_t context;
+  ::zmq::socket_t stranger(context, ::zmq::socket_type::router);
+  stranger.set(::zmq::sockopt::linger, 0);
+  stranger.bind(options.address);
+  const auto desk = zmq::open_zmq(options);
+  ::zmq::message_t name;
+  ::zmq::message_t hello;
+  ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+  const auto heard = zmq::internal::read_header({hello.data<std::byte>(), hello.size()});
+  ASSERT_TRUE(heard);
+  Header welcome;
+  welcome.kind = Header::Kind::kWelcome;
+  welcome.from = 77;
+  welcome.session = heard->session;
+  for (const std::uint64_t echo : {std::uint64_t{0}, heard->sequence}) {
+    welcome.position = echo;
+    welcome.sequence = echo == 0 ? 3 : 5;
+    const auto bytes = zmq::internal::write_header(welcome);
+    stranger.send(::zmq::const_buffer(name.data(), name.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::none);
+  }
+  EXPECT_TRUE(eventually([&] { return desk->statistics().peers == 1; }));
+  Header receipt;
+  while (receipt.kind != Header::Kind::kReceipt) {
+    ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+    receipt = zmq::internal::read_header({hello.data<std::byte>(), hello.size()}).value_or(Header{});
+  }
+  EXPECT_EQ(receipt.position, 0);
+  EXPECT_EQ(receipt.sequence, 5) << "of the one that said the greeting back";
 }
 
 /// Of each greeting something new could be on the way.
@@ -395,6 +502,7 @@ TEST(ZmqStrangersTest, WhoWelcomesAgainWithoutReadingGetsNothingMore) {
       ++header.session;
     }
     header.kind = Header::Kind::kWelcome;
+    header.position = heard->sequence;
     header.from = 77 + (2 * (i % 2));
     say(header, {});
     Announcement reader = invented();
