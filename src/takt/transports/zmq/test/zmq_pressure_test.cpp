@@ -294,7 +294,8 @@ TEST(ZmqPressureTest, APublisherThatNobodyGrantsIsDestroyedAtOnceAndGoneAMomentL
   EndpointEvents counted;
   counted.on_matched = [&](const Matched&) { ++events; };
   auto publisher = binder.transport->advertise(topic(qos), counted);
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && events == 1; }));
+  ASSERT_TRUE(eventually(
+      [&] { return publisher->matched().current == 1 && subscription->matched().current == 1 && events == 1; }));
   while (publisher->publish(bytes_of("x"))) {
   }
   publisher.reset();
