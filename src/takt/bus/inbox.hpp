@@ -33,6 +33,7 @@ class Inbox {
   }
 
   /// Several at once, in their order, after so many were lost on the way. @param messages  are moved from
+  /// @pre the bytes are counted elsewhere: this has no bound of them
   [[nodiscard]] bool push_all(std::span<Message> messages, std::uint64_t lost) {
     std::vector<Message> overwritten;
     const std::scoped_lock lock(mutex_);

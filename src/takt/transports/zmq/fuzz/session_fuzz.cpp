@@ -69,7 +69,6 @@ class Session {
     made.kind = kind;
     made.id = make_id(kHere, locals_.size() + 1);
     made.qos.depth = depth;
-    made.window = window_of(made.qos, kQueue);
     made.name = name;
     made.type.name = "t";
     made.reply.name = kind == Kind::kClient || kind == Kind::kServer ? "r" : "";
@@ -95,7 +94,8 @@ class Session {
     for (const auto& [local, remote] : changes.matched) {
       require(belong_together(local->is, remote) && !find_mismatch(local->is, remote));
       if (local->is.kind != Kind::kPublisher) {
-        local->receptions.insert_or_assign(remote.id, Reception(local->is.window));
+        Reception& reception = local->receptions.insert_or_assign(remote.id, Reception(local->is.window)).first->second;
+        static_cast<void>(reception.regrant(local->window));
       }
       if (local->is.kind != Kind::kSubscription) {
         const bool keeps_all = local->is.kind != Kind::kPublisher || remote.qos.depth == 0;
@@ -111,8 +111,8 @@ class Session {
   void say(Local& local, std::size_t bytes) {
     for (auto& [sender, reception] : local.receptions) {
       const std::uint64_t granted = reception.granted();
-      static_cast<void>(reception.regrant(local.is.window));
-      require(reception.granted() >= granted && reception.granted() - reception.received() <= local.is.window);
+      static_cast<void>(reception.regrant(local.window));
+      require(reception.granted() >= granted && reception.granted() - reception.received() <= local.window);
     }
     ++local.sequence;
     const std::vector<std::byte> said(bytes);
@@ -219,11 +219,17 @@ class Session {
     Reception& reception = found->second;
     const std::uint64_t before = reception.received();
     const std::uint64_t granted = reception.granted();
-    const bool taken = reception.receive(header.position, unpacked.size(), payload.size());
+    std::size_t bytes = 0;
+    for (const Packed& one : unpacked) {
+      bytes += one.bytes.size();
+    }
+    const bool taken = reception.receive(header.position, unpacked.size(), bytes);
     require(!taken || (header.position == before + 1 && before + unpacked.size() <= granted));
     require(reception.received() == before + (taken ? unpacked.size() : 0));
     if (taken && local->is.kind == Kind::kSubscription) {
       static_cast<void>(local->heard.advance(sender, header.sequence));
+      const auto before_last = local->heard.advance(sender, header.sequence + unpacked.size() - 1);
+      require(!before_last || *before_last < unpacked.size());
     }
   }
 

@@ -13,7 +13,7 @@ namespace takt::zmq::internal {
 struct Header {
   enum class Kind : std::uint8_t {
     kHello,     ///< a connector's: forget what you know of me; `from` is its process number
-    kWelcome,   ///< the binder's answer, likewise; `sequence` is to be said back
+    kWelcome,   ///< the binder's answer, likewise; `position` is the hello's sequence, and its own is to be said back
     kAgain,     ///< the binder's: no such session, say hello again
     kPulse,     ///< nothing; fails to be sent when nobody is there
     kAnnounce,  ///< the payload is an announcement
@@ -22,7 +22,7 @@ struct Header {
     kRequest,
     kReply,
     kGrant,    ///< `from` has got what goes up to `position`, and takes what goes up to `sequence`
-    kReceipt,  ///< so many (`position`) data, requests and replies of this session were read, or, of none, the
+    kReceipt,  ///< so many (`position`) data, requests, replies and parcels of this session were read, or, of none, the
                ///< welcome; `sequence` proves it
     kParcel,   ///< several data, requests or replies: position, sequence and clock are those of the first
   };
