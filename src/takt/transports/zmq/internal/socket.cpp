@@ -22,9 +22,10 @@ using ::zmq::socket_type;
 
 /// Header or announcement, beside the payload.
 constexpr std::size_t kFrameSlack = std::size_t{64} << 10U;
-/// Messages of a connection that libzmq reads ahead, and keeps for one that does not read. Lanes need fewer (their
-/// windows bound them); who lets more lie is gone, or means ill.
-constexpr int kReadAhead = 1000;
+/// Messages of a connection that libzmq keeps for one that does not read, and reads ahead. Lanes need fewer (what is on
+/// the way to a process is bounded); who lets more lie is gone, or means ill. As much is read ahead: libzmq (4.3) may
+/// abort when a connection of which it reads no more ends, or its heartbeat is due.
+constexpr int kReadAhead = 1 << 17;
 constexpr int kUnread = 1 << 17;
 
 /// A signal may interrupt even what does not wait.
