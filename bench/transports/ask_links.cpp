@@ -83,12 +83,11 @@ void ask_links(Result& result, const Plan& plan, OneWay& ways) {
   result.notes.push_back(fmt::format(
       "two processes: {} slices of each side in turn, in each {} messages at 1 kHz, then as many as go through in {} "
       "ms, all threads of both SCHED_FIFO where it is permitted; from before the call that sends until the receiving "
-      "thread has the message; over ZeroMQ both sides reliable, with queues of 1000: takt's messages carry a header in "
-      "a "
-      "frame of its own and are granted by their reader, the baseline's are one frame of PUB/SUB, whose sender blocks "
-      "in libzmq while there is no room; over UDP datagrams of 1472 bytes, and a window instead of back-pressure: {} "
-      "and "
-      "{} messages under way at most, the baseline sends on a connected socket; the ratio of a rate is takt / baseline",
+      "thread has the message; over ZeroMQ both sides reliable, with queues of 1000: takt's messages are granted by "
+      "their reader, and small ones that pile up go together; the baseline's are one frame of PUB/SUB each, whose "
+      "sender blocks in libzmq while there is no room; over UDP datagrams of 1472 bytes, and a window instead of "
+      "back-pressure: {} and {} messages under way at most, the baseline sends on a connected socket; the ratio of a "
+      "rate is takt / baseline",
       plan.link_slices, plan.messages, plan.flood_ms, udp_window(kSmall_bytes), udp_window(kLarge_bytes)));
 }
 

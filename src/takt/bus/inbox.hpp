@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,13 +28,20 @@ class Inbox {
   [[nodiscard]] bool push(Message message, std::size_t bytes = 0) {
     std::vector<Message> overwritten;  // destroyed after the lock
     const std::scoped_lock lock(mutex_);
-    while (!messages_.empty() && (messages_.size() >= room_ || bytes_ + bytes > max_bytes_)) {
-      overwritten.push_back(pop_oldest());
-      ++lost_;
-    }
-    messages_.push_back({.message = std::move(message), .bytes = bytes});
-    bytes_ += bytes;
+    add(std::move(message), bytes, overwritten);
     return std::exchange(asked_in_vain_, false);
+  }
+
+  /// Several at once, in their order, after so many were lost on the way. @param messages  are moved from
+  /// @pre the bytes are counted elsewhere: this has no bound of them
+  [[nodiscard]] bool push_all(std::span<Message> messages, std::uint64_t lost) {
+    std::vector<Message> overwritten;
+    const std::scoped_lock lock(mutex_);
+    lost_ += lost;
+    for (Message& message : messages) {
+      add(std::move(message), 0, overwritten);
+    }
+    return !messages.empty() && std::exchange(asked_in_vain_, false);
   }
 
   /// The oldest message. Nothing: push says when to ask again.
@@ -72,6 +80,14 @@ class Inbox {
     Message message;
     std::size_t bytes{0};
   };
+  void add(Message message, std::size_t bytes, std::vector<Message>& overwritten) {
+    while (!messages_.empty() && (messages_.size() >= room_ || bytes_ + bytes > max_bytes_)) {
+      overwritten.push_back(pop_oldest());
+      ++lost_;
+    }
+    messages_.push_back({.message = std::move(message), .bytes = bytes});
+    bytes_ += bytes;
+  }
   Message pop_oldest() {
     Kept oldest = std::move(messages_.front());
     messages_.pop_front();

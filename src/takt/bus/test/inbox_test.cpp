@@ -1,5 +1,8 @@
 #include "takt/bus/inbox.hpp"
 
+#include <span>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace takt::bus {
@@ -39,6 +42,19 @@ TEST(InboxTest, KeepsAllWithinItsBoundAndSaysWhenItIsFull) {
   EXPECT_EQ(inbox.lost(), 1);
   EXPECT_EQ(inbox.take(), 2);
   EXPECT_TRUE(inbox.has_room());
+}
+
+TEST(InboxTest, SeveralAtOnceAreKeptAsIfTheyCameOneByOne) {
+  Inbox<int> inbox(3, 100);
+  std::vector<int> messages{1, 2};
+  EXPECT_FALSE(inbox.push_all(std::span(messages).first(0), 1)) << "nothing to ring for";
+  EXPECT_TRUE(inbox.push_all(messages, 4));
+  EXPECT_FALSE(inbox.push_all(messages, 0));
+  EXPECT_EQ(inbox.lost(), 6);
+  EXPECT_EQ(inbox.take(), 2);
+  EXPECT_EQ(inbox.take(), 1);
+  EXPECT_EQ(inbox.take(), 2);
+  EXPECT_EQ(inbox.take(), std::nullopt);
 }
 
 TEST(InboxTest, LossOnTheWayCountsToo) {

@@ -28,13 +28,15 @@ class OnLink {
   [[nodiscard]] bus::Matched matched() const { return link_.matched(*local_); }
   [[nodiscard]] bool take(const bus::OnRequest& visit) const {
     auto message = local_->inbox.take();
-    if (message) {
-      const ::zmq::message_t& payload = *message->payload;
-      visit(message->request, {static_cast<const std::byte*>(payload.data()), payload.size()}, message->info);
-      message->charge.release();
-      link_.on_taken(*local_);
+    if (!message) {
+      return false;
     }
-    return message.has_value();
+    const bus::RequestId request{.client = local_->is.kind == Kind::kServer ? message->info.sender : local_->is.id,
+                                 .sequence = static_cast<std::int64_t>(message->info.sequence)};
+    visit(request, message->bytes, message->info);
+    message.reset();  // it does not lie there any more
+    link_.on_taken(*local_);
+    return true;
   }
 
  private:

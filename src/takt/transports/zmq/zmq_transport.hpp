@@ -50,8 +50,9 @@ struct ZmqOptions {
   /// granted no more.
   std::size_t room{16384};
 
-  /// Bytes that may lie at an endpoint, beyond a single message of any size, and what is on the way to one that keeps
-  /// all (4 MiB of each sender). One that keeps all then grants no more; of one of a depth the oldest is lost.
+  /// Bytes that may lie at an endpoint, with what it takes to keep them. One that keeps all then grants no more, to
+  /// senders it has and to new ones: beyond this each that had been granted something brings at most 4 MiB and a single
+  /// message of any size. Nothing of that is lost. Of one of a depth the oldest is, beyond a single message.
   std::size_t room_bytes{std::size_t{64} << 20U};
 
   /// Above this: kTooLarge when sent; who sends more all the same is disconnected.

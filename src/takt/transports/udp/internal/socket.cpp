@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include "takt/transports/udp/internal/datagram.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kBufferBytes = 65536;
+constexpr std::size_t kMostCut = 64;  // datagrams that Linux cuts a send into
 
 core::FileDescriptor open_socket(int buffer_bytes) {
   core::FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -122,20 +124,16 @@ void Socket::open_unicast(const UdpOptions& options) {
 }
 
 Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
-  std::array<mmsghdr, kBatch> messages{};
-  Address address = to;
   bool any = false;
-  const int through = is_group_ ? send_.get() : receive_.get();
+  bool can_cut = can_cut_;
   while (!parts.empty()) {
-    const std::size_t count = std::min(parts.size() / 2, messages.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      msghdr& header = messages[i].msg_hdr;
-      header.msg_name = &address;
-      header.msg_namelen = sizeof(address);
-      header.msg_iov = &parts[2 * i];
-      header.msg_iovlen = 2;
+    const bool together = can_cut && parts.size() > 2 && 2 * (parts[0].iov_len + parts[1].iov_len) <= kMaxDatagramBytes;
+    const int sent = together ? send_to_be_cut(parts, to) : send_each(parts, to);
+    if (sent < 0 && together && (errno == EINVAL || errno == EMSGSIZE || errno == EIO || errno == EOPNOTSUPP)) {
+      can_cut = false;  // not on the way there, or not so large
+      can_cut_ = can_cut_ && errno != EOPNOTSUPP;
+      continue;
     }
-    const int sent = sendmmsg(through, messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno != EINTR) {
       const bool full = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
       return !full ? Sent::kRefused : any ? Sent::kPart : Sent::kNothing;
@@ -144,6 +142,41 @@ Socket::Sent Socket::send(std::span<iovec> parts, const Address& to) noexcept {
     parts = parts.subspan(2 * static_cast<std::size_t>(std::max(sent, 0)));
   }
   return Sent::kYes;
+}
+
+int Socket::send_each(std::span<iovec> parts, const Address& to) noexcept {
+  std::array<mmsghdr, kBatch> messages{};
+  Address address = to;
+  const std::size_t count = std::min(parts.size() / 2, messages.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    msghdr& header = messages[i].msg_hdr;
+    header.msg_name = &address;
+    header.msg_namelen = sizeof(address);
+    header.msg_iov = &parts[2 * i];
+    header.msg_iovlen = 2;
+  }
+  return sendmmsg(sender(), messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/// All are of one size, but for the last of a message, which may be smaller: what the system asks of what it cuts.
+int Socket::send_to_be_cut(std::span<iovec> parts, const Address& to) noexcept {
+  const auto datagram_bytes = static_cast<std::uint16_t>(parts[0].iov_len + parts[1].iov_len);
+  const std::size_t count = std::min({parts.size() / 2, kMostCut, kMaxDatagramBytes / datagram_bytes});
+  Address address = to;
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(datagram_bytes))> control{};
+  msghdr whole{};
+  whole.msg_name = &address;
+  whole.msg_namelen = sizeof(address);
+  whole.msg_iov = parts.data();
+  whole.msg_iovlen = 2 * count;
+  whole.msg_control = control.data();
+  whole.msg_controllen = control.size();
+  cmsghdr* const size = CMSG_FIRSTHDR(&whole);
+  size->cmsg_level = SOL_UDP;
+  size->cmsg_type = UDP_SEGMENT;
+  size->cmsg_len = CMSG_LEN(sizeof(datagram_bytes));
+  std::memcpy(CMSG_DATA(size), &datagram_bytes, sizeof(datagram_bytes));
+  return sendmsg(sender(), &whole, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : static_cast<int>(count);
 }
 
 void Socket::set_up_batch() {

@@ -43,7 +43,8 @@ class Socket {
     kPart,     ///< no room for the rest
     kRefused,  ///< the system has no way there, or the rest is not let through
   };
-  /// Datagrams of two parts each (header, payload), in order. Does not block.
+  /// Datagrams of two parts each (header, payload), in order, of one size but for the last, which may be smaller. Does
+  /// not block.
   [[nodiscard]] Sent send(std::span<iovec> parts, const Address& to) noexcept;
 
   /// Waits until something comes, kWait_ns at most, and gives what has come to `visit`, one batch of it.
@@ -53,6 +54,10 @@ class Socket {
   static constexpr core::Nanoseconds kWait_ns = core::kNanosecondsPerSecond / 4;
 
  private:
+  /// The first of them, as many as go by one call. @return how many; below 0: errno says why none
+  [[nodiscard]] int send_each(std::span<iovec> parts, const Address& to) noexcept;
+  [[nodiscard]] int send_to_be_cut(std::span<iovec> parts, const Address& to) noexcept;
+  [[nodiscard]] int sender() const noexcept { return is_group_ ? send_.get() : receive_.get(); }
   void set_up_batch();
   void open_group(const UdpOptions& options);
   void open_unicast(const UdpOptions& options);
@@ -62,7 +67,8 @@ class Socket {
   std::vector<Address> fixed_peers_;
   std::uint16_t port_{0};
   core::FileDescriptor receive_;
-  core::FileDescriptor send_;  // of a group
+  core::FileDescriptor send_;        // of a group
+  std::atomic<bool> can_cut_{true};  // the system does, which costs a fraction of sending each
   std::atomic<bool> ended_{false};
   std::vector<std::byte> buffers_;
   // One of each per buffer; they point to each other.

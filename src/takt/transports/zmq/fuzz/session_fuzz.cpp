@@ -13,8 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,33 +20,17 @@
 #include <vector>
 
 #include "takt/bus/wire.hpp"
+#include "takt/transports/zmq/fuzz/session_model.hpp"
 #include "takt/transports/zmq/internal/directory.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
-#include "takt/transports/zmq/internal/traffic.hpp"
 
 namespace takt::zmq::internal {
 namespace {
 
 constexpr std::uint64_t kHere = 1;
 constexpr std::array<std::uint64_t, 3> kThere = {3, 5, 7};
-constexpr std::size_t kHeaderBytes = 49;
 constexpr std::size_t kQueue = 8;
 constexpr std::size_t kLargeBytes = 64UL << 10U;  // a megabyte is soon on the way
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
-
-/// What a lane has to hold to, beside it.
-struct LaneModel {
-  std::uint64_t granted{0};
-  std::uint64_t sent{0};
-  std::uint64_t newest{0};
-  std::deque<std::size_t> sizes;  // of those on the way
-  std::size_t bytes{0};
-};
 
 class Session {
  public:
@@ -82,19 +64,11 @@ class Session {
   }
 
  private:
-  struct Traffic {
-    Departures departures;
-    Arrivals arrivals;
-    std::vector<std::uint64_t> proofs{0};  // after so many messages
-    std::uint64_t confirmed{0};
-  };
-
   void add(Kind kind, const std::string& name, std::uint32_t depth) {
     Announcement made;
     made.kind = kind;
     made.id = make_id(kHere, locals_.size() + 1);
     made.qos.depth = depth;
-    made.window = window_of(made.qos, kQueue);
     made.name = name;
     made.type.name = "t";
     made.reply.name = kind == Kind::kClient || kind == Kind::kServer ? "r" : "";
@@ -120,18 +94,15 @@ class Session {
     for (const auto& [local, remote] : changes.matched) {
       require(belong_together(local->is, remote) && !find_mismatch(local->is, remote));
       if (local->is.kind != Kind::kPublisher) {
-        local->receptions.insert_or_assign(remote.id, Reception(local->is.window));
+        Reception& reception = local->receptions.insert_or_assign(remote.id, Reception(local->is.window)).first->second;
+        static_cast<void>(reception.regrant(local->window));
       }
       if (local->is.kind != Kind::kSubscription) {
         const bool keeps_all = local->is.kind != Kind::kPublisher || remote.qos.depth == 0;
         const Lane::Rule rule{
             .room = keeps_all ? kQueue : remote.qos.depth, .presses_back = keeps_all, .window = remote.window};
         local->lanes.insert_or_assign(remote.id, Lane(rule));
-        models_[{local->is.id, remote.id}] = {.granted = std::min<std::uint64_t>(remote.window, kMaxWindow),
-                                              .sent = 0,
-                                              .newest = 0,
-                                              .sizes = {},
-                                              .bytes = 0};
+        models_[{local->is.id, remote.id}] = LaneModel(remote.window);
       }
     }
   }
@@ -140,34 +111,42 @@ class Session {
   void say(Local& local, std::size_t bytes) {
     for (auto& [sender, reception] : local.receptions) {
       const std::uint64_t granted = reception.granted();
-      static_cast<void>(reception.regrant(local.is.window));
-      require(reception.granted() >= granted && reception.granted() - reception.received() <= local.is.window);
+      static_cast<void>(reception.regrant(local.window));
+      require(reception.granted() >= granted && reception.granted() - reception.received() <= local.window);
     }
     ++local.sequence;
+    const std::vector<std::byte> said(bytes);
+    ++clock_;
     for (auto& [reader, lane] : local.lanes) {
-      if (!lane.is_full()) {
-        lane.push({.sequence = local.sequence, .source_wall_ns = ++clock_, .payload = ::zmq::message_t(bytes)});
+      if (!lane.is_full() && !lane.pack(local.sequence, clock_, said)) {
+        lane.push({.sequence = local.sequence, .source_wall_ns = clock_, .payload = ::zmq::message_t(bytes)});
       }
-      pump(local, reader, lane);
+      pump(local, reader, lane, local.sequence % 3 != 0);
     }
   }
 
-  void pump(const Local& local, const EndpointId& reader, Lane& lane) {
+  void pump(const Local& local, const EndpointId& reader, Lane& lane, bool now) {
     LaneModel& model = models_.at({local.is.id, reader});
     Traffic& traffic = traffic_[process_of(reader)];
-    while (!lane.is_empty() && traffic.departures.may_send()) {
-      const auto message = lane.next();
-      if (!message) {
-        return;
+    for (auto due = lane.pack(); due != Lane::Due::kNothing; due = lane.pack()) {
+      if ((due == Lane::Due::kMore && !now) || !traffic.departures.may_send()) {
+        break;
       }
-      require(lane.position() == ++model.sent && model.sent <= model.granted && model.bytes < kMaxBytesOfAllOnTheWay);
-      model.sizes.push_back(message->payload.size());
-      model.bytes += model.sizes.back();
-      require(message->sequence > std::exchange(model.newest, message->sequence));
-      traffic.departures.send(message->payload.size(), message->source_wall_ns);
-      traffic.proofs.push_back(traffic.proofs.back() + message->source_wall_ns);
-      require(traffic.proofs.size() - 1 - traffic.confirmed <= kMaxMessagesToPeer);
+      if (due == Lane::Due::kSingle) {
+        const Outgoing single = lane.next();
+        model.send(single.sequence, 1, single.payload.size());
+        traffic.send(single.payload.size(), single.source_wall_ns);
+      } else {
+        std::vector<Packed> unpacked;
+        require(read_parcel(lane.parcel().bytes(), unpacked) && unpacked.size() == lane.parcel().count());
+        model.send(lane.parcel().sequence(), unpacked.size(), lane.parcel().message_bytes());
+        traffic.send(lane.parcel().bytes().size(), lane.parcel().clock());
+        lane.empty_parcel();
+      }
+      require(lane.position() == model.sent);
     }
+    require(lane.position() == model.sent + lane.parcel().count() && lane.position() <= model.granted);
+    require(lane.parcel().is_empty() || model.bytes < kMaxBytesOfAllOnTheWay);
   }
 
   void hear(std::uint64_t process, bus::Bytes frame, bus::Bytes payload) {
@@ -189,12 +168,13 @@ class Session {
         grant(make_id(process, header->from), *header);
         return;
       case Header::Kind::kReceipt:
-        confirm(traffic_[process], *header);
+        traffic_[process].confirm(*header);
         return;
       case Header::Kind::kData:
       case Header::Kind::kRequest:
       case Header::Kind::kReply:
-        receive(make_id(process, header->from), *header, payload.size());
+      case Header::Kind::kParcel:
+        receive(make_id(process, header->from), *header, payload);
         return;
       default:
         return;
@@ -217,42 +197,39 @@ class Session {
     if (!local || lane == local->lanes.end()) {
       return;
     }
-    LaneModel& model = models_.at({local->is.id, reader});
-    while (model.sent - model.sizes.size() < std::min(header.position, model.sent)) {
-      model.bytes -= model.sizes.front();
-      model.sizes.pop_front();
-    }
-    model.granted = std::max(model.granted, std::min(header.sequence, model.sent + kMaxWindow));
+    models_.at({local->is.id, reader}).grant(header.position, header.sequence, lane->second.position());
     lane->second.grant(header.position, header.sequence);
-    pump(*local, reader, lane->second);
+    pump(*local, reader, lane->second, true);
   }
 
-  static void confirm(Traffic& traffic, const Header& header) {
-    if (traffic.departures.confirm(header.position, header.sequence)) {
-      require(header.position > traffic.confirmed && header.position < traffic.proofs.size());
-      require(header.sequence == traffic.proofs[header.position]);
-      traffic.confirmed = header.position;
-    }
-  }
-
-  void receive(const EndpointId& sender, const Header& header, std::size_t bytes) {
+  void receive(const EndpointId& sender, const Header& header, bus::Bytes payload) {
     Arrivals& arrivals = traffic_[process_of(sender)].arrivals;
     const std::uint64_t proof = arrivals.proof() + header.source_wall_ns;
-    static_cast<void>(arrivals.receive(bytes, header.source_wall_ns));
+    static_cast<void>(arrivals.receive(payload.size(), header.source_wall_ns));
     require(arrivals.proof() == proof);
     const std::shared_ptr<Local> local = directory_.local(make_id(kHere, header.to));
     const auto found = local ? local->receptions.find(sender) : decltype(local->receptions.end()){};
     if (!local || found == local->receptions.end()) {
       return;
     }
+    std::vector<Packed> unpacked(1, {.bytes = payload, .later_ns = 0});
+    if (header.kind == Header::Kind::kParcel && !read_parcel(payload, unpacked)) {
+      return;
+    }
     Reception& reception = found->second;
     const std::uint64_t before = reception.received();
     const std::uint64_t granted = reception.granted();
-    const bool taken = reception.receive(header.position, bytes);
-    require(!taken || (header.position == before + 1 && header.position <= granted));
-    require(reception.received() == before + (taken ? 1 : 0));
+    std::size_t bytes = 0;
+    for (const Packed& one : unpacked) {
+      bytes += one.bytes.size();
+    }
+    const bool taken = reception.receive(header.position, unpacked.size(), bytes);
+    require(!taken || (header.position == before + 1 && before + unpacked.size() <= granted));
+    require(reception.received() == before + (taken ? unpacked.size() : 0));
     if (taken && local->is.kind == Kind::kSubscription) {
       static_cast<void>(local->heard.advance(sender, header.sequence));
+      const auto before_last = local->heard.advance(sender, header.sequence + unpacked.size() - 1);
+      require(!before_last || *before_last < unpacked.size());
     }
   }
 

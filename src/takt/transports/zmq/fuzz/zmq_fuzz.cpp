@@ -1,5 +1,6 @@
-// Any frame is an announcement or a header that says the same when it is written again, or is refused with a text.
+// Any frame is an announcement, a header or a parcel that says the same when it is written again, or is refused.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
+#include "takt/transports/zmq/internal/parcel.hpp"
 
 namespace {
 
@@ -36,10 +38,26 @@ void try_header(takt::bus::Bytes bytes) {
     require(!takt::zmq::internal::text_of(read.error()).empty());
     return;
   }
-  std::vector<std::byte> again;
-  takt::zmq::internal::write_header(*read, again);
-  require(again.size() == bytes.size());
-  require(takt::zmq::internal::read_header(again) == read);
+  const auto again = takt::zmq::internal::write_header(*read);
+  require(std::ranges::equal(again, bytes.first(again.size())));
+}
+
+void try_parcel(takt::bus::Bytes bytes) {
+  std::vector<takt::zmq::internal::Packed> unpacked;
+  if (!takt::zmq::internal::read_parcel(bytes, unpacked)) {
+    return;
+  }
+  takt::zmq::internal::Parcel again;
+  const bool may_be_ours = unpacked.front().later_ns == 0;
+  for (const takt::zmq::internal::Packed& one : unpacked) {
+    require(one.bytes.empty() ||
+            (one.bytes.data() >= bytes.data() && one.bytes.data() + one.bytes.size() <= bytes.data() + bytes.size()));
+    if (!may_be_ours || !again.takes(again.count(), one.later_ns, one.bytes.size())) {
+      return;  // larger than what goes with others
+    }
+    again.add(again.count(), one.later_ns, one.bytes);
+  }
+  require(std::ranges::equal(again.bytes(), bytes));
 }
 
 }  // namespace
@@ -48,5 +66,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   try_announcement(bytes);
   try_header(bytes);
+  try_parcel(bytes);
   return 0;
 }

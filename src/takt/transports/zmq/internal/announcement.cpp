@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,11 @@ bus::ServiceEndpoint service_of(const Announcement& from) {
 }
 
 }  // namespace
+
+std::uint64_t random_number() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 32U) | std::uint64_t{random()};
+}
 
 std::uint64_t process_of(const EndpointId& id) noexcept {
   std::uint64_t process = 0;

@@ -15,7 +15,7 @@ namespace takt::zmq::internal {
 
 using bus::EndpointId;
 
-inline constexpr std::uint8_t kVersion = 3;
+inline constexpr std::uint8_t kVersion = 4;
 inline constexpr std::size_t kMaxTextBytes = 1024;
 
 enum class Kind : std::uint8_t { kPublisher, kSubscription, kClient, kServer, kNode };
@@ -32,6 +32,9 @@ struct Announcement {
   bus::TypeId reply;
   friend bool operator==(const Announcement&, const Announcement&) = default;
 };
+
+/// New each time: two processes, or two lives of one, are never taken for the same, and nobody can guess it.
+[[nodiscard]] std::uint64_t random_number();
 
 /// The process number in an id.
 [[nodiscard]] std::uint64_t process_of(const EndpointId& id) noexcept;

@@ -17,28 +17,46 @@
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/charge.hpp"
 #include "takt/transports/zmq/internal/lane.hpp"
+#include "takt/transports/zmq/internal/pace.hpp"
 
 namespace takt::zmq::internal {
 
-struct Message {
-  std::shared_ptr<const ::zmq::message_t> payload;  // shared by all of this process that get it
-  bus::MessageInfo info;
-  bus::RequestId request;
+/// What follows a header: the rest of its frame, or the next. A value.
+struct Payload {
+  ::zmq::message_t frame;
+  std::size_t at{0};
+
+  [[nodiscard]] bus::Bytes bytes() const {
+    return bus::Bytes(static_cast<const std::byte*>(frame.data()), frame.size()).subspan(at);
+  }
+};
+
+/// What came as one, and counts as lying there for as long as any message of it does.
+struct Arrival {
+  Payload payload;
   Charge charge;
+};
+
+struct Message {
+  std::shared_ptr<const Arrival> arrival;
+  bus::Bytes bytes;  // of it
+  bus::MessageInfo info;
 };
 
 /// One endpoint of this process, shared by its user's object and the thread that receives.
 struct Local {
   Local(Announcement made, bus::EndpointEvents events, std::size_t room_for_all)
-      : is(std::move(made)),
+      : keeps_all(made.kind != Kind::kSubscription || made.qos.depth == 0),
+        window(window_of(keeps_all ? bus::Qos{.depth = 0} : made.qos, room_for_all)),
+        is(announced(std::move(made), keeps_all ? 0 : window)),
         gate(std::move(events)),
-        keeps_all(is.kind != Kind::kSubscription || is.qos.depth == 0),
         inbox(keeps_all ? 0 : is.qos.depth, SIZE_MAX),  // of those that keep all, grants are the bound
         room(room_for_all) {}
 
+  const bool keeps_all;
+  const std::uint32_t window;  // of one sender at most; of who keeps all by grants alone
   const Announcement is;
   bus::EventGate gate;
-  const bool keeps_all;
   std::atomic<std::size_t> inbox_bytes{0};  // of what lies in the inbox, or was taken from there and is being read
   bus::Inbox<Message> inbox;
   const std::size_t room;
@@ -54,10 +72,17 @@ struct Local {
   ByRemote<Reception> receptions;                               // where it receives
   bus::SequenceGaps heard;
   std::uint64_t sequence{0};
+  Pace pace;                    // of what it says
   std::uint64_t asked_from{1};  // a client's first request to the first it is matched with, which is who is asked
   std::deque<Outgoing> kept;    // of a transient local publisher, for who comes late
   bool wants_room{false};
-  bool got_something{false};  // since grants were looked at
+  bool looks_at_grants{false};  // soon
+
+ private:
+  static Announcement announced(Announcement made, std::uint32_t window) {
+    made.window = made.kind == Kind::kPublisher ? 0 : window;
+    return made;
+  }
 };
 
 /// What a change led to, beyond the directory itself.

@@ -10,16 +10,24 @@ constexpr std::string_view kMagic = "TKZ";
 
 }  // namespace
 
-void write_header(const Header& header, std::vector<std::byte>& to) {
-  to.clear();
-  bus::WireWriter writer(to);
-  writer.text(kMagic);
-  writer.number(kVersion);
-  writer.number(static_cast<std::uint8_t>(header.kind));
-  writer.number(header.session);
-  for (const std::uint64_t number : {header.from, header.to, header.position, header.sequence, header.source_wall_ns}) {
-    writer.number(number);
+std::array<std::byte, kHeaderBytes> write_header(const Header& header) noexcept {
+  std::array<std::byte, kHeaderBytes> bytes{};
+  std::size_t at = 0;
+  const auto number = [&](std::uint64_t value, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) {
+      bytes[at++] = static_cast<std::byte>((value >> (8U * i)) & 0xffU);
+    }
+  };
+  for (const char letter : kMagic) {
+    number(static_cast<std::uint8_t>(letter), 1);
   }
+  number(kVersion, sizeof(kVersion));
+  number(static_cast<std::uint8_t>(header.kind), sizeof(header.kind));
+  number(header.session, sizeof(header.session));
+  for (const std::uint64_t word : {header.from, header.to, header.position, header.sequence, header.source_wall_ns}) {
+    number(word, sizeof(word));
+  }
+  return bytes;
 }
 
 std::string_view text_of(HeaderFault fault) noexcept {
@@ -31,7 +39,7 @@ std::string_view text_of(HeaderFault fault) noexcept {
     case HeaderFault::kKind:
       return "a kind of message that this version does not know";
     case HeaderFault::kLength:
-      return "a header that is too short or too long";
+      return "a header that is too short";
   }
   return "?";
 }
@@ -45,7 +53,7 @@ Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
     return Unexpected(reader.ok() ? HeaderFault::kOtherVersion : HeaderFault::kLength);
   }
   const auto kind = reader.number<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(Header::Kind::kReceipt)) {
+  if (kind > static_cast<std::uint8_t>(Header::Kind::kParcel)) {
     return Unexpected(HeaderFault::kKind);
   }
   Header header;
@@ -55,7 +63,7 @@ Expected<Header, HeaderFault> read_header(bus::Bytes bytes) noexcept {
        {&header.from, &header.to, &header.position, &header.sequence, &header.source_wall_ns}) {
     *number = reader.number<std::uint64_t>();
   }
-  if (!reader.ok() || !reader.rest().empty()) {
+  if (!reader.ok()) {
     return Unexpected(HeaderFault::kLength);
   }
   return header;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <random>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,22 +13,11 @@
 namespace takt::zmq::internal {
 namespace {
 
-/// Who sends more often does not ask each time what its sending may have swallowed.
-constexpr int kMostAsked = 32;
-constexpr core::Nanoseconds kAskingPeriod_ns = 1'000'000;
-
 /// As long as ZeroMQ lingers when the transport goes.
 constexpr core::Nanoseconds kLinger_ns = core::Nanoseconds{kLinger_ms} * 1'000'000;
 
 bool has_sent_all(const Local& local) {
   return std::ranges::all_of(local.lanes, [](const auto& entry) { return entry.second.is_empty(); });
-}
-
-/// New each time: two processes, or two lives of one, are never taken for the same. Odd in its first byte, since no
-/// routing id begins with zero.
-std::uint64_t random_process() {
-  std::random_device random;
-  return (std::uint64_t{random()} << 32U) | std::uint64_t{random()} | 1U;
 }
 
 void check_texts(const Announcement& made) {
@@ -44,7 +32,7 @@ void check_texts(const Announcement& made) {
 
 Link::Link(const ZmqOptions& options)
     : options_(checked(options)),
-      process_(random_process()),
+      process_(random_number() | 1U),  // no routing id begins with a zero byte
       socket_(options_, process_),
       directory_(process_),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -71,34 +59,10 @@ void Link::look_again() {
   wake();
 }
 
-/// After sending, which may have swallowed an edge. To ask is a system call: who sends without a pause leaves it to the
-/// receive thread, which then does not wait for long.
-void Link::look_again_if_ready() {
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  if (now_ns - asking_since_ns_ >= kAskingPeriod_ns) {
-    asking_since_ns_ = now_ns;
-    asked_ = 0;
-  }
-  if (asked_ < kMostAsked) {
-    ++asked_;
-    if (socket_.is_ready()) {
-      look_again();
-    }
-    return;
-  }
-  sent_unasked_ = true;
-  if (std::exchange(waits_long_, false)) {
-    wake();
-  }
-}
-
 std::shared_ptr<Local> Link::add(Announcement made, bus::EndpointEvents events) {
   check_texts(made);
   const std::scoped_lock lock(mutex_);
   made.id = make_id(process_, ++last_number_);
-  if (made.kind != Kind::kPublisher) {
-    made.window = window_of(made.kind == Kind::kSubscription ? made.qos : bus::Qos{.depth = 0}, options_.room);
-  }
   auto local = std::make_shared<Local>(std::move(made), std::move(events), options_.room);
   announce(local->is);  // before anything is sent in its name
   Changes changes;
@@ -112,6 +76,9 @@ void Link::remove(const std::shared_ptr<Local>& local) {
   {
     const std::scoped_lock lock(mutex_);
     local->wants_room = false;
+    for (auto& [reader, lane] : local->lanes) {
+      pump(*local, reader, lane);
+    }
     if (local->is.qos.reliability == bus::Reliability::kReliable && !has_sent_all(*local)) {
       leaving_.push_back({.local = local, .until_ns = core::monotonic_now_ns() + kLinger_ns});
     } else {
@@ -147,7 +114,9 @@ bool Link::is_done() const {
 
 void Link::announce(const Announcement& made) {
   for (const auto& [process, peer] : peers_) {
-    announce_to(process, made);
+    if (peer.has_begun) {
+      announce_to(process, made);
+    }
   }
 }
 
@@ -155,7 +124,7 @@ void Link::announce_to(std::uint64_t process, const Announcement& made) {
   Header header;
   header.kind = Header::Kind::kAnnounce;
   const auto bytes = write_announcement(made);
-  send(process, header, ::zmq::message_t(bytes.data(), bytes.size()));
+  send(process, header, bytes);
 }
 
 void Link::withdraw(const Announcement& made) {
@@ -163,22 +132,32 @@ void Link::withdraw(const Announcement& made) {
   header.kind = Header::Kind::kWithdraw;
   header.from = number_of(made.id);
   for (const auto& [process, peer] : peers_) {
-    send(process, header);
+    if (peer.has_begun) {
+      send(process, header);
+    }
   }
 }
 
 /// A process that cannot be reached is forgotten by the receive thread: here somebody may walk through what it has.
-void Link::send(std::uint64_t process, Header header, ::zmq::message_t payload) {
+template <class Frame>
+void Link::send_to(std::uint64_t process, Header header, Frame payload) {
   const auto peer = peers_.find(process);
   if (peer == peers_.end()) {
     return;
   }
   header.session = peer->second.session;
-  write_header(header, header_);
-  if (!socket_.send(process, header_, std::move(payload))) {
+  if (!socket_.send(process, write_header(header), std::move(payload))) {
     lost_.push_back(process);
     wake();
   }
+}
+
+void Link::send(std::uint64_t process, const Header& header, bus::Bytes payload) {
+  send_to(process, header, payload);
+}
+
+void Link::send(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+  send_to(process, header, std::move(payload));
 }
 
 /// Events are told by the receive thread; what was kept goes out at once.
@@ -189,10 +168,11 @@ void Link::note(Changes& changes) {
     local->lanes.erase(id);
     local->receptions.erase(id);
     tell_when_writable(local);
-    grant(*local);  // what the one that left had been granted is the others' now
+    look_at_grants(local);  // what the one that left had been granted is the others' now
   }
   for (const auto& [local, remote] : changes.matched) {
     on_matched(*local, remote);
+    look_at_grants(local);
     tell_when_writable(local);
   }
   changes = {};

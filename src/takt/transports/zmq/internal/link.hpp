@@ -19,6 +19,8 @@
 
 namespace takt::zmq::internal {
 
+class Said;
+
 /// Everything of a ZeroMQ transport but its endpoints' objects. One lock for socket and directory: whoever publishes
 /// sends on its own thread, under the lock; the receive thread takes in under it, and tells without it. Thread safe.
 class Link {
@@ -49,11 +51,13 @@ class Link {
   [[nodiscard]] ZmqStatistics statistics() const;
 
  private:
-  /// Another process, from its hello or welcome until it cannot be reached.
+  /// Another process, from its hello or welcome until it cannot be reached or, at the binder, says hello anew.
   struct Peer {
     std::uint32_t session{0};
-    std::string address;  // "" where ZeroMQ tells none: over ipc
+    std::string address;  // as that of its connection
     core::Nanoseconds greeted_ns{0};
+    std::uint64_t token{0};  // of its welcome
+    bool has_begun{false};   // it is there: nothing but the welcome is said to it before
     Departures departures;
     Arrivals arrivals;
     bool held_up{false};  // something waits until more of what it was sent is read
@@ -65,7 +69,10 @@ class Link {
   };
 
   // With the lock held: who is told what (link.cpp).
-  void send(std::uint64_t process, Header header, ::zmq::message_t payload = {});
+  void send(std::uint64_t process, const Header& header, bus::Bytes payload = {});
+  void send(std::uint64_t process, const Header& header, ::zmq::message_t payload);
+  template <class Frame>
+  void send_to(std::uint64_t process, Header header, Frame payload);
   void announce(const Announcement& made);
   void announce_to(std::uint64_t process, const Announcement& made);
   void withdraw(const Announcement& made);
@@ -75,23 +82,30 @@ class Link {
   void see_off();
 
   // With the lock held: lanes (link_send.cpp).
-  void pump(const Local& from, const EndpointId& to, Lane& lane);
+  enum class When : std::uint8_t { kNow, kSoon };
+  [[nodiscard]] When when_to_send(Local& from, core::Nanoseconds now_ns) const;
+  void say(const Local& from, const EndpointId& to, Lane& lane, Said& said, When when);
+  void pump(const Local& from, const EndpointId& to, Lane& lane, When when = When::kNow);
   void pump_all(std::uint64_t process);
+  void send_left();
+  void look_after_sending(core::Nanoseconds now_ns);
   void on_matched(Local& local, const Announcement& remote);
   void lose_patience();
   void tell_when_writable(const std::shared_ptr<Local>& local);
-  void grant(Local& local);
 
   // With the lock held: sessions (link_session.cpp).
-  void begin(std::uint64_t process, std::uint32_t session, std::string address);
+  void welcome(std::uint64_t process, const Header& hello, std::string address);
+  void begin(std::uint64_t process);
+  [[nodiscard]] std::string address_of(int connection) const;
   [[nodiscard]] bool may_come(const std::string& address) const;
   [[nodiscard]] bool may_announce(std::uint64_t process) const;
   void forget(std::uint64_t process);
   void end_lost();
   void greet_again();
   void keep_in_touch();
-  void on_hello(std::uint64_t process, const Header& header, std::string address);
+  void on_hello(std::uint64_t process, const Header& header, int connection);
   void on_welcome(const Header& header);
+  void hear_of_connections();
   void on_event(const ConnectionEvent& event);
   [[nodiscard]] int longest_wait_ms() const;
   /// The transport ends, and all that left is out. Takes the lock.
@@ -105,16 +119,23 @@ class Link {
   [[nodiscard]] bool take_in(unsigned look, int most);
   [[nodiscard]] bool receive(unsigned look, int most);
   void on_message(Socket::Frames& frames, std::optional<std::uint64_t> from);
-  void on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload);
-  void on_announcement(std::uint64_t process, const ::zmq::message_t& payload);
-  void on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload);
+  void on_said(std::uint64_t process, const Header& header, Payload payload);
+  void on_announcement(std::uint64_t process, bus::Bytes payload);
   void on_grant(std::uint64_t process, const Header& header);
   void on_receipt(std::uint64_t process, const Header& header);
-  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
   void bad(std::string_view fault) { bad_.note(fault, "a peer at " + options_.address); }
+
+  // With the lock held: what comes for an endpoint (link_content.cpp).
+  void confirm(std::uint64_t process, const Header& header, std::size_t bytes);
+  void on_content(std::uint64_t process, const Header& header, Payload payload);
+  [[nodiscard]] bool unpack(const Header& header, bus::Bytes payload);
+  [[nodiscard]] bool keep(Local& local, const EndpointId& sender, const Header& header,
+                          std::shared_ptr<Arrival> arrival);
+  void look_at_grants(const std::shared_ptr<Local>& local);
+  void grant(Local& local);
+
   void wake() const;
   void look_again();
-  void look_again_if_ready();
 
   const ZmqOptions options_;
   const std::uint64_t process_;
@@ -124,12 +145,16 @@ class Link {
   Directory directory_;
   std::unordered_map<std::uint64_t, Peer> peers_;
   std::vector<Leaving> leaving_;
-  std::vector<std::uint64_t> lost_;  // processes that could not be reached, to be forgotten
-  std::uint32_t session_{1};         // a connector's
+  std::vector<std::uint64_t> lost_;                   // processes that could not be reached, to be forgotten
+  std::unordered_map<int, std::string> connections_;  // a binder's that are open, and where they come from
+  std::uint32_t session_{static_cast<std::uint32_t>(random_number())};  // a connector's
+  std::uint64_t hello_{random_number()};                                // to be said back by who reads it
   std::uint64_t last_number_{0};
-  std::vector<std::byte> header_;  // kept for its memory
+  std::vector<std::pair<EndpointId, EndpointId>> left_;  // lanes, by their ends, whose parcels are to be sent
+  std::vector<Packed> unpacked_;                         // this and the next are kept for their memory
+  std::vector<Message> came_;
   std::vector<std::shared_ptr<Local>> to_tell_;
-  std::vector<std::shared_ptr<Local>> got_something_;
+  std::vector<std::shared_ptr<Local>> look_at_grants_;
   std::shared_ptr<bus::EventGate> watcher_;
   bool graph_changed_{false};
   core::Nanoseconds next_hello_ns_{0};
@@ -137,11 +162,12 @@ class Link {
   core::Nanoseconds next_look_ns_{0};  // at readers without progress
   core::RateGate patience_gate_;
   int probes_left_{0};
-  bool look_again_{false};  // the socket's edge may have been swallowed
-  core::Nanoseconds asking_since_ns_{0};
-  int asked_{0};              // whether it was, after sending
-  bool sent_unasked_{false};  // and nobody asked since
+  bool look_again_{false};    // the socket's edge may have been swallowed
+  Pace pace_;                 // of sending
+  bool sent_unasked_{false};  // and nobody asked since whether the socket is ready
   bool waits_long_{false};    // the receive thread does
+  bool was_woken_{false};     // for what is left_
+  bool tells_{false};         // the receive thread runs events, and sends nothing that is left_
   core::FileDescriptor wake_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -11,14 +11,16 @@ namespace {
 constexpr int kShort_ms = 1;
 constexpr int kBatch = 64;  // messages before those who publish get the lock again
 
-/// Of the host that it came from.
-std::string address_of(::zmq::message_t& frame) {
-  const char* const address = zmq_msg_gets(frame.handle(), "Peer-Address");
-  return address == nullptr ? "" : address;
-}
-
-bus::Bytes bytes_of(const ::zmq::message_t& frame) {
-  return {static_cast<const std::byte*>(frame.data()), frame.size()};
+/// The header alone where a frame follows it.
+Expected<Header, HeaderFault> header_of(const Socket::Frames& frames) {
+  if (frames.empty() || frames.size() > 2 || frames.back().more()) {
+    return Unexpected(HeaderFault::kNotOurs);
+  }
+  const auto header = read_header({static_cast<const std::byte*>(frames[0].data()), frames[0].size()});
+  if (header && frames.size() == 2 && frames[0].size() != kHeaderBytes) {
+    return Unexpected(HeaderFault::kLength);
+  }
+  return header;
 }
 
 }  // namespace
@@ -45,6 +47,7 @@ unsigned Link::wait_for_something(std::span<pollfd> watched) {
   int wait_ms = 0;
   {
     const std::scoped_lock lock(mutex_);
+    tells_ = false;
     waits_long_ = !std::exchange(sent_unasked_, false);
     wait_ms = waits_long_ ? longest_wait_ms() : kShort_ms;
   }
@@ -68,16 +71,18 @@ bool Link::take_in(unsigned look, int most) {
   bool more = false;
   {
     const std::scoped_lock lock(mutex_);
+    tells_ = false;
     look |= std::exchange(look_again_, false) ? unsigned{kMessages} : 0U;
+    send_left();
     more = receive(look, most);
-    for (const std::shared_ptr<Local>& local : got_something_) {
-      local->got_something = false;
-      grant(*local);
-    }
-    got_something_.clear();
     keep_in_touch();
     end_lost();
     see_off();
+    for (const std::shared_ptr<Local>& local : look_at_grants_) {
+      local->looks_at_grants = false;
+      grant(*local);
+    }
+    look_at_grants_.clear();
     look_again_ = look_again_ || (!more && socket_.is_ready());  // all the sending may have swallowed an edge
     more = more || look_again_;
     to_tell.swap(to_tell_);
@@ -85,6 +90,7 @@ bool Link::take_in(unsigned look, int most) {
       watcher_->post_data();
       watcher = watcher_;
     }
+    tells_ = !to_tell.empty() || watcher;
   }
   for (const std::shared_ptr<Local>& local : to_tell) {
     local->gate.run();
@@ -97,12 +103,8 @@ bool Link::take_in(unsigned look, int most) {
 
 /// What became of the connections first: a message may be of the next. @return there may be more messages
 bool Link::receive(unsigned look, int most) {
-  while ((look & kEvents) != 0) {
-    if (const auto event = socket_.receive_event()) {
-      on_event(*event);
-    } else {
-      look &= ~kEvents;
-    }
+  if ((look & kEvents) != 0) {
+    hear_of_connections();
   }
   if ((look & kDoor) != 0) {
     socket_.answer_door();
@@ -119,8 +121,7 @@ bool Link::receive(unsigned look, int most) {
 }
 
 void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from) {
-  const bool two = frames.size() == 2 && !frames.back().more();
-  const auto header = two ? read_header(bytes_of(frames[0])) : Unexpected(HeaderFault::kNotOurs);
+  const auto header = header_of(frames);
   if (!header) {
     bad(text_of(header.error()));
     return;
@@ -132,7 +133,7 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   switch (header->kind) {
     case Header::Kind::kHello:
       if (options_.binds && header->from == *from) {
-        on_hello(*from, *header, address_of(frames[0]));
+        on_hello(*from, *header, zmq_msg_get(frames[0].handle(), ZMQ_SRCFD));
       } else {
         bad("a greeting in the name of another");
       }
@@ -156,20 +157,24 @@ void Link::on_message(Socket::Frames& frames, std::optional<std::uint64_t> from)
   }
   const auto peer = options_.binds ? peers_.find(*from) : peers_.begin();
   if (peer != peers_.end() && peer->second.session == header->session) {
-    on_said(peer->first, *header, std::move(frames[1]));
+    on_said(peer->first, *header,
+            {.frame = std::move(frames.back()), .at = frames.size() == 1 ? kHeaderBytes : std::size_t{0}});
   } else if (options_.binds) {
     Header again;
     again.kind = Header::Kind::kAgain;
     again.session = header->session;
-    write_header(again, header_);
-    static_cast<void>(socket_.send(*from, header_, {}));  // who does not hear it speaks again
+    static_cast<void>(socket_.send(*from, write_header(again), bus::Bytes{}));  // who does not hear it speaks again
   }
 }
 
-void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
+void Link::on_said(std::uint64_t process, const Header& header, Payload payload) {
+  if (!peers_.at(process).has_begun && header.kind != Header::Kind::kReceipt) {
+    bad("something from one that has not read its welcome");
+    return;
+  }
   switch (header.kind) {
     case Header::Kind::kAnnounce:
-      on_announcement(process, payload);
+      on_announcement(process, payload.bytes());
       return;
     case Header::Kind::kWithdraw: {
       Changes changes;
@@ -186,7 +191,8 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
     case Header::Kind::kData:
     case Header::Kind::kRequest:
     case Header::Kind::kReply:
-      confirm(process, header, payload.size());
+    case Header::Kind::kParcel:
+      confirm(process, header, payload.bytes().size());
       on_content(process, header, std::move(payload));
       return;
     default:
@@ -194,8 +200,8 @@ void Link::on_said(std::uint64_t process, const Header& header, ::zmq::message_t
   }
 }
 
-void Link::on_announcement(std::uint64_t process, const ::zmq::message_t& payload) {
-  const auto announcement = read_announcement(bytes_of(payload), process);
+void Link::on_announcement(std::uint64_t process, bus::Bytes payload) {
+  const auto announcement = read_announcement(payload, process);
   if (!announcement) {
     bad(text_of(announcement.error()));
     return;
@@ -222,74 +228,18 @@ void Link::on_grant(std::uint64_t process, const Header& header) {
   tell_when_writable(local);
 }
 
-/// Whatever becomes of it: what was read is no longer on the way.
-void Link::confirm(std::uint64_t process, const Header& header, std::size_t bytes) {
-  Arrivals& arrivals = peers_.at(process).arrivals;
-  if (arrivals.receive(bytes, header.source_wall_ns)) {
-    Header receipt;
-    receipt.kind = Header::Kind::kReceipt;
-    receipt.position = arrivals.count();
-    receipt.sequence = arrivals.proof();
-    send(process, receipt);
-  }
-}
-
 void Link::on_receipt(std::uint64_t process, const Header& header) {
   Peer& peer = peers_.at(process);
+  if (!peer.has_begun && header.position == 0 && header.sequence == peer.token) {
+    begin(process);
+    return;
+  }
   if (!peer.departures.confirm(header.position, header.sequence)) {
     bad("a receipt for what was not read");
     return;
   }
   if (std::exchange(peer.held_up, false)) {
     pump_all(process);
-  }
-}
-
-void Link::on_content(std::uint64_t process, const Header& header, ::zmq::message_t payload) {
-  const std::shared_ptr<Local> local = directory_.local(make_id(process_, header.to));
-  if (!local) {
-    return;  // it has gone since it was sent
-  }
-  const EndpointId sender = make_id(process, header.from);
-  const auto reception = local->receptions.find(sender);
-  if (reception == local->receptions.end()) {
-    return;  // of another type, or offering less than is asked for
-  }
-  if (!reception->second.receive(header.position, payload.size())) {
-    bad("a message beyond what was granted");
-    return;
-  }
-  if (payload.size() > options_.max_message_bytes) {
-    bad("a message larger than max_message_bytes");  // of one much larger ZeroMQ ends the connection
-    return;
-  }
-  if (!std::exchange(local->got_something, true)) {
-    got_something_.push_back(local);
-  }
-  if (local->is.kind == Kind::kSubscription) {
-    const auto missing = local->heard.advance(sender, header.sequence);
-    if (!missing) {
-      return;  // kept there, and heard before the connection was lost
-    }
-    local->inbox.add_lost(*missing);
-  }
-  const std::size_t bytes = payload.size();
-  while (!local->keeps_all && local->inbox_bytes + bytes > options_.room_bytes && local->inbox.size() > 0 &&
-         local->inbox.take()) {
-    local->inbox.add_lost(1);
-  }
-  Message message{
-      .payload = std::make_shared<const ::zmq::message_t>(std::move(payload)), .info = {}, .request = {}, .charge = {}};
-  message.request = {.client = local->is.kind == Kind::kServer ? sender : local->is.id,
-                     .sequence = static_cast<std::int64_t>(header.sequence)};
-  message.info = {.received_ns = core::monotonic_now_ns(),
-                  .source_wall_ns = static_cast<core::Nanoseconds>(header.source_wall_ns),
-                  .sender = sender,
-                  .sequence = header.sequence};
-  message.charge = Charge(local->inbox_bytes, bytes);
-  if (local->inbox.push(std::move(message))) {
-    local->gate.post_data();
-    to_tell_.push_back(local);
   }
 }
 

@@ -1,4 +1,4 @@
-// What goes out by the lanes of an endpoint, and what is granted to those who send to it.
+// What goes out by the lanes of an endpoint.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -31,12 +31,6 @@ Lane::Rule rule_of(const Announcement& from, const Announcement& to, int queue) 
           .window = to.window};
 }
 
-Outgoing outgoing(std::uint64_t sequence, bus::Bytes bytes) {
-  return {.sequence = sequence,
-          .source_wall_ns = static_cast<std::uint64_t>(core::wall_now_ns()),
-          .payload = ::zmq::message_t(bytes.data(), bytes.size())};
-}
-
 bool may_send(const Local& from) {
   const auto is_full = [](const auto& entry) { return entry.second.is_full(); };
   if (from.is.kind == Kind::kServer) {  // it waits for one of its clients, which may be any
@@ -51,30 +45,122 @@ bool may_send(const Local& from) {
 
 }  // namespace
 
-void Link::pump(const Local& from, const EndpointId& to, Lane& lane) {
+/// What is published, asked or answered, before it is said to whom. What is small is copied into parcels; what waits or
+/// is large once, for all, if possible before the lock.
+class Said {
+ public:
+  explicit Said(bus::Bytes bytes) : bytes_(bytes), clock_(static_cast<std::uint64_t>(core::wall_now_ns())) {
+    if (bytes.size() > kMaxSmallBytes) {
+      copy_.emplace(bytes.data(), bytes.size());
+    }
+  }
+  void number(std::uint64_t sequence) noexcept { sequence_ = sequence; }
+
+  [[nodiscard]] core::Nanoseconds now_ns() const noexcept { return static_cast<core::Nanoseconds>(clock_); }
+  [[nodiscard]] bool pack_into(Lane& lane) const { return lane.pack(sequence_, clock_, bytes_); }
+  [[nodiscard]] Outgoing share() {
+    if (!copy_) {
+      copy_.emplace(bytes_.data(), bytes_.size());
+    }
+    Outgoing one{.sequence = sequence_, .source_wall_ns = clock_, .payload = {}};
+    one.payload.copy(*copy_);
+    return one;
+  }
+
+ private:
+  bus::Bytes bytes_;
+  std::uint64_t clock_;
+  std::uint64_t sequence_{0};
+  std::optional<::zmq::message_t> copy_;
+};
+
+/// Sending may have swallowed an edge. To ask is a system call: when it is done all the time it is left to the receive
+/// thread, which then does not wait for long.
+void Link::look_after_sending(core::Nanoseconds now_ns) {
+  const bool is_fast = pace_.is_fast(now_ns);
+  if (!left_.empty()) {
+    if (!std::exchange(was_woken_, true)) {
+      wake();
+    }
+  } else if (is_fast) {
+    sent_unasked_ = true;
+    if (std::exchange(waits_long_, false)) {
+      wake();
+    }
+  } else if (socket_.is_ready()) {
+    look_again();
+  }
+}
+
+/// Who speaks all the time lets it wait for what comes next: then the receive thread, which is woken, sends what has
+/// piled up until it gets there, or whoever fills a parcel does. It does not while it runs what a user does.
+Link::When Link::when_to_send(Local& from, core::Nanoseconds now_ns) const {
+  return from.pace.is_fast(now_ns) && !tells_ ? When::kSoon : When::kNow;
+}
+
+/// What its process has no room for waits, and is counted there.
+void Link::say(const Local& from, const EndpointId& to, Lane& lane, Said& said, When when) {
+  const bool was_packed = !lane.parcel().is_empty();
+  const auto peer = peers_.find(process_of(to));
+  if (peer == peers_.end() || !peer->second.departures.may_send() || !said.pack_into(lane)) {
+    lane.push(said.share());
+  }
+  pump(from, to, lane, when);
+  if (!was_packed && !lane.parcel().is_empty()) {
+    left_.emplace_back(from.is.id, to);
+  }
+}
+
+void Link::send_left() {
+  was_woken_ = false;
+  for (const auto& [from, to] : left_) {
+    if (const std::shared_ptr<Local> local = directory_.local(from)) {
+      if (const auto lane = local->lanes.find(to); lane != local->lanes.end()) {
+        pump(*local, to, lane->second);
+      }
+    }
+  }
+  left_.clear();
+}
+
+void Link::pump(const Local& from, const EndpointId& to, Lane& lane, When when) {
+  if (lane.is_empty()) {
+    return;
+  }
   const auto peer = peers_.find(process_of(to));
   if (peer == peers_.end()) {
     return;  // it has gone, and is to be forgotten
   }
-  while (!lane.is_empty()) {
-    if (!peer->second.departures.may_send()) {
-      peer->second.held_up = true;
+  while (peer->second.departures.may_send()) {
+    const auto due = lane.pack();
+    if (due == Lane::Due::kNothing || (due == Lane::Due::kMore && when == When::kSoon)) {
       return;
     }
-    auto message = lane.next();
-    if (!message) {
-      return;
-    }
-    peer->second.departures.send(message->payload.size(), message->source_wall_ns);
     Header header;
     header.kind = content_of(from.is.kind);
     header.from = number_of(from.is.id);
     header.to = number_of(to);
-    header.position = lane.position();
-    header.sequence = message->sequence;
-    header.source_wall_ns = message->source_wall_ns;
-    send(peer->first, header, std::move(message->payload));
+    if (due == Lane::Due::kSingle) {
+      Outgoing single = lane.next();
+      header.position = lane.position();
+      header.sequence = single.sequence;
+      header.source_wall_ns = single.source_wall_ns;
+      peer->second.departures.send(single.payload.size(), header.source_wall_ns);
+      send(peer->first, header, std::move(single.payload));
+      continue;
+    }
+    const Parcel& parcel = lane.parcel();
+    const bool is_one = parcel.count() == 1;
+    header.kind = is_one ? header.kind : Header::Kind::kParcel;
+    header.position = lane.position() - parcel.count() + 1;
+    header.sequence = parcel.sequence();
+    header.source_wall_ns = parcel.clock();
+    const bus::Bytes bytes = is_one ? parcel.front() : parcel.bytes();
+    peer->second.departures.send(bytes.size(), header.source_wall_ns);
+    send(peer->first, header, bytes);
+    lane.empty_parcel();
   }
+  peer->second.held_up = peer->second.held_up || !lane.is_empty();
 }
 
 void Link::pump_all(std::uint64_t process) {
@@ -137,20 +223,20 @@ Expected<void, bus::SendError> Link::publish(Local& from, bus::Bytes bytes) {
   if (bytes.size() > options_.max_message_bytes) {
     return Unexpected(bus::SendError::kTooLarge);
   }
-  Outgoing message = outgoing(0, bytes);  // copied before the lock
+  Said said(bytes);
   const std::scoped_lock lock(mutex_);
   if (!may_send(from)) {
     from.wants_room = true;
     return Unexpected(bus::SendError::kWouldBlock);
   }
-  message.sequence = ++from.sequence;
+  said.number(++from.sequence);
+  const When when = when_to_send(from, said.now_ns());
   for (auto& [id, lane] : from.lanes) {
-    lane.push(message.share());
-    pump(from, id, lane);
+    say(from, id, lane, said, when);
   }
-  look_again_if_ready();
+  look_after_sending(said.now_ns());
   if (keeps(from.is)) {
-    from.kept.push_back(std::move(message));
+    from.kept.push_back(said.share());
     if (from.kept.size() > (from.is.qos.depth == 0 ? options_.room : from.is.qos.depth)) {
       from.kept.pop_front();
     }
@@ -162,18 +248,17 @@ Expected<bus::RequestId, bus::SendError> Link::request(Local& from, bus::Bytes b
   if (bytes.size() > options_.max_message_bytes) {
     return Unexpected(bus::SendError::kTooLarge);
   }
-  Outgoing message = outgoing(0, bytes);
+  Said said(bytes);
   const std::scoped_lock lock(mutex_);
   if (!may_send(from)) {
     from.wants_room = true;
     return Unexpected(bus::SendError::kWouldBlock);
   }
   const EndpointId& server = from.matched.front();  // of several, the one found first
-  Lane& lane = from.lanes.at(server);
-  message.sequence = ++from.sequence;
-  lane.push(std::move(message));
-  pump(from, server, lane);
-  look_again_if_ready();
+  said.number(++from.sequence);
+  const When when = when_to_send(from, said.now_ns());
+  say(from, server, from.lanes.at(server), said, when);
+  look_after_sending(said.now_ns());
   return bus::RequestId{.client = from.is.id, .sequence = static_cast<std::int64_t>(from.sequence)};
 }
 
@@ -181,7 +266,7 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
   if (bytes.size() > options_.max_message_bytes) {
     return Unexpected(bus::SendError::kTooLarge);
   }
-  Outgoing message = outgoing(static_cast<std::uint64_t>(id.sequence), bytes);
+  Said said(bytes);
   const std::scoped_lock lock(mutex_);
   const auto lane = from.lanes.find(id.client);
   if (lane == from.lanes.end()) {
@@ -191,47 +276,11 @@ Expected<void, bus::SendError> Link::reply(Local& from, const bus::RequestId& id
     from.wants_room = true;
     return Unexpected(bus::SendError::kWouldBlock);
   }
-  lane->second.push(std::move(message));
-  pump(from, id.client, lane->second);
-  look_again_if_ready();
+  said.number(static_cast<std::uint64_t>(id.sequence));
+  const When when = when_to_send(from, said.now_ns());
+  say(from, id.client, lane->second, said, when);
+  look_after_sending(said.now_ns());
   return {};
-}
-
-/// A reader that keeps the last has room for ever. One that keeps all divides the room it has among its senders;
-/// whoever takes there looks again when somebody was given little.
-void Link::grant(Local& local) {
-  local.owes_grants = local.keeps_all;  // before it is looked how much room there is: see on_taken
-  if (local.keeps_all && local.inbox_bytes >= options_.room_bytes) {
-    return;  // nor is it said what came: of each sender no more comes than may be on the way
-  }
-  const std::uint64_t senders = std::max<std::uint64_t>(1, local.receptions.size());
-  const std::uint64_t room = local.room - std::min(local.room, local.inbox.size());
-  const std::uint64_t whole = local.is.window;
-  const std::uint64_t fair = std::max<std::uint64_t>(1, std::min<std::uint64_t>(whole, local.room / senders));
-  const std::uint64_t share = room == 0 ? 0 : std::max<std::uint64_t>(1, std::min(whole, room / senders));
-  bool owes = false;
-  for (auto& [id, reception] : local.receptions) {
-    if (reception.regrant(local.keeps_all ? share : whole)) {
-      Header header;
-      header.kind = Header::Kind::kGrant;
-      header.from = number_of(local.is.id);
-      header.to = number_of(id);
-      header.position = reception.received();
-      header.sequence = reception.granted();
-      send(process_of(id), header);
-    }
-    owes = owes || 2 * (reception.granted() - reception.received()) < fair;
-  }
-  local.owes_grants = local.keeps_all && owes;
-}
-
-/// Either grant() sees what was taken here, or this sees that it owes.
-void Link::on_taken(Local& local) {
-  if (local.owes_grants && 2 * local.inbox.size() <= local.room && 2 * local.inbox_bytes <= options_.room_bytes) {
-    const std::scoped_lock lock(mutex_);
-    grant(local);
-    look_again_if_ready();
-  }
 }
 
 }  // namespace takt::zmq::internal

@@ -1,5 +1,6 @@
 #include "takt/transports/zmq/internal/socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -7,6 +8,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "takt/core/error.hpp"
 
@@ -18,9 +22,10 @@ using ::zmq::socket_type;
 
 /// Header or announcement, beside the payload.
 constexpr std::size_t kFrameSlack = std::size_t{64} << 10U;
-/// Messages of a connection that libzmq reads ahead, and keeps for one that does not read. Lanes need fewer (their
-/// windows bound them); who lets more lie is gone, or means ill.
-constexpr int kReadAhead = 1000;
+/// Messages of a connection that libzmq keeps for one that does not read, and reads ahead. Lanes need fewer (what is on
+/// the way to a process is bounded); who lets more lie is gone, or means ill. As much is read ahead: libzmq (4.3) may
+/// abort when a connection of which it reads no more ends, or its heartbeat is due.
+constexpr int kReadAhead = 1 << 17;
 constexpr int kUnread = 1 << 17;
 
 /// A signal may interrupt even what does not wait.
@@ -37,10 +42,17 @@ auto uninterrupted(Call call) {
   }
 }
 
-/// A part of a message; `more` follow. @return false when there is no room
-bool send_part(::zmq::socket_t& socket, ::zmq::const_buffer part, bool more) {
-  const auto flags = (more ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none) | ::zmq::send_flags::dontwait;
-  return uninterrupted([&] { return socket.send(part, flags).has_value(); });
+/// Of a connection that may have ended since: then "", or that of the one that has its number now, and says so next.
+std::string host_at(int connection) {
+  sockaddr_storage at{};
+  socklen_t size = sizeof(at);
+  std::array<char, INET6_ADDRSTRLEN> host{};
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&at), &size) != 0 || at.ss_family == AF_UNIX ||
+      getnameinfo(reinterpret_cast<const sockaddr*>(&at), size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) !=
+          0) {
+    return "";
+  }
+  return host.data();
 }
 
 /// What follows the frames that are kept is dropped as it comes; the last of them then says that there is more.
@@ -130,22 +142,42 @@ void Socket::set_up(const ZmqOptions& options) {
   }
   const std::string watched = fmt::format("inproc://monitor-{:x}", process_);
   if (zmq_socket_monitor(socket_.handle(), watched.c_str(),
-                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0) {
+                         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0) {
     throw ::zmq::error_t();
   }
   monitor_.connect(watched);
 }
 
+bool Socket::send(std::uint64_t to, bus::Bytes header, bus::Bytes payload) {
+  std::array<::zmq::message_t, 1> frame{::zmq::message_t(header.size() + payload.size())};
+  auto* const bytes = static_cast<std::byte*>(frame[0].data());
+  std::ranges::copy(payload, std::ranges::copy(header, bytes).out);
+  return send_frames(to, frame);
+}
+
 bool Socket::send(std::uint64_t to, bus::Bytes header, ::zmq::message_t payload) {
+  std::array<::zmq::message_t, 2> frames{::zmq::message_t(header.data(), header.size()), std::move(payload)};
+  return send_frames(to, frames);
+}
+
+bool Socket::send_frames(std::uint64_t to, std::span<::zmq::message_t> frames) {
   try {
-    if (binds_ && !send_part(socket_, {&to, sizeof(to)}, true)) {
+    const auto sent = [&](auto& part, bool more) {
+      const auto flags = (more ? ::zmq::send_flags::sndmore : ::zmq::send_flags::none) | ::zmq::send_flags::dontwait;
+      return uninterrupted([&] { return socket_.send(part, flags).has_value(); });
+    };
+    const ::zmq::const_buffer name(&to, sizeof(to));  // goes before it at a ROUTER
+    if (binds_ && !sent(name, true)) {
       return false;
     }
-    if (!send_part(socket_, {header.data(), header.size()}, true)) {
-      return false;
+    for (::zmq::message_t& frame : frames) {
+      if (!sent(frame, &frame != &frames.back())) {
+        return false;
+      }
     }
-    return uninterrupted([&] { return socket_.send(payload, ::zmq::send_flags::dontwait).has_value(); });
+    return true;
   } catch (const ::zmq::error_t& error) {
     if (error.num() != EHOSTUNREACH) {
       throw;
@@ -180,15 +212,19 @@ std::optional<ConnectionEvent> Socket::receive_event() {
     std::memcpy(&event, frames.front().data(), sizeof(event));
     std::memcpy(&detail, frames.front().data<char>() + sizeof(event), sizeof(detail));
   }
-  if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-    return ConnectionEvent{.kind = ConnectionEvent::Kind::kBegun, .text = {}};
+  ConnectionEvent said{
+      .kind = ConnectionEvent::Kind::kRefused, .connection = static_cast<int>(detail), .address = {}, .text = {}};
+  if (event == ZMQ_EVENT_ACCEPTED) {
+    said.kind = ConnectionEvent::Kind::kAccepted;
+    said.address = host_at(said.connection);
+  } else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+    said.kind = ConnectionEvent::Kind::kBegun;
+  } else if (event == ZMQ_EVENT_DISCONNECTED) {
+    said.kind = ConnectionEvent::Kind::kEnded;
+  } else {
+    said.text = fmt::format("{} (ZeroMQ says {:#x}, {:#x})", frames.back().to_string_view(), event, detail);
   }
-  if (event == ZMQ_EVENT_DISCONNECTED) {
-    return ConnectionEvent{.kind = ConnectionEvent::Kind::kEnded, .text = {}};
-  }
-  return ConnectionEvent{
-      .kind = ConnectionEvent::Kind::kRefused,
-      .text = fmt::format("{} (ZeroMQ says {:#x}, {:#x})", frames.back().to_string_view(), event, detail)};
+  return said;
 }
 
 void Socket::answer_door() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,11 @@ enum Look : unsigned { kMessages = 1U, kEvents = 2U, kDoor = 4U, kEverywhere = 7
 
 /// What ZeroMQ says of the connections.
 struct ConnectionEvent {
-  enum class Kind : std::uint8_t { kBegun, kEnded, kRefused };
+  enum class Kind : std::uint8_t { kAccepted, kBegun, kEnded, kRefused };
   Kind kind{Kind::kEnded};
-  std::string text;  ///< of kRefused: where, and ZeroMQ's numbers
+  int connection{-1};   ///< of kAccepted and kEnded; others have the number afterwards
+  std::string address;  ///< of kAccepted: of the host that it came from; "" of this one, over ipc
+  std::string text;     ///< of kRefused: where, and ZeroMQ's numbers
 };
 
 /// The socket of a transport, ROUTER or DEALER, and what watches it. None of it blocks. One thread at a time: who has
@@ -44,8 +47,10 @@ class Socket {
   /// @pre the options are checked
   Socket(const ZmqOptions& options, std::uint64_t process);
 
-  /// To one process; of a connector, to the binder whatever it says. @return false when it cannot be reached, or does
-  /// not read: it is as good as gone
+  /// A frame of two parts to one process; of a connector, to the binder whatever it says. @return false when it cannot
+  /// be reached, or does not read: it is as good as gone
+  [[nodiscard]] bool send(std::uint64_t to, bus::Bytes header, bus::Bytes payload);
+  /// The payload as a frame of its own, which is not copied.
   [[nodiscard]] bool send(std::uint64_t to, bus::Bytes header, ::zmq::message_t payload);
 
   /// The frames of a message, and at the binder who sent it, where that is a process.
@@ -61,6 +66,7 @@ class Socket {
 
  private:
   void set_up(const ZmqOptions& options);
+  [[nodiscard]] bool send_frames(std::uint64_t to, std::span<::zmq::message_t> frames);
 
   const bool binds_;
   const std::uint64_t process_;

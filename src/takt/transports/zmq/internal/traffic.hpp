@@ -6,13 +6,14 @@
 
 namespace takt::zmq::internal {
 
-/// Messages and bytes of content on the way to one process, on all lanes together, beyond a single message of any size.
-/// ZeroMQ keeps what a peer does not read: no more than this.
+/// Messages (a parcel is one) and bytes of content on the way to one process, on all lanes together, beyond a single
+/// message of any size. ZeroMQ keeps what a peer does not read: no more than this.
 inline constexpr std::size_t kMaxBytesToPeer = std::size_t{32} << 20U;
 inline constexpr std::size_t kMaxMessagesToPeer = 32768;
 
-/// What one process has sent to another in a session: data, requests and replies. The other says how many of them it
-/// read, and proves it by the sum of their clocks, which only who read them can know. One thread at a time.
+/// What one process has sent to another in a session: data, requests, replies and parcels of them. The other says how
+/// many of them it read, and proves it by the sum of their clocks, which only who read them can know. One thread at a
+/// time.
 class Departures {
  public:
   [[nodiscard]] bool may_send() const noexcept {

@@ -7,16 +7,30 @@
 namespace takt::zmq::internal {
 namespace {
 
+using Sequences = std::vector<std::uint64_t>;
+
 Outgoing message(std::uint64_t sequence, std::size_t bytes = 8) {
   return {.sequence = sequence, .source_wall_ns = 0, .payload = ::zmq::message_t(bytes)};
 }
 
+/// The sequences of all that may go, as they are sent.
 std::vector<std::uint64_t> all_next(Lane& lane) {
   std::vector<std::uint64_t> sequences;
-  while (const auto next = lane.next()) {
-    sequences.push_back(next->sequence);
+  for (Lane::Due due = lane.pack(); due != Lane::Due::kNothing; due = lane.pack()) {
+    if (due == Lane::Due::kSingle) {
+      sequences.push_back(lane.next().sequence);
+      continue;
+    }
+    for (std::uint64_t i = 0; i < lane.parcel().count(); ++i) {
+      sequences.push_back(lane.parcel().sequence() + i);
+    }
+    lane.empty_parcel();
   }
   return sequences;
+}
+
+bool pack(Lane& lane, std::uint64_t sequence, std::size_t bytes = 8) {
+  return lane.pack(sequence, 0, std::vector<std::byte>(bytes));
 }
 
 void push(Lane& lane, std::uint64_t first, std::uint64_t last) {
@@ -24,8 +38,6 @@ void push(Lane& lane, std::uint64_t first, std::uint64_t last) {
     lane.push(message(i));
   }
 }
-
-using Sequences = std::vector<std::uint64_t>;
 
 TEST(LaneTest, GivesWhatWasGrantedInOrderAndNumbersIt) {
   Lane lane({.room = 10, .presses_back = true, .window = 2});
@@ -36,6 +48,60 @@ TEST(LaneTest, GivesWhatWasGrantedInOrderAndNumbersIt) {
   EXPECT_EQ(all_next(lane), Sequences{7});
   lane.grant(3, 10);
   EXPECT_EQ(all_next(lane), Sequences{8});
+}
+
+TEST(LaneTest, WhatIsSmallAndMayGoIsPackedUntilNoMoreMay) {
+  Lane lane({.room = 10, .presses_back = true, .window = 3});
+  EXPECT_EQ(lane.pack(), Lane::Due::kNothing);
+  EXPECT_TRUE(pack(lane, 1));
+  EXPECT_EQ(lane.pack(), Lane::Due::kMore);
+  EXPECT_FALSE(lane.is_empty());
+  EXPECT_TRUE(pack(lane, 2));
+  EXPECT_TRUE(pack(lane, 3));
+  EXPECT_EQ(lane.pack(), Lane::Due::kParcel) << "no more is granted";
+  EXPECT_FALSE(pack(lane, 4));
+  push(lane, 4, 5);
+  lane.grant(0, 4);
+  EXPECT_EQ(lane.pack(), Lane::Due::kParcel);
+  EXPECT_EQ(lane.parcel().count(), 4);
+  EXPECT_EQ(lane.position(), 4);
+  lane.empty_parcel();
+  EXPECT_EQ(lane.pack(), Lane::Due::kNothing) << "one waits to be granted";
+  EXPECT_FALSE(lane.is_empty());
+  lane.grant(4, 10);
+  EXPECT_FALSE(pack(lane, 6)) << "it is the turn of what waits";
+  EXPECT_EQ(all_next(lane), Sequences{5});
+  EXPECT_TRUE(lane.is_empty());
+}
+
+TEST(LaneTest, WhatIsLargeOrNotTheNextGoesAfterTheParcel) {
+  Lane lane({.room = 10, .presses_back = true, .window = 10});
+  EXPECT_FALSE(pack(lane, 1, kMaxSmallBytes + 1));
+  EXPECT_TRUE(pack(lane, 1));
+  lane.push(message(2, kMaxSmallBytes + 1));
+  EXPECT_FALSE(pack(lane, 3));
+  EXPECT_EQ(lane.pack(), Lane::Due::kParcel);
+  lane.empty_parcel();
+  EXPECT_EQ(lane.pack(), Lane::Due::kSingle);
+  EXPECT_EQ(lane.next().sequence, 2);
+  EXPECT_EQ(lane.position(), 2);
+  EXPECT_TRUE(pack(lane, 3));
+  EXPECT_FALSE(pack(lane, 5)) << "one was lost";
+  push(lane, 5, 5);
+  EXPECT_EQ(all_next(lane), (Sequences{3, 5}));
+}
+
+TEST(LaneTest, AGrantForWhatWasNotSentSaysNothing) {
+  Lane lane({.room = 10, .presses_back = true, .window = 10});
+  EXPECT_TRUE(pack(lane, 1));
+  EXPECT_TRUE(pack(lane, 2));
+  lane.grant(2, 10);
+  EXPECT_EQ(all_next(lane), (Sequences{1, 2}));
+  lane.push(message(3, kMaxBytesOfAllOnTheWay));
+  EXPECT_EQ(all_next(lane), Sequences{3});
+  EXPECT_FALSE(pack(lane, 4)) << "as many bytes as may be are on the way";
+  lane.grant(3, 10);
+  EXPECT_TRUE(pack(lane, 4));
 }
 
 TEST(LaneTest, WhereTheLastAreKeptTheNewestWait) {
@@ -145,28 +211,38 @@ TEST(LaneTest, AWindowIsARoundTripLongAndNotMoreThanThereIsRoom) {
   EXPECT_EQ(window_of(qos, 16384), 1024);
   qos.depth = 0;
   EXPECT_EQ(window_of(qos, 10), 10);
-  EXPECT_EQ(window_of(qos, 16384), 1024);
+  EXPECT_EQ(window_of(qos, 16384), kMaxWindow);
 }
 
 TEST(ReceptionTest, TakesWhatIsNextAndGranted) {
   Reception reception(2);
-  EXPECT_FALSE(reception.receive(0, 1));
-  EXPECT_FALSE(reception.receive(2, 1));
-  EXPECT_TRUE(reception.receive(1, 1));
-  EXPECT_FALSE(reception.receive(1, 1));
-  EXPECT_TRUE(reception.receive(2, 1));
-  EXPECT_FALSE(reception.receive(3, 1)) << "not granted";
+  EXPECT_FALSE(reception.receive(0, 1, 1));
+  EXPECT_FALSE(reception.receive(2, 1, 1));
+  EXPECT_TRUE(reception.receive(1, 1, 1));
+  EXPECT_FALSE(reception.receive(1, 1, 1));
+  EXPECT_TRUE(reception.receive(2, 1, 1));
+  EXPECT_FALSE(reception.receive(3, 1, 1)) << "not granted";
   EXPECT_TRUE(reception.regrant(1));
   EXPECT_EQ(reception.granted(), 3);
-  EXPECT_TRUE(reception.receive(3, 1));
+  EXPECT_TRUE(reception.receive(3, 1, 1));
+}
+
+TEST(ReceptionTest, TakesWhatCameTogetherIfAllOfItWasGranted) {
+  Reception reception(3);
+  EXPECT_FALSE(reception.receive(1, 4, 1));
+  EXPECT_FALSE(reception.receive(1, UINT64_MAX, 1));
+  EXPECT_TRUE(reception.receive(1, 2, 1));
+  EXPECT_EQ(reception.received(), 2);
+  EXPECT_FALSE(reception.receive(3, 2, 1));
+  EXPECT_TRUE(reception.receive(3, 1, 1));
 }
 
 TEST(ReceptionTest, GrantsAnewWhenHalfIsUsedUp) {
   Reception reception(4);
   EXPECT_FALSE(reception.regrant(4));
-  EXPECT_TRUE(reception.receive(1, 1));
+  EXPECT_TRUE(reception.receive(1, 1, 1));
   EXPECT_FALSE(reception.regrant(4));
-  EXPECT_TRUE(reception.receive(2, 1));
+  EXPECT_TRUE(reception.receive(2, 1, 1));
   EXPECT_FALSE(reception.regrant(0)) << "there is no room";
   EXPECT_TRUE(reception.regrant(4));
   EXPECT_EQ(reception.received(), 2);
@@ -175,16 +251,16 @@ TEST(ReceptionTest, GrantsAnewWhenHalfIsUsedUp) {
 
 TEST(ReceptionTest, TakesNoMoreBytesThanMayBeOnTheWayUntilItSaidThatTheyCame) {
   Reception reception(100);
-  EXPECT_TRUE(reception.receive(1, kMaxBytesOfAllOnTheWay - 1));
-  EXPECT_TRUE(reception.receive(2, 10 * kMaxBytesOfAllOnTheWay)) << "a single one may be of any size";
-  EXPECT_FALSE(reception.receive(3, 1));
+  EXPECT_TRUE(reception.receive(1, 1, kMaxBytesOfAllOnTheWay - 1));
+  EXPECT_TRUE(reception.receive(2, 1, 10 * kMaxBytesOfAllOnTheWay)) << "a single one may be of any size";
+  EXPECT_FALSE(reception.receive(3, 1, 1));
   EXPECT_TRUE(reception.regrant(0));
-  EXPECT_TRUE(reception.receive(3, 1));
+  EXPECT_TRUE(reception.receive(3, 1, 1));
 }
 
 TEST(ReceptionTest, SaysWhatCameWhenItIsManyBytes) {
   Reception reception(100);
-  EXPECT_TRUE(reception.receive(1, kMaxBytesOnTheWay / 2));
+  EXPECT_TRUE(reception.receive(1, 1, kMaxBytesOnTheWay / 2));
   EXPECT_TRUE(reception.regrant(0));
   EXPECT_EQ(reception.granted(), 100) << "what was granted stays granted";
   EXPECT_FALSE(reception.regrant(0));

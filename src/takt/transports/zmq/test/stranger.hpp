@@ -13,13 +13,15 @@
 
 #include "takt/transports/zmq/internal/announcement.hpp"
 #include "takt/transports/zmq/internal/header.hpp"
+#include "takt/transports/zmq/internal/parcel.hpp"
 
 namespace takt::bus::test {
 
 using zmq::internal::Announcement;
 using zmq::internal::Header;
 
-/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc, and neither reads nor keeps anything.
+/// One that is not libzmq: it speaks ZMTP 3.0 over the socket of ipc. It keeps nothing, and reads up to what it asks
+/// for, or nothing at all.
 class Stranger {
  public:
   explicit Stranger(const std::string& ipc, std::uint64_t process = 0x8877665544332211U)
@@ -45,11 +47,21 @@ class Stranger {
   /// @return false when the other side closed the connection
   bool say(Header header, std::string_view payload = {}) const {
     header.session = session_;
-    std::vector<std::byte> bytes;
-    zmq::internal::write_header(header, bytes);
+    const auto bytes = zmq::internal::write_header(header);
     return say(frame({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, true) + frame(payload, false));
   }
+  /// A session begins when it said that it has read the welcome.
   bool hello() {
+    Header answer;
+    answer.kind = Header::Kind::kReceipt;
+    return hello_unheard() && hear(Header::Kind::kWelcome, answer.sequence) && say(answer);
+  }
+  /// Waits until something is granted.
+  bool hear_grant() const {
+    std::uint64_t granted = 0;
+    return hear(Header::Kind::kGrant, granted);
+  }
+  bool hello_unheard() {
     ++session_;
     Header header;
     header.kind = Header::Kind::kHello;
@@ -65,6 +77,35 @@ class Stranger {
   }
 
  private:
+  [[nodiscard]] bool hear(void* to, std::size_t bytes) const {
+    return bytes == 0 || recv(fd_, to, bytes, MSG_WAITALL) == static_cast<ssize_t>(bytes);
+  }
+  [[nodiscard]] bool hear(Header::Kind kind, std::uint64_t& sequence) const {
+    while (true) {
+      std::uint8_t flags = 0;
+      std::array<std::uint8_t, 8> raw{};
+      if (!hear(&flags, 1)) {
+        return false;
+      }
+      const std::size_t length = (flags & 2U) != 0 ? raw.size() : 1;  // with a long size
+      if (!hear(raw.data() + raw.size() - length, length)) {
+        return false;
+      }
+      std::size_t size = 0;
+      for (const std::uint8_t one : raw) {
+        size = (size << 8U) | one;
+      }
+      std::vector<std::byte> content(size);
+      if (!hear(content.data(), size)) {
+        return false;
+      }
+      const auto header = zmq::internal::read_header(content);
+      if (header && header->kind == kind && header->session == session_) {
+        sequence = header->sequence;
+        return true;
+      }
+    }
+  }
   static std::string frame(std::string_view content, bool more) {
     std::string bytes(1, more ? '\x03' : '\x02');  // with a long size
     for (int shift = 56; shift >= 0; shift -= 8) {

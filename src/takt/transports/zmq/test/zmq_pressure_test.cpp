@@ -1,4 +1,5 @@
 // Who is pressed back by whom, and by what, and who is not.
+#include <algorithm>
 #include <utility>
 
 #include "takt/transports/zmq/test/zmq_rig.hpp"
@@ -163,6 +164,94 @@ TEST(ZmqPressureTest, OfAReaderOfADepthTheOldestGiveWayWhenItsBytesAreMany) {
   EXPECT_EQ(taken.size(), 3);
 }
 
+TEST(ZmqPressureTest, WhatIsSmallCountsWithWhatItTakesToKeepIt) {
+  zmq::ZmqOptions options;
+  options.room_bytes = std::size_t{64} << 10U;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const auto publisher = binder.transport->advertise(topic(quality(Durability::kVolatile, 5000)), {});
+  const auto subscription = desk->subscribe(topic(quality(Durability::kVolatile, 5000)), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(publisher->publish({}));
+  }
+  std::size_t came = 0;
+  std::size_t lost = 0;
+  ASSERT_TRUE(eventually([&] {
+    lost = subscription->lost();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return lost > 0 && subscription->lost() == lost;
+  }));
+  EXPECT_TRUE(eventually([&] {
+    came += take_all(*subscription).size();
+    return came + subscription->lost() == 5000;
+  })) << came;
+  EXPECT_LT(came, 3000);
+}
+
+/// Who waits for it is granted something as soon as there is room.
+TEST(ZmqPressureTest, WhatSendersThatHaveGoneLeftHoldsUpTheNextWhichLosesNothing) {
+  zmq::ZmqOptions options;
+  options.room = 100;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const Qos qos = quality(Durability::kVolatile, 0);
+  const auto subscription = binder.transport->subscribe(topic(qos), {});
+  for (int sender = 0; sender < 3; ++sender) {
+    const auto publisher = desk->advertise(topic(qos), {});
+    ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_TRUE(publisher->publish(bytes_of("of one that goes")));
+    }
+  }
+  ASSERT_TRUE(eventually([&] { return subscription->matched().total == 3 && subscription->matched().current == 0; }));
+  const auto publisher = desk->advertise(topic(qos), {});
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && subscription->matched().current == 1; }));
+  constexpr std::size_t kCount = 300;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(publisher->publish(bytes_of("of one that stays")));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // time to lose some
+  std::size_t came = 0;
+  EXPECT_TRUE(eventually([&] {
+    const std::vector<std::string> taken = take_all(*subscription);
+    came += static_cast<std::size_t>(std::ranges::count(taken, "of one that stays"));
+    return came == kCount;
+  })) << came;
+  EXPECT_EQ(binder.transport->statistics().malformed, 0);
+}
+
+TEST(ZmqPressureTest, OfManyClientsThatAskAtOnceNoneLosesARequest) {
+  zmq::ZmqOptions options;
+  options.room = 10;
+  const Binder binder = bind_ipc(options);
+  const auto desk = zmq::open_zmq(connector(binder));
+  const ServiceEndpoint service{
+      .name = "/service", .request = {.name = "q"}, .reply = {.name = "r"}, .qos = {}, .node = {}};
+  const auto server = binder.transport->serve(service, {});
+  constexpr std::size_t kClients = 100;
+  std::vector<std::unique_ptr<TransportClient>> clients;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.push_back(desk->client(service, {}));
+  }
+  ASSERT_TRUE(eventually([&] { return server->matched().current == kClients; }));
+  for (const auto& client : clients) {
+    ASSERT_TRUE(eventually([&] { return client->matched().current == 1; }));
+    for (std::size_t i = 0; i < options.room; ++i) {
+      ASSERT_TRUE(client->request(bytes_of("x")));
+    }
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // time to lose some
+  std::size_t came = 0;
+  EXPECT_TRUE(eventually([&] {
+    while (server->take([](const RequestId&, Bytes, const MessageInfo&) {})) {
+      ++came;
+    }
+    return came == kClients * options.room;
+  })) << came;
+  EXPECT_EQ(binder.transport->statistics().malformed, 0);
+}
+
 TEST(ZmqPressureTest, SendersShareTheRoomOfAReaderThatKeepsAll) {
   zmq::ZmqOptions options;
   options.queue = 1;
@@ -205,7 +294,8 @@ TEST(ZmqPressureTest, APublisherThatNobodyGrantsIsDestroyedAtOnceAndGoneAMomentL
   EndpointEvents counted;
   counted.on_matched = [&](const Matched&) { ++events; };
   auto publisher = binder.transport->advertise(topic(qos), counted);
-  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1 && events == 1; }));
+  ASSERT_TRUE(eventually(
+      [&] { return publisher->matched().current == 1 && subscription->matched().current == 1 && events == 1; }));
   while (publisher->publish(bytes_of("x"))) {
   }
   publisher.reset();

@@ -2,15 +2,19 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "takt/core/sanitizers.hpp"
 #include "takt/transports/zmq/test/stranger.hpp"
 #include "takt/transports/zmq/test/zmq_rig.hpp"
 
 namespace takt::bus::test {
 namespace {
+
+constexpr int kNoHeartbeat_ms = 60'000;  // strangers answer none
 
 TopicEndpoint topic() {
   return {.name = "/topic", .type = {.name = "std_msgs/msg/String"}, .qos = {}, .node = {}};
@@ -61,25 +65,33 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
     made.kind = kind;
     made.session = session;
     std::memcpy(&made.from, "12345678", sizeof(made.from));
-    std::vector<std::byte> bytes;
-    zmq::internal::write_header(made, bytes);
+    const auto bytes = zmq::internal::write_header(made);
     return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  const auto welcome_read = [](::zmq::socket_t& socket) {
+    ::zmq::message_t welcome;
+    EXPECT_TRUE(socket.recv(welcome));
+    std::string bytes = welcome.to_string();
+    bytes[4] = static_cast<char>(Header::Kind::kReceipt);
+    return bytes;
   };
   std::string in_the_name_of_another = header(Header::Kind::kHello, 1);
   in_the_name_of_another[9] = '0';
   say(nameless, {header(Header::Kind::kHello, 1), ""});
   say(stranger, {"no header"});
   say(stranger, {"no header", "x"});
-  say(stranger, {"TKZ\x03", "x"});
+  say(stranger, {"TKZ\x04", "x"});
   say(stranger, {"a", "b", "c"});
   say(stranger, {header(Header::Kind::kHello, 1), "", "more"});
   say(stranger, {header(Header::Kind::kHello, 1), "", "more", "and", "more"});
   say(stranger, {in_the_name_of_another, ""});
   say(stranger, {header(Header::Kind::kHello, 1), ""});
+  say(stranger, {header(Header::Kind::kAnnounce, 1), "before it has read its welcome"});
+  say(stranger, {welcome_read(stranger), ""});
   say(stranger, {header(Header::Kind::kAnnounce, 1), "nonsense"});
   say(stranger, {header(Header::Kind::kWelcome, 1), ""});
   say(stranger, {header(Header::Kind::kAgain, 1), ""});
-  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 11; }))
+  ASSERT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 12; }))
       << binder.transport->statistics().malformed;
   say(stranger, {header(Header::Kind::kData, 2), "of no session"});
   say(stranger, {header(Header::Kind::kData, 1), "to nobody"});
@@ -91,7 +103,7 @@ TEST(ZmqStrangersTest, NonsenseIsCountedAndDroppedAndTheRestArrives) {
   ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
   ASSERT_TRUE(publisher->publish(bytes_of("sound")));
   EXPECT_EQ(take_count(*subscription, 1), std::vector<std::string>{"sound"});
-  EXPECT_EQ(binder.transport->statistics().malformed, 11);
+  EXPECT_EQ(binder.transport->statistics().malformed, 12);
 }
 
 TEST(ZmqStrangersTest, WhatIsSentInVainTakesLittleMemory) {
@@ -191,8 +203,7 @@ TEST(ZmqStrangersTest, OneAddressHasABoundedNumberOfProcesses) {
     hello.kind = Header::Kind::kHello;
     hello.session = 1;
     hello.from = process;
-    std::vector<std::byte> bytes;
-    zmq::internal::write_header(hello, bytes);
+    const auto bytes = zmq::internal::write_header(hello);
     socket.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::sndmore);
     socket.send(::zmq::const_buffer("", 0), ::zmq::send_flags::none);
   }
@@ -200,7 +211,7 @@ TEST(ZmqStrangersTest, OneAddressHasABoundedNumberOfProcesses) {
     const zmq::ZmqStatistics now = binder.transport->statistics();
     return now.malformed + now.peers == kMany;
   })) << binder.transport->statistics().peers;
-  EXPECT_EQ(binder.transport->statistics().peers, 256);
+  EXPECT_LE(binder.transport->statistics().peers, 256);
 }
 
 TEST(ZmqStrangersTest, AMessageThatWasNotGrantedIsDropped) {
@@ -262,7 +273,255 @@ TEST(ZmqStrangersTest, WhoGrantsWithoutReadingIsNotBelieved) {
   EXPECT_LT(sent, 120);
 }
 
-/// Each greeting is answered with all that there is. Nobody reads the answers.
+/// What lies there of senders that have gone is room that no other is granted.
+TEST(ZmqStrangersTest, WhoAnnouncesAnewHasNoMoreThatLiesThere) {
+  zmq::ZmqOptions options;
+  options.room = 10;
+  options.room_bytes = std::size_t{8} << 20U;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto subscription = binder.transport->subscribe(all, {});
+  const ServiceEndpoint service{
+      .name = "/service", .request = {.name = "q"}, .reply = {.name = "r"}, .qos = {}, .node = {}};
+  const auto server = binder.transport->serve(service, {});
+  std::map<EndpointInfo::Kind, std::uint64_t> number_of_kind;
+  for (const EndpointInfo& one : binder.transport->graph().endpoints) {
+    number_of_kind[one.kind] = zmq::internal::number_of(one.id);
+  }
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  const auto say_some = [&](const Announcement& from, EndpointInfo::Kind to, std::size_t granted, std::size_t bytes) {
+    for (std::uint64_t number = 1; number <= 40; ++number) {
+      ASSERT_TRUE(stranger.announce(from, number));
+      ASSERT_TRUE(number > granted || stranger.hear_grant());
+      Header header;
+      header.kind = Header::Kind::kData;
+      header.from = number;
+      header.to = number_of_kind.at(to);
+      for (; header.position < (bytes == 1 ? 10U : 3U);) {
+        header.sequence = ++header.position;
+        ASSERT_TRUE(stranger.say(header, std::string(bytes, 'x')));
+      }
+      header.kind = Header::Kind::kWithdraw;
+      ASSERT_TRUE(stranger.say(header));
+    }
+  };
+  Announcement client = invented();
+  client.kind = zmq::internal::Kind::kClient;
+  client.name = service.name;
+  client.type = service.request;
+  client.reply = service.reply;
+  say_some(client, EndpointInfo::Kind::kServer, 1, 1);
+  say_some(invented(), EndpointInfo::Kind::kSubscription, 3, std::size_t{1} << 20U);
+  ASSERT_TRUE(eventually([&] { return subscription->matched().total == 40 && subscription->matched().current == 0; }));
+  std::size_t requests = 0;
+  while (server->take([](const RequestId&, Bytes, const MessageInfo&) {})) {
+    ++requests;
+  }
+  EXPECT_EQ(requests, 10);
+  EXPECT_EQ(take_all(*subscription).size(), 9);
+}
+
+/// What ZeroMQ reads at once it gives in parts, which hold all of it.
+TEST(ZmqStrangersTest, ASmallMessageHoldsNothingOfWhatCameBesideIt) {
+  zmq::ZmqOptions options;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto subscription = binder.transport->subscribe(all, {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(stranger.hear_grant());
+  const std::size_t before = resident_bytes();
+  constexpr std::size_t kMany = 8000;
+  Header header;
+  header.kind = Header::Kind::kData;
+  header.from = 7;
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
+  for (std::size_t i = 0; i < kMany; ++i) {
+    header.sequence = ++header.position;
+    ASSERT_TRUE(stranger.say(header, std::string(100, 'x')) && stranger.say({}, std::string(8000, 'x')));
+  }
+  ASSERT_TRUE(stranger.announce(invented(), 8));  // heard after the rest
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 2; }));
+  const std::size_t most = resident_bytes();
+  EXPECT_EQ(take_count(*subscription, kMany).size(), kMany);
+  if (!TAKT_SANITIZED) {
+    EXPECT_LT(most, before + (std::size_t{24} << 20U)) << "of 64 MB that came";
+  }
+}
+
+TEST(ZmqStrangersTest, OfSeveralMessagesTogetherOnlyTheOneThatIsTooLargeIsDropped) {
+  zmq::ZmqOptions options;
+  options.max_message_bytes = 100;
+  const Binder binder = bind_ipc(options);
+  const auto subscription = binder.transport->subscribe(topic(), {});
+  Stranger stranger(binder.options.address);
+  ASSERT_TRUE(stranger.hello());
+  ASSERT_TRUE(stranger.announce(invented(), 7));
+  ASSERT_TRUE(eventually([&] { return subscription->matched().current == 1; }));
+  Header header;
+  header.kind = Header::Kind::kParcel;
+  header.from = 7;
+  header.to = zmq::internal::number_of(id_of_subscription(*binder.transport));
+  header.position = 1;
+  header.sequence = 1;
+  zmq::internal::Parcel parcel;
+  for (const std::size_t size : {5U, 200U, 1U}) {
+    parcel.add(1 + parcel.count(), 0, bytes_of(std::string(size, 'x')));
+  }
+  ASSERT_TRUE(stranger.say(header, {reinterpret_cast<const char*>(parcel.bytes().data()), parcel.bytes().size()}));
+  EXPECT_EQ(take_count(*subscription, 2), (std::vector<std::string>{"xxxxx", "x"}));
+  EXPECT_EQ(subscription->lost(), 1);
+  EXPECT_EQ(binder.transport->statistics().malformed, 1);
+}
+
+/// By the name of its process each takes over from the one before, at which something may lie unread.
+TEST(ZmqStrangersTest, WhoHasManyConnectionsInTheNameOfOneProcessIsNotWelcomed) {
+  zmq::ZmqOptions options;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  {
+    std::vector<std::unique_ptr<Stranger>> strangers;
+    for (int i = 0; i < 257; ++i) {
+      strangers.push_back(std::make_unique<Stranger>(binder.options.address));
+    }
+    ASSERT_TRUE(strangers.back()->hello_unheard());
+    EXPECT_TRUE(eventually([&] { return binder.transport->statistics().malformed == 1; }));
+    EXPECT_EQ(binder.transport->statistics().peers, 0);
+  }
+  const auto desk = zmq::open_zmq(connector(binder));
+  EXPECT_TRUE(eventually([&] { return binder.transport->statistics().peers == 1; }));
+}
+
+TEST(ZmqStrangersTest, WhoWelcomesWithoutHavingReadTheGreetingIsNotBelieved) {
+  zmq::ZmqOptions options;
+  options.address = own_ipc();
+  ::zmq::context_t context;
+  ::zmq::socket_t stranger(context, ::zmq::socket_type::router);
+  stranger.set(::zmq::sockopt::linger, 0);
+  stranger.bind(options.address);
+  const auto desk = zmq::open_zmq(options);
+  ::zmq::message_t name;
+  ::zmq::message_t hello;
+  ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+  const auto heard = zmq::internal::read_header({hello.data<std::byte>(), hello.size()});
+  ASSERT_TRUE(heard);
+  Header welcome;
+  welcome.kind = Header::Kind::kWelcome;
+  welcome.from = 77;
+  welcome.session = heard->session;
+  for (const std::uint64_t echo : {std::uint64_t{0}, heard->sequence}) {
+    welcome.position = echo;
+    welcome.sequence = echo == 0 ? 3 : 5;
+    const auto bytes = zmq::internal::write_header(welcome);
+    stranger.send(::zmq::const_buffer(name.data(), name.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::none);
+  }
+  EXPECT_TRUE(eventually([&] { return desk->statistics().peers == 1; }));
+  Header receipt;
+  while (receipt.kind != Header::Kind::kReceipt) {
+    ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+    receipt = zmq::internal::read_header({hello.data<std::byte>(), hello.size()}).value_or(Header{});
+  }
+  EXPECT_EQ(receipt.position, 0);
+  EXPECT_EQ(receipt.sequence, 5) << "of the one that said the greeting back";
+}
+
+/// Of each greeting something new could be on the way.
+TEST(ZmqStrangersTest, WhoGreetsAnewWithoutReadingGetsNothingMore) {
+  zmq::ZmqOptions options;
+  options.queue = 10;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  const Binder binder = bind_ipc(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = binder.transport->advertise(all, {});
+  Stranger stranger(binder.options.address);
+  Announcement reader = invented();
+  reader.kind = zmq::internal::Kind::kSubscription;
+  reader.qos = all.qos;
+  reader.window = UINT32_MAX;
+  ASSERT_TRUE(stranger.hello() && stranger.announce(reader, 7));
+  ASSERT_TRUE(eventually([&] { return publisher->matched().current == 1; }));
+  const std::size_t before = resident_bytes();
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U, std::byte{1});
+  constexpr std::uint64_t kTries = 40;
+  std::size_t sent = 0;
+  for (std::uint64_t i = 1; i <= kTries; ++i) {
+    for (int j = 0; j < 6; ++j) {
+      sent += publisher->publish(bytes) ? 1 : 0;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));  // it is not heard more often
+    ASSERT_TRUE(stranger.hello_unheard() && stranger.announce(reader, 100 + i));
+  }
+  EXPECT_GT(sent, 4);
+  EXPECT_LT(resident_bytes(), before + (std::size_t{48} << 20U)) << "what was on the way first";
+}
+
+/// The other way round: who binds welcomes again and again, and has something new to be sent to each time.
+TEST(ZmqStrangersTest, WhoWelcomesAgainWithoutReadingGetsNothingMore) {
+  zmq::ZmqOptions options;
+  options.address = own_ipc();
+  options.queue = 10;
+  options.heartbeat_ms = kNoHeartbeat_ms;
+  ::zmq::context_t context;
+  ::zmq::socket_t stranger(context, ::zmq::socket_type::router);
+  stranger.set(::zmq::sockopt::rcvhwm, 1);
+  stranger.set(::zmq::sockopt::linger, 0);
+  stranger.bind(options.address);
+  const auto desk = zmq::open_zmq(options);
+  TopicEndpoint all = topic();
+  all.qos.depth = 0;
+  const auto publisher = desk->advertise(all, {});
+  ::zmq::message_t name;
+  ::zmq::message_t hello;
+  ASSERT_TRUE(stranger.recv(name) && stranger.recv(hello));
+  const auto heard = zmq::internal::read_header({hello.data<std::byte>(), hello.size()});
+  ASSERT_TRUE(heard);
+  const auto say = [&](const Header& header, std::span<const std::byte> payload) {
+    const auto bytes = zmq::internal::write_header(header);
+    stranger.send(::zmq::const_buffer(name.data(), name.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(bytes.data(), bytes.size()), ::zmq::send_flags::sndmore);
+    stranger.send(::zmq::const_buffer(payload.data(), payload.size()), ::zmq::send_flags::none);
+  };
+  const std::size_t before = resident_bytes();
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U, std::byte{1});
+  std::size_t sent = 0;
+  for (std::uint64_t i = 1; i <= 40; ++i) {
+    Header header;
+    header.session = heard->session + static_cast<std::uint32_t>(i / 20);  // which might be its next
+    header.kind = Header::Kind::kAgain;
+    if (i == 20) {
+      --header.session;
+      say(header, {});
+      ++header.session;
+    }
+    header.kind = Header::Kind::kWelcome;
+    header.position = heard->sequence;
+    header.from = 77 + (2 * (i % 2));
+    say(header, {});
+    Announcement reader = invented();
+    reader.kind = zmq::internal::Kind::kSubscription;
+    reader.id = zmq::internal::make_id(0, i);
+    reader.qos = all.qos;
+    reader.window = UINT32_MAX;
+    header.kind = Header::Kind::kAnnounce;
+    say(header, zmq::internal::write_announcement(reader));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int j = 0; j < 6; ++j) {
+      sent += publisher->publish(bytes) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(sent, 4);
+  EXPECT_LT(resident_bytes(), before + (std::size_t{48} << 20U)) << "what was on the way first, and what waits";
+}
+
+/// Nobody reads the welcomes.
 TEST(ZmqStrangersTest, WhoeverGreetsAndAnnouncesWithoutEndDoesNotHoldUpWhoPublishes) {
   const Binder binder = bind_ipc();
   std::vector<std::unique_ptr<TransportPublisher>> publishers;
@@ -273,7 +532,7 @@ TEST(ZmqStrangersTest, WhoeverGreetsAndAnnouncesWithoutEndDoesNotHoldUpWhoPublis
   std::thread flood([&] {
     Stranger stranger(binder.options.address);
     for (std::uint64_t i = 1; !stop; ++i) {
-      if (!stranger.hello() || !stranger.announce(invented(), i)) {
+      if (!stranger.hello_unheard() || !stranger.announce(invented(), i)) {
         return;
       }
     }
