@@ -1,4 +1,4 @@
-# The headers of others are read once (TAKT_PRECOMPILE): a third of the time of a build, half with a sanitizer. The preset
+# The headers of others are read once (TAKT_PRECOMPILE): a quarter of the time of a build, half with a sanitizer. The preset
 # dev, which the linter reads sources with, does without, so that a file that forgets an include is found there.
 
 set(no_timestamp -Xclang -fno-pch-timestamp)
