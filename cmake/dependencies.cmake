@@ -32,6 +32,16 @@ else()
   message(STATUS "takt: no ZeroMQ transport: libzmq or cppzmq is missing (apt install libzmq3-dev cppzmq-dev)")
 endif()
 
+# Compression of recordings; neither has a CMake package in every distribution.
+foreach(library zstd lz4)
+  string(TOUPPER ${library} name)
+  find_library(TAKT_LIB${name} ${library})
+  mark_as_advanced(TAKT_LIB${name})
+  if(NOT TAKT_LIB${name})
+    message(FATAL_ERROR "lib${library} is needed, which compresses recordings: apt install lib${library}-dev")
+  endif()
+endforeach()
+
 if(TAKT_DDS)
   find_package(CycloneDDS 0.10 CONFIG QUIET)
   if(NOT CycloneDDS_FOUND)

@@ -23,9 +23,17 @@ set(TAKT_LAYER_robots/models "core;control/motion;control/model;control/laws")
 set(TAKT_LAYER_robots/playback "core;messages;realtime;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_robots/synthetic "core;messages;realtime;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_robots/sim "core;messages;realtime;control;control/motion;control/model;control/laws;robots;robots/models")
+set(TAKT_LAYER_trajectory/mcap "core")
+set(TAKT_LAYER_trajectory "core;messages;control/motion")
+set(TAKT_LAYER_trajectory/recorder "core;messages;realtime;trajectory;trajectory/mcap")
+set(TAKT_LAYER_trajectory/files "core;messages;control/motion;trajectory;trajectory/mcap;trajectory/recorder")
 set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_controller
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws")
+set(TAKT_LAYER_teleop/recording
+    "core;messages;realtime;bus;control;control/motion;robots;teleop;trajectory;trajectory/mcap;trajectory/recorder")
+set(TAKT_LAYER_teleop/replay
+    "core;messages;realtime;async;async/tasks;bus;control;control/motion;robots;node;teleop;trajectory")
 set(TAKT_LAYER_bridge
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;node;controller;teleop")
 set(TAKT_LAYER_registry

@@ -15,7 +15,7 @@ set -euo pipefail
 # libgl-dev and libopengl-dev: MuJoCo's CMake package asks for OpenGL, which Debian's libmujoco-dev does not bring.
 common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev libdw-dev
-  cyclonedds-dev libzmq3-dev cppzmq-dev libgtest-dev libbenchmark-dev)
+  cyclonedds-dev libzmq3-dev cppzmq-dev libzstd-dev liblz4-dev libgtest-dev libbenchmark-dev)
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
 peers=(rt-tests)
 # What others made and takt is tested with: other DDS programs, a decoder of their packets, networks with faults, somebody
