@@ -195,7 +195,7 @@ TEST(CommandRouterTest, ARequestWaitsForAnOwnerThatComesLater) {
 
 TEST(CommandRouterTest, WhatWasLostIsSaidAgainAndDoneOnce) {
   std::atomic<int> messages{0};  // every other one is lost: requests and replies
-  bus::MemoryNetwork memory({.carry = [&](const std::function<void()>& deliver) {
+  bus::MemoryNetwork memory({.lose = {}, .carry = [&](const std::function<void()>& deliver) {
     if (messages++ % 2 == 1) {
       deliver();
     }
@@ -218,7 +218,7 @@ TEST(CommandRouterTest, WhatWasLostIsSaidAgainAndDoneOnce) {
 TEST(CommandRouterTest, AReplyThatIsSaidBeforeItsReaderIsFoundArrivesAllTheSame) {
   std::deque<std::function<void()>> on_the_way;  // nothing arrives by itself
   std::mutex mutex;
-  bus::MemoryNetwork memory({.carry = [&](std::function<void()> deliver) {
+  bus::MemoryNetwork memory({.lose = {}, .carry = [&](std::function<void()> deliver) {
     const std::scoped_lock lock(mutex);
     on_the_way.push_back(std::move(deliver));
   }});
