@@ -12,6 +12,7 @@
 #include "takt/core/error.hpp"
 #include "takt/core/joint_vector.hpp"
 #include "takt/messages/robot_state.hpp"
+#include "takt/teleop/replay/digital_twin.hpp"
 #include "takt/teleop/replay/trajectory_columns.hpp"
 
 /// What is asked of a robot's owner, and what it says to it: values. docs/formats/commands.md has their form on a bus.
@@ -53,9 +54,6 @@ enum class ReplayWay : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(ReplayWay, kPush, kShip, kPull)
 
-enum class TrajectoryEnd : std::uint8_t { kStart, kEnd };
-BOOST_DESCRIBE_ENUM(TrajectoryEnd, kStart, kEnd)
-
 /// A part of a sequence: of the owner's library by name, or sent along.
 struct SequencePart {
   std::string name{};
@@ -74,9 +72,9 @@ struct CommandParams {
   bool stretch{false};                       ///< TRIGGER_REPLAY: slower where the limits ask for it, instead of refusing
   ReplayWay way{ReplayWay::kPush};           ///< TRIGGER_REPLAY
   double lease_s{1.0};  ///< of every action that moves: without a sign of the client for so long it comes to rest
-  double t_s{0.0};      ///< SEEK, SCRUB: on the timeline of the sequence
+  double t_s{0.0};      ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
   std::int64_t frames{1};                    ///< STEP
-  TrajectoryEnd to{TrajectoryEnd::kStart};   ///< GOTO_TRAJECTORY
+  Place to{Place::kStart};                   ///< GOTO_TRAJECTORY
   std::uint64_t from{0};                     ///< GET_TRAJECTORY_FRAMES: index of the first
   std::optional<std::uint64_t> count{};      ///< GET_TRAJECTORY_FRAMES: none: all
   bool clear{false};                         ///< STOP_REPLAY: forget what is loaded, too
@@ -94,37 +92,16 @@ struct Command {
   friend bool operator==(const Command&, const Command&) = default;
 };
 
-/// How a twin stands.
-enum class ReplayPhase : std::uint8_t {
-  kEmpty,    ///< nothing is loaded
-  kArmed,    ///< loaded, at rest, never played
-  kPlaying,  ///< it moves, or is about to
-  kPaused,   ///< at rest, keeps its place
-  kEnded,    ///< came to its end, or was stopped
-};
-BOOST_DESCRIBE_ENUM(ReplayPhase, kEmpty, kArmed, kPlaying, kPaused, kEnded)
-
 /// The answer to STATUS.
 struct ReplayStatus {
-  ReplayPhase phase{ReplayPhase::kEmpty};
-  std::uint64_t frame{0};          ///< at the playhead
-  std::uint64_t frames{0};         ///< of a lap, bridges included
-  double playhead_s{0.0};          ///< on the sequence's timeline
-  double duration_s{0.0};          ///< of a lap
-  std::uint64_t laps{0};           ///< that have ended
-  std::uint64_t emitted{0};        ///< frames since it was triggered
-  double speed{1.0};               ///< as asked for
-  bool loop{false};
-  std::string commander{};         ///< the client that moves it; empty: nobody
-  std::string left{};              ///< why it came to rest before its end; empty: it did not
-  std::string fault{};             ///< of the robot; empty: none
-  core::JointVector q_rad{};       ///< measured; empty: not known
+  TwinStatus twin{};
+  std::string played_by{};      ///< the client of the last TRIGGER_REPLAY that was done; empty: none, or did not say
+  std::string fault{};          ///< of the robot; empty: none
+  core::JointVector q_rad{};    ///< where it was measured last; empty: not known
 
   friend bool operator==(const ReplayStatus&, const ReplayStatus&) = default;
 };
-BOOST_DESCRIBE_STRUCT(ReplayStatus, (),
-                      (phase, frame, frames, playhead_s, duration_s, laps, emitted, speed, loop, commander, left,
-                       fault, q_rad))
+BOOST_DESCRIBE_STRUCT(ReplayStatus, (), (twin, played_by, fault, q_rad))
 
 /// One of the answer to LIST.
 struct TrajectoryItem {

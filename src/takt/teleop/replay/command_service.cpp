@@ -1,5 +1,7 @@
 #include "takt/teleop/replay/command_service.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -39,7 +41,7 @@ CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler&
     : CommandService(bus, std::move(robot), handler, Options{}) {}
 
 CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler, Options options)
-    : bus_(bus), topic_(command_topic(robot)), handler_(handler), options_(options), memory_(options.memory) {
+    : bus_(bus), topic_(command_topic(robot)), handler_(handler), options_(std::move(options)), memory_(options_.memory) {
   here_ = bus.topic<String>(topic_).subscribe("cmd." + robot, [this](const String& text) { serve(text.data, false); });
   receiver_ = std::make_unique<TextReceiver>(bus, topic_, internal::request_qos(), [this] {
     const std::scoped_lock lock(mutex_);
@@ -69,13 +71,30 @@ CommandService::Counts CommandService::counts() const noexcept {
 }
 
 void CommandService::take(const std::stop_token& stop) {
+  const core::Nanoseconds period_ns = core::from_seconds(options_.every_s);
+  core::Nanoseconds due_ns = core::monotonic_now_ns();
   while (!stop.stop_requested()) {
     const std::size_t taken =
         receiver_->take(kTakenAtOnce, [this](const std::string& text) { serve(text, true); });
-    if (taken == 0) {
-      std::unique_lock lock(mutex_);
-      came_.wait(lock, stop, [this] { return std::exchange(data_, false); });
+    if (period_ns > 0 && core::monotonic_now_ns() >= due_ns) {
+      options_.every();
+      due_ns = core::monotonic_now_ns() + period_ns;
     }
+    if (taken == 0) {
+      wait(stop, due_ns);
+    }
+  }
+}
+
+/// Until something has come, or it is time for `every`.
+void CommandService::wait(const std::stop_token& stop, core::Nanoseconds due_ns) {
+  const auto came = [this] { return std::exchange(data_, false); };
+  std::unique_lock lock(mutex_);
+  if (options_.every_s > 0.0) {
+    const auto limit = std::chrono::nanoseconds(std::max<core::Nanoseconds>(0, due_ns - core::monotonic_now_ns()));
+    came_.wait_for(lock, stop, limit, came);
+  } else {
+    came_.wait(lock, stop, came);
   }
 }
 

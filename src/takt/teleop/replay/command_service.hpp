@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "takt/bus/bus.hpp"
+#include "takt/core/time.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/teleop/replay/command.hpp"
 #include "takt/teleop/replay/command_json.hpp"
@@ -37,6 +39,8 @@ class CommandService {
   struct Options {
     RequestMemory::Bounds memory{};
     std::size_t reply_topics{64};  ///< clients beyond this process whose way back is kept open
+    double every_s{0.0};             ///< how often `every` is called; 0: never
+    std::function<void()> every{};   ///< on the thread "cmd.<robot>", between requests; where there is that thread
   };
 
   /// @param bus  its transports are those it has now; bus and handler outlive this. @throws LogicError when the robot's
@@ -64,6 +68,7 @@ class CommandService {
   };
 
   void take(const std::stop_token& stop);
+  void wait(const std::stop_token& stop, core::Nanoseconds due_ns);
   void serve(const std::string& text, bool remote);
   void serve(const CommandRequest& request, bool remote);
   void refuse(const BadRequest& bad, bool remote);
