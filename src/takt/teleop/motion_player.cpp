@@ -1,6 +1,7 @@
 #include "takt/teleop/motion_player.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -19,6 +20,7 @@ namespace takt::teleop {
 namespace {
 
 constexpr double kInForce_s = 0.1;
+constexpr core::Nanoseconds kLongest_ns = 5 * MotionPlayer::kLook_ns;
 
 std::string reason_of(MotionEnd why, RobotNode& follower) {
   switch (why) {
@@ -93,7 +95,15 @@ Expected<void, std::string> MotionPlayer::play(const Plan& plan, std::optional<s
 bool MotionPlayer::stop() {
   const std::scoped_lock lock(mutex_);
   ++stops_;
+  nudged_ = true;
+  changed_.notify_all();
   return playing_.has_value();
+}
+
+void MotionPlayer::nudge() {
+  const std::scoped_lock lock(mutex_);
+  nudged_ = true;
+  changed_.notify_all();
 }
 
 std::uint64_t MotionPlayer::stops() const {
@@ -149,9 +159,28 @@ void MotionPlayer::run(const std::stop_token& stop) {
       changed_.wait(lock, stop, [this] { return playing_.has_value(); });
     }
     for (auto next_ns = turn(stop.stop_requested()); next_ns; next_ns = turn(stop.stop_requested())) {
-      clock_.sleep_until_ns(*next_ns);
+      sleep(*next_ns, stop);
     }
   }
+}
+
+/// The last stretch before an action is slept to its very instant and not interrupted; what is longer is waited on the
+/// condition, so that a nudge is heard.
+void MotionPlayer::sleep(core::Nanoseconds until_ns, const std::stop_token& stop) {
+  const core::Nanoseconds now_ns = clock_.now_ns();
+  if (until_ns - now_ns <= kLook_ns) {
+    clock_.sleep_until_ns(until_ns);
+    return;
+  }
+  if (&clock_ != &core::steady_clock()) {
+    clock_.sleep_until_ns(now_ns + kLook_ns);
+    return;
+  }
+  const core::Nanoseconds waited_ns = std::min(until_ns - kLook_ns / 2, now_ns + kLongest_ns);
+  const std::chrono::steady_clock::time_point waited{std::chrono::nanoseconds(waited_ns)};
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, stop, waited, [this] { return nudged_; });
+  nudged_ = false;
 }
 
 std::optional<core::Nanoseconds> MotionPlayer::turn() {
@@ -171,7 +200,7 @@ std::optional<core::Nanoseconds> MotionPlayer::turn(bool ending) {
     why = send(*now, *due_ns);
   }
   if (due_ns && !why) {
-    return *due_ns <= now_ns ? now_ns : std::min(*due_ns, now_ns + kLook_ns);
+    return std::max(*due_ns, now_ns);
   }
   return end(*now, why, going && !why, ending) ? std::nullopt : std::optional(now_ns);
 }

@@ -24,6 +24,10 @@
 
 namespace takt::teleop::replay {
 
+/// Of an action that is a frame: its index in the timeline, and the lap.
+inline constexpr const char* kFrameKey = "frame";
+inline constexpr const char* kLapKey = "lap";
+
 /// Which part of a timeline: see trajectory::Timeline.
 enum class Place : std::uint8_t {
   kStart,  ///< the first frame that was recorded
@@ -51,7 +55,7 @@ struct TwinOptions {
   std::string holder{"replay"};                             ///< whom others find in command of the arm
   std::function<void(const EmittedFrame&)> on_frame{};      ///< on the play thread, once per frame; must not block
   std::function<void(const std::string& why)> on_left{};    ///< MotionPlayer::Options::on_left
-  double jump_fraction{0.3};    ///< of the arm's limits, for jumps of the playhead and for getting slower and faster
+  double jump_fraction{0.3};    ///< of the limits, for jumps of the playhead and for getting slower and faster
   double approach_limit_s{10};  ///< an arm that is not aligned by then is let go
   bool own_thread{true};        ///< MotionPlayer::Options::own_thread
 };
@@ -190,7 +194,7 @@ class DigitalTwin {
  private:
   class Engine;
 
-  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace takt::teleop::replay

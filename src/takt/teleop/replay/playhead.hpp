@@ -32,6 +32,9 @@ enum class TwinPhase : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(TwinPhase, kEmpty, kLoaded, kApproaching, kPlaying, kMoving, kPaused, kArriving)
 
+/// What is no frame is told at this pace.
+inline constexpr core::Nanoseconds kDense_ns = 10'000'000;
+
 /// What the arm is to be told at one instant.
 struct PlayedAction {
   core::JointVector q_rad;
@@ -115,21 +118,24 @@ class Playhead {
   using Reference = control::JointPath::Reference;
 
   void heed_wishes(core::Nanoseconds now_ns) noexcept;
-  void heed_while_playing(core::Nanoseconds now_ns) noexcept;
+  [[nodiscard]] double wanted_speed() const noexcept;
   void set_out(core::Nanoseconds now_ns) noexcept;
   void start_pace(core::Nanoseconds anchor_ns) noexcept;
+  void arrive(core::Nanoseconds now_ns) noexcept;
+  void stop_off(core::Nanoseconds due_ns) noexcept;
+  void place() noexcept;
   void leave_pace(core::Nanoseconds now_ns) noexcept;
   void go_to(core::Nanoseconds t_ns, std::optional<std::size_t> frame) noexcept;
   void change_speed(double from) noexcept;
   void rest() noexcept;
-  void put_off(core::Nanoseconds now_ns) noexcept;
 
   [[nodiscard]] PlayedAction take_paced(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] PlayedAction take_gliding(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] PlayedAction take_jumping(core::Nanoseconds due_ns) noexcept;
+  [[nodiscard]] PlayedAction take_pulled(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] PlayedAction hold() const noexcept;
-  [[nodiscard]] PlayedAction frame_action(std::size_t index) const noexcept;
-  void advance() noexcept;
+  [[nodiscard]] PlayedAction frame_action(std::size_t index, double speed) const noexcept;
+  void advance(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] std::optional<std::size_t> next_of(std::size_t index) noexcept;
 
   [[nodiscard]] Reference at(core::Nanoseconds t_ns, double speed) const noexcept;
@@ -138,7 +144,7 @@ class Playhead {
   [[nodiscard]] core::Nanoseconds frame_due_ns() const noexcept;
   [[nodiscard]] core::Nanoseconds next_paced_ns() const noexcept;
   [[nodiscard]] bool is_at_end() const noexcept;
-  [[nodiscard]] bool passes_bound(core::Nanoseconds& t_ns) const noexcept;
+  [[nodiscard]] bool passes_bound(core::Nanoseconds t_ns, core::Nanoseconds& back_ns) const noexcept;
   [[nodiscard]] core::Nanoseconds time_ns(std::size_t index) const noexcept { return timeline_->time_ns(index); }
 
   // What is played and wished.
@@ -152,6 +158,8 @@ class Playhead {
   std::optional<core::Nanoseconds> b_ns_;
   std::optional<core::Nanoseconds> wished_ns_;  // a jump that is to be taken up
   std::optional<std::size_t> wished_frame_;
+  std::optional<core::Nanoseconds> placed_ns_;  // where the playhead is put once the arm rests
+  std::optional<std::size_t> pulled_;
 
   // Where it is.
   TwinPhase phase_{TwinPhase::kEmpty};
@@ -160,6 +168,7 @@ class Playhead {
   core::Nanoseconds t_ns_{0};            // the playhead, where it does not follow from the pace
   std::optional<std::size_t> at_frame_;  // the frame that was sent last, while the playhead stays on it
   std::int64_t lap_{0};
+  std::optional<std::size_t> target_frame_;  // of a jump
   control::JointGenerator generator_;  // while kMoving
   SpeedRamp ramp_;                     // while kMoving along the timeline
 
@@ -168,6 +177,7 @@ class Playhead {
   core::Nanoseconds anchor_t_ns_{0};
   double paced_speed_{1.0};
   std::optional<std::size_t> next_;
+  double last_lead_s_{0.0};
 
   // What was told.
   core::Nanoseconds began_ns_{0};
