@@ -46,4 +46,8 @@ inline constexpr double kModestJerk_rad_s3 = 20.0;
 [[nodiscard]] Trajectory bridge(const TrajectoryInfo& info, const BridgeEnd& from, const BridgeEnd& to, Limits limits,
                                 const BridgeOptions& options = {});
 
+/// The way from a motion to rest, wherever that is; one frame when `from` rests. Otherwise like bridge().
+[[nodiscard]] Trajectory run_out(const TrajectoryInfo& info, const BridgeEnd& from, Limits limits,
+                                 const BridgeOptions& options = {});
+
 }  // namespace takt::trajectory
