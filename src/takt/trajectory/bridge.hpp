@@ -41,9 +41,13 @@ inline constexpr double kModestJerk_rad_s3 = 20.0;
 /// Positions between are not limited by this: check() says whether stop and run-up stay inside the range.
 ///
 /// `info` is the result's; its joint names must be as many as the joints.
-/// @throws LogicError for sizes that differ, numbers that are not finite, a fraction outside 0 … 1, no period, or a limit
-/// not above 0.
+/// @throws LogicError for sizes that differ, numbers that are not finite, a fraction outside 0 … 1, no period, or a
+/// limit not above 0.
 [[nodiscard]] Trajectory bridge(const TrajectoryInfo& info, const BridgeEnd& from, const BridgeEnd& to, Limits limits,
                                 const BridgeOptions& options = {});
+
+/// The way from a motion to rest, wherever that is; one frame when `from` rests. Otherwise like bridge().
+[[nodiscard]] Trajectory run_out(const TrajectoryInfo& info, const BridgeEnd& from, Limits limits,
+                                 const BridgeOptions& options = {});
 
 }  // namespace takt::trajectory

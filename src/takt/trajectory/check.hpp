@@ -56,8 +56,8 @@ struct CheckReport {
 
   [[nodiscard]] bool passed() const noexcept { return violations.empty(); }
 
-  /// One line: "joint 'elbow': acceleration 81.3 rad/s² at 2.417 s, limit 60 rad/s²; and 3 more"; "" when passed. A joint
-  /// without a name is counted from 1.
+  /// One line: "joint 'elbow': acceleration 81.3 rad/s² at 2.417 s, limit 60 rad/s²; and 3 more"; "" when passed. A
+  /// joint without a name is counted from 1.
   [[nodiscard]] std::string text(std::span<const std::string> joint_names = {}) const;
 
   friend bool operator==(const CheckReport&, const CheckReport&) = default;
@@ -69,16 +69,17 @@ struct CheckOptions {
   core::JointVector also_from_rad{};
 };
 
-/// Whether a motion stays within limits. Looks at it in two ways that must both be content, and shares no code with what
-/// makes motions:
+/// Whether a motion stays within limits. Looks at it in two ways that must both be content, and shares no code with
+/// what makes motions:
 ///
-///  * each cubic between two knots, exactly: the extremes of position, velocity and acceleration, its jerk, and where the
+///  * each cubic between two knots, exactly: the extremes of position, velocity and acceleration, its jerk, and where
+///  the
 ///    joint has a velocity envelope the extremes of what that leaves;
 ///  * at 1 kHz, as an arm that differentiates would see it: velocity, acceleration and jerk by backward differences of
 ///    positions alone, over all knots. So a jump at a knot shows.
 ///
-/// A limit counts as kept up to a relative 1e-6 (positions: 1e-9 rad), what rounding makes of sums. A number that is not
-/// finite is a violation. O(knots + duration · 1 kHz). Any thread.
+/// A limit counts as kept up to a relative 1e-6 (positions: 1e-9 rad), what rounding makes of sums. A number that is
+/// not finite is a violation. O(knots + duration · 1 kHz). Any thread.
 /// @throws LogicError when the number of limits is not that of the joints, or the curve's sizes do not fit.
 [[nodiscard]] CheckReport check(const CurveView& curve, Limits limits, const CheckOptions& options = {});
 

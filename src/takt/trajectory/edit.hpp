@@ -20,16 +20,17 @@ namespace takt::trajectory {
 /// has frames. join() makes one of them. @throws ConfigError when nothing is left or nothing was taken out.
 [[nodiscard]] std::vector<Trajectory> cut(const Trajectory& trajectory, double from_s, double to_s);
 
-/// One after the other, with jerk-limited bridges between them whose period is the mean of the frames' before. The info is
-/// the first one's; recorded velocities are dropped. Joints must have the same names in the same order; a gripper that
-/// one has and another has not is dropped. @throws ConfigError for none, an empty one, other joints, or a bridge that
-/// leaves a limit.
-[[nodiscard]] Trajectory join(std::span<const Trajectory> trajectories, Limits limits, const BridgeOptions& options = {});
+/// One after the other, with jerk-limited bridges between them whose period is the mean of the frames' before. The info
+/// is the first one's; recorded velocities are dropped. Joints must have the same names in the same order; a gripper
+/// that one has and another has not is dropped. @throws ConfigError for none, an empty one, other joints, or a bridge
+/// that leaves a limit.
+[[nodiscard]] Trajectory join(std::span<const Trajectory> trajectories, Limits limits,
+                              const BridgeOptions& options = {});
 
 /// Without the noise of encoders and stamps: each position becomes the value of the parabola that fits the frames up to
-/// `width_s` before and after best, near ones more than far ones (local regression, Cleveland 1979, tricube weights), and
-/// each velocity its slope, when there are velocities. Times, number of frames and gripper stay. A motion that takes less
-/// than `width_s` is flattened. @throws ConfigError unless 0 < width_s ≤ 10.
+/// `width_s` before and after best, near ones more than far ones (local regression, Cleveland 1979, tricube weights),
+/// and each velocity its slope, when there are velocities. Times, number of frames and gripper stay. A motion that
+/// takes less than `width_s` is flattened. @throws ConfigError unless 0 < width_s ≤ 10.
 [[nodiscard]] Trajectory smooth(const Trajectory& trajectory, double width_s);
 
 struct RetimeOptions {

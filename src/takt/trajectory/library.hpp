@@ -72,8 +72,8 @@ class Library {
   /// false; SystemError. Nothing has changed then.
   void save(const Trajectory& trajectory, bool replace = false) const;
 
-  /// @throws ConfigError when there is none; for rename also when the new name is not good or taken. The name inside the
-  /// file is changed with it.
+  /// @throws ConfigError when there is none; for rename also when the new name is not good or taken. The name inside
+  /// the file is changed with it.
   void remove(std::string_view name) const;
   void rename(std::string_view from, std::string_view to) const;
 
@@ -90,7 +90,8 @@ class Library {
   const TrajectoryCodec& codec_;
 };
 
-/// Why this cannot be an entry's name; nothing: it can. A good name has 1 … 100 bytes of UTF-8 and no control character,
+/// Why this cannot be an entry's name; nothing: it can. A good name has 1 … 100 bytes of UTF-8 and no control
+/// character,
 /// '/' or '\\', does not begin with '.' or '-', and neither begins nor ends with a blank.
 [[nodiscard]] std::optional<std::string> objection_to_name(std::string_view name);
 

@@ -7,8 +7,8 @@
 namespace takt::trajectory {
 
 struct PlotOptions {
-  std::string title{};               ///< "": the recorded trajectory's name
-  double replayed_later_s{0.0};      ///< the replayed trajectory's 0 in the recorded one's time
+  std::string title{};           ///< "": the recorded trajectory's name
+  double replayed_later_s{0.0};  ///< the replayed trajectory's 0 in the recorded one's time
   int width_px{900};
   int joint_height_px{150};
 };
