@@ -95,7 +95,9 @@ void MotionSource::glide_to(const Command& command, core::Nanoseconds now_ns) no
   for (std::size_t i = 0; i < dof(); ++i) {
     to.q_rad[i] = std::clamp(to.q_rad[i] + late_s * to.dq_rad_s[i], lowest_rad()[i], highest_rad()[i]);
   }
-  glide_ = Glide(now_ns, {.q_rad = setpoint().q_rad, .dq_rad_s = setpoint().dq_rad_s}, due_ns, to);
+  // From the instant of the setpoint: begun a period later it would stand still for that period.
+  const core::Nanoseconds from_ns = std::clamp(stepped_ns_, now_ns - kSoonest_ns, now_ns);
+  glide_ = Glide(from_ns, {.q_rad = setpoint().q_rad, .dq_rad_s = setpoint().dq_rad_s}, due_ns, to);
   moving_target_ = moves;
   gliding_ = true;
   following_ = CommandKind::kJoint;
@@ -172,6 +174,7 @@ void MotionSource::hold() noexcept {
 }
 
 const Setpoint& MotionSource::step(const Model& model, core::Nanoseconds now_ns, double dt_s) noexcept {
+  stepped_ns_ = now_ns;
   switch (following_) {
     case CommandKind::kPose: {
       const PoseSetpoint& pose = poses_.step(dt_s);

@@ -80,6 +80,7 @@ class MotionSource {
   ChunkPlayer chunk_;
   Glide glide_;
   bool gliding_{false};
+  core::Nanoseconds stepped_ns_{0};  ///< the instant of the setpoint
   CommandKind following_{CommandKind::kNone};
   bool moving_target_{false};
   bool chunk_has_ended_{false};
