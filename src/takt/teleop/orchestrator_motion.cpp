@@ -57,7 +57,7 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
     return std::unexpected(MotionEnd::kGuard);
   }
   if (action.mark != messages::CommandMark::kEngaged) {
-    action.joint_velocities.clear();  // of what was wanted, not of what is sent
+    action.joint_velocities = {};  // of what was wanted, not of what is sent
   }
   messages::stamp_hop(action, messages::HopPoint::kGuarded);
   publish(pair, action);
