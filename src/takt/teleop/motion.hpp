@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "takt/control/motion/joint_path.hpp"
 #include "takt/core/joint_vector.hpp"
@@ -24,7 +25,7 @@ class Motion {
   [[nodiscard]] virtual MotionPace pace() const noexcept { return {}; }
 
   /// When the next action is due; now or before: at once. Nothing: the motion is over. Asked again after every action
-  /// and at least every MotionPlayer::kLook_ns, and may say another instant then, when something else is wanted of it.
+  /// and now and then in between (MotionPlayer::nudge), and may say another instant then.
   [[nodiscard]] virtual std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept = 0;
 
   /// The action that due_ns() said is due: joint_positions, and what else the motion has. Its stamp and its trace are

@@ -29,7 +29,7 @@ class MotionPlayer {
   /// A motion from where the follower stands. @throws Error saying why there is none
   using Plan = std::function<std::shared_ptr<Motion>(const Motion::Reference& from)>;
 
-  /// It looks at least this often whether something else is wanted: a stop, and what its motion is told.
+  /// So long it may sleep without hearing of a stop or a nudge; and it looks at its motion at least every five of them.
   static constexpr core::Nanoseconds kLook_ns = 20'000'000;
 
   struct Options {
@@ -64,6 +64,9 @@ class MotionPlayer {
   /// kLook_ns when no write hangs. Any thread; waits for nothing.
   /// @return whether one was played
   bool stop();
+  /// Something else is wanted of the motion that is played: it is asked again when its next action is due, within
+  /// kLook_ns. Any thread; waits for nothing.
+  void nudge();
   /// How often stop() was called. Any thread; waits for nothing.
   [[nodiscard]] std::uint64_t stops() const;
 
@@ -92,6 +95,7 @@ class MotionPlayer {
   };
 
   void run(const std::stop_token& stop);
+  void sleep(core::Nanoseconds until_ns, const std::stop_token& stop);
   [[nodiscard]] std::optional<core::Nanoseconds> turn(bool ending);
   [[nodiscard]] std::optional<MotionEnd> send(const Playing& now, core::Nanoseconds due_ns);
   [[nodiscard]] bool end(const Playing& last, std::optional<MotionEnd> why, bool over, bool ending);
@@ -109,6 +113,7 @@ class MotionPlayer {
   std::condition_variable_any changed_;
   std::optional<Playing> playing_;  // changes with turns_, too
   std::uint64_t stops_{0};
+  bool nudged_{false};
   Counts counts_;
   std::unique_ptr<realtime::RealtimeThread> thread_;  // last: it uses all of the above
 };

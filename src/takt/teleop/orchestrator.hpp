@@ -133,6 +133,7 @@ class Orchestrator {
  private:
   struct Pair;
 
+  std::size_t add(RobotNode* leader, RobotNode& follower, PairOptions options);
   [[nodiscard]] Pair& at(std::size_t index) const;
   void on_leader_state(RobotNode& leader, messages::RobotState& state) noexcept;
   void follow(Pair& pair, const messages::RobotState& state) noexcept;
@@ -154,6 +155,7 @@ class Orchestrator {
   [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as,
                                                                         core::Nanoseconds now_ns) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
+  [[nodiscard]] static bool commands(const Pair& pair, ControlMode mode) noexcept;
 
   SystemState& system_state_;
   core::Clock& clock_;

@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,26 +18,15 @@
 #include "takt/messages/robot_state.hpp"
 #include "takt/teleop/motion_player.hpp"
 #include "takt/teleop/orchestrator.hpp"
+#include "takt/teleop/replay/playhead.hpp"
+#include "takt/trajectory/timeline.hpp"
 #include "takt/trajectory/trajectory.hpp"
-
-namespace takt::trajectory {
-class Timeline;
-struct SequenceOptions;
-}  // namespace takt::trajectory
 
 namespace takt::teleop::replay {
 
-/// What a twin does with its arm.
-enum class TwinPhase : std::uint8_t {
-  kEmpty,        ///< nothing is loaded
-  kLoaded,       ///< it is armed; nothing moves, and somebody else may command
-  kApproaching,  ///< in command; the arm goes from where it stood to where the playhead is
-  kPlaying,      ///< frames, at their pace
-  kMoving,       ///< off the pace: to where the playhead jumped, or getting slower or faster
-  kPaused,       ///< in command, at rest
-  kArriving,     ///< the last frame was sent; at rest, the arm has half a second to get there
-};
-BOOST_DESCRIBE_ENUM(TwinPhase, kEmpty, kLoaded, kApproaching, kPlaying, kMoving, kPaused, kArriving)
+/// Of an action that is a frame: its index in the timeline, and the lap.
+inline constexpr const char* kFrameKey = "frame";
+inline constexpr const char* kLapKey = "lap";
 
 /// Which part of a timeline: see trajectory::Timeline.
 enum class Place : std::uint8_t {
@@ -50,15 +38,13 @@ BOOST_DESCRIBE_ENUM(Place, kStart, kEnd)
 /// A frame of the timeline, as it was sent. Others in between (approach, jump, pause, slow motion) are not told of.
 struct EmittedFrame {
   std::uint64_t index{0};              ///< in Timeline::frames()
-  std::uint64_t lap{0};                ///< how often the loop came round before
+  std::int64_t lap{0};                 ///< how often the loop came round before; backwards it counts down
   core::Nanoseconds due_ns{0};         ///< CLOCK_MONOTONIC
   core::Nanoseconds late_ns{0};        ///< by which its emission began later than that
   const messages::RobotState* action;  ///< as published; for the time of the call
 };
 
 struct PlayOptions {
-  double speed{1.0};      ///< as set_speed
-  bool loop{false};       ///< as set_loop
   bool pull{false};       ///< frames go out by next_action() alone, at the caller's pace
   bool take_over{false};  ///< a leader or policy in command gives way: the orchestrator's mode becomes kTrajectory
   std::optional<ControlMode> then{};  ///< the orchestrator's mode when it is over, whose commander takes up with an
@@ -69,7 +55,7 @@ struct TwinOptions {
   std::string holder{"replay"};                             ///< whom others find in command of the arm
   std::function<void(const EmittedFrame&)> on_frame{};      ///< on the play thread, once per frame; must not block
   std::function<void(const std::string& why)> on_left{};    ///< MotionPlayer::Options::on_left
-  double jump_fraction{0.3};    ///< of the arm's limits, for jumps of the playhead and for getting slower and faster
+  double jump_fraction{0.3};    ///< of the limits, for jumps of the playhead and for getting slower and faster
   double approach_limit_s{10};  ///< an arm that is not aligned by then is let go
   bool own_thread{true};        ///< MotionPlayer::Options::own_thread
 };
@@ -83,7 +69,7 @@ struct TwinStatus {
   double length_s{0.0};            ///< of the entry and one lap
   std::uint64_t frame{0};          ///< the last one at or before the playhead
   std::uint64_t frames{0};         ///< in the timeline
-  std::uint64_t lap{0};
+  std::int64_t lap{0};
   double speed{1.0};
   bool loop{false};
   std::optional<double> a_s{};     ///< A–B loop
@@ -93,6 +79,8 @@ struct TwinStatus {
   std::uint64_t between{0};        ///< actions that are no frames, since play()
   std::uint64_t stalls{0};         ///< the play thread came so late that the pace was put off
   std::string left{};              ///< why the last play ended before its end; "" it did not
+
+  friend bool operator==(const TwinStatus&, const TwinStatus&) = default;
 };
 BOOST_DESCRIBE_STRUCT(TwinStatus, (),
                       (phase, commander, playhead_s, entry_s, length_s, frame, frames, lap, speed, loop, a_s, b_s,
@@ -140,10 +128,10 @@ class DigitalTwin {
 
   /// Bakes the sequence: the entry bridge from where the arm stands now, the trajectories, the bridges between them
   /// and, for a loop, to the first one; and proves it inside the limits that the pair's guards hold. Nothing moves.
-  /// May be called with what was loaded being played no more. Costs milliseconds.
+  /// Refused while something is played. What was loaded before goes. Costs milliseconds.
   /// @return frames in it, or the reason: another robot's, other joints, a limit and where it is passed, …
-  [[nodiscard]] Expected<std::size_t, std::string> load(std::span<const trajectory::Trajectory> sequence,
-                                                        const trajectory::SequenceOptions& options);
+  [[nodiscard]] Expected<std::size_t, std::string> load(std::vector<trajectory::Trajectory> sequence,
+                                                        const trajectory::SequenceOptions& options = {});
   /// Nothing is loaded any more; what is played comes to rest.
   void unload();
 
@@ -208,7 +196,7 @@ class DigitalTwin {
  private:
   class Engine;
 
-  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace takt::teleop::replay

@@ -120,8 +120,10 @@ TEST(CommandJsonTest, EveryKindOfValueComesBackAsItWas) {
   state.trace_id = 77;
   EXPECT_EQ(back_and_forth(CommandAction::kGetReplayAction, CommandValue{state}).result, CommandValue{state});
   EXPECT_EQ(back_and_forth(CommandAction::kGetReplayAction, CommandValue{}).result, CommandValue{});
-  const ReplayStatus status{.phase = ReplayPhase::kPlaying, .frame = 3, .frames = 300, .playhead_s = 0.1,
-                            .commander = "desk-1", .q_rad = {0.5}};
+  ReplayStatus status{.played_by = "desk-1", .q_rad = {0.5}};
+  status.twin.phase = TwinPhase::kPlaying;
+  status.twin.playhead_s = 0.1;
+  status.twin.a_s = 1.5;
   EXPECT_EQ(back_and_forth(CommandAction::kStatus, CommandValue{status}).result, CommandValue{status});
   const std::vector<TrajectoryItem> items{{.name = "pick", .frames = 300, .duration_s = 9.97}};
   EXPECT_EQ(back_and_forth(CommandAction::kList, CommandValue{items}).result, CommandValue{items});
@@ -146,7 +148,7 @@ TEST(CommandJsonTest, AReplyOfTheWrongKindIsNone) {
   EXPECT_TRUE(is_bad(CommandAction::kTriggerReplay, "\"many\""));
   EXPECT_TRUE(is_bad(CommandAction::kTriggerReplay, "-3"));
   EXPECT_TRUE(is_bad(CommandAction::kStatus, "[]"));
-  EXPECT_TRUE(is_bad(CommandAction::kStatus, R"({"phase":"flying"})"));
+  EXPECT_TRUE(is_bad(CommandAction::kStatus, R"({"twin":{"phase":"flying"}})"));
   EXPECT_TRUE(is_bad(CommandAction::kList, "{}"));
   EXPECT_FALSE(decode_reply(R"({"corr":4})", asked(CommandAction::kStatus)));
   const auto bad = decode_reply(R"({"corr":4,"value":"x"})", asked(CommandAction::kStatus));
