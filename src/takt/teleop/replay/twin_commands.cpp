@@ -37,14 +37,14 @@ std::string name_of(const CommandCaller& caller) {
   return caller.client.empty() ? "a client" : caller.client;
 }
 
-trajectory::Trajectory one_of(const SequencePart& part, const trajectory::Library* library) {
+trajectory::Trajectory one_of(const SequencePart& part, const TrajectoryShelf& shelf) {
   if (part.shipped) {
     return to_trajectory(*part.shipped);
   }
-  if (library == nullptr) {
+  if (!shelf.load) {
     throw ConfigError(fmt::format("'{}': the robot's owner has no library: send the trajectory along", part.name));
   }
-  return library->load(part.name);
+  return shelf.load(part.name);
 }
 
 trajectory::SequenceOptions options_of(const CommandParams& params) {
@@ -79,7 +79,7 @@ TrajectoryColumns columns_of(const std::vector<trajectory::Frame>& frames, const
 
 }  // namespace
 
-TwinCommands::TwinCommands(DigitalTwin& twin, const trajectory::Library* library) : twin_(twin), library_(library) {}
+TwinCommands::TwinCommands(DigitalTwin& twin, TrajectoryShelf shelf) : twin_(twin), shelf_(std::move(shelf)) {}
 
 CommandResult TwinCommands::handle(const Command& command, const CommandCaller& caller) {
   heard(caller);
@@ -189,7 +189,7 @@ Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequenc
   std::vector<trajectory::Trajectory> sequence;
   try {
     for (const SequencePart& part : params.trajectories) {
-      sequence.push_back(one_of(part, library_));
+      sequence.push_back(one_of(part, shelf_));
     }
   } catch (const Error& error) {
     return Unexpected(error.what());
@@ -269,22 +269,11 @@ CommandResult TwinCommands::next_action() {
 }
 
 CommandResult TwinCommands::list() const {
-  std::vector<TrajectoryItem> items;
-  if (library_ == nullptr) {
-    return CommandValue{items};
-  }
   try {
-    for (const trajectory::LibraryEntry& entry : library_->list()) {
-      items.push_back({.name = entry.name,
-                       .robot = entry.robot,
-                       .task = entry.task,
-                       .frames = entry.frames,
-                       .duration_s = entry.duration_s});
-    }
+    return CommandValue{shelf_.list ? shelf_.list() : std::vector<TrajectoryItem>{}};
   } catch (const Error& error) {
     return Unexpected(error.what());
   }
-  return CommandValue{std::move(items)};
 }
 
 ReplayStatus TwinCommands::status() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,18 +11,23 @@
 #include "takt/core/error.hpp"
 #include "takt/teleop/replay/command.hpp"
 #include "takt/teleop/replay/digital_twin.hpp"
-#include "takt/trajectory/library.hpp"
 #include "takt/trajectory/trajectory.hpp"
 
 namespace takt::teleop::replay {
+
+/// What trajectories of the owner's are named from: its library. Functions may throw Error; any thread.
+struct TrajectoryShelf {
+  std::function<trajectory::Trajectory(const std::string& name)> load{};  ///< none: there is no library
+  std::function<std::vector<TrajectoryItem>()> list{};
+};
 
 /// Does with a twin what commands ask for: the same for who calls it in the owner's process and for who asks over a bus
 /// (CommandService). Who asks from afar for something that moves becomes the twin's commander, and has to be heard
 /// again within its lease (docs/formats/commands.md). A resource; thread safe.
 class TwinCommands final : public CommandHandler {
  public:
-  /// @param library  what trajectories are named from; null: none. Both outlive this.
-  explicit TwinCommands(DigitalTwin& twin, const trajectory::Library* library = nullptr);
+  /// The twin outlives this.
+  explicit TwinCommands(DigitalTwin& twin, TrajectoryShelf shelf = {});
 
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
 
@@ -49,7 +55,7 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] CommandResult do_it(const Command& command, const CommandCaller& caller);
 
   DigitalTwin& twin_;
-  const trajectory::Library* library_;
+  const TrajectoryShelf shelf_;
   mutable std::mutex mutex_;  // of what follows; no write is waited for with it
   std::optional<Commander> commander_;
   std::string played_by_;

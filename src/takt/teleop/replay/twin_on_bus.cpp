@@ -1,5 +1,7 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
+#include <utility>
+
 #include "takt/messages/json.hpp"
 #include "takt/teleop/replay/internal/text_topic.hpp"
 
@@ -19,8 +21,8 @@ std::string status_topic(const std::string& robot) {
   return "/" + robot + "/replay";
 }
 
-TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, const trajectory::Library* library)
-    : commands_(twin, library),
+TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf)
+    : commands_(twin, std::move(shelf)),
       shown_(std::make_unique<internal::TextSender>(network, status_topic(twin.follower().name()), bus::Qos::latched())),
       service_(network, twin.follower().name(), commands_, {.every_s = kLook_s, .every = [this] { show(); }}) {}
 

@@ -8,7 +8,6 @@
 #include "takt/teleop/replay/command_service.hpp"
 #include "takt/teleop/replay/digital_twin.hpp"
 #include "takt/teleop/replay/twin_commands.hpp"
-#include "takt/trajectory/library.hpp"
 
 namespace takt::teleop::replay {
 
@@ -24,8 +23,8 @@ class TextSender;
 /// "cmd.<robot>". A resource.
 class TwinOnBus {
  public:
-  /// @param network  not the bus that the robot's own topics are on. @param library  as TwinCommands. All outlive this.
-  TwinOnBus(DigitalTwin& twin, bus::Bus& network, const trajectory::Library* library = nullptr);
+  /// @param network  not the bus that the robot's own topics are on. Both outlive this.
+  TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf = {});
   ~TwinOnBus();
   TwinOnBus(const TwinOnBus&) = delete;
   TwinOnBus& operator=(const TwinOnBus&) = delete;
