@@ -404,7 +404,7 @@ core::JointVector Playhead::acceleration_at(core::Nanoseconds t_ns, double speed
 }
 
 core::Nanoseconds Playhead::paced_position_ns(core::Nanoseconds now_ns) const noexcept {
-  const core::Nanoseconds since_ns = now_ns - anchor_ns_;
+  const core::Nanoseconds since_ns = std::max<core::Nanoseconds>(0, now_ns - anchor_ns_);
   return anchor_t_ns_ +
          (paced_speed_ == 1.0 ? since_ns : std::llround(static_cast<double>(since_ns) * paced_speed_));
 }

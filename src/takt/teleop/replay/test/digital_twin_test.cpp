@@ -241,8 +241,9 @@ TEST_F(TwinTest, AnArmThatDoesNotComeToTheBeginningIsLetGo) {
   make({.approach_limit_s = 2.0});
   ASSERT_TRUE(twin_->load({recording(30.0)}));
   ASSERT_TRUE(twin_->play());
-  robot_->set_positions({0.3, 0.3});  // held there
+  robot_->set_positions({0.3, 0.3});  // pushed, and held there
   robot_->stick(true);
+  follower_->turn();
   run(3000 * kMs);
   EXPECT_EQ(twin_->status().emitted, 0U);
   EXPECT_NE(left_, "");
@@ -260,6 +261,7 @@ TEST_F(TwinTest, ALeaderInCommandIsNotDisturbedUnlessItShallGiveWayAndTakesUpAga
   ASSERT_EQ(orchestrator_->phase(0), Phase::kEngaged);
   ASSERT_TRUE(twin_->load({recording(30.0)}));
   EXPECT_NE(error_of(twin_->play()).find("commanded by teleop"), std::string::npos);
+  clock_.advance_ns(kMs);  // no two actions at once
   ASSERT_TRUE(twin_->play({.take_over = true, .then = ControlMode::kTeleop}));
   EXPECT_EQ(orchestrator_->mode(), ControlMode::kTrajectory);
   run_to_end();

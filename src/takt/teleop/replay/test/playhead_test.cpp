@@ -156,7 +156,7 @@ TEST_F(PlayheadTest, FramesFarApartHaveActionsBetweenThem) {
 }
 
 TEST_F(PlayheadTest, AnotherSpeedFromTheBeginningGivesTheSameFramesFasterOrSlower) {
-  for (const double speed : {0.1, 0.5, 1.5}) {
+  for (const double speed : {0.1, 0.5, 1.15}) {
     load(30.0);
     approached_ = false;
     emitted_.clear();
@@ -448,17 +448,18 @@ TEST_F(PlayheadTest, ManyWishesAtOnceAreNeverAStep) {
     random = random * 6364136223846793005ULL + 1442695040888963407ULL;
     return (random >> 33U) % below;
   };
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const auto t_ns = static_cast<core::Nanoseconds>(draw(static_cast<std::uint64_t>(timeline_->end_ns())));
-    switch (draw(7)) {
-      case 0: head_.run(false); break;
-      case 1: head_.run(true); break;
-      case 2: head_.jump(t_ns, false); break;
-      case 3: head_.jump(t_ns, true); break;
-      case 4: head_.set_speed(draw(2) == 0 ? 1.0 : -0.7); break;
-      case 5: static_cast<void>(head_.step(draw(2) == 0 ? 1 : -1)); break;
-      default: head_.set_ab(t_ns / 2, t_ns / 2 + 200 * kMs); break;
-    }
+    const std::vector<std::function<void()>> wishes = {
+        [&] { head_.run(false); },
+        [&] { head_.run(true); },
+        [&] { head_.jump(t_ns, false); },
+        [&] { head_.jump(t_ns, true); },
+        [&] { head_.set_speed(draw(2) == 0 ? 1.0 : -0.7); },
+        [&] { static_cast<void>(head_.step(draw(2) == 0 ? 1 : -1)); },
+        [&] { head_.set_ab(t_ns / 2, t_ns / 2 + 200 * kMs); },
+    };
+    wishes[draw(wishes.size())]();
     run(now_ns_ + static_cast<core::Nanoseconds>(draw(500)) * kMs);
   }
   head_.set_ab({}, {});
@@ -473,14 +474,14 @@ TEST_F(PlayheadTest, PlayingNeverAllocates) {
   load(30.0);
   play();
   const testing::AllocationGuard guard;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 100; ++i) {
     const auto due_ns = head_.due_ns(now_ns_);
     ASSERT_TRUE(due_ns);
     now_ns_ = std::max(now_ns_, *due_ns);
     static_cast<void>(head_.take(*due_ns));
     head_.sent(messages::CommandMark::kEngaged);
-    head_.set_speed(i == 100 ? -1.0 : head_.speed());
-    if (i == 150) {
+    head_.set_speed(i == 40 ? 0.7 : head_.speed());
+    if (i == 60) {
       head_.jump(timeline_->entry_ns() + 900 * kMs, true);
     }
   }

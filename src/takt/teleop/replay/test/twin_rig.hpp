@@ -88,7 +88,7 @@ class TwinTest : public ::testing::Test {
   bool leads_{false};
   bus::Bus bus_;
   core::ManualClock clock_{1'000'000'000};
-  core::Nanoseconds owner_ns_{0};
+  core::Nanoseconds owner_ns_{1'000'000'000};
   SystemState system_state_{bus_};
   teleop::test::FakeFollower* robot_{nullptr};
   std::unique_ptr<RobotNode> leader_;
