@@ -225,11 +225,12 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
 }
 
 CommandResult TwinCommands::stop(const CommandParams& params, const CommandCaller& caller) {
-  static_cast<void>(twin_.stop());
-  give_back(caller);
   if (params.clear) {
     twin_.unload();
+  } else {
+    static_cast<void>(twin_.stop());
   }
+  give_back(caller);
   return CommandValue{};
 }
 
@@ -242,6 +243,9 @@ CommandResult TwinCommands::frames(const CommandParams& params) const {
   const std::size_t most = kMaxCommandBytes / (kMostBytesPerNumber * (2 * joints.size() + 2));
   if (count > most) {
     return Unexpected(fmt::format("{} frames at once, at most {} fit into one reply: say from and count", count, most));
+  }
+  if (count == 0) {
+    return CommandValue{columns_of({}, joints)};
   }
   const auto frames = twin_.frames(from, count);
   if (!frames) {

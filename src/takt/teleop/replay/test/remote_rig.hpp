@@ -43,10 +43,15 @@ class RemoteTest : public ::testing::Test {
     return std::exchange(frames_, {});
   }
 
-  [[nodiscard]] static Command trigger(double duration_s = 0.3, bool loop = false) {
+  static void ask(CommandHandler& handler, const Command& command) {
+    const auto result = handler.handle(command, {});
+    ASSERT_TRUE(result) << result.error();
+  }
+
+  [[nodiscard]] static Command trigger(bool loop = false) {
     Command command{.action = CommandAction::kTriggerReplay};
     command.params.trajectories.push_back(
-        {.name = "wave", .shipped = to_columns(recording(100.0, duration_s, 0.02, 0.0))});
+        {.name = "wave", .shipped = to_columns(recording(100.0, 0.5, 0.02, 0.0))});
     command.params.loop = loop;
     return command;
   }

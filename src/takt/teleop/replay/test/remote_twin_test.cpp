@@ -15,7 +15,7 @@ TEST_F(RemoteTwinTest, HowItStandsIsSaidByTheOwnerUnasked) {
     wait();
   }
   EXPECT_EQ(remote.shown()->status.twin.phase, TwinPhase::kEmpty);
-  ASSERT_TRUE(remote.handle(trigger(), {}));
+  ask(remote, trigger());
   const auto is_mine = [&] { return remote.shown()->status.played_by == remote.router().client_id(); };
   while (!is_mine() || remote.shown()->status.twin.phase >= TwinPhase::kApproaching) {
     remote.renew();
@@ -29,7 +29,7 @@ TEST_F(RemoteTwinTest, HowItStandsIsSaidByTheOwnerUnasked) {
 TEST_F(RemoteTwinTest, AClientThatIsGoneLeavesAnArmAtRestAndTheNextOnePlays) {
   {
     RemoteTwin remote(desk_bus_, "follower", {.lease_s = 0.2});
-    ASSERT_TRUE(remote.handle(trigger(0.3, true), {}));
+    ask(remote, trigger(true));
     while (emitted().empty()) {
       remote.renew();
       wait();
@@ -40,7 +40,7 @@ TEST_F(RemoteTwinTest, AClientThatIsGoneLeavesAnArmAtRestAndTheNextOnePlays) {
   }
   EXPECT_NE(owner_->twin().status().left, "");
   RemoteTwin next(desk_bus_, "follower", {.client = "shelf"});
-  ASSERT_TRUE(next.handle(trigger(), {}));
+  ask(next, trigger());
   while (is_played()) {
     next.renew();
     wait();
@@ -50,7 +50,7 @@ TEST_F(RemoteTwinTest, AClientThatIsGoneLeavesAnArmAtRestAndTheNextOnePlays) {
 
 TEST_F(RemoteTwinTest, ALinkThatIsCutBringsTheArmToRest) {
   RemoteTwin remote(desk_bus_, "follower", {.lease_s = 0.2, .patience = {.timeout_s = 0.05}});
-  ASSERT_TRUE(remote.handle(trigger(0.3, true), {}));
+  ask(remote, trigger(true));
   while (emitted().empty()) {
     remote.renew();
     wait();

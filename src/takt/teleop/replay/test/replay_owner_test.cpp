@@ -18,7 +18,8 @@ std::unique_ptr<robots::Robot> arm() {
 TEST(ReplayOwnerTest, ARobotIsPlayedWithoutALeader) {
   ReplayOwner owner(arm(), {.name = "left"});
   owner.start();
-  ASSERT_TRUE(owner.twin().load({test::recording(100.0, 0.2, 0.01, 0.0)}));
+  const auto loaded = owner.twin().load({test::recording(100.0, 0.5, 0.01, 0.0)});
+  ASSERT_TRUE(loaded) << loaded.error();
   EXPECT_EQ(owner.node().counters().applied, 0) << "nothing moves without play";
   ASSERT_TRUE(owner.twin().play());
   while (owner.twin().status().phase >= TwinPhase::kApproaching) {

@@ -145,8 +145,10 @@ TEST_F(TwinCommandsTest, PauseResumeAndSeekGoToTheTwin) {
   run_renewed(1000 * kMs, kDesk);
   EXPECT_EQ(twin_->status().speed, 0.5);
   EXPECT_TRUE(twin_->status().loop);
-  EXPECT_EQ(ask(of(CommandAction::kStopReplay, {.clear = true}), kDesk), "");
+  EXPECT_EQ(ask(of(CommandAction::kStopReplay), kDesk), "");
   run(100 * kMs);
+  EXPECT_EQ(phase(), TwinPhase::kLoaded);
+  EXPECT_EQ(ask(of(CommandAction::kStopReplay, {.clear = true}), kDesk), "");
   EXPECT_EQ(phase(), TwinPhase::kEmpty);
   told_.expect_within_limits("pause, seek, resume");
 }

@@ -41,7 +41,7 @@ TEST_F(TwinOnBusTest, OneSequencePlayedLocallyAndRemotelyEmitsTheSameFrames) {
 
 TEST_F(TwinOnBusTest, PushIsTwoRequestsWhateverTheNumberOfFrames) {
   RemoteTwin remote(desk_bus_, "follower", {});
-  ASSERT_TRUE(remote.handle(trigger(), {}));
+  ask(remote, trigger());
   while (is_played()) {
     remote.renew();
     wait();
@@ -54,7 +54,7 @@ TEST_F(TwinOnBusTest, PushIsTwoRequestsWhateverTheNumberOfFrames) {
 
 TEST_F(TwinOnBusTest, AnOwnersEndIsTheArmsRest) {
   RemoteTwin remote(desk_bus_, "follower", {});
-  ASSERT_TRUE(remote.handle(trigger(0.3, true), {}));
+  ask(remote, trigger(true));
   while (emitted().empty()) {
     remote.renew();
     wait();
