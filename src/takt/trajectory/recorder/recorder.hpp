@@ -8,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <boost/describe.hpp>
 
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
@@ -37,6 +40,7 @@ enum class Note : std::uint8_t {
   kFault,    ///< a robot's, with its reason
   kEngaged,  ///< a follower follows its leader now, or does not any more: "engaged", "not engaged"
 };
+BOOST_DESCRIBE_ENUM(Note, kMode, kFault, kEngaged)
 
 /// How a recording stands. A value.
 struct RecorderState {
@@ -52,31 +56,32 @@ struct RecorderState {
   std::string fault{};  ///< why nothing is recorded any more, one line: the disk is full …; empty: all is well
 };
 
-class Recorder;
+namespace internal {
+struct Channel;
+struct Intake;
+}  // namespace internal
 
 /// One kind of states of one robot. Belongs to its Recorder and lives as long.
 class StateChannel {
  public:
+  /// Made by Recorder::states.
+  StateChannel(StateChannelInfo info, internal::Intake& intake, internal::Channel& channel) noexcept
+      : info_(std::move(info)), intake_(intake), channel_(channel) {}
+  StateChannel(const StateChannel&) = delete;
+  StateChannel& operator=(const StateChannel&) = delete;
+
   /// Copies `state` into the recorder's ring, with the time. False, and counted, when the ring is full or the recording
   /// has ended. Any thread, several at once. Real-time safe: no lock, no system call but the clock; wakes nobody.
   bool record(const messages::RobotState& state) noexcept;
 
-  [[nodiscard]] const StateChannelInfo& info() const noexcept;
+  [[nodiscard]] const StateChannelInfo& info() const noexcept { return info_; }
   /// What was refused. Any thread. Real-time safe.
   [[nodiscard]] std::uint64_t dropped() const noexcept;
 
  private:
-  friend class Recorder;
-  struct Impl;
-  explicit StateChannel(std::unique_ptr<Impl> impl);
-
- public:
-  ~StateChannel();
-  StateChannel(const StateChannel&) = delete;
-  StateChannel& operator=(const StateChannel&) = delete;
-
- private:
-  std::unique_ptr<Impl> impl_;
+  StateChannelInfo info_;
+  internal::Intake& intake_;
+  internal::Channel& channel_;
 };
 
 /// Writes what happens into an MCAP file (docs/formats/recording.md), behind a bounded ring on its own thread "rec"
