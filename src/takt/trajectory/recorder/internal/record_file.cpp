@@ -11,10 +11,6 @@
 namespace takt::trajectory::recorder::internal {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 mcap::WriterOptions writer_options(const RecorderOptions& options) {
   mcap::WriterOptions writer;
   writer.profile = "";
@@ -70,8 +66,7 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
       episodes_(channels.add(episode_channel())),
       dropped_(channels.add(dropped_channel())),
       writer_(std::make_unique<mcap::Writer>(std::move(sink), writer_options(options))) {
-  writer_->add_metadata(std::string(kRecordingMetadata),
-                        {{"version", std::string(kVersion)},
+  writer_->add_metadata(kRecordingMetadata, {{"version", std::string(kVersion)},
                          {"wall_offset_ns", std::to_string(wall_offset_ns)},
                          {"flush_every_ns", std::to_string(options.flush_every_ns)},
                          {"fsync", options.fsync ? "true" : "false"}});
@@ -83,7 +78,7 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
     attachment.media_type = "text/plain";
     const auto data = bytes_of(options.configuration);
     attachment.data.assign(data.begin(), data.end());
-    writer_->attach(std::move(attachment));
+    writer_->attach(attachment);
   }
   add_new_channels();
   flush();
@@ -138,16 +133,19 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
     for (const Channel* channel : channels_.list()) {
       dropped += channel->dropped.load(std::memory_order_relaxed);
     }
-    writer_->add_metadata(std::string(kClosedMetadata), {{"records", std::to_string(records())},
+    writer_->add_metadata(kClosedMetadata, {{"records", std::to_string(records())},
                                                          {"dropped", std::to_string(dropped)}});
     writer_->close();
+    if (options_.fsync) {
+      writer_->sync();
+    }
     bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
   });
 }
 
 void RecordFile::add_new_channels() {
   for (Channel* channel : channels_.list(channels_added_)) {
-    channel->id = add_channel(*writer_, schemas_, channel->spec);
+    channel->id = add_channel(*writer_, channel->spec);
     ++channels_added_;
   }
 }
@@ -279,7 +277,7 @@ core::Nanoseconds RecordFile::wall(core::Nanoseconds monotonic_ns) const noexcep
 }
 
 void RecordFile::flush() {
-  writer_->flush();
+  options_.fsync ? writer_->sync() : writer_->flush();
   flushes_.fetch_add(1, std::memory_order_relaxed);
   bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
   oldest_unflushed_ns_.reset();

@@ -84,7 +84,6 @@ class RecordFile {
   const core::Nanoseconds wall_offset_ns_;
   Ring& ring_;
   Channels& channels_;
-  std::map<std::string, mcap::SchemaId> schemas_;
   std::size_t channels_added_{0};
   std::vector<std::byte> scratch_;
 
