@@ -95,7 +95,15 @@ void RecordFile::guarded(Work&& work) noexcept {
   } catch (const std::exception& error) {
     const std::scoped_lock lock(fault_mutex_);
     fault_ = error.what();
+    count_lost();
     failed_.store(true, std::memory_order_release);
+  }
+}
+
+void RecordFile::count_lost() {
+  for (Channel* channel : channels_.list()) {
+    channel->dropped.fetch_add(channel->unflushed, std::memory_order_relaxed);
+    records_.fetch_sub(channel->unflushed, std::memory_order_relaxed);
   }
 }
 
@@ -267,7 +275,11 @@ void RecordFile::put(Channel& channel, core::Nanoseconds recorded_ns, core::Nano
                      std::span<const std::byte> data) {
   writer_->write(*channel.id, ++channel.sequence, wall(recorded_ns), wall(stamp_ns), data);
   records_.fetch_add(1, std::memory_order_relaxed);
+  ++channel.unflushed;
   oldest_unflushed_ns_ = std::min(oldest_unflushed_ns_.value_or(recorded_ns), recorded_ns);
+  if (writer_->statistics().chunks != chunks_) {
+    note_flushed();  // the chunk was full
+  }
 }
 
 // A stamp is anybody's: one that no wall clock ever shows must not end the recording.
@@ -279,7 +291,15 @@ core::Nanoseconds RecordFile::wall(core::Nanoseconds monotonic_ns) const noexcep
 void RecordFile::flush() {
   options_.fsync ? writer_->sync() : writer_->flush();
   flushes_.fetch_add(1, std::memory_order_relaxed);
+  note_flushed();
+}
+
+void RecordFile::note_flushed() {
+  chunks_ = writer_->statistics().chunks;
   bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
+  for (Channel* channel : channels_.list()) {
+    channel->unflushed = 0;
+  }
   oldest_unflushed_ns_.reset();
 }
 

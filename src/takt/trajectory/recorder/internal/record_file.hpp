@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,9 @@ class RecordFile {
   void put(Channel& channel, core::Nanoseconds recorded_ns, std::string_view json);
   [[nodiscard]] core::Nanoseconds wall(core::Nanoseconds monotonic_ns) const noexcept;
   void flush();
+  void note_flushed();
+  /// What was written and is not with the file is lost when that fails.
+  void count_lost();
 
   const RecorderOptions options_;
   const core::Nanoseconds wall_offset_ns_;
@@ -86,6 +90,7 @@ class RecordFile {
   Channels& channels_;
   std::size_t channels_added_{0};
   std::vector<std::byte> scratch_;
+  std::uint64_t chunks_{0};  ///< of the file, when all before was last flushed
 
   Channel& episodes_;
   Channel& dropped_;
