@@ -18,8 +18,10 @@ endif()
 
 find_program(TAKT_CCACHE ccache)
 if(TAKT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # What ccache must be told of precompiled headers (cmake/precompiled.cmake).
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${TAKT_CCACHE}")
+  # What ccache must be told of precompiled headers (scripts/precompile.py), and for a second clone to find what the first
+  # has compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=true
+    "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=true "${TAKT_CCACHE}")
 endif()
 
 set(CMAKE_CXX_STANDARD 23)

@@ -11,11 +11,16 @@ function(takt_test_options target)
 endfunction()
 
 # takt_precompiled_headers(<target> takt_precompiled_for_{libraries,tests})
+#
+# Not by REUSE_FROM, which names them by their absolute path: a compiler's command must not know where the build folder is,
+# or ccache finds nothing again in another one. Ninja runs it in the build folder.
 function(takt_precompiled_headers target from)
   if(TAKT_PRECOMPILE)
-    target_precompile_headers(${target} REUSE_FROM ${from})
-    # For ccache; and libstdc++'s own uses of what it deprecates are no longer known to be its own.
-    target_compile_options(${target} PRIVATE ${no_timestamp} -Wno-deprecated-declarations)
+    set(header "CMakeFiles/${from}.dir/cmake_pch.hxx.pch")
+    get_target_property(sources ${target} SOURCES)
+    set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS "${CMAKE_BINARY_DIR}/${header}")
+    # And libstdc++'s own uses of what it deprecates are no longer known to be its own.
+    target_compile_options(${target} PRIVATE "SHELL:-include-pch ${header}" ${no_timestamp} -Wno-deprecated-declarations)
   endif()
 endfunction()
 
@@ -44,6 +49,7 @@ if(TAKT_PRECOMPILE)
       target_link_libraries(${target} PRIVATE takt_flags fmt::fmt Eigen3::Eigen Threads::Threads)
       target_compile_features(${target} PRIVATE cxx_std_23)
       target_compile_options(${target} PRIVATE ${no_timestamp})
+      set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/scripts/precompile.py")
     endif()
   endforeach()
 endif()
