@@ -106,7 +106,9 @@ void require_writable(const std::filesystem::path& path, const Trajectory& traje
 void write_trajectory(const std::filesystem::path& path, const Trajectory& trajectory,
                       const TrajectoryFileOptions& options) {
   require_writable(path, trajectory);
-  mcap::Writer writer(std::make_unique<mcap::FileSink>(path, mcap::FileSink::Existing::kReplace));
+  auto file = std::make_unique<mcap::FileSink>(path, mcap::FileSink::Existing::kReplace);
+  mcap::Sink& sink = *file;  // the writer's from now on
+  mcap::Writer writer(std::move(file));
   writer.add_metadata(internal::kRecordingMetadata,
                       {{"version", std::string(internal::kVersion)},
                        {"wall_offset_ns", std::to_string(trajectory.info().start_wall_ns)}});
@@ -114,7 +116,7 @@ void write_trajectory(const std::filesystem::path& path, const Trajectory& traje
   TrajectoryWriter(writer, trajectory).write();
   writer.close();
   if (options.fsync) {
-    writer.sync();
+    sink.sync();
   }
 }
 

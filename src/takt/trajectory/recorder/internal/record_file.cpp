@@ -65,6 +65,7 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
       channels_(channels),
       episodes_(channels.add(episode_channel())),
       dropped_(channels.add(dropped_channel())),
+      sink_(*sink),
       writer_(std::make_unique<mcap::Writer>(std::move(sink), writer_options(options))) {
   writer_->add_metadata(kRecordingMetadata, {{"version", std::string(kVersion)},
                          {"wall_offset_ns", std::to_string(wall_offset_ns)},
@@ -145,7 +146,7 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
                                                          {"dropped", std::to_string(dropped)}});
     writer_->close();
     if (options_.fsync) {
-      writer_->sync();
+      sink_.sync();
     }
     bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
   });

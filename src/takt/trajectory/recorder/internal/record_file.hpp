@@ -107,6 +107,7 @@ class RecordFile {
   mutable std::mutex fault_mutex_;
   std::string fault_;
 
+  mcap::Sink& sink_;  ///< the writer's
   std::unique_ptr<mcap::Writer> writer_;
 };
 
