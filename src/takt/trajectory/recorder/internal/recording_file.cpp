@@ -46,8 +46,8 @@ RecordingFile::RecordingFile(std::unique_ptr<mcap::Source> source) : reader_(std
     }
   }
   const mcap::Statistics& statistics = reader_.statistics();
-  contents_.duration_ns = std::max<core::Nanoseconds>(
-      0, difference(statistics.last_log_time_ns, statistics.first_log_time_ns));
+  contents_.duration_ns =
+      std::max<core::Nanoseconds>(0, difference(statistics.last_log_time_ns, statistics.first_log_time_ns));
   read_metadata();
   read_channels();
   read_dropped();
