@@ -113,7 +113,7 @@ void CompactReader::skip_map(int depth) {
   if (size == 0) {
     return;
   }
-  const std::uint8_t types = byte();
+  const unsigned types = byte();
   for (std::size_t i = 0; i < size; ++i) {
     for (const unsigned type : {types >> 4U, types & 0xFU}) {
       const auto wire = static_cast<Wire>(type);
