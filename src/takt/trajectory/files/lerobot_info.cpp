@@ -168,7 +168,10 @@ LerobotInfo parse_lerobot_info(std::string_view text, const std::string& name) {
 }
 
 std::string to_text(const LerobotInfo& info) {
-  internal::InfoText text{.total_episodes = info.episodes, .total_frames = info.frames, .total_tasks = info.tasks};
+  internal::InfoText text;
+  text.total_episodes = info.episodes;
+  text.total_frames = info.frames;
+  text.total_tasks = info.tasks;
   if (!info.robot_type.empty()) {
     text.robot_type = info.robot_type;
   }
