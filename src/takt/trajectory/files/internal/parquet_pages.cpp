@@ -179,7 +179,7 @@ std::size_t ChunkReader::assemble(std::span<const std::uint32_t> repetition,
   for (std::size_t i = 0; i < definition.size(); ++i) {
     const bool there = definition[i] == leaf_.most_definition;
     if (!there && (!column_.list || definition[i] >= leaf_.list_definition)) {
-      refuse("the value in row " + std::to_string(files::rows(column_)) + " is missing");
+      refuse("a value is missing in row " + std::to_string(column_.list ? files::rows(column_) : begin + values));
     }
     if (column_.list) {
       if (repetition[i] == 0) {

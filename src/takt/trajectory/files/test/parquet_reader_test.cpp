@@ -95,7 +95,7 @@ TEST(ParquetReaderTest, RefusesAMissingValue) {
   // Levels of two values: 2 bytes, one run of two, of level 1; made 0.
   const std::string missing =
       changed(sample(), std::string("\x02\x00\x00\x00\x04\x01", 6), std::string("\x02\x00\x00\x00\x04\x00", 6));
-  EXPECT_EQ(refusal_of(missing), "x.parquet: column 'a': the value in row 0 is missing");
+  EXPECT_EQ(refusal_of(missing), "x.parquet: column 'a': a value is missing in row 0");
 }
 
 TEST(ParquetReaderTest, EveryFileCutShortIsRefusedInOneLine) {
