@@ -7,15 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/core/csv/columns.hpp"
 #include "takt/core/joint_vector.hpp"
-#include "takt/robots/playback/recording_columns.hpp"
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 
 /// Which part of a recording is meant.
 struct RecordingOptions {
-  std::string group{"target"};            ///< column group (see RecordingColumns): "target", "command", "q_des" …
+  std::string group{"target"};  ///< column group (see Columns): "target", "q_des" …; empty: the file's only one
   std::optional<std::int64_t> segment{};  ///< only the rows whose `segment` column says so; needed where time restarts
+  bool velocities{false};  ///< also the columns `d<group>_<joint>_rad_s` or `_deg_s`, when the file has them
 };
 
 /// One moment of a recording.
@@ -34,8 +35,10 @@ struct Recording {
   std::string group;
   std::vector<std::string> joint_names;  ///< in file order
   std::vector<RecordingRow> rows;
+  std::vector<double>
+      velocities_rad_s;  ///< one per joint for each row, row after row; empty: not asked for or not there
 
-  RecordingColumns columns;              ///< of the whole file
+  Columns columns;                       ///< of the whole file
   std::size_t first_line{0};             ///< line of rows[0] in the file, from 1
   std::vector<std::string> first_cells;  ///< that line's fields as text
 
@@ -60,10 +63,18 @@ struct Recording {
 /// @throws ConfigError in one line with file, line and column: empty input, no t_s, no such group (names those there
 /// are), a
 ///         ragged row, an empty or oversize field, text in a number, NaN or infinity, time that does not increase, more
-///         than core::kMaxJoints joints, a name that stands twice, percent of a joint, segments without a choice.
+///         than core::kMaxJoints joints, a name that stands twice, percent of a joint, segments without a choice,
+///         velocities of some joints only.
 [[nodiscard]] Recording parse_recording(std::string_view text, std::string name, const RecordingOptions& options = {});
+
+/// What the column `segment` says, in order of appearance; empty when there is no such column. Header and segments are
+/// checked as by `parse_recording`, the rest of the rows is not looked at. @throws ConfigError.
+[[nodiscard]] std::vector<std::int64_t> list_segments(std::string_view text, std::string name);
+
+/// The most bytes of a file that are read.
+inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 
 /// `parse_recording` of a file of at most 1 GiB. @throws ConfigError, also when it is missing or cannot be read.
 [[nodiscard]] Recording load_recording(const std::filesystem::path& path, const RecordingOptions& options = {});
 
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 
 /// The unit that a column's name ends in: `_rad`, `_deg`, `_pct` (percent of the gripper's opening).
 enum class ColumnUnit : std::uint8_t { kRadians, kDegrees, kPercent };
@@ -32,10 +32,10 @@ struct GroupColumn {
 ///      least two of G's joints and holds nothing else. With q_1_rad q_2_rad q_des_1_rad q_des_2_rad the group "q" has
 ///      the joints 1 and 2 and leaves q_des_* to "q_des"; target_shoulder_* stays in "target", which has no joint
 ///      "pan".
-class RecordingColumns {
+class Columns {
  public:
-  RecordingColumns() = default;
-  explicit RecordingColumns(std::vector<std::string> names);
+  Columns() = default;
+  explicit Columns(std::vector<std::string> names);
 
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
 
@@ -48,7 +48,7 @@ class RecordingColumns {
   /// The names of the groups in order of their first column. A group's name is taken as short as rule 2 allows.
   [[nodiscard]] std::vector<std::string> groups() const;
 
-  friend bool operator==(const RecordingColumns&, const RecordingColumns&) = default;
+  friend bool operator==(const Columns&, const Columns&) = default;
 
  private:
   [[nodiscard]] bool repeats(const std::string& outer, const std::string& inner) const;
@@ -58,4 +58,4 @@ class RecordingColumns {
   std::set<std::string, std::less<>> stems_;  ///< `<group>_<joint>` of the joint columns
 };
 
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 
 /// Longest number or column name that is read.
 inline constexpr std::size_t kMaxFieldLength = 64;
@@ -37,4 +37,4 @@ void split_fields(std::string_view line, std::vector<std::string_view>& fields);
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

@@ -1,4 +1,4 @@
-#include "takt/robots/playback/csv_recording.hpp"
+#include "takt/core/csv/recording.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -9,7 +9,7 @@
 
 #include "takt/core/error.hpp"
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -202,7 +202,36 @@ TEST_F(RecordingFile, IsRefusedWhenMissing) {
 
 TEST_F(RecordingFile, IsRefusedWhenItIsADirectory) {
   const auto folder = std::filesystem::temp_directory_path();
-  EXPECT_EQ(refusal_of_file(folder), folder.string() + ": is a directory, not a recording");
+  EXPECT_EQ(refusal_of_file(folder), folder.string() + ": is a directory, not a file");
+}
+
+TEST(CsvRecordingTest, ReadsVelocitiesOnRequest) {
+  const std::string_view text = "t_s,q_1_rad,q_2_rad,dq_1_rad_s,dq_2_deg_s\n0,1,2,3,180\n1,1,2,4,90\n";
+  const Recording with = parse_recording(text, "a.csv", {.group = "q", .velocities = true});
+  ASSERT_EQ(with.velocities_rad_s.size(), 4U);
+  EXPECT_EQ(with.velocities_rad_s[0], 3.0);
+  EXPECT_NEAR(with.velocities_rad_s[3], std::numbers::pi / 2, 1e-15);
+  EXPECT_TRUE(parse_recording(text, "a.csv", {.group = "q"}).velocities_rad_s.empty());
+  EXPECT_TRUE(
+      parse_recording("t_s,q_1_rad\n0,1\n", "a.csv", {.group = "q", .velocities = true}).velocities_rad_s.empty());
+}
+
+TEST(CsvRecordingTest, RefusesVelocitiesOfSomeJointsOnly) {
+  EXPECT_EQ(refusal("t_s,q_1_rad,q_2_rad,dq_1_rad_s\n0,1,2,3\n", {.group = "q", .velocities = true}),
+            "a.csv:1: dq_2_rad_s: no such column, but other joints have their velocity");
+}
+
+TEST(CsvRecordingTest, TakesTheOnlyGroupWhenNoneIsNamed) {
+  EXPECT_EQ(parse_recording("t_s,arm_a_rad\n0,1\n", "a.csv", {.group = ""}).group, "arm");
+  EXPECT_EQ(refusal("t_s,arm_a_rad,leg_b_rad\n0,1,2\n", {.group = ""}),
+            "a.csv:1: there is a choice of column groups, say which: arm, leg");
+}
+
+TEST(CsvRecordingTest, ListsSegmentsInOrderOfAppearance) {
+  using Segments = std::vector<std::int64_t>;
+  EXPECT_EQ(list_segments("t_s,segment,q_a_rad\n0,3,x\n0,3,x\n0,-1,x\n", "a.csv"), (Segments{3, -1}));
+  EXPECT_EQ(list_segments("t_s,q_a_rad\n0,1\n", "a.csv"), Segments{});
+  EXPECT_THROW(static_cast<void>(list_segments("t_s,segment\n0,one\n", "a.csv")), ConfigError);
 }
 
 /// The real recordings, where the environment variable TAKT_DATA names their folder.
@@ -259,4 +288,4 @@ TEST_F(RealRecording, OfAnFr3IsReadSegmentBySegment) {
 }
 
 }  // namespace
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

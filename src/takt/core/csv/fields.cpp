@@ -1,4 +1,4 @@
-#include "takt/robots/playback/csv_fields.hpp"
+#include "takt/core/csv/fields.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "takt/core/error.hpp"
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -72,4 +72,4 @@ std::string in_quotes(std::string_view text) {
   return shown + (text.size() > kMaxFieldLength ? "…'" : "'");
 }
 
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

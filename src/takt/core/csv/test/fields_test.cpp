@@ -1,10 +1,10 @@
-#include "takt/robots/playback/csv_fields.hpp"
+#include "takt/core/csv/fields.hpp"
 
 #include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 namespace {
 
 using Fields = std::vector<std::string_view>;
@@ -61,4 +61,4 @@ TEST_F(FieldTest, QuotesForeignTextFitForOneLine) {
 }
 
 }  // namespace
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv

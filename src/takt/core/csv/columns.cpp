@@ -1,11 +1,11 @@
-#include "takt/robots/playback/recording_columns.hpp"
+#include "takt/core/csv/columns.hpp"
 
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <utility>
 
-namespace takt::robots::playback {
+namespace takt::core::csv {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, ColumnUnit>, 3> kUnits{{
@@ -36,7 +36,7 @@ std::optional<JointColumn> split_unit(std::string_view name) {
 
 }  // namespace
 
-RecordingColumns::RecordingColumns(std::vector<std::string> names) : names_(std::move(names)) {
+Columns::Columns(std::vector<std::string> names) : names_(std::move(names)) {
   for (const std::string& name : names_) {
     if (const auto column = split_unit(name)) {
       stems_.emplace(column->stem);
@@ -44,12 +44,12 @@ RecordingColumns::RecordingColumns(std::vector<std::string> names) : names_(std:
   }
 }
 
-std::optional<std::size_t> RecordingColumns::find(std::string_view name) const {
+std::optional<std::size_t> Columns::find(std::string_view name) const {
   const auto found = std::ranges::find(names_, name);
   return found == names_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - names_.begin()));
 }
 
-std::vector<GroupColumn> RecordingColumns::group(std::string_view name) const {
+std::vector<GroupColumn> Columns::group(std::string_view name) const {
   std::vector<GroupColumn> columns;
   const std::string prefix = std::string(name) + "_";
   for (std::size_t i = 0; i < names_.size(); ++i) {
@@ -61,7 +61,7 @@ std::vector<GroupColumn> RecordingColumns::group(std::string_view name) const {
   return columns;
 }
 
-std::vector<std::string> RecordingColumns::groups() const {
+std::vector<std::string> Columns::groups() const {
   std::vector<std::string> found;
   for (const std::string& name : names_) {
     if (const auto column = split_unit(name)) {
@@ -75,7 +75,7 @@ std::vector<std::string> RecordingColumns::groups() const {
 }
 
 /// Rule 2: every column of `inner` names a joint that `outer` has as well, and there are at least two.
-bool RecordingColumns::repeats(const std::string& outer, const std::string& inner) const {
+bool Columns::repeats(const std::string& outer, const std::string& inner) const {
   const std::string prefix = inner + "_";
   std::size_t repeated = 0;
   for (auto stem = stems_.lower_bound(prefix); stem != stems_.end() && stem->starts_with(prefix); ++stem) {
@@ -89,7 +89,7 @@ bool RecordingColumns::repeats(const std::string& outer, const std::string& inne
 
 /// The group inside `outer` that `stem` belongs to; `outer` itself when no longer one takes it. @pre stem starts with
 /// outer_.
-std::string RecordingColumns::innermost_group(std::string_view stem, std::string_view outer) const {
+std::string Columns::innermost_group(std::string_view stem, std::string_view outer) const {
   std::string group(outer);
   for (std::size_t cut = stem.find('_', group.size() + 1); cut != std::string_view::npos;
        cut = stem.find('_', cut + 1)) {
@@ -101,4 +101,4 @@ std::string RecordingColumns::innermost_group(std::string_view stem, std::string
   return group;
 }
 
-}  // namespace takt::robots::playback
+}  // namespace takt::core::csv
