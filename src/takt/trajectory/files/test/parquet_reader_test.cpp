@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/files/internal/packed.hpp"
@@ -148,6 +149,17 @@ TEST(PackedTest, SnappyIsUnpackedWithItsLiteralsAndOverlappingCopies) {
             "ababababab");
   // A literal whose length is in a byte of its own.
   EXPECT_EQ(unpack_snappy(std::string("\x46\xf0\x45", 3) + std::string(70, 'y'), 70, "w"), std::string(70, 'y'));
+}
+
+TEST(PackedTest, ZstdIsUnpackedAndRefusedWhenItLies) {
+  const std::string text(1000, 'z');
+  std::string packed(ZSTD_compressBound(text.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
+  EXPECT_EQ(internal::unpack_zstd(packed, 1000, "w"), text);
+  for (const std::size_t size : {std::size_t{999}, std::size_t{1001}}) {
+    EXPECT_EQ(refusal([&] { static_cast<void>(internal::unpack_zstd(packed, size, "w")); }),
+              "w: zstd data is broken or not as long as its page says");
+  }
 }
 
 TEST(PackedTest, SnappyThatLiesIsRefused) {
