@@ -27,7 +27,7 @@ void Orchestrator::on_leader_state(RobotNode& leader, messages::RobotState& stat
   }
   messages::stamp_hop(state, messages::HopPoint::kEnter);
   for (const auto& pair : pairs_) {
-    if (&pair->leader == &leader) {
+    if (pair->leader == &leader) {
       follow(*pair, state);
     }
   }

@@ -41,7 +41,7 @@ Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_
 }
 
 Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control::LeaseEpoch epoch,
-                                                      messages::RobotState& action) {
+                                                      messages::RobotState& action, const MotionPace& pace) {
   Pair& pair = at(index);
   const core::Nanoseconds now_ns = clock_.now_ns();
   messages::stamp_hop(action, messages::HopPoint::kEnter);
@@ -52,8 +52,12 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
     return std::unexpected(MotionEnd::kTakenOver);
   }
   action.lease_epoch = epoch;
+  pair.motion.set_pace(pace.shortest_s, pace.longest_s);
   if (!is_sound(pair, action) || pair.motion.process(action) == Verdict::kRejected) {
     return std::unexpected(MotionEnd::kGuard);
+  }
+  if (action.mark != messages::CommandMark::kEngaged) {
+    action.joint_velocities = {};  // of what was wanted, not of what is sent
   }
   messages::stamp_hop(action, messages::HopPoint::kGuarded);
   publish(pair, action);
