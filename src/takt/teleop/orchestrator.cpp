@@ -86,6 +86,9 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   pair.follower.quiesce();
   pair.teleop.restart();
   pair.policy.restart();
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->mode_changed(mode);
+  }
   note_phase(pair, Phase::kWaiting);
   if (!commands(mode)) {
     pair.follower.release();
@@ -179,6 +182,9 @@ void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
   if (pair.noted.load(std::memory_order_relaxed) == phase ||
       pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
     return;
+  }
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->phase_changed(phase);
   }
   const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {
     return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;

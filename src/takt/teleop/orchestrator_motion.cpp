@@ -52,10 +52,9 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
     return std::unexpected(MotionEnd::kTakenOver);
   }
   action.lease_epoch = epoch;
-  if (!is_sound(pair, action) || pair.motion.process(action) == Verdict::kRejected) {
+  if (!is_sound(pair, action) || guard(pair, pair.motion, Verdict::kPassed, action) == Verdict::kRejected) {
     return std::unexpected(MotionEnd::kGuard);
   }
-  messages::stamp_hop(action, messages::HopPoint::kGuarded);
   publish(pair, action);
   return {};
 }
