@@ -76,7 +76,7 @@ const std::string& recorded_state_schema() {
     const auto& description = messages::ros_type<RecordedState>().description;
     std::string text = messages::msg_text(description.type_description);
     for (const auto& inner : description.referenced_type_descriptions) {
-      std::string name = inner.type_name;  // "takt_msgs/msg/RecordedHop", in this text "takt_msgs/RecordedHop"
+      std::string name(inner.type_name.view());  // "takt_msgs/msg/RecordedHop", in this text "takt_msgs/RecordedHop"
       if (const auto at = name.find("/msg/"); at != std::string::npos) {
         name.erase(at, 4);
       }

@@ -46,7 +46,7 @@ BOOST_DESCRIBE_STRUCT(RecordedHop, (), (stamp_ns, thread, point))
 struct RecordedExtra {
   static constexpr std::string_view kRosName = "takt_msgs/msg/RecordedExtra";
 
-  core::FixedString<24> key;
+  core::FixedString<24> key{};
   double value{0.0};
 
   friend bool operator==(const RecordedExtra&, const RecordedExtra&) = default;
@@ -66,14 +66,14 @@ struct RecordedState {
   messages::RobotType robot_type{messages::RobotType::kUnknown};
   messages::Units units{messages::Units::kRadians};
   messages::CommandMark mark{messages::CommandMark::kNone};
-  std::optional<double> source_t_s;
-  core::JointVector joint_positions;
-  core::JointVector joint_velocities;
-  core::JointVector joint_efforts;
-  std::optional<double> gripper_position;
-  core::BoundedVector<double, 7> end_effector_pose;  ///< 7 numbers or none
-  core::BoundedVector<RecordedHop, messages::kMaxHops> hops;
-  core::BoundedVector<RecordedExtra, messages::kMaxExtras> extras;
+  std::optional<double> source_t_s{};
+  core::JointVector joint_positions{};
+  core::JointVector joint_velocities{};
+  core::JointVector joint_efforts{};
+  std::optional<double> gripper_position{};
+  core::BoundedVector<double, 7> end_effector_pose{};  ///< 7 numbers or none
+  core::BoundedVector<RecordedHop, messages::kMaxHops> hops{};
+  core::BoundedVector<RecordedExtra, messages::kMaxExtras> extras{};
 
   friend bool operator==(const RecordedState&, const RecordedState&) = default;
 };

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/std.h>
+#include <fmt/ranges.h>
 
 #include "takt/core/thread_names.hpp"
 #include "takt/messages/enum_name.hpp"
@@ -66,6 +68,13 @@ void require_event(std::string_view kind, const std::string& json) {
   if (const auto document = messages::JsonDocument::parse(json); !document) {
     throw LogicError(fmt::format("recorder: an event '{}' is no JSON: {}", kind, document.error().text()));
   }
+}
+
+std::unique_ptr<mcap::Sink> new_file(const std::filesystem::path& path) {
+  if (std::error_code error; std::filesystem::exists(path, error)) {
+    throw ConfigError(fmt::format("recording {}: it exists already; name another file", path.string()));
+  }
+  return std::make_unique<mcap::FileSink>(path, mcap::FileSink::Existing::kRefuse);
 }
 
 }  // namespace
@@ -174,8 +183,7 @@ Expected<std::uint32_t, std::string> Recorder::Impl::put_episode(RecordKind kind
 }
 
 Recorder::Recorder(const std::filesystem::path& path, RecorderOptions options)
-    : Recorder(std::make_unique<mcap::FileSink>(path, mcap::FileSink::Existing::kRefuse), path.string(),
-               std::move(options)) {}
+    : Recorder(new_file(path), path.string(), std::move(options)) {}
 
 Recorder::Recorder(std::unique_ptr<mcap::Sink> sink, std::string name, RecorderOptions options, core::Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(sink), std::move(name), std::move(options), clock)) {}

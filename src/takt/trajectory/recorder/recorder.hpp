@@ -31,7 +31,7 @@ struct RecorderOptions {
   // performance
   mcap::Compression compression{mcap::Compression::kZstd};
   std::size_t ring_bytes{std::size_t{16} * 1024 * 1024};   ///< what waits for a stalled disk; taken and touched at once
-  std::size_t chunk_bytes{std::size_t{768} * 1024};        ///< a chunk ends there, or at the flush
+  std::size_t chunk_bytes{std::size_t{128} * 1024};        ///< a chunk ends there, or at the flush
 };
 
 /// What is noted beside the states, from any thread.

@@ -155,7 +155,10 @@ Recording list_recording(const std::filesystem::path& path) {
 }
 
 Trajectory read_states(const std::filesystem::path& path, const ReadOptions& options) {
-  RecordingFile file(path);
+  return internal::read_states(RecordingFile(path), options);
+}
+
+Trajectory internal::read_states(const RecordingFile& file, const ReadOptions& options) {
   const std::size_t channel = choose_channel(file, options);
   const std::optional<std::uint32_t> episode = choose_episode(file, options);
   const StateChannelInfo& info = file.contents().channels[channel].info;
@@ -165,8 +168,8 @@ Trajectory read_states(const std::filesystem::path& path, const ReadOptions& opt
                                   episode ? fmt::format(", episode {}", *episode) : ""));
   file.visit_states(channel, episode, [&](const StateRow& row) { rows.add(row); });
   Trajectory trajectory = rows.take();
-  if (file.stored_as()) {
-    trajectory.set_info(file.stored_as()->info_with(trajectory.info()));
+  if (const auto* stored = file.trajectory_metadata(); stored != nullptr) {
+    trajectory.set_info(stored_info(trajectory.info(), *stored));
   }
   return trajectory;
 }

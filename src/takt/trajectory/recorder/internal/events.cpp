@@ -1,5 +1,7 @@
 #include "takt/trajectory/recorder/internal/events.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "takt/messages/enum_name.hpp"
@@ -75,14 +77,13 @@ ChannelSpec event_channel(std::string_view kind) {
   return json_channel(fmt::format("/takt/{}", kind), "takt.Event", kEventSchema);
 }
 
-mcap::ChannelId add_channel(mcap::Writer& writer, std::map<std::string, mcap::SchemaId>& schemas,
-                            const ChannelSpec& spec) {
-  auto schema = schemas.find(spec.schema_name);
-  if (schema == schemas.end()) {
-    schema = schemas.emplace(spec.schema_name, writer.add_schema(spec.schema_name, spec.schema_encoding, spec.schema))
-                 .first;
-  }
-  return writer.add_channel(schema->second, spec.topic, spec.encoding, spec.metadata);
+mcap::ChannelId add_channel(mcap::Writer& writer, const ChannelSpec& spec) {
+  const mcap::SchemaId schema = writer.add_schema(spec.schema_name, spec.schema_encoding, spec.schema);
+  return writer.add_channel(schema, spec.topic, spec.encoding, spec.metadata);
+}
+
+std::span<const std::byte> bytes_of(std::string_view text) noexcept {
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 Expected<StateChannelInfo, std::string> read_channel_metadata(const std::map<std::string, std::string>& metadata) {
@@ -100,6 +101,20 @@ Expected<StateChannelInfo, std::string> read_channel_metadata(const std::map<std
   info.kind = *kind;
   info.robot_type = *type;
   info.joint_names = *names;
+  return info;
+}
+
+std::map<std::string, std::string> trajectory_metadata(const TrajectoryInfo& info) {
+  return {{"name", info.name}, {"source", info.source}, {"start_wall_ns", std::to_string(info.start_wall_ns)}};
+}
+
+TrajectoryInfo stored_info(TrajectoryInfo info, const std::map<std::string, std::string>& metadata) {
+  info.name = member(metadata, "name");
+  info.source = member(metadata, "source");
+  const std::string start = member(metadata, "start_wall_ns");
+  if (std::from_chars(start.data(), start.data() + start.size(), info.start_wall_ns).ec != std::errc()) {
+    info.start_wall_ns = 0;
+  }
   return info;
 }
 

@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <boost/describe.hpp>
 
 #include "takt/trajectory/recorder/internal/record.hpp"
 #include "takt/trajectory/recorder/recorded_state.hpp"
+#include "takt/trajectory/trajectory.hpp"
 
 /// What a recording says of itself, as JSON. docs/formats/recording.md has the members.
 namespace takt::trajectory::recorder::internal {
@@ -61,12 +64,17 @@ BOOST_DESCRIBE_STRUCT(DroppedEvent, (), (recorded_ns, dropped))
 [[nodiscard]] ChannelSpec note_channel(std::string_view kind);
 [[nodiscard]] ChannelSpec event_channel(std::string_view kind);
 
-/// Adds the channel to the file, and its schema when no channel had it before.
-[[nodiscard]] mcap::ChannelId add_channel(mcap::Writer& writer, std::map<std::string, mcap::SchemaId>& schemas,
-                                          const ChannelSpec& spec);
+/// Adds the channel and its schema to the file.
+[[nodiscard]] mcap::ChannelId add_channel(mcap::Writer& writer, const ChannelSpec& spec);
+
+[[nodiscard]] std::span<const std::byte> bytes_of(std::string_view text) noexcept;
 
 /// The metadata of a state channel, as state_channel makes it; or what is wrong with it.
 [[nodiscard]] Expected<StateChannelInfo, std::string> read_channel_metadata(
     const std::map<std::string, std::string>& metadata);
+
+/// The metadata takt.trajectory of a trajectory with this info, and `info` with what is only there.
+[[nodiscard]] std::map<std::string, std::string> trajectory_metadata(const TrajectoryInfo& info);
+[[nodiscard]] TrajectoryInfo stored_info(TrajectoryInfo info, const std::map<std::string, std::string>& metadata);
 
 }  // namespace takt::trajectory::recorder::internal

@@ -11,10 +11,6 @@
 namespace takt::trajectory::recorder::internal {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
 mcap::WriterOptions writer_options(const RecorderOptions& options) {
   mcap::WriterOptions writer;
   writer.profile = "";
@@ -69,9 +65,9 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
       channels_(channels),
       episodes_(channels.add(episode_channel())),
       dropped_(channels.add(dropped_channel())),
+      sink_(*sink),
       writer_(std::make_unique<mcap::Writer>(std::move(sink), writer_options(options))) {
-  writer_->add_metadata(std::string(kRecordingMetadata),
-                        {{"version", std::string(kVersion)},
+  writer_->add_metadata(kRecordingMetadata, {{"version", std::string(kVersion)},
                          {"wall_offset_ns", std::to_string(wall_offset_ns)},
                          {"flush_every_ns", std::to_string(options.flush_every_ns)},
                          {"fsync", options.fsync ? "true" : "false"}});
@@ -83,7 +79,7 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
     attachment.media_type = "text/plain";
     const auto data = bytes_of(options.configuration);
     attachment.data.assign(data.begin(), data.end());
-    writer_->attach(std::move(attachment));
+    writer_->attach(attachment);
   }
   add_new_channels();
   flush();
@@ -100,7 +96,15 @@ void RecordFile::guarded(Work&& work) noexcept {
   } catch (const std::exception& error) {
     const std::scoped_lock lock(fault_mutex_);
     fault_ = error.what();
+    count_lost();
     failed_.store(true, std::memory_order_release);
+  }
+}
+
+void RecordFile::count_lost() {
+  for (Channel* channel : channels_.list()) {
+    channel->dropped.fetch_add(channel->unflushed, std::memory_order_relaxed);
+    records_.fetch_sub(channel->unflushed, std::memory_order_relaxed);
   }
 }
 
@@ -138,16 +142,19 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
     for (const Channel* channel : channels_.list()) {
       dropped += channel->dropped.load(std::memory_order_relaxed);
     }
-    writer_->add_metadata(std::string(kClosedMetadata), {{"records", std::to_string(records())},
+    writer_->add_metadata(kClosedMetadata, {{"records", std::to_string(records())},
                                                          {"dropped", std::to_string(dropped)}});
     writer_->close();
+    if (options_.fsync) {
+      sink_.sync();
+    }
     bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
   });
 }
 
 void RecordFile::add_new_channels() {
   for (Channel* channel : channels_.list(channels_added_)) {
-    channel->id = add_channel(*writer_, schemas_, channel->spec);
+    channel->id = add_channel(*writer_, channel->spec);
     ++channels_added_;
   }
 }
@@ -269,7 +276,11 @@ void RecordFile::put(Channel& channel, core::Nanoseconds recorded_ns, core::Nano
                      std::span<const std::byte> data) {
   writer_->write(*channel.id, ++channel.sequence, wall(recorded_ns), wall(stamp_ns), data);
   records_.fetch_add(1, std::memory_order_relaxed);
+  ++channel.unflushed;
   oldest_unflushed_ns_ = std::min(oldest_unflushed_ns_.value_or(recorded_ns), recorded_ns);
+  if (writer_->statistics().chunks != chunks_) {
+    note_flushed();  // the chunk was full
+  }
 }
 
 // A stamp is anybody's: one that no wall clock ever shows must not end the recording.
@@ -279,9 +290,17 @@ core::Nanoseconds RecordFile::wall(core::Nanoseconds monotonic_ns) const noexcep
 }
 
 void RecordFile::flush() {
-  writer_->flush();
+  options_.fsync ? writer_->sync() : writer_->flush();
   flushes_.fetch_add(1, std::memory_order_relaxed);
+  note_flushed();
+}
+
+void RecordFile::note_flushed() {
+  chunks_ = writer_->statistics().chunks;
   bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
+  for (Channel* channel : channels_.list()) {
+    channel->unflushed = 0;
+  }
   oldest_unflushed_ns_.reset();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,14 +80,17 @@ class RecordFile {
   void put(Channel& channel, core::Nanoseconds recorded_ns, std::string_view json);
   [[nodiscard]] core::Nanoseconds wall(core::Nanoseconds monotonic_ns) const noexcept;
   void flush();
+  void note_flushed();
+  /// What was written and is not with the file is lost when that fails.
+  void count_lost();
 
   const RecorderOptions options_;
   const core::Nanoseconds wall_offset_ns_;
   Ring& ring_;
   Channels& channels_;
-  std::map<std::string, mcap::SchemaId> schemas_;
   std::size_t channels_added_{0};
   std::vector<std::byte> scratch_;
+  std::uint64_t chunks_{0};  ///< of the file, when all before was last flushed
 
   Channel& episodes_;
   Channel& dropped_;
@@ -103,6 +107,7 @@ class RecordFile {
   mutable std::mutex fault_mutex_;
   std::string fault_;
 
+  mcap::Sink& sink_;  ///< the writer's
   std::unique_ptr<mcap::Writer> writer_;
 };
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,16 +27,19 @@ struct StateRow {
 class RecordingFile {
  public:
   explicit RecordingFile(const std::filesystem::path& path);
+  explicit RecordingFile(std::unique_ptr<mcap::Source> source);
 
   [[nodiscard]] const Recording& contents() const noexcept { return contents_; }
-  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& name() const noexcept { return reader_.name(); }
 
   /// Of the metadata takt.trajectory; null when it is a recording of a run.
-  [[nodiscard]] const std::map<std::string, std::string>* trajectory_metadata() const noexcept;
+  [[nodiscard]] const std::map<std::string, std::string>* trajectory_metadata() const noexcept {
+    return trajectory_ ? &*trajectory_ : nullptr;
+  }
 
-  /// The states of a channel, of one episode or of all, by log time, until `visit` returns false.
+  /// The states of a channel, of one episode or of all, by log time. What `visit` throws passes through.
   void visit_states(std::size_t channel, std::optional<std::uint32_t> episode,
-                    const std::function<void(const StateRow&)>& visit);
+                    const std::function<void(const StateRow&)>& visit) const;
 
  private:
   /// Between which log times an episode's states lie, both included.
@@ -48,17 +53,17 @@ class RecordingFile {
   void read_channels();
   void read_dropped();
   void read_episodes();
+  void apply(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
   void begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
-  void end_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
-  void count_unended();
-  [[nodiscard]] RecordedEpisode* find_episode(std::uint32_t number);
+  void end_episode(std::size_t index, const EpisodeEvent& event, core::Nanoseconds log_time_ns);
+  void measure_unended();
   [[nodiscard]] std::vector<std::uint64_t> by_channel(const std::map<std::string, std::uint64_t>& by_topic) const;
 
-  std::string name_;
   mcap::Reader reader_;
-  Recording contents_;
-  std::vector<Span> spans_;  ///< of contents_.episodes
-  std::optional<std::map<std::string, std::string>> trajectory_;
+  Recording contents_{};
+  std::vector<mcap::ChannelId> channel_ids_{};  ///< of contents_.channels
+  std::vector<Span> spans_{};                   ///< of contents_.episodes
+  std::optional<std::map<std::string, std::string>> trajectory_{};
 };
 
 }  // namespace takt::trajectory::recorder::internal

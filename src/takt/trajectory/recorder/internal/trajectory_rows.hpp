@@ -31,4 +31,7 @@ class TrajectoryRows {
   core::Nanoseconds t_ns_{0};
 };
 
+/// What recorder::read_states does, of a file that is open.
+[[nodiscard]] Trajectory read_states(const RecordingFile& file, const ReadOptions& options);
+
 }  // namespace takt::trajectory::recorder::internal
