@@ -167,6 +167,7 @@ TEST_F(CommandTapTest, SeesAPolicysActionsAndAMotions) {
 
 TEST_F(CommandTapTest, HearsOfModesPhasesAndTheFirstFaultOnce) {
   make_tapped();
+  leader_robot_->set_positions({0.5, 0.0});
   orchestrator_->set_mode(ControlMode::kTeleop);
   tick_until_engaged();
   tick();
