@@ -24,7 +24,8 @@ class MpscRing {
   static_assert(std::is_nothrow_default_constructible_v<T>);
 
  public:
-  /// Allocates and touches all memory once, here. @param capacity  how many values fit, rounded up to a power of two, 2 at least.
+  /// Allocates and touches all memory once, here. @param capacity  how many values fit, rounded up to a power of two, 2
+  /// at least.
   /// @throws LogicError when it is 0 or above 2^32.
   explicit MpscRing(std::size_t capacity) : mask_(checked(capacity) - 1), slots_(std::make_unique<Slot[]>(mask_ + 1)) {
     for (std::size_t i = 0; i <= mask_; ++i) {
@@ -35,8 +36,8 @@ class MpscRing {
   MpscRing& operator=(const MpscRing&) = delete;
 
   /// Calls `fill(T&)`, which must not throw, on a free slot; it finds there what was taken from it last. False, and
-  /// `fill` not called, when no more than `spare` slots are free: room that is kept for others. Also when kAttempts other
-  /// producers came first, one after the other. Any thread. Real-time safe when `fill` is: lock-free, bounded.
+  /// `fill` not called, when no more than `spare` slots are free: room that is kept for others. Also when kAttempts
+  /// other producers came first, one after the other. Any thread. Real-time safe when `fill` is: lock-free, bounded.
   template <class Fill>
   bool try_push(Fill&& fill, std::size_t spare = 0) noexcept {
     std::size_t at = head_.load(std::memory_order_relaxed);

@@ -19,7 +19,8 @@
 /// The plain structs that lie in a recording, and what their channels are called. docs/formats/recording.md.
 namespace takt::trajectory::recorder {
 
-/// Where on a command's way a state was taken. Written "leader", "mapped", "guarded", "sent", "read_back", "trajectory".
+/// Where on a command's way a state was taken. Written "leader", "mapped", "guarded", "sent", "read_back",
+/// "trajectory".
 enum class StateKind : std::uint8_t {
   kLeader,      ///< as the leader was read
   kMapped,      ///< after the joint map

@@ -61,9 +61,10 @@ void require_event(std::string_view kind, const std::string& json) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
   if (!word || std::ranges::find(kTaken, kind) != kTaken.end()) {
-    throw LogicError(fmt::format("recorder: '{}' is no name for events: a word of a-z, 0-9 and '_' that is not one of "
-                                 "{}",
-                                 kind, fmt::join(kTaken, ", ")));
+    throw LogicError(
+        fmt::format("recorder: '{}' is no name for events: a word of a-z, 0-9 and '_' that is not one of "
+                    "{}",
+                    kind, fmt::join(kTaken, ", ")));
   }
   if (const auto document = messages::JsonDocument::parse(json); !document) {
     throw LogicError(fmt::format("recorder: an event '{}' is no JSON: {}", kind, document.error().text()));
@@ -136,13 +137,15 @@ struct Recorder::Impl {
 // By time, so that nobody who records has to wake anybody: a wake-up is a system call.
 void Recorder::Impl::run() {
   core::set_current_thread_name("rec");
-  const auto poll = std::chrono::nanoseconds(std::clamp<core::Nanoseconds>(options.flush_every_ns / 20, 1'000'000, 5'000'000));
+  const auto poll =
+      std::chrono::nanoseconds(std::clamp<core::Nanoseconds>(options.flush_every_ns / 20, 1'000'000, 5'000'000));
   for (std::unique_lock lock(stop_mutex); !stop;) {
     lock.unlock();
     const core::Nanoseconds began_ns = core::monotonic_now_ns();
     file.turn(intake.clock.now_ns());
     const core::Nanoseconds took_ns = core::monotonic_now_ns() - began_ns;
-    longest_turn_ns.store(std::max(took_ns, longest_turn_ns.load(std::memory_order_relaxed)), std::memory_order_relaxed);
+    longest_turn_ns.store(std::max(took_ns, longest_turn_ns.load(std::memory_order_relaxed)),
+                          std::memory_order_relaxed);
     if (file.failed()) {
       intake.open.store(false, std::memory_order_release);
     }
@@ -210,8 +213,7 @@ bool Recorder::note(Note what, std::string_view robot, std::string_view text, st
 
 bool Recorder::event(std::string_view kind, std::string json) {
   require_event(kind, json);
-  Channel& channel =
-      impl_->channels.find_or_add(fmt::format("/takt/{}", kind), &internal::event_channel, kind);
+  Channel& channel = impl_->channels.find_or_add(fmt::format("/takt/{}", kind), &internal::event_channel, kind);
   return impl_->intake.put(channel, RecordKind::kEvent, internal::kNotesLeave,
                            [&](Record& record) { record.owned = std::move(json); });
 }

@@ -23,15 +23,15 @@ namespace takt::trajectory::recorder {
 /// How a Recorder writes.
 struct RecorderOptions {
   // behaviour
-  std::string configuration{};                             ///< text that goes into the file as an attachment; may be empty
-  std::string configuration_name{"configuration.toml"};    ///< what the attachment is called
-  core::Nanoseconds flush_every_ns{200'000'000};           ///< what a killed process may lose; 10 ms … 1 h
+  std::string configuration{};  ///< text that goes into the file as an attachment; may be empty
+  std::string configuration_name{"configuration.toml"};  ///< what the attachment is called
+  core::Nanoseconds flush_every_ns{200'000'000};         ///< what a killed process may lose; 10 ms … 1 h
   bool fsync{false};  ///< each flush reaches the disk, so that it survives the loss of power; else that of the process
 
   // performance
   mcap::Compression compression{mcap::Compression::kZstd};
-  std::size_t ring_bytes{std::size_t{16} * 1024 * 1024};   ///< what waits for a stalled disk; taken and touched at once
-  std::size_t chunk_bytes{std::size_t{128} * 1024};        ///< a chunk ends there, or at the flush
+  std::size_t ring_bytes{std::size_t{16} * 1024 * 1024};  ///< what waits for a stalled disk; taken and touched at once
+  std::size_t chunk_bytes{std::size_t{128} * 1024};       ///< a chunk ends there, or at the flush
 };
 
 /// What is noted beside the states, from any thread.
@@ -44,15 +44,15 @@ BOOST_DESCRIBE_ENUM(Note, kMode, kFault, kEngaged)
 
 /// How a recording stands. A value.
 struct RecorderState {
-  std::uint64_t bytes{0};                          ///< handed to the file
-  std::uint64_t records{0};                        ///< written: states, notes and events
-  std::uint64_t dropped{0};                        ///< all that did not fit into the ring, or came after a fault
+  std::uint64_t bytes{0};                             ///< handed to the file
+  std::uint64_t records{0};                           ///< written: states, notes and events
+  std::uint64_t dropped{0};                           ///< all that did not fit into the ring, or came after a fault
   std::map<std::string, std::uint64_t> dropped_of{};  ///< by topic, where any
   std::uint64_t flushes{0};
-  std::size_t waiting{0};                          ///< records in the ring now
-  core::Nanoseconds longest_turn_ns{0};            ///< that the rec thread took for what had come: the disk's stalls
-  std::uint32_t episode{0};                        ///< the one that is open; 0: none
-  std::uint32_t episodes{0};                       ///< begun so far
+  std::size_t waiting{0};                ///< records in the ring now
+  core::Nanoseconds longest_turn_ns{0};  ///< that the rec thread took for what had come: the disk's stalls
+  std::uint32_t episode{0};              ///< the one that is open; 0: none
+  std::uint32_t episodes{0};             ///< begun so far
   std::string fault{};  ///< why nothing is recorded any more, one line: the disk is full …; empty: all is well
 };
 
@@ -108,8 +108,8 @@ class Recorder {
   Recorder& operator=(const Recorder&) = delete;
 
   /// A channel of its own. Set-up: allocates; does not wait for the file.
-  /// @throws ConfigError for a name that is empty or has a '/', no or too many joints; LogicError for the same robot and
-  /// kind twice.
+  /// @throws ConfigError for a name that is empty or has a '/', no or too many joints; LogicError for the same robot
+  /// and kind twice.
   StateChannel& states(StateChannelInfo info);
 
   /// False when it did not fit. Longer texts are cut to 31 and 191 bytes. Real-time safe.

@@ -51,10 +51,10 @@ std::string episodes_text(const Recording& recording) {
   for (const RecordedEpisode& episode : recording.episodes) {
     std::string text = std::to_string(episode.number);
     text += episode.task.empty() ? "" : fmt::format(" '{}'", episode.task);
-    text += episode.discarded                  ? " (discarded)"
-            : !episode.success                 ? ""
+    text += episode.discarded                 ? " (discarded)"
+            : !episode.success                ? ""
             : episode.success.value_or(false) ? " (success)"
-                                               : " (no success)";
+                                              : " (no success)";
     texts.push_back(std::move(text));
   }
   return texts.empty() ? "no episodes" : fmt::format("{}", fmt::join(texts, ", "));
@@ -82,9 +82,10 @@ std::size_t choose_channel(const RecordingFile& file, const ReadOptions& options
     found = channels_of(recording, options, kBestFirst[i]);
   }
   if (found.empty()) {
-    refuse(file, fmt::format("no states{}{}; it has {}", options.kind ? fmt::format(" '{}'", name_of(*options.kind)) : "",
-                             options.robot.empty() ? "" : fmt::format(" of a robot '{}'", options.robot),
-                             channels_text(recording)));
+    refuse(file,
+           fmt::format("no states{}{}; it has {}", options.kind ? fmt::format(" '{}'", name_of(*options.kind)) : "",
+                       options.robot.empty() ? "" : fmt::format(" of a robot '{}'", options.robot),
+                       channels_text(recording)));
   }
   if (found.size() > 1) {
     refuse(file, fmt::format("states '{}' of several robots, name one: it has {}",
@@ -109,9 +110,9 @@ std::optional<std::uint32_t> choose_episode(const RecordingFile& file, const Rea
     refuse(file, fmt::format("no episode {}; it has {}", *options.episode, episodes_text(recording)));
   }
   if (!recording.episodes.empty()) {
-    refuse(file, fmt::format("{}, name one: it has {}",
-                             found.empty() ? "all episodes are discarded" : "several episodes",
-                             episodes_text(recording)));
+    refuse(file,
+           fmt::format("{}, name one: it has {}", found.empty() ? "all episodes are discarded" : "several episodes",
+                       episodes_text(recording)));
   }
   return std::nullopt;
 }
@@ -163,9 +164,9 @@ Trajectory internal::read_states(const RecordingFile& file, const ReadOptions& o
   const std::optional<std::uint32_t> episode = choose_episode(file, options);
   const StateChannelInfo& info = file.contents().channels[channel].info;
   require_arm(file, info, options);
-  TrajectoryRows rows(trajectory_info(file, info, episode),
-                      fmt::format("{}: {}{}", file.name(), state_topic(info),
-                                  episode ? fmt::format(", episode {}", *episode) : ""));
+  TrajectoryRows rows(
+      trajectory_info(file, info, episode),
+      fmt::format("{}: {}{}", file.name(), state_topic(info), episode ? fmt::format(", episode {}", *episode) : ""));
   file.visit_states(channel, episode, [&](const StateRow& row) { rows.add(row); });
   Trajectory trajectory = rows.take();
   if (const auto* stored = file.trajectory_metadata(); stored != nullptr) {

@@ -27,7 +27,7 @@ struct RecordedEpisode {
   std::string task{};
   std::optional<bool> success{};  ///< nothing: nobody said
   bool discarded{false};
-  bool ended{true};  ///< false: the recording broke off within
+  bool ended{true};               ///< false: the recording broke off within
   std::int64_t start_wall_ns{0};  ///< UTC, ns since 1970
   core::Nanoseconds duration_ns{0};
   std::vector<std::uint64_t> frames{};   ///< in the file, of each channel, in the order of Recording::channels
@@ -39,8 +39,8 @@ struct Recording {
   std::filesystem::path path{};
   std::vector<RecordedChannel> channels{};
   std::vector<RecordedEpisode> episodes{};
-  std::string trajectory{};  ///< the name of the one trajectory that the file was made of; empty: it was recorded
-  std::string configuration{};       ///< the attachment; empty: none
+  std::string trajectory{};     ///< the name of the one trajectory that the file was made of; empty: it was recorded
+  std::string configuration{};  ///< the attachment; empty: none
   core::Nanoseconds duration_ns{0};  ///< from the first record to the last
   bool recovered{false};             ///< it was not closed: read as far as it is whole
   std::string missing{};             ///< what a recovered file lacks, for people
@@ -63,8 +63,8 @@ struct ReadOptions {
   std::vector<std::string> expect_joint_names{};
 };
 
-/// The states of one channel in one episode as a trajectory: by the stamps of their measurement, the first at 0. A state
-/// that was recorded twice (same stamp, same values) counts once.
+/// The states of one channel in one episode as a trajectory: by the stamps of their measurement, the first at 0. A
+/// state that was recorded twice (same stamp, same values) counts once.
 /// @throws ConfigError in one line: what list_recording throws; no such robot, kind or episode, or several, naming what
 /// there is; another arm or other joints than expected; no states; and of a state, with its number and time: missing
 /// joints, degrees, a number that is not finite, a stamp that does not rise, a gripper or velocities that some have and

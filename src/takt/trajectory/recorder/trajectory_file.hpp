@@ -11,8 +11,8 @@ struct TrajectoryFileOptions {
 };
 
 /// Writes one trajectory as a recording of one episode, its kind "trajectory", in place of whatever `path` was. Not
-/// atomic: a library writes beside and renames. read_trajectory gives back the same value, bit by bit; read_states reads
-/// it like any recording. Any thread; not real-time safe.
+/// atomic: a library writes beside and renames. read_trajectory gives back the same value, bit by bit; read_states
+/// reads it like any recording. Any thread; not real-time safe.
 /// @throws ConfigError when there are no frames, SystemError when it cannot be written.
 void write_trajectory(const std::filesystem::path& path, const Trajectory& trajectory,
                       const TrajectoryFileOptions& options = {});

@@ -33,8 +33,8 @@ struct EpisodeEvent {
   std::uint32_t episode{0};
   std::string task{};
   std::optional<bool> success{};
-  std::int64_t first_ns{0};                           ///< the least recorded_ns of its states; 0: none
-  std::int64_t last_ns{0};                            ///< the greatest
+  std::int64_t first_ns{0};                        ///< the least recorded_ns of its states; 0: none
+  std::int64_t last_ns{0};                         ///< the greatest
   std::map<std::string, std::uint64_t> frames{};   ///< by topic
   std::map<std::string, std::uint64_t> dropped{};  ///< likewise, where any
 };

@@ -36,9 +36,9 @@ struct Channel {
   // the rec thread's
   std::optional<mcap::ChannelId> id{};
   std::uint32_t sequence{0};
-  std::uint64_t dropped_written{0};        ///< `dropped`, as it was last written into the file
-  std::uint64_t unflushed{0};              ///< written, and in no chunk that is with the file
-  std::uint64_t episode_frames{0};         ///< since the episode began
+  std::uint64_t dropped_written{0};  ///< `dropped`, as it was last written into the file
+  std::uint64_t unflushed{0};        ///< written, and in no chunk that is with the file
+  std::uint64_t episode_frames{0};   ///< since the episode began
   std::uint64_t dropped_before_episode{0};
 };
 
@@ -49,13 +49,13 @@ struct Record {
   RecordKind kind{RecordKind::kState};
   Channel* channel{nullptr};
   core::Nanoseconds recorded_ns{0};
-  messages::RobotState state{};      // kState
-  std::uint64_t trace_id{0};         // kNote
-  core::FixedString<32> robot{};     // kNote
-  core::FixedString<192> text{};     // kNote
-  std::string owned{};               // kEvent: JSON; kBegin: the task; moved out again by the rec thread
-  std::uint32_t episode{0};          // of an episode
-  std::optional<bool> success{};     // kEnd, kMark
+  messages::RobotState state{};   // kState
+  std::uint64_t trace_id{0};      // kNote
+  core::FixedString<32> robot{};  // kNote
+  core::FixedString<192> text{};  // kNote
+  std::string owned{};            // kEvent: JSON; kBegin: the task; moved out again by the rec thread
+  std::uint32_t episode{0};       // of an episode
+  std::optional<bool> success{};  // kEnd, kMark
 };
 
 using Ring = realtime::MpscRing<Record>;

@@ -68,9 +68,9 @@ RecordFile::RecordFile(std::unique_ptr<mcap::Sink> sink, const RecorderOptions& 
       sink_(*sink),
       writer_(std::make_unique<mcap::Writer>(std::move(sink), writer_options(options))) {
   writer_->add_metadata(kRecordingMetadata, {{"version", std::string(kVersion)},
-                         {"wall_offset_ns", std::to_string(wall_offset_ns)},
-                         {"flush_every_ns", std::to_string(options.flush_every_ns)},
-                         {"fsync", options.fsync ? "true" : "false"}});
+                                             {"wall_offset_ns", std::to_string(wall_offset_ns)},
+                                             {"flush_every_ns", std::to_string(options.flush_every_ns)},
+                                             {"fsync", options.fsync ? "true" : "false"}});
   if (!options.configuration.empty()) {
     const core::Nanoseconds now_ns = core::wall_now_ns();
     mcap::Attachment attachment;
@@ -142,8 +142,8 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
     for (const Channel* channel : channels_.list()) {
       dropped += channel->dropped.load(std::memory_order_relaxed);
     }
-    writer_->add_metadata(kClosedMetadata, {{"records", std::to_string(records())},
-                                                         {"dropped", std::to_string(dropped)}});
+    writer_->add_metadata(kClosedMetadata,
+                          {{"records", std::to_string(records())}, {"dropped", std::to_string(dropped)}});
     writer_->close();
     if (options_.fsync) {
       sink_.sync();
@@ -243,8 +243,7 @@ void RecordFile::end_episode(EpisodeEvent& event) {
       continue;
     }
     event.frames[channel->spec.topic] = channel->episode_frames;
-    const std::uint64_t dropped =
-        channel->dropped.load(std::memory_order_relaxed) - channel->dropped_before_episode;
+    const std::uint64_t dropped = channel->dropped.load(std::memory_order_relaxed) - channel->dropped_before_episode;
     if (dropped != 0) {
       event.dropped[channel->spec.topic] = dropped;
     }

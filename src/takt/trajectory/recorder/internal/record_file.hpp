@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "takt/core/time.hpp"
-#include "takt/trajectory/recorder/internal/record.hpp"
 #include "takt/trajectory/recorder/internal/events.hpp"
+#include "takt/trajectory/recorder/internal/record.hpp"
 #include "takt/trajectory/recorder/recorder.hpp"
 
 namespace takt::trajectory::recorder::internal {

@@ -17,6 +17,10 @@ namespace {
 constexpr core::Nanoseconds kSlack = core::kNanosecondsPerSecond;
 constexpr core::Nanoseconds kForEver = std::numeric_limits<core::Nanoseconds>::max();
 
+// What a file may make a reader keep counts of: each episode's of each channel.
+constexpr std::size_t kMostChannels = 256;
+constexpr std::size_t kMostEpisodes = 65'536;
+
 std::string_view text_of(std::span<const std::byte> data) {
   return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
@@ -46,8 +50,8 @@ RecordingFile::RecordingFile(std::unique_ptr<mcap::Source> source) : reader_(std
     }
   }
   const mcap::Statistics& statistics = reader_.statistics();
-  contents_.duration_ns = std::max<core::Nanoseconds>(
-      0, difference(statistics.last_log_time_ns, statistics.first_log_time_ns));
+  contents_.duration_ns =
+      std::max<core::Nanoseconds>(0, difference(statistics.last_log_time_ns, statistics.first_log_time_ns));
   read_metadata();
   read_channels();
   read_dropped();
@@ -97,6 +101,9 @@ void RecordingFile::read_channels() {
     const auto count = counts.find(channel.id);
     contents_.channels.push_back({.info = std::move(*info), .frames = count == counts.end() ? 0 : count->second});
     channel_ids_.push_back(channel.id);
+    if (contents_.channels.size() > kMostChannels) {
+      refuse(fmt::format("more than {} state channels", kMostChannels));
+    }
     if (state_topic(contents_.channels.back().info) != channel.topic) {
       refuse(fmt::format("channel {}: its metadata are those of {}", channel.topic,
                          state_topic(contents_.channels.back().info)));
@@ -142,23 +149,26 @@ void RecordingFile::apply(const EpisodeEvent& event, core::Nanoseconds log_time_
     begin_episode(event, log_time_ns);
     return;
   }
-  const auto found = std::ranges::find(contents_.episodes, event.episode, &RecordedEpisode::number);
-  if (found == contents_.episodes.end()) {
+  const auto found = index_of_.find(event.episode);
+  if (found == index_of_.end()) {
     refuse(fmt::format("{}: episode {} ends or is marked, but never began", kEpisodeTopic, event.episode));
   }
+  RecordedEpisode& episode = contents_.episodes[found->second];
   if (event.success) {
-    found->success = event.success;
+    episode.success = event.success;
   }
-  found->discarded = found->discarded || event.event == EpisodeChange::kDiscard;
-  if (!found->ended && event.event != EpisodeChange::kMark) {
-    end_episode(static_cast<std::size_t>(found - contents_.episodes.begin()), event, log_time_ns);
+  episode.discarded = episode.discarded || event.event == EpisodeChange::kDiscard;
+  if (!episode.ended && event.event != EpisodeChange::kMark) {
+    end_episode(found->second, event, log_time_ns);
   }
 }
 
 void RecordingFile::begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns) {
-  const auto there = std::ranges::find(contents_.episodes, event.episode, &RecordedEpisode::number);
-  if (event.episode == 0 || there != contents_.episodes.end()) {
+  if (event.episode == 0 || !index_of_.emplace(event.episode, contents_.episodes.size()).second) {
     refuse(fmt::format("{}: episode {} begins twice, or is number 0", kEpisodeTopic, event.episode));
+  }
+  if (index_of_.size() > kMostEpisodes) {
+    refuse(fmt::format("more than {} episodes", kMostEpisodes));
   }
   contents_.episodes.push_back({.number = event.episode,
                                 .task = event.task,
@@ -181,31 +191,47 @@ void RecordingFile::end_episode(std::size_t index, const EpisodeEvent& event, co
 
 // Of these nobody has counted; there is one at most, unless the file was made by hand.
 void RecordingFile::measure_unended() {
-  for (std::size_t i = 0; i < contents_.episodes.size(); ++i) {
-    RecordedEpisode& episode = contents_.episodes[i];
-    for (std::size_t channel = 0; !episode.ended && channel < contents_.channels.size(); ++channel) {
-      visit_states(channel, episode.number, [&](const StateRow& row) {
-        ++episode.frames[channel];
-        episode.duration_ns = std::max(episode.duration_ns, difference(row.log_time_ns, episode.start_wall_ns));
-      });
+  std::optional<Span> span;
+  for (std::size_t i = 0; i < spans_.size(); ++i) {
+    if (!contents_.episodes[i].ended) {
+      span = Span{.from_ns = std::min(span.value_or(spans_[i]).from_ns, spans_[i].from_ns), .to_ns = kForEver};
     }
+  }
+  for (std::size_t channel = 0; span && channel < contents_.channels.size(); ++channel) {
+    visit_span(channel, *span, [&](const StateRow& row) {
+      const auto found = index_of_.find(row.state.episode);
+      if (found == index_of_.end() || contents_.episodes[found->second].ended) {
+        return;
+      }
+      RecordedEpisode& episode = contents_.episodes[found->second];
+      ++episode.frames[channel];
+      episode.duration_ns = std::max(episode.duration_ns, difference(row.log_time_ns, episode.start_wall_ns));
+    });
   }
 }
 
 void RecordingFile::visit_states(std::size_t channel, std::optional<std::uint32_t> episode,
                                  const std::function<void(const StateRow&)>& visit) const {
-  const std::string topic = state_topic(contents_.channels[channel].info);
-  mcap::Filter filter{.topics = {topic}};
-  if (episode) {
-    const auto found = std::ranges::find(contents_.episodes, *episode, &RecordedEpisode::number);
-    if (found == contents_.episodes.end()) {
-      throw LogicError(fmt::format("{}: there is no episode {}", name(), *episode));
-    }
-    const Span& span = spans_[static_cast<std::size_t>(found - contents_.episodes.begin())];
-    filter.from_ns = span.from_ns;
-    filter.to_ns = span.to_ns;
+  if (!episode) {
+    visit_span(channel, {.from_ns = 0, .to_ns = kForEver}, visit);
+    return;
   }
-  for (const mcap::Message& message : reader_.messages(filter)) {
+  const auto found = index_of_.find(*episode);
+  if (found == index_of_.end()) {
+    throw LogicError(fmt::format("{}: there is no episode {}", name(), *episode));
+  }
+  visit_span(channel, spans_[found->second], [&](const StateRow& row) {
+    if (row.state.episode == *episode) {
+      visit(row);
+    }
+  });
+}
+
+void RecordingFile::visit_span(std::size_t channel, const Span& span,
+                               const std::function<void(const StateRow&)>& visit) const {
+  const std::string topic = state_topic(contents_.channels[channel].info);
+  for (const mcap::Message& message :
+       reader_.messages({.topics = {topic}, .from_ns = span.from_ns, .to_ns = span.to_ns})) {
     if (message.channel != channel_ids_[channel]) {
       continue;
     }
@@ -213,9 +239,7 @@ void RecordingFile::visit_states(std::size_t channel, std::optional<std::uint32_
     if (!state) {
       refuse(fmt::format("{}, message {}: {}", topic, message.sequence, state.error().text()));
     }
-    if (!episode || state->episode == *episode) {
-      visit({.state = *state, .log_time_ns = message.log_time_ns, .publish_time_ns = message.publish_time_ns});
-    }
+    visit({.state = *state, .log_time_ns = message.log_time_ns, .publish_time_ns = message.publish_time_ns});
   }
 }
 

@@ -57,12 +57,14 @@ class RecordingFile {
   void begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
   void end_episode(std::size_t index, const EpisodeEvent& event, core::Nanoseconds log_time_ns);
   void measure_unended();
+  void visit_span(std::size_t channel, const Span& span, const std::function<void(const StateRow&)>& visit) const;
   [[nodiscard]] std::vector<std::uint64_t> by_channel(const std::map<std::string, std::uint64_t>& by_topic) const;
 
   mcap::Reader reader_;
   Recording contents_{};
-  std::vector<mcap::ChannelId> channel_ids_{};  ///< of contents_.channels
-  std::vector<Span> spans_{};                   ///< of contents_.episodes
+  std::vector<mcap::ChannelId> channel_ids_{};       ///< of contents_.channels
+  std::map<std::uint32_t, std::size_t> index_of_{};  ///< episodes by number
+  std::vector<Span> spans_{};                        ///< of contents_.episodes
   std::optional<std::map<std::string, std::string>> trajectory_{};
 };
 

@@ -14,7 +14,8 @@ namespace {
 
 /// A file without a thread.
 struct Bench {
-  explicit Bench(RecorderOptions options = {}) : file(std::make_unique<TestSink>(disk), options, 1'000'000, ring, channels) {
+  explicit Bench(RecorderOptions options = {})
+      : file(std::make_unique<TestSink>(disk), options, 1'000'000, ring, channels) {
     sent = &channels.add(state_channel(channel(StateKind::kSent)));
     file.turn(clock.now_ns());
   }
