@@ -15,7 +15,7 @@ namespace takt::teleop {
 namespace {
 
 /// A basic string of TOML.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -46,12 +46,12 @@ std::string value_of(bool value) {
   return value ? "true" : "false";
 }
 std::string value_of(const std::string& value) {
-  return quoted(value);
+  return toml_string(value);
 }
 template <class E>
   requires std::is_enum_v<E>
 std::string value_of(E value) {
-  return quoted(messages::enum_name(value).view());
+  return toml_string(messages::enum_name(value).view());
 }
 template <class T>
 std::string value_of(const std::vector<T>& values) {
