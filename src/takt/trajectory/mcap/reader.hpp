@@ -34,14 +34,15 @@ struct AttachmentEntry {
   std::uint64_t size{0};    ///< of its data
 };
 
-/// What a file without a (sound) summary had to offer.
+/// What a scan of the file found.
 struct Recovery {
-  std::string why{};                ///< "the file does not end as an MCAP file does"
-  std::uint64_t whole_bytes{0};     ///< of the file, up to the end of the last whole record
-  std::uint64_t lost_bytes{0};      ///< behind these
-  std::uint64_t broken_chunks{0};   ///< whole records of chunks that say something else than their CRC
+  std::string why{};               ///< "the file does not end as an MCAP file does"; "" when ReaderOptions asked for it
+  std::uint64_t whole_bytes{0};    ///< of the file, up to the end of the last whole record
+  std::uint64_t lost_bytes{0};     ///< behind these
+  std::uint64_t broken_chunks{0};  ///< whole records of chunks that say something else than their CRC
   std::uint64_t broken_records{0};  ///< attachments and metadata that are damaged
-  std::string first_loss{};         ///< "" when nothing was lost but the summary
+  std::string first_loss{};         ///< "the record at byte 81920 is cut off"; "" when no record was lost
+  Compression compression{};        ///< the strongest of any chunk
 
   [[nodiscard]] bool lossless() const noexcept { return first_loss.empty(); }
 };
@@ -49,6 +50,7 @@ struct Recovery {
 struct ReaderOptions {
   std::size_t cache_bytes{std::size_t{64} << 20};       ///< decoded chunks that are kept
   std::size_t max_chunk_bytes{std::size_t{256} << 20};  ///< a chunk that claims to be greater decoded is refused
+  bool read_all{false};  ///< scan the file though it has a summary: what is damaged in it is left out, not thrown at
 };
 
 /// Reads an MCAP file. Opening reads the summary and no message; a file without one, of a writer that was killed, or

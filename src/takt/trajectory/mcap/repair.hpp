@@ -15,7 +15,7 @@ namespace takt::trajectory::mcap {
 /// What a repair found and kept.
 struct RepairReport {
   Statistics kept{};        ///< of the file that was written
-  bool had_summary{false};  ///< and a sound one: there was nothing to repair but, perhaps, damaged chunks
+  bool had_summary{false};  ///< and a sound one: nothing was to be repaired but, perhaps, damaged chunks
   Recovery recovery{};
 
   [[nodiscard]] bool lossless() const noexcept { return recovery.lossless(); }
@@ -23,7 +23,8 @@ struct RepairReport {
 
 /// Writes a whole file of what is whole in `in`: every chunk and every record outside chunks up to the first that is
 /// cut off or cannot be; chunks and records that say something else than their CRC are left out. Numbers of schemas and
-/// channels may become others; private records are left out. `out` appears when it is complete and on the disk.
+/// channels may become others; private records are left out; messages are by rising log time. `out` appears when it is
+/// complete and on the disk.
 /// @throws ConfigError when `in` is no MCAP file (nothing is written then), or `out` is there already, `in` itself or
 /// not; SystemError.
 RepairReport repair(const std::filesystem::path& in, const std::filesystem::path& out);
