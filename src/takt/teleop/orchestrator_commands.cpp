@@ -27,7 +27,7 @@ void Orchestrator::on_leader_state(RobotNode& leader, messages::RobotState& stat
   }
   messages::stamp_hop(state, messages::HopPoint::kEnter);
   for (const auto& pair : pairs_) {
-    if (&pair->leader == &leader) {
+    if (pair->leader == &leader) {
       follow(*pair, state);
     }
   }
@@ -164,6 +164,9 @@ Verdict Orchestrator::guard(Pair& pair, CommandPipeline& pipeline, Verdict mappe
   }
   if (mapped == Verdict::kClamped && command.mark == messages::CommandMark::kEngaged) {
     command.mark = messages::CommandMark::kClamped;
+  }
+  if (&pipeline == &pair.motion && command.mark != messages::CommandMark::kEngaged) {
+    command.joint_velocities = {};  // of what was wanted, not of what is sent
   }
   messages::stamp_hop(command, messages::HopPoint::kGuarded);
   if (tap != nullptr) {

@@ -75,10 +75,10 @@ TeleopRecording::TeleopRecording(Orchestrator& orchestrator, std::unique_ptr<Rec
       frames_(std::make_shared<std::atomic<std::uint64_t>>(0)) {
   std::vector<const RobotNode*> leaders;
   for (std::size_t i = 0; i < orchestrator.pairs(); ++i) {
-    RobotNode& leader = orchestrator.leader(i);
-    if (std::ranges::find(leaders, &leader) == leaders.end()) {
-      leaders.push_back(&leader);
-      attach_leader(leader);
+    RobotNode* const leader = orchestrator.has_leader(i) ? &orchestrator.leader(i) : nullptr;
+    if (leader != nullptr && std::ranges::find(leaders, leader) == leaders.end()) {
+      leaders.push_back(leader);
+      attach_leader(*leader);
     }
     attach_follower(orchestrator.follower(i));
   }

@@ -152,6 +152,32 @@ TEST_F(RecordingTest, OfALeaderOfTwoFollowersHasOneChannelForItAndFourForEach) {
   orchestrator_.reset();  // before the node it refers to
 }
 
+TEST_F(RecordingTest, OfAFollowerThatNobodyLeadsHasWhatMovesIt) {
+  make();
+  RobotNodeOptions options;
+  options.name = "alone";
+  RobotNode alone(bus_, std::make_unique<test::FakeFollower>(2, clock_), options, clock_);
+  PairOptions pair;
+  pair.pipeline.guard.limits = alone.robot().info().limits;
+  const std::size_t index = orchestrator_->add_follower(alone, pair);
+  record(std::make_unique<trajectory::mcap::MemorySink>(bytes_));
+  alone.turn();
+  const auto epoch = orchestrator_->begin_motion(index, "somebody");
+  ASSERT_TRUE(epoch);
+  clock_.advance_ns(kTick);
+  messages::RobotState step;
+  step.joint_positions = {0.0, 0.1};
+  step.stamp_ns = clock_.now_ns();
+  step.trace_id = 77;
+  ASSERT_TRUE(orchestrator_->submit_motion(index, *epoch, step));
+  const FileContents file = close();
+  EXPECT_FALSE(file.states.contains("/alone/leader"));
+  EXPECT_EQ(row(file, "/alone/mapped", 77).joint_positions, (core::JointVector{0.0, 0.1}));
+  EXPECT_EQ(row(file, "/alone/sent", 77).trace_id, 77U);
+  EXPECT_EQ(file.states.at("/alone/read_back").size(), 1U);
+  orchestrator_.reset();  // before the node it refers to
+}
+
 /// A disk that takes nothing after the first so many bytes.
 class FullDisk final : public trajectory::mcap::Sink {
  public:

@@ -1,4 +1,4 @@
-#include "takt/teleop/path_player.hpp"
+#include "takt/teleop/motion_player.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -21,9 +21,9 @@ using test::FakeLeader;
 
 constexpr core::Nanoseconds kMs = 1'000'000;
 
-class PathPlayerTest : public ::testing::Test {
+class MotionPlayerTest : public ::testing::Test {
  protected:
-  PathPlayerTest() {
+  MotionPlayerTest() {
     auto robot = std::make_unique<FakeFollower>(1, core::steady_clock());
     robot_ = robot.get();
     RobotNodeOptions patient;  // whatever the host does to its thread
@@ -49,11 +49,12 @@ class PathPlayerTest : public ::testing::Test {
   }
 
   /// To there within so long.
-  static PathPlayer::Plan path_to(double q_rad, core::Nanoseconds duration_ns) {
-    return [=](const control::JointPath::Reference& from) {
+  static MotionPlayer::Plan path_to(double q_rad, core::Nanoseconds duration_ns) {
+    return [=](const Motion::Reference& from) {
       const core::Nanoseconds now_ns = core::monotonic_now_ns();
-      return control::JointPath({{.due_ns = now_ns, .q_rad = from.q_rad, .dq_rad_s = from.dq_rad_s},
-                                 {.due_ns = now_ns + duration_ns, .q_rad = {q_rad}}});
+      return std::make_shared<JointPathMotion>(
+          control::JointPath({{.due_ns = now_ns, .q_rad = from.q_rad, .dq_rad_s = from.dq_rad_s},
+                              {.due_ns = now_ns + duration_ns, .q_rad = {q_rad}}}));
     };
   }
   static void wait_until(const std::function<bool()>& condition) {
@@ -72,8 +73,8 @@ class PathPlayerTest : public ::testing::Test {
   Orchestrator orchestrator_{system_state_};
 };
 
-TEST_F(PathPlayerTest, PlaysAPathToItsEndOnItsOwnThreadAndLetsGo) {
-  PathPlayer player(orchestrator_, 0, {.holder = "path"});
+TEST_F(MotionPlayerTest, PlaysAPathToItsEndOnItsOwnThreadAndLetsGo) {
+  MotionPlayer player(orchestrator_, 0, {.holder = "path"});
   ASSERT_TRUE(player.play(path_to(0.2, 300 * kMs)));
   EXPECT_EQ(follower_->lease().holder(core::monotonic_now_ns())->name.view(), "path");
   wait_until([&] { return player.counts().finished == 1; });
@@ -84,8 +85,8 @@ TEST_F(PathPlayerTest, PlaysAPathToItsEndOnItsOwnThreadAndLetsGo) {
   EXPECT_EQ(player.counts().left, 0U);
 }
 
-TEST_F(PathPlayerTest, AnotherPathTakesItsPlaceFromWhereItIs) {
-  PathPlayer player(orchestrator_, 0, {});
+TEST_F(MotionPlayerTest, AnotherPathTakesItsPlaceFromWhereItIs) {
+  MotionPlayer player(orchestrator_, 0, {});
   ASSERT_TRUE(player.play(path_to(1.0, 2000 * kMs)));
   wait_until([&] { return robot_->write_count() >= 10; });
   ASSERT_TRUE(player.play(path_to(0.0, 1000 * kMs)));
@@ -98,10 +99,10 @@ TEST_F(PathPlayerTest, AnotherPathTakesItsPlaceFromWhereItIs) {
   }
 }
 
-TEST_F(PathPlayerTest, ATakeoverEndsItAndItSaysWhy) {
+TEST_F(MotionPlayerTest, ATakeoverEndsItAndItSaysWhy) {
   std::atomic<int> left{0};
   std::string why;
-  PathPlayer player(orchestrator_, 0, {.holder = "path", .on_left = [&](const std::string& reason) {
+  MotionPlayer player(orchestrator_, 0, {.holder = "path", .on_left = [&](const std::string& reason) {
                                          why = reason;
                                          ++left;
                                        }});
@@ -117,8 +118,8 @@ TEST_F(PathPlayerTest, ATakeoverEndsItAndItSaysWhy) {
   EXPECT_EQ(player.counts().left, 1U);
 }
 
-TEST_F(PathPlayerTest, AStopEndsItAndWhatIsAboutToBegin) {
-  PathPlayer player(orchestrator_, 0, {});
+TEST_F(MotionPlayerTest, AStopEndsItAndWhatIsAboutToBegin) {
+  MotionPlayer player(orchestrator_, 0, {});
   EXPECT_FALSE(player.stop()) << "nothing to stop";
   ASSERT_TRUE(player.play(path_to(1.0, 60'000 * kMs)));
   wait_until([&] { return robot_->write_count() >= 3; });
@@ -132,9 +133,9 @@ TEST_F(PathPlayerTest, AStopEndsItAndWhatIsAboutToBegin) {
   EXPECT_TRUE(player.play(path_to(1.0, 60'000 * kMs)));
 }
 
-TEST_F(PathPlayerTest, APlanThatThrowsGivesCommandBack) {
-  PathPlayer player(orchestrator_, 0, {});
-  const auto no_plan = [this](const control::JointPath::Reference&) -> control::JointPath {
+TEST_F(MotionPlayerTest, APlanThatThrowsGivesCommandBack) {
+  MotionPlayer player(orchestrator_, 0, {});
+  const auto no_plan = [this](const Motion::Reference&) -> std::shared_ptr<Motion> {
     EXPECT_TRUE(follower_->lease().holder(core::monotonic_now_ns())) << "it is planned under command";
     throw DeviceError("no way");
   };
@@ -143,10 +144,10 @@ TEST_F(PathPlayerTest, APlanThatThrowsGivesCommandBack) {
   EXPECT_EQ(robot_->write_count(), 0U);
 }
 
-TEST_F(PathPlayerTest, AFollowerThatDoesNotArriveIsToldOfAndAFailingListenerEndsNothing) {
+TEST_F(MotionPlayerTest, AFollowerThatDoesNotArriveIsToldOfAndAFailingListenerEndsNothing) {
   std::atomic<int> left{0};
   std::string why;
-  PathPlayer player(orchestrator_, 0, {.on_left = [&](const std::string& reason) {
+  MotionPlayer player(orchestrator_, 0, {.on_left = [&](const std::string& reason) {
                       why = reason;
                       ++left;
                       throw DeviceError("nobody listens");
@@ -161,8 +162,8 @@ TEST_F(PathPlayerTest, AFollowerThatDoesNotArriveIsToldOfAndAFailingListenerEnds
   wait_until([&] { return player.counts().finished == 1; });
 }
 
-TEST_F(PathPlayerTest, NobodyWaitsForAWriteWhoLooksOrStops) {
-  PathPlayer player(orchestrator_, 0, {});
+TEST_F(MotionPlayerTest, NobodyWaitsForAWriteWhoLooksOrStops) {
+  MotionPlayer player(orchestrator_, 0, {});
   ASSERT_TRUE(player.play(path_to(1.0, 60'000 * kMs)));
   hang_ = true;
   wait_until([&] { return hanging_.load(); });
@@ -175,9 +176,9 @@ TEST_F(PathPlayerTest, NobodyWaitsForAWriteWhoLooksOrStops) {
   EXPECT_EQ(robot_->halts(), 1);
 }
 
-TEST_F(PathPlayerTest, ItsEndHaltsTheFollower) {
+TEST_F(MotionPlayerTest, ItsEndHaltsTheFollower) {
   {
-    PathPlayer player(orchestrator_, 0, {});
+    MotionPlayer player(orchestrator_, 0, {});
     ASSERT_TRUE(player.play(path_to(1.0, 60'000 * kMs)));
     wait_until([&] { return robot_->write_count() >= 3; });
   }

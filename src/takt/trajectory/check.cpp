@@ -1,0 +1,339 @@
+#include "takt/trajectory/check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "takt/core/error.hpp"
+#include "takt/trajectory/internal/segment.hpp"
+
+// One pass over the knots. Each joint's cubic is looked at exactly; then, while the 1 kHz grid lies inside the segment,
+// its samples are, by differences that go on from segment to segment.
+
+namespace takt::trajectory {
+namespace {
+
+using internal::Instants;
+using internal::Segment;
+
+constexpr double kRelativeSlack = 1e-6;
+constexpr double kPositionSlack_rad = 1e-9;
+constexpr double kRounding = 2e-15;  // of a position that is the sum of a few terms, relative to 1 + |q|
+constexpr core::Nanoseconds kSample_ns = 1'000'000;
+constexpr double kSample_s = 1e-3;
+
+/// The worst that was seen of one joint and quantity.
+struct Worst {
+  double ratio{0.0};  // of value to limit; of positions the distance from the range
+  double value{0.0};
+  double limit{0.0};
+  core::Nanoseconds t_ns{0};
+  core::Nanoseconds first_ns{0};
+  bool exceeded{false};
+};
+
+/// Keeps what was seen.
+class Judge {
+ public:
+  explicit Judge(std::size_t joints) : joints_(joints) {}
+
+  [[nodiscard]] Worst& of(std::size_t joint, Quantity what) {
+    return worst_[joint * kQuantities + static_cast<std::size_t>(what)];
+  }
+
+  /// |value| against a limit; `slack` beside the relative one.
+  void see(std::size_t joint, Quantity what, double value, double limit, double slack, core::Nanoseconds t_ns) {
+    const double size = std::abs(value);
+    const bool finite = std::isfinite(size);
+    const double ratio = !finite ? kBeyondAll : (size > slack ? size / limit : 0.0);
+    keep(of(joint, what), {.ratio = ratio,
+                           .value = value,
+                           .limit = limit,
+                           .t_ns = t_ns,
+                           .first_ns = t_ns,
+                           .exceeded = !finite || size > limit * (1.0 + kRelativeSlack) + slack});
+  }
+
+  void see_position(std::size_t joint, double q, double low, double high, core::Nanoseconds t_ns) {
+    const double outside = std::isfinite(q) ? std::max(low - q, q - high) : kBeyondAll;
+    if (outside > kPositionSlack_rad) {
+      keep(of(joint, Quantity::kPosition), {.ratio = outside,
+                                            .value = q,
+                                            .limit = q < low ? low : high,
+                                            .t_ns = t_ns,
+                                            .first_ns = t_ns,
+                                            .exceeded = true});
+    }
+  }
+
+  [[nodiscard]] CheckReport report(bool jerk) const;
+
+ private:
+  static constexpr std::size_t kQuantities = 4;
+  static constexpr double kBeyondAll = std::numeric_limits<double>::infinity();
+
+  static void keep(Worst& worst, const Worst& seen) {
+    if (!(seen.ratio > worst.ratio) && (worst.exceeded || !seen.exceeded)) {
+      return;
+    }
+    const Worst before = worst;
+    worst = seen;
+    if (before.exceeded) {
+      worst.exceeded = true;
+      worst.first_ns = before.first_ns;
+    }
+  }
+
+  static void bound_speed(CheckReport& report, const Worst& worst, Quantity what, std::size_t joint);
+
+  std::size_t joints_;
+  std::array<Worst, core::kMaxJoints * kQuantities> worst_{};
+};
+
+/// Played f times as fast, velocities are f times as large, accelerations f², jerks f³.
+void Judge::bound_speed(CheckReport& report, const Worst& worst, Quantity what, std::size_t joint) {
+  double headroom = std::numeric_limits<double>::infinity();
+  if (what == Quantity::kPosition) {
+    headroom = worst.exceeded ? 0.0 : headroom;
+  } else if (what == Quantity::kVelocity) {
+    headroom = 1.0 / worst.ratio;
+  } else {
+    headroom = what == Quantity::kAcceleration ? 1.0 / std::sqrt(worst.ratio) : 1.0 / std::cbrt(worst.ratio);
+  }
+  if (headroom < report.speed_headroom) {
+    report.speed_headroom = headroom;
+    report.tightest = what;
+    report.tightest_joint = joint;
+  }
+}
+
+CheckReport Judge::report(bool jerk) const {
+  struct Found {
+    double ratio;
+    Violation violation;
+  };
+  CheckReport report;
+  std::vector<Found> found;
+  for (std::size_t k = 0; k < joints_ * kQuantities; ++k) {
+    const Worst& worst = worst_[k];
+    const auto what = static_cast<Quantity>(k % kQuantities);
+    if (what == Quantity::kJerk && !jerk) {
+      continue;
+    }
+    bound_speed(report, worst, what, k / kQuantities);
+    if (worst.exceeded) {
+      found.push_back({.ratio = what == Quantity::kPosition ? 1.0 + worst.ratio : worst.ratio,
+                       .violation = {.joint = k / kQuantities,
+                                     .what = what,
+                                     .first_ns = worst.first_ns,
+                                     .t_ns = worst.t_ns,
+                                     .value = worst.value,
+                                     .limit = worst.limit}});
+    }
+  }
+  std::ranges::stable_sort(found, std::greater{}, &Found::ratio);
+  for (const Found& one : found) {
+    report.violations.push_back(one.violation);
+  }
+  return report;
+}
+
+class Checker {
+ public:
+  Checker(const CurveView& curve, Limits limits, const CheckOptions& options)
+      : curve_(curve), limits_(limits), options_(options), judge_(curve.joints) {}
+
+  CheckReport run() {
+    if (curve_.t_ns.size() == 1) {
+      for (std::size_t joint = 0; joint < curve_.joints; ++joint) {
+        look_at_position(joint, curve_.q_rad[joint], curve_.t_ns.front());
+      }
+    }
+    next_sample_ns_ = curve_.t_ns.empty() ? 0 : curve_.t_ns.front();
+    for (std::size_t i = 0; i + 1 < curve_.t_ns.size(); ++i) {
+      look_at_segment(i);
+    }
+    CheckReport report = judge_.report(options_.jerk);
+    report.segments = curve_.t_ns.empty() ? 0 : curve_.t_ns.size() - 1;
+    report.samples = samples_;
+    return report;
+  }
+
+ private:
+  void look_at_segment(std::size_t i) {
+    const core::Nanoseconds begin_ns = curve_.t_ns[i];
+    const double h_s = core::to_seconds(curve_.t_ns[i + 1] - begin_ns);
+    const std::size_t row = i * curve_.joints;
+    const std::size_t next = row + curve_.joints;
+    for (std::size_t joint = 0; joint < curve_.joints; ++joint) {
+      segments_[joint] = Segment::between(curve_.q_rad[row + joint], curve_.dq_rad_s[row + joint],
+                                          curve_.q_rad[next + joint], curve_.dq_rad_s[next + joint], h_s);
+      look_at_extremes(joint, segments_[joint], begin_ns);
+    }
+    for (; next_sample_ns_ <= curve_.t_ns[i + 1]; next_sample_ns_ += kSample_ns) {
+      look_at_sample(core::to_seconds(next_sample_ns_ - begin_ns));
+    }
+  }
+
+  void look_at_position(std::size_t joint, double q, core::Nanoseconds t_ns) {
+    const double also = options_.also_from_rad.empty() ? q : options_.also_from_rad[joint];
+    const bool widened = !options_.also_from_rad.empty();
+    const control::JointLimits& limit = limits_[joint];
+    judge_.see_position(joint, q, widened ? std::min(limit.position_min_rad, also) : limit.position_min_rad,
+                        widened ? std::max(limit.position_max_rad, also) : limit.position_max_rad, t_ns);
+  }
+
+  void look_at_extremes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns) {
+    const auto instant = [begin_ns](double t) { return begin_ns + static_cast<core::Nanoseconds>(t * 1e9); };
+    const control::JointLimits& limit = limits_[joint];
+    const double rounding = kRounding * (1.0 + std::abs(segment.q0));
+    const Instants of_position = segment.position_extremes();
+    for (std::size_t k = 0; k < of_position.count; ++k) {
+      look_at_position(joint, segment.q(of_position.t_s[k]), instant(of_position.t_s[k]));
+    }
+    const Instants of_velocity = segment.velocity_extremes();
+    for (std::size_t k = 0; k < of_velocity.count; ++k) {
+      judge_.see(joint, Quantity::kVelocity, segment.v(of_velocity.t_s[k]), limit.velocity_rad_s,
+                 kRelativeSlack * limit.velocity_rad_s, instant(of_velocity.t_s[k]));
+    }
+    if (limit.envelope_deceleration_rad_s2 > 0.0) {
+      look_at_envelopes(joint, segment, begin_ns);
+    }
+    const double inverse_h = 1.0 / segment.h;
+    for (const double t : {0.0, segment.h}) {
+      judge_.see(joint, Quantity::kAcceleration, segment.a(t), limit.acceleration_rad_s2,
+                 16.0 * rounding * inverse_h * inverse_h, instant(t));
+    }
+    judge_.see(joint, Quantity::kJerk, segment.jerk(), limit.jerk_rad_s3,
+               32.0 * rounding * inverse_h * inverse_h * inverse_h, begin_ns);
+  }
+
+  void look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns);
+  void look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns);
+  void look_at_sample(double t_s);
+
+  const CurveView& curve_;
+  Limits limits_;
+  const CheckOptions& options_;
+  Judge judge_;
+  std::array<Segment, core::kMaxJoints> segments_{};
+  struct Differences {
+    double q, v, a;
+  };
+  std::array<Differences, core::kMaxJoints> before_{};
+  core::Nanoseconds next_sample_ns_{0};
+  std::uint64_t samples_{0};
+};
+
+void Checker::look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns) {
+  look_at_envelope(joint, segment, 1.0, begin_ns);
+  look_at_envelope(joint, segment.mirrored(), -1.0, begin_ns);
+}
+
+/// Towards the upper end of the range; `sign` −1: the segment is mirrored, and so is the range.
+void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns) {
+  const control::JointLimits& limit = limits_[joint];
+  const auto allowed = [&limit, sign](double q) {
+    return sign > 0.0 ? limit.velocity_upper_rad_s(q) : -limit.velocity_lower_rad_s(-q);
+  };
+  // No velocity of the segment at its farthest position: mostly that is enough.
+  const Instants of_position = segment.position_extremes();
+  const Instants of_velocity = segment.velocity_extremes();
+  double q_most = segment.q0;
+  double v_most = segment.v0;
+  for (std::size_t k = 0; k < of_position.count; ++k) {
+    q_most = std::max(q_most, segment.q(of_position.t_s[k]));
+  }
+  for (std::size_t k = 0; k < of_velocity.count; ++k) {
+    v_most = std::max(v_most, segment.v(of_velocity.t_s[k]));
+  }
+  const double slack = kRelativeSlack * limit.velocity_rad_s;
+  if (v_most <= slack || v_most <= allowed(q_most) * judge_.of(joint, Quantity::kVelocity).ratio) {
+    return;
+  }
+  Instants instants =
+      segment.envelope_extremes(limit.envelope_velocity_offset_rad_s, limit.envelope_deceleration_rad_s2);
+  for (std::size_t k = 2; k < of_velocity.count; ++k) {
+    instants.add(of_velocity.t_s[k]);
+  }
+  for (std::size_t k = 0; k < instants.count; ++k) {
+    const double t = instants.t_s[k];
+    if (segment.v(t) > 0.0) {
+      judge_.see(joint, Quantity::kVelocity, sign * segment.v(t), allowed(segment.q(t)), slack,
+                 begin_ns + static_cast<core::Nanoseconds>(t * 1e9));
+    }
+  }
+}
+
+void Checker::look_at_sample(double t_s) {
+  for (std::size_t joint = 0; joint < curve_.joints; ++joint) {
+    const control::JointLimits& limit = limits_[joint];
+    const Differences before = before_[joint];
+    Differences now{.q = segments_[joint].q(t_s), .v = 0.0, .a = 0.0};
+    const double rounding = kRounding * (1.0 + std::abs(now.q));
+    look_at_position(joint, now.q, next_sample_ns_);
+    if (samples_ >= 1) {
+      now.v = (now.q - before.q) / kSample_s;
+      judge_.see(joint, Quantity::kVelocity, now.v, limit.velocity_rad_s, 2.0 * rounding / kSample_s, next_sample_ns_);
+    }
+    if (samples_ >= 2) {
+      now.a = (now.v - before.v) / kSample_s;
+      judge_.see(joint, Quantity::kAcceleration, now.a, limit.acceleration_rad_s2,
+                 4.0 * rounding / (kSample_s * kSample_s), next_sample_ns_);
+    }
+    if (samples_ >= 3) {
+      judge_.see(joint, Quantity::kJerk, (now.a - before.a) / kSample_s, limit.jerk_rad_s3,
+                 8.0 * rounding / (kSample_s * kSample_s * kSample_s), next_sample_ns_);
+    }
+    before_[joint] = now;
+  }
+  ++samples_;
+}
+
+}  // namespace
+
+const char* name_of(Quantity quantity) noexcept {
+  static constexpr std::array<const char*, 4> kNames{"position", "velocity", "acceleration", "jerk"};
+  return kNames[static_cast<std::size_t>(quantity)];
+}
+
+const char* unit_of(Quantity quantity) noexcept {
+  static constexpr std::array<const char*, 4> kUnits{"rad", "rad/s", "rad/s²", "rad/s³"};
+  return kUnits[static_cast<std::size_t>(quantity)];
+}
+
+std::string CheckReport::text(std::span<const std::string> joint_names) const {
+  if (passed()) {
+    return "";
+  }
+  const Violation& worst = violations.front();
+  const std::string joint = worst.joint < joint_names.size() ? fmt::format("'{}'", joint_names[worst.joint])
+                                                             : std::to_string(worst.joint + 1);
+  std::string text =
+      fmt::format("joint {}: {} {:.4g} {} at {:.3f} s, limit {:.4g} {}", joint, name_of(worst.what), worst.value,
+                  unit_of(worst.what), core::to_seconds(worst.t_ns), worst.limit, unit_of(worst.what));
+  if (violations.size() > 1) {
+    text += fmt::format("; and {} more", violations.size() - 1);
+  }
+  return text;
+}
+
+CheckReport check(const CurveView& curve, Limits limits, const CheckOptions& options) {
+  const std::size_t numbers = curve.joints * curve.t_ns.size();
+  const bool sized = options.also_from_rad.empty() || options.also_from_rad.size() == curve.joints;
+  if (limits.size() != curve.joints || curve.joints > core::kMaxJoints || curve.q_rad.size() != numbers ||
+      curve.dq_rad_s.size() != numbers || !sized) {
+    throw LogicError(fmt::format("check: {} limits, {} positions and {} velocities for {} joints at {} knots",
+                                 limits.size(), curve.q_rad.size(), curve.dq_rad_s.size(), curve.joints,
+                                 curve.t_ns.size()));
+  }
+  return Checker(curve, limits, options).run();
+}
+
+CheckReport check(const Trajectory& trajectory, Limits limits, const CheckOptions& options) {
+  return check(curve_of(trajectory).view(), limits, options);
+}
+
+}  // namespace takt::trajectory
