@@ -13,6 +13,7 @@ namespace takt::app {
 using Command = std::function<int()>;
 
 Command add_teleop(CLI::App& app);
+Command add_record(CLI::App& app);
 Command add_serve(CLI::App& app);
 Command add_status(CLI::App& app);
 Command add_move(CLI::App& app);

@@ -70,6 +70,7 @@ void add_all(CLI::App& app, takt::app::Command& chosen) {
   add(app, chosen,
       {{"teleop", "Let a leader lead a follower", add_teleop},
        {"replay", "Play recorded trajectories on an arm, here or where it is served", add_replay},
+       {"record", "Let a leader lead a follower, and record all of it", add_record},
        {"serve", "Run an arm for other programs of this user", add_serve},
        {"status", "How the arms that are served stand", add_status},
        {"move", "Send an arm somewhere", add_move},

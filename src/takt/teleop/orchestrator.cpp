@@ -96,6 +96,9 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   pair.follower.quiesce();
   pair.teleop.restart();
   pair.policy.restart();
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->mode_changed(mode);
+  }
   note_phase(pair, Phase::kWaiting);
   if (!commands(pair, mode)) {
     pair.follower.release();
@@ -187,7 +190,13 @@ bool Orchestrator::is_well(Pair& pair, core::Nanoseconds now_ns) noexcept {
 
 void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
   if (pair.noted.load(std::memory_order_relaxed) == phase ||
-      pair.noted.exchange(phase, std::memory_order_relaxed) == phase || pair.leader == nullptr) {
+      pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
+    return;
+  }
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->phase_changed(phase);
+  }
+  if (pair.leader == nullptr) {
     return;
   }
   const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {

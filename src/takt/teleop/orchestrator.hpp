@@ -145,6 +145,8 @@ class Orchestrator {
   static void publish(Pair& pair, messages::RobotState& command) noexcept;
   [[nodiscard]] static Verdict convert(Pair& pair, const messages::RobotState& state,
                                        messages::RobotState& command) noexcept;
+  [[nodiscard]] static Verdict guard(Pair& pair, CommandPipeline& pipeline, Verdict mapped,
+                                     messages::RobotState& command) noexcept;
   void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;
   void send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept;
   void let_go(Pair& pair) noexcept;

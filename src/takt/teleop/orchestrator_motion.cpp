@@ -53,13 +53,9 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
   }
   action.lease_epoch = epoch;
   pair.motion.set_pace(pace.shortest_s, pace.longest_s);
-  if (!is_sound(pair, action) || pair.motion.process(action) == Verdict::kRejected) {
+  if (!is_sound(pair, action) || guard(pair, pair.motion, Verdict::kPassed, action) == Verdict::kRejected) {
     return std::unexpected(MotionEnd::kGuard);
   }
-  if (action.mark != messages::CommandMark::kEngaged) {
-    action.joint_velocities = {};  // of what was wanted, not of what is sent
-  }
-  messages::stamp_hop(action, messages::HopPoint::kGuarded);
   publish(pair, action);
   return {};
 }
