@@ -45,5 +45,16 @@ Command add_topic_hz(CLI::App& topic);
 Command add_topic_info(CLI::App& topic);
 Command add_topic_list(CLI::App& topic);
 Command add_topic_pub(CLI::App& topic);
+Command add_traj_cut(CLI::App& traj);
+Command add_traj_export(CLI::App& traj);
+Command add_traj_import(CLI::App& traj);
+Command add_traj_info(CLI::App& traj);
+Command add_traj_join(CLI::App& traj);
+Command add_traj_list(CLI::App& traj);
+Command add_traj_plot(CLI::App& traj);
+Command add_traj_repair(CLI::App& traj);
+Command add_traj_retime(CLI::App& traj);
+Command add_traj_smooth(CLI::App& traj);
+Command add_traj_trim(CLI::App& traj);
 
 }  // namespace takt::app

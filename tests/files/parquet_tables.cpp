@@ -25,7 +25,8 @@ namespace {
 namespace files = takt::trajectory::files;
 
 files::ParquetTable every_type() {
-  files::ParquetTable table{.rows = 20'000, .columns = {}, .group_ends = {1, 9'000, 20'000}, .metadata = {{"who", "takt"}}};
+  files::ParquetTable table{
+      .rows = 20'000, .columns = {}, .group_ends = {1, 9'000, 20'000}, .metadata = {{"who", "takt"}}};
   std::vector<std::int64_t> integers;
   std::vector<float> floats;
   std::vector<double> doubles;
@@ -45,15 +46,20 @@ files::ParquetTable every_type() {
     said.insert(said.end(), row % 2, "word");
     words.ends.push_back(said.size());
   }
-  table.columns = {{.name = "integers", .values = integers}, {.name = "floats", .values = floats},
-                   {.name = "doubles", .values = doubles}, {.name = "texts", .values = texts}, lists, words};
+  table.columns = {{.name = "integers", .values = integers},
+                   {.name = "floats", .values = floats},
+                   {.name = "doubles", .values = doubles},
+                   {.name = "texts", .values = texts},
+                   lists,
+                   words};
   return table;
 }
 
 takt::trajectory::Trajectory wave(const std::string& name, int frames) {
   takt::trajectory::Trajectory made({.name = name, .robot = "so101", .joint_names = {"pan", "lift"}, .task = "wave"});
   for (int i = 0; i < frames; ++i) {
-    made.append({.t_ns = i * 20'000'001LL, .q_rad = {std::sin(i * 0.1), 0.1 * i}, .dq_rad_s = {0.5, 0.25}, .gripper = 0.5});
+    made.append(
+        {.t_ns = i * 20'000'001LL, .q_rad = {std::sin(i * 0.1), 0.1 * i}, .dq_rad_s = {0.5, 0.25}, .gripper = 0.5});
   }
   return made;
 }

@@ -107,8 +107,8 @@ Trajectory retimed(const EditOptions& options, const Trajectory& source) {
     }
     const auto fitting = trajectory::stretch_to_fit(source, traj::limits_of(options.arm, source.joints()));
     if (!fitting) {
-      throw ConfigError(fmt::format("trajectory '{}' leaves the range of {}: no other times help", source.info().name,
-                                    options.arm));
+      throw ConfigError(
+          fmt::format("trajectory '{}' leaves the range of {}: no other times help", source.info().name, options.arm));
     }
     stretch = *fitting;
     fmt::print("stretched {:.3f} times\n", stretch);
@@ -142,8 +142,8 @@ Command add_traj_cut(CLI::App& traj) {
 }
 
 Command add_traj_join(CLI::App& traj) {
-  const auto options =
-      common_options(traj, "[LIBRARY] SOURCE SOURCE … TARGET: entries of the library, or files that end in .csv or .mcap");
+  const auto options = common_options(
+      traj, "[LIBRARY] SOURCE SOURCE … TARGET: entries of the library, or files that end in .csv or .mcap");
   traj::add_arm_option(traj, options->arm);
   return [options] { return run_join(*options); };
 }

@@ -191,7 +191,8 @@ void Shelf::require_words(std::size_t least, std::size_t most, const std::string
 
 std::string size_text(const Trajectory& trajectory) {
   const double duration_s = core::to_seconds(trajectory.duration_ns());
-  std::string text = fmt::format("{} frame{}, {:.3f} s", trajectory.size(), trajectory.size() == 1 ? "" : "s", duration_s);
+  std::string text =
+      fmt::format("{} frame{}, {:.3f} s", trajectory.size(), trajectory.size() == 1 ? "" : "s", duration_s);
   if (trajectory.size() > 1) {
     text += fmt::format(", mean {:.2f} Hz", static_cast<double>(trajectory.size() - 1) / duration_s);
   }

@@ -58,7 +58,7 @@ class Shelf {
   /// Under the name of the word. @throws ConfigError when there is one already and `replace` is false; SystemError.
   void save(trajectory::Trajectory trajectory, const std::string& word, bool replace) const;
 
-  /// @throws ConfigError, saying `usage`, unless there are `least` … `most` words. 
+  /// @throws ConfigError, saying `usage`, unless there are `least` … `most` words.
   void require_words(std::size_t least, std::size_t most, const std::string& usage) const;
 
  private:

@@ -69,9 +69,8 @@ std::vector<std::string> header_of(const Trajectory& trajectory) {
 /// Refuses a header that would be read back as something else.
 void require_readable(const Trajectory& trajectory, const std::vector<std::string>& header) {
   for (const std::string& joint : trajectory.info().joint_names) {
-    if (joint.size() > kMaxJointName || std::ranges::any_of(joint, [](char c) {
-          return c == ',' || c == ' ' || core::csv::is_control(c);
-        })) {
+    if (joint.size() > kMaxJointName ||
+        std::ranges::any_of(joint, [](char c) { return c == ',' || c == ' ' || core::csv::is_control(c); })) {
       throw ConfigError(fmt::format("trajectory '{}': joint {} cannot be in the header of a CSV table",
                                     trajectory.info().name, core::csv::in_quotes(joint)));
     }
@@ -83,9 +82,10 @@ void require_readable(const Trajectory& trajectory, const std::vector<std::strin
     }
   }
   if (found != trajectory.info().joint_names) {
-    throw ConfigError(fmt::format("trajectory '{}': the names of its joints cannot be told apart from groups of columns "
-                                  "in the header of a CSV table",
-                                  trajectory.info().name));
+    throw ConfigError(
+        fmt::format("trajectory '{}': the names of its joints cannot be told apart from groups of columns "
+                    "in the header of a CSV table",
+                    trajectory.info().name));
   }
 }
 
@@ -107,8 +107,7 @@ void append_row(std::string& text, const Frame& frame) {
 
 Trajectory parse_csv(std::string_view text, const std::string& file, const CsvOptions& options) {
   return from_recording(
-      core::csv::parse_recording(text, file,
-                                 {.group = options.group, .segment = options.segment, .velocities = true}),
+      core::csv::parse_recording(text, file, {.group = options.group, .segment = options.segment, .velocities = true}),
       options);
 }
 

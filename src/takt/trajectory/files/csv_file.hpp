@@ -14,7 +14,7 @@ namespace takt::trajectory::files {
 
 /// Which columns and rows of a table are the trajectory.
 struct CsvOptions {
-  std::string group{};                    ///< of columns (core::csv::Columns): "q", "target" …; empty: the file's only one
+  std::string group{};  ///< of columns (core::csv::Columns): "q", "target" …; empty: the file's only one
   std::optional<std::int64_t> segment{};  ///< only the rows whose column `segment` says so; needed where time restarts
   std::string robot{};                    ///< TrajectoryInfo::robot, which no table says
 };

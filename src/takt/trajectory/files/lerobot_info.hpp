@@ -32,8 +32,8 @@ struct LerobotInfo {
 };
 
 /// @param name  stands for the file in messages.
-/// @throws ConfigError in one line: no JSON, another version than v3.0 (naming it), a member missing or of another kind,
-/// a data path that leads out of the dataset's folder.
+/// @throws ConfigError in one line: no JSON, another version than v3.0 (naming it), a member missing or of another
+/// kind, a data path that leads out of the dataset's folder.
 [[nodiscard]] LerobotInfo parse_lerobot_info(std::string_view text, const std::string& name);
 
 /// The JSON text, with the members that LeRobot asks for.

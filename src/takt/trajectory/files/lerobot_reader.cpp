@@ -103,9 +103,9 @@ std::vector<std::string> names_of(const LerobotInfo& info, const std::string& co
   }
   const auto width = static_cast<std::size_t>(found->second.shape.front());
   if (width == 0 || width > core::kMaxJoints + 1) {
-    throw ConfigError(path, 0, "features",
-                      fmt::format("{} has {} numbers, a robot has 1 … {}", core::csv::in_quotes(column), width,
-                                  core::kMaxJoints));
+    throw ConfigError(
+        path, 0, "features",
+        fmt::format("{} has {} numbers, a robot has 1 … {}", core::csv::in_quotes(column), width, core::kMaxJoints));
   }
   std::vector<std::string> names = found->second.names;
   if (names.size() != width) {
@@ -211,7 +211,7 @@ bool is_lerobot(const std::filesystem::path& folder) {
 LerobotDataset list_lerobot(const std::filesystem::path& folder) {
   const std::filesystem::path path = info_path(folder);
   return {.info = parse_lerobot_info(core::read_file_text(path, kMaxInfoBytes), path.string()),
-                         .episodes = internal::read_episodes(folder)};
+          .episodes = internal::read_episodes(folder)};
 }
 
 Trajectory read_lerobot(const std::filesystem::path& folder, const LerobotReadOptions& options) {
@@ -219,14 +219,15 @@ Trajectory read_lerobot(const std::filesystem::path& folder, const LerobotReadOp
   const LerobotDataset dataset = list_lerobot(folder);
   const auto episode = std::ranges::find(dataset.episodes, options.episode, &LerobotEpisodeInfo::index);
   if (episode == dataset.episodes.end()) {
-    throw ConfigError(folder.string(), 0, "", fmt::format("has no episode {}, but {} episodes from 0", options.episode,
-                                                          dataset.episodes.size()));
+    throw ConfigError(
+        folder.string(), 0, "",
+        fmt::format("has no episode {}, but {} episodes from 0", options.episode, dataset.episodes.size()));
   }
   const std::filesystem::path path = folder / data_file(dataset.info, episode->chunk, episode->file);
   const auto file = open_parquet(path);
   const EpisodeRows rows(*file, path.string(), episode->index);
-  const bool same = options.column == "observation.state" ||
-                    (options.column == "action" && !rows.has(internal::kActionTimeColumn));
+  const bool same =
+      options.column == "observation.state" || (options.column == "action" && !rows.has(internal::kActionTimeColumn));
   const bool exact = same && episode->exact && rows.has(internal::kPositionColumn);
   const std::string about = info_path(folder).string();
   const Shape shape = exact ? Shape{.joints = names_of(dataset.info, std::string(internal::kPositionColumn), about)}

@@ -46,8 +46,8 @@ struct LerobotReadOptions {
 [[nodiscard]] LerobotDataset list_lerobot(const std::filesystem::path& folder);
 
 /// One column of one episode. Of a dataset that takt wrote with real times and, but for an `action` that was recorded
-/// beside the state, exact numbers. Of others with `timestamp`, names without ".pos", and a last "gripper" of 0 … 100 as
-/// the gripper's opening.
+/// beside the state, exact numbers. Of others with `timestamp`, names without ".pos", and a last "gripper" of 0 … 100
+/// as the gripper's opening.
 /// @throws ConfigError as list_lerobot; no such episode or column, units that are not known, what is no trajectory.
 [[nodiscard]] Trajectory read_lerobot(const std::filesystem::path& folder, const LerobotReadOptions& options = {});
 

@@ -72,8 +72,9 @@ class NewFolder {
   void commit() {
     std::error_code error;
     using std::filesystem::perms;
-    std::filesystem::permissions(made_, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read |
-                                            perms::others_exec, error);  // mkdtemp's is for its owner alone
+    std::filesystem::permissions(
+        made_, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec,
+        error);  // mkdtemp's is for its owner alone
     std::filesystem::rename(made_, place_, error);
     if (error) {
       throw SystemError("cannot name the dataset '" + place_.string() + "'", error.value());
@@ -116,7 +117,8 @@ void write_data(const NewFolder& folder, const LerobotInfo& info, const DatasetC
                 const std::vector<std::int64_t>& files, bool degrees) {
   std::size_t first = 0;
   for (std::size_t episode = 0; episode < files.size();) {
-    ParquetTable table{.rows = 0, .columns = {}, .metadata = {{std::string(internal::kUnitsKey), degrees ? "deg" : "rad"}}};
+    ParquetTable table{
+        .rows = 0, .columns = {}, .metadata = {{std::string(internal::kUnitsKey), degrees ? "deg" : "rad"}}};
     const std::int64_t file = files[episode];
     std::size_t last = first;
     for (; episode < files.size() && files[episode] == file; ++episode) {

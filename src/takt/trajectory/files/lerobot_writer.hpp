@@ -17,8 +17,8 @@ struct LerobotEpisode {
 };
 
 struct LerobotWriteOptions {
-  double fps{0.0};       ///< of the synthetic timestamps; 0: the mean rate of the first episode. Rounded to a whole number
-  bool degrees{false};   ///< `observation.state` and `action` in degrees instead of radians
+  double fps{0.0};  ///< of the synthetic timestamps; 0: the mean rate of the first episode. Rounded to a whole number
+  bool degrees{false};       ///< `observation.state` and `action` in degrees instead of radians
   std::string robot_type{};  ///< empty: that of the first episode's robot
 };
 

@@ -1,5 +1,5 @@
-// Any bytes are either a trajectory, which is exported and imported as itself, or refused by a ConfigError of one line. The
-// first byte chooses group and segment.
+// Any bytes are either a trajectory, which is exported and imported as itself, or refused by a ConfigError of one line.
+// The first byte chooses group and segment.
 
 #include <cmath>
 #include <cstddef>

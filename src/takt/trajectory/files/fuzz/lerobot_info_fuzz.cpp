@@ -1,4 +1,5 @@
-// Any bytes are either a sound info.json, which is written and read again as itself, or refused by a ConfigError of one line.
+// Any bytes are either a sound info.json, which is written and read again as itself, or refused by a ConfigError of one
+// line.
 
 #include <algorithm>
 #include <cmath>

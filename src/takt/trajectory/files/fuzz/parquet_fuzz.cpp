@@ -1,5 +1,5 @@
-// Any bytes are either a Parquet file, each column of which is read, and written and read again as itself, or refused by a
-// ConfigError of one line.
+// Any bytes are either a Parquet file, each column of which is read, and written and read again as itself, or refused
+// by a ConfigError of one line.
 
 #include <cstddef>
 #include <cstdint>

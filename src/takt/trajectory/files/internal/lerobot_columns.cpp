@@ -63,8 +63,9 @@ class Columns {
 
  private:
   static double mean_rate_hz(const Trajectory& trajectory) {
-    return trajectory.size() < 2 ? kUsualFps
-                                 : static_cast<double>(trajectory.size() - 1) / core::to_seconds(trajectory.duration_ns());
+    return trajectory.size() < 2
+               ? kUsualFps
+               : static_cast<double>(trajectory.size() - 1) / core::to_seconds(trajectory.duration_ns());
   }
 
   static void require_same(const Trajectory& one, const Trajectory& first) {
@@ -72,9 +73,10 @@ class Columns {
       throw ConfigError(fmt::format("trajectory '{}' has no frames", one.info().name));
     }
     if (one.info().joint_names != first.info().joint_names || one.has_gripper() != first.has_gripper()) {
-      throw ConfigError(fmt::format("trajectory '{}' has other joints than '{}', or a gripper where that has none, or the "
-                                    "other way round: they cannot be in one dataset",
-                                    one.info().name, first.info().name));
+      throw ConfigError(
+          fmt::format("trajectory '{}' has other joints than '{}', or a gripper where that has none, or the "
+                      "other way round: they cannot be in one dataset",
+                      one.info().name, first.info().name));
     }
   }
 
@@ -82,8 +84,9 @@ class Columns {
     const std::string& name = episode.state.info().name;
     require_same(episode.state, first_.state);
     if (episode.state.has_velocities() != first_.state.has_velocities()) {
-      throw ConfigError(fmt::format("of the trajectories '{}' and '{}' only one has velocities: they cannot be in one dataset",
-                                    name, first_.state.info().name));
+      throw ConfigError(
+          fmt::format("of the trajectories '{}' and '{}' only one has velocities: they cannot be in one dataset", name,
+                      first_.state.info().name));
     }
     if (episode.action.has_value() != first_.action.has_value()) {
       throw ConfigError(fmt::format("of the episodes '{}' and '{}' only one has actions: they cannot be in one dataset",

@@ -35,9 +35,9 @@ struct Numbers {
 struct DatasetColumns {
   std::map<std::string, Numbers> columns;
   std::map<std::string, LerobotFeature> features;
-  std::vector<std::size_t> ends;       ///< rows at which episodes end
-  std::vector<std::string> tasks;      ///< each once
-  std::vector<std::size_t> task_of;    ///< of each episode, in `tasks`
+  std::vector<std::size_t> ends;     ///< rows at which episodes end
+  std::vector<std::string> tasks;    ///< each once
+  std::vector<std::size_t> task_of;  ///< of each episode, in `tasks`
   double fps{0.0};
 };
 
@@ -48,7 +48,8 @@ struct DatasetColumns {
 /// Rows `first` … `last` as a column of a file.
 [[nodiscard]] ParquetColumn slice(const std::string& name, const Numbers& numbers, std::size_t first, std::size_t last);
 
-/// min, max, mean, std, count, and q01, q10, q50, q90, q99 (between two values linearly), each of every number in a row.
+/// min, max, mean, std, count, and q01, q10, q50, q90, q99 (between two values linearly), each of every number in a
+/// row.
 [[nodiscard]] std::map<std::string, std::vector<double>> lerobot_stats(const Numbers& numbers, std::size_t first,
                                                                        std::size_t last);
 

@@ -31,8 +31,7 @@ std::vector<std::optional<TrajectoryInfo>> exact_infos(const ParquetReader& file
                         .task = tasks[row],
                         .start_wall_ns = starts[row],
                         .source = sources[row]};
-    info.robot_type =
-        messages::enum_from_name<messages::RobotType>(types[row]).value_or(messages::RobotType::kUnknown);
+    info.robot_type = messages::enum_from_name<messages::RobotType>(types[row]).value_or(messages::RobotType::kUnknown);
     if (successes[row] >= 0) {
       info.success = successes[row] != 0;
     }

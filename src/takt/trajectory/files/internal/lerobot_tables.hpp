@@ -20,8 +20,9 @@ template <class Value>
 std::vector<Value> read_plain(const ParquetReader& file, const std::string& path, const std::string& name) {
   ParquetColumn column = file.read(name);
   if (column.list || !std::holds_alternative<std::vector<Value>>(column.values)) {
-    throw ConfigError(path, 0, name, fmt::format("is a column of {}{}, which is not what it must be",
-                                                 column.list ? "lists of " : "", type_name(column.values)));
+    throw ConfigError(path, 0, name,
+                      fmt::format("is a column of {}{}, which is not what it must be", column.list ? "lists of " : "",
+                                  type_name(column.values)));
   }
   return std::get<std::vector<Value>>(std::move(column.values));
 }

@@ -78,7 +78,8 @@ TEST(CsvFileTest, ForeignTimesBeginAtZeroAndDegreesBecomeRadians) {
 }
 
 TEST(CsvFileTest, WhatIsNoTrajectoryIsRefusedWithThePlace) {
-  EXPECT_EQ(refusal("t_s,q_1_rad\n0,1\n0,2\n"), "a.csv:3: t_s: time must increase: '0' does not come after the row before");
+  EXPECT_EQ(refusal("t_s,q_1_rad\n0,1\n0,2\n"),
+            "a.csv:3: t_s: time must increase: '0' does not come after the row before");
   EXPECT_EQ(refusal("t_s,q_1_rad\n0,nan\n"), "a.csv:2: q_1_rad: 'nan' is not finite");
   EXPECT_EQ(refusal("t_s,q_1_rad\n"), "a.csv:1: a header but no rows");
   EXPECT_EQ(refusal("t_s,q_1_rad,p_1_rad\n0,0,0\n"), "a.csv:1: there is a choice of column groups, say which: q, p");

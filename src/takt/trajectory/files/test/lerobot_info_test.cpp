@@ -53,8 +53,9 @@ TEST(LerobotInfoTest, RefusesOtherVersionsByName) {
 }
 
 TEST(LerobotInfoTest, RefusesADataPathThatLeadsOut) {
-  EXPECT_EQ(refusal(changed("data/chunk", "../chunk")),
-            "info.json: data_path: '../chunk-{chunk_index:03d}/file-{file_index:03d}.parquet' leads out of the dataset");
+  EXPECT_EQ(
+      refusal(changed("data/chunk", "../chunk")),
+      "info.json: data_path: '../chunk-{chunk_index:03d}/file-{file_index:03d}.parquet' leads out of the dataset");
   EXPECT_NE(refusal(changed("data/chunk", "/data/chunk")), "accepted");
 }
 

@@ -29,12 +29,13 @@ class ForeignDataset : public ::testing::Test {
                          {.name = "note", .values = std::vector<std::string>(5)},
                          {.name = "timestamp", .values = std::vector<float>{0.0F, 0.5F, 1.0F, 0.0F, 0.5F}},
                          {.name = "episode_index", .values = std::vector<std::int64_t>{0, 0, 0, 1, 1}}}};
-    episodes_ = {.rows = 2,
-                 .columns = {{.name = "episode_index", .values = std::vector<std::int64_t>{0, 1}},
-                             {.name = "length", .values = std::vector<std::int64_t>{3, 2}},
-                             {.name = "tasks", .values = std::vector<std::string>{"lift", "drop"}, .list = true, .ends = {1, 2}},
-                             {.name = "data/chunk_index", .values = std::vector<std::int64_t>{0, 0}},
-                             {.name = "data/file_index", .values = std::vector<std::int64_t>{0, 0}}}};
+    episodes_ = {
+        .rows = 2,
+        .columns = {{.name = "episode_index", .values = std::vector<std::int64_t>{0, 1}},
+                    {.name = "length", .values = std::vector<std::int64_t>{3, 2}},
+                    {.name = "tasks", .values = std::vector<std::string>{"lift", "drop"}, .list = true, .ends = {1, 2}},
+                    {.name = "data/chunk_index", .values = std::vector<std::int64_t>{0, 0}},
+                    {.name = "data/file_index", .values = std::vector<std::int64_t>{0, 0}}}};
     write();
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -59,7 +60,8 @@ class ForeignDataset : public ::testing::Test {
     return "read";
   }
 
-  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) / ("foreign_" + std::to_string(::getpid()))};
+  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) /
+                                ("foreign_" + std::to_string(::getpid()))};
   LerobotInfo info_;
   ParquetTable data_;
   ParquetTable episodes_;
@@ -76,7 +78,8 @@ TEST_F(ForeignDataset, IsReadWithItsUnitsSaid) {
   EXPECT_NEAR(found.q_rad(0)[0], std::numbers::pi / 2, 1e-7);
   EXPECT_EQ(found.frame(1).gripper, 0.5);
   EXPECT_EQ(found.time_ns(2), 1'000'000'000);
-  const Trajectory second = read_lerobot(folder_ / "", {.episode = 1, .units = LerobotUnits::kRadians, .robot = "so101"});
+  const Trajectory second =
+      read_lerobot(folder_ / "", {.episode = 1, .units = LerobotUnits::kRadians, .robot = "so101"});
   EXPECT_EQ(second.size(), 2U);
   EXPECT_EQ(second.q_rad(0)[0], 1.0);
   EXPECT_EQ(second.info().name, folder_.filename().string() + "_1");
@@ -84,8 +87,9 @@ TEST_F(ForeignDataset, IsReadWithItsUnitsSaid) {
 }
 
 TEST_F(ForeignDataset, UnitsAreNotGuessed) {
-  EXPECT_EQ(refusal({}), "/data/chunk-000/file-000.parquet: action: nobody says whether its joints are in radians or "
-                         "degrees; say it (option `units`)");
+  EXPECT_EQ(refusal({}),
+            "/data/chunk-000/file-000.parquet: action: nobody says whether its joints are in radians or "
+            "degrees; say it (option `units`)");
 }
 
 TEST_F(ForeignDataset, WhatIsNotThereIsNamed) {
@@ -105,7 +109,8 @@ TEST_F(ForeignDataset, WhatContradictsItselfIsRefused) {
   data_.columns[0].ends = {2, 4, 6, 8, 10};
   std::get<std::vector<float>>(data_.columns[2].values)[1] = 0.0F;
   write();
-  EXPECT_NE(refusal({.units = LerobotUnits::kDegrees}).find("frame 1 is at 0.000000000 s, not after"), std::string::npos);
+  EXPECT_NE(refusal({.units = LerobotUnits::kDegrees}).find("frame 1 is at 0.000000000 s, not after"),
+            std::string::npos);
   info_.features["action"].shape = {3};
   write();
   EXPECT_EQ(refusal({.units = LerobotUnits::kDegrees}),

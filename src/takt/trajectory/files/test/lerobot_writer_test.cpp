@@ -15,9 +15,14 @@ namespace takt::trajectory::files {
 namespace {
 
 Trajectory wave(const std::string& name, int frames, bool rich = true, std::int64_t start_wall_ns = 0) {
-  Trajectory made({.name = name, .robot = "so101", .robot_type = messages::RobotType::kSo101,
-                   .joint_names = {"pan", "gripper"}, .task = "wave, please", .success = true,
-                   .start_wall_ns = start_wall_ns, .source = "nowhere"});
+  Trajectory made({.name = name,
+                   .robot = "so101",
+                   .robot_type = messages::RobotType::kSo101,
+                   .joint_names = {"pan", "gripper"},
+                   .task = "wave, please",
+                   .success = true,
+                   .start_wall_ns = start_wall_ns,
+                   .source = "nowhere"});
   for (int i = 0; i < frames; ++i) {
     Frame frame{.t_ns = i * 20'000'001LL, .q_rad = {std::sin(i * 0.1), 0.1 * i}};
     if (rich) {
@@ -43,12 +48,14 @@ class LerobotTest : public ::testing::Test {
     return "written";
   }
 
-  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) / ("lerobot_" + std::to_string(::getpid()))};
+  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) /
+                                ("lerobot_" + std::to_string(::getpid()))};
 };
 
 TEST_F(LerobotTest, TrajectoriesComeBackBitByBit) {
   for (const bool rich : {true, false}) {
-    const std::vector<LerobotEpisode> episodes{{wave("one", 40, rich)}, {wave("two", 1, rich)}, {wave("three", 70, rich)}};
+    const std::vector<LerobotEpisode> episodes{
+        {wave("one", 40, rich)}, {wave("two", 1, rich)}, {wave("three", 70, rich)}};
     const auto folder = folder_ / (rich ? "rich" : "plain");
     write_lerobot(folder, episodes);
     for (std::int64_t i = 0; i < 3; ++i) {
@@ -85,11 +92,13 @@ TEST_F(LerobotTest, InfoTasksAndStatisticsAreWritten) {
   EXPECT_EQ(dataset.info.frames, 70);
   EXPECT_EQ(dataset.info.tasks, 1);
   EXPECT_EQ(dataset.info.robot_type, "so101");
-  EXPECT_EQ(dataset.info.features.at("action").names, (std::vector<std::string>{"pan.pos", "gripper_joint.pos", "gripper.pos"}));
+  EXPECT_EQ(dataset.info.features.at("action").names,
+            (std::vector<std::string>{"pan.pos", "gripper_joint.pos", "gripper.pos"}));
   const auto tasks = open_parquet(folder_ / "d" / "meta" / "tasks.parquet");
   EXPECT_EQ(std::get<std::vector<std::string>>(tasks->read("task").values), std::vector<std::string>{"wave, please"});
   const auto episodes = open_parquet(folder_ / "d" / "meta" / "episodes" / "chunk-000" / "file-000.parquet");
-  EXPECT_EQ(std::get<std::vector<std::int64_t>>(episodes->read("dataset_to_index").values), (std::vector<std::int64_t>{40, 70}));
+  EXPECT_EQ(std::get<std::vector<std::int64_t>>(episodes->read("dataset_to_index").values),
+            (std::vector<std::int64_t>{40, 70}));
   const auto highest = episodes->read("stats/frame_index/max");
   EXPECT_EQ(std::get<std::vector<double>>(highest.values), (std::vector<double>{39.0, 29.0}));
   const auto median = episodes->read("stats/frame_index/q50");
@@ -115,10 +124,12 @@ TEST_F(LerobotTest, WhatCannotBeOneDatasetIsRefusedAndNothingIsLeft) {
   EXPECT_EQ(refusal({}), "LeRobot: a dataset of no episodes");
   EXPECT_EQ(refusal(std::vector<LerobotEpisode>{{Trajectory({.name = "none", .joint_names = {"a"}})}}),
             "trajectory 'none' has no frames");
-  EXPECT_NE(refusal(std::vector<LerobotEpisode>{{wave("a", 3)}, {wave("b", 3, false)}}).find("'b' has other joints than 'a'"),
-            std::string::npos);
-  EXPECT_NE(refusal(std::vector<LerobotEpisode>{{wave("a", 3), wave("t", 3)}, {wave("b", 3)}}).find("only one has actions"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal(std::vector<LerobotEpisode>{{wave("a", 3)}, {wave("b", 3, false)}}).find("'b' has other joints than 'a'"),
+      std::string::npos);
+  EXPECT_NE(
+      refusal(std::vector<LerobotEpisode>{{wave("a", 3), wave("t", 3)}, {wave("b", 3)}}).find("only one has actions"),
+      std::string::npos);
   EXPECT_EQ(refusal(std::vector<LerobotEpisode>{{wave("a", 3)}}, {.fps = 0.2}),
             "LeRobot: 0 frames per second, must be 1 … 100000");
   EXPECT_TRUE(std::filesystem::is_empty(folder_));

@@ -23,7 +23,8 @@ class McapCodecTest : public ::testing::Test {
     return made;
   }
 
-  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) / ("mcap_codec_" + std::to_string(::getpid()))};
+  std::filesystem::path folder_{std::filesystem::path(::testing::TempDir()) /
+                                ("mcap_codec_" + std::to_string(::getpid()))};
 };
 
 TEST_F(McapCodecTest, ALibraryGivesBackWhatWasSaved) {
