@@ -6,11 +6,7 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
-<<<<<<< HEAD
-# The packages of tests/rosmsg and tests/files come into build/rosmsg and build/files too: somebody else's CDR and Parquet,
-=======
-# The packages of tests/rosmsg and tests/record come into build/rosmsg and build/record too: somebody else's CDR and MCAP,
->>>>>>> l-mcap
+# The packages of tests/rosmsg, tests/files and tests/record come into build/rosmsg, … too: somebody else's CDR, Parquet and MCAP,
 # which tests compare takt's with.
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
@@ -181,10 +177,6 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
 fi
 install_others
-<<<<<<< HEAD
-for name in rosmsg files; do
-=======
-for name in rosmsg record; do
->>>>>>> l-mcap
+for name in rosmsg files record; do
   install_node_packages "$name"
 done
