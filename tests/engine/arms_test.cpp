@@ -88,6 +88,65 @@ TEST_P(ArmsTest, FollowsRecordingsOfARealOneOfItsKind) {
   EXPECT_LT(rig_.largest_velocity_share(), 1.0);
 }
 
+TEST_P(ArmsTest, PauseSeekBackwardsAndScrubAreFollowedWithinItsLimits) {
+  ASSERT_TRUE(rig_.twin->load({rig_.wave(30.0, 3.0, 0.3)}, {.stretch_to_fit = true, .limit_fraction = 0.7}));
+  const double length_s = rig_.twin->status().length_s;
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until([&] { return rig_.twin->status().playhead_s > 0.4 * length_s; });
+  ASSERT_TRUE(rig_.twin->pause());
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  rig_.wait_for_rest();
+  ASSERT_TRUE(rig_.twin->scrub(0.6 * length_s));
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  ASSERT_TRUE(rig_.twin->set_speed(-1.0));
+  ASSERT_TRUE(rig_.twin->resume());
+  rig_.wait_until([&] { return rig_.twin->status().playhead_s < 0.4 * length_s; });
+  ASSERT_TRUE(rig_.twin->set_speed(1.0));
+  ASSERT_TRUE(rig_.twin->seek(0.8 * length_s));
+  rig_.play_to_end();
+  EXPECT_EQ(rig_.left, "");
+  EXPECT_EQ(rig_.frames.back().index, rig_.twin->timeline()->size() - 1);
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+  EXPECT_FALSE(rig_.node->faulted()) << rig_.node->fault();
+}
+
+TEST_P(ArmsTest, StopAndALostCommanderBringItToRestAndTheNextPlayWorks) {
+  ASSERT_TRUE(rig_.twin->load({rig_.wave(30.0, 3.0, 0.3)}, {.stretch_to_fit = true, .limit_fraction = 0.7}));
+  const auto is_moving = [&] { return rig_.fastest_rad_s() > 0.1; };
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until(is_moving);
+  EXPECT_TRUE(rig_.twin->stop());
+  rig_.wait_for_rest();
+  EXPECT_EQ(rig_.left, "it was stopped");
+
+  const auto client = rig_.twin->take("client", 0.2);
+  ASSERT_TRUE(client) << client.error();
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until([&] { return !rig_.twin->renew(*client, 0.2) || is_moving(); });
+  rig_.play_to_end();  // nobody renews it
+  rig_.wait_for_rest();
+  EXPECT_EQ(rig_.left, "its commander fell silent");
+
+  rig_.left.clear();
+  ASSERT_TRUE(rig_.twin->go_to(Place::kEnd));
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  EXPECT_TRUE(rig_.twin->stop());
+  rig_.play_to_end();
+  EXPECT_FALSE(rig_.node->faulted()) << rig_.node->fault();
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+}
+
+TEST_P(ArmsTest, AnotherArmsRecordingIsRefusedAndNothingMoves) {
+  trajectory::TrajectoryInfo info = rig_.wave(30.0, 1.0, 0.1).info();
+  info.robot_type = info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
+  trajectory::Trajectory other = rig_.wave(30.0, 1.0, 0.1);
+  other.set_info(info);
+  EXPECT_FALSE(rig_.twin->load({other}));
+  EXPECT_FALSE(rig_.twin->play());
+  EXPECT_LT(rig_.fastest_rad_s(), 0.05);
+  EXPECT_EQ(rig_.node->counters().applied, 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Arms, ArmsTest, ::testing::Values("sim:fr3", "sim:so101"),
                          [](const auto& info) { return std::string(info.param).substr(4); });
 

@@ -6,8 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include <fmt/format.h>
-#include "takt/robots/cycle_robot.hpp"
 #include "takt/registry/robots.hpp"
 #include "takt/robots/playback/csv_recording.hpp"
 
@@ -15,12 +13,7 @@ namespace takt::engine_tests {
 
 using trajectory::Trajectory;
 
-static FILE* trace_file() {
-  static FILE* f = getenv("TR") ? fopen(getenv("TR"), "w") : nullptr;
-  return f;
-}
-
-ArmRig::ArmRig(const std::string& uri, bool /*lead*/) {
+ArmRig::ArmRig(const std::string& uri) {
   auto robot = registry::open_robot(uri);
   const robots::RobotInfo& info = robot->info();
   teleop::PairOptions pair;
@@ -35,11 +28,6 @@ ArmRig::ArmRig(const std::string& uri, bool /*lead*/) {
   seen_ = node->state_topic().subscribe("rig", [this](const messages::RobotState& state) {
     const std::scoped_lock lock(mutex_);
     states_.push_back(state);
-    if (auto* log = trace_file()) {
-      const auto& cycle = dynamic_cast<robots::CycleRobot&>(node->robot()).cycle().state();
-      fmt::print(log, "{} {} {} {} {} {}\n", state.stamp_ns, state.joint_positions[1], state.joint_velocities[1],
-                 cycle.setpoint.q_rad[1], cycle.setpoint.dq_rad_s[1], cycle.setpoint.ddq_rad_s2[1]);
-    }
   });
   teleop::replay::TwinOptions twin_options;
   twin_options.on_frame = [this](const teleop::replay::EmittedFrame& frame) { frames.push_back(frame); };
