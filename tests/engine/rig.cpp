@@ -13,7 +13,7 @@ namespace takt::engine_tests {
 
 using trajectory::Trajectory;
 
-ArmRig::ArmRig(const std::string& uri, bool /*lead*/) {
+ArmRig::ArmRig(const std::string& uri) {
   auto robot = registry::open_robot(uri);
   const robots::RobotInfo& info = robot->info();
   teleop::PairOptions pair;

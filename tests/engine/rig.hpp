@@ -21,7 +21,7 @@ struct Tracking {
 /// A simulated arm with its owner and its twin, in real time.
 class ArmRig {
  public:
-  explicit ArmRig(const std::string& uri, bool lead = true);
+  explicit ArmRig(const std::string& uri);
   ~ArmRig();
   ArmRig(const ArmRig&) = delete;
   ArmRig& operator=(const ArmRig&) = delete;
