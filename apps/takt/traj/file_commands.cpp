@@ -1,8 +1,12 @@
 // What brings trajectories in from files of others, and out into them: import, export; and what makes a broken
 // recording whole: repair.
 
+#include <charconv>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -37,7 +41,8 @@ std::optional<std::int64_t> number_or_all(const std::string& option, const std::
     return std::nullopt;
   }
   std::int64_t number = 0;
-  if (!CLI::detail::lexical_cast(text, number)) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) {
     throw ConfigError(option, 0, "", fmt::format("'{}': want a number, or all", text));
   }
   return number;
@@ -207,7 +212,7 @@ int run_export(const ExportOptions& options) {
 
 int run_repair(const std::string& in, const std::string& out) {
   const trajectory::mcap::RepairReport report = trajectory::mcap::repair(in, out);
-  fmt::print("{}: {} messages in {} channels, {} chunks\n", out, report.kept.messages, report.kept.channels,
+  fmt::print("{}: {} messages in {} channels, {} chunks\n", out, report.kept.messages, report.kept.messages_of.size(),
              report.kept.chunks);
   if (!report.lossless()) {
     fmt::print("lost: {}; {} bytes behind the last whole record, {} broken chunks\n", report.recovery.first_loss,

@@ -148,7 +148,7 @@ Shelf::Shelf(std::vector<std::string> words, bool make) : words_(std::move(words
     throw ConfigError(words_.front(), 0, "",
                       "is no library, which is a folder, and no file of trajectories, which ends in .csv or .mcap");
   }
-  library_ = files::open_library(words_.front());
+  library_.emplace(files::open_library(words_.front()));
   words_.erase(words_.begin());
 }
 
