@@ -149,6 +149,9 @@ class Files(Traj):
             self.do("export", self.library, name, self.folder / f"{name}_a.csv")
             self.do("export", self.folder / "other", f"back_{number}", self.folder / f"{name}_b.csv")
             self.assertEqual((self.folder / f"{name}_a.csv").read_text(), (self.folder / f"{name}_b.csv").read_text())
+        self.library = self.folder / "third"
+        self.do("import", self.library, dataset, "--episode", "all")
+        self.assertEqual(self.names(), ["short", "wave"])
         self.refuse("is there already", "export", self.library, "wave", dataset)
         self.refuse("has no episode 2", "import", self.folder / "other", dataset, "--episode", 2)
 
@@ -162,7 +165,7 @@ class Files(Traj):
             with self.subTest(name):
                 (self.folder / name).write_text(text)
                 self.refuse(words, "import", self.library, self.folder / name)
-        self.assertEqual(self.names(), [])
+        self.assertFalse(self.library.exists())
 
     def test_a_broken_entry_is_listed_with_its_error(self):
         self.filled()
