@@ -6,7 +6,7 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
-# The packages of tests/rosmsg and tests/files come into build/rosmsg and build/files too: somebody else's CDR and Parquet,
+# The packages of tests/rosmsg, tests/record and tests/files come into build/rosmsg … too: somebody else's CDR, MCAP and Parquet,
 # which tests compare takt's with.
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
@@ -20,7 +20,8 @@ common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libsp
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
 peers=(rt-tests)
 # What others made and takt is tested with: other DDS programs, a decoder of their packets, networks with faults, somebody
-# else's CDR. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2) is left out.
+# else's CDR and MCAP. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2)
+# is left out.
 others=(cyclonedds-tools libfastrtps-dev libfastcdr-dev tshark iproute2 util-linux nodejs npm)
 
 # Sets `packages` for this system.
@@ -176,6 +177,6 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
 fi
 install_others
-for name in rosmsg files; do
+for name in rosmsg record files; do
   install_node_packages "$name"
 done

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,8 @@
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/mcap/internal/chunk_builder.hpp"
+#include "takt/trajectory/mcap/internal/definitions.hpp"
+#include "takt/trajectory/mcap/internal/limits.hpp"
 #include "takt/trajectory/mcap/internal/records.hpp"
 #include "takt/trajectory/mcap/internal/summary_builder.hpp"
 
@@ -22,38 +23,11 @@ namespace {
 
 using internal::Bytes;
 using internal::ByteView;
+using internal::require_length;
+using internal::require_lengths;
+using internal::require_time;
 
 constexpr std::size_t kMostChunkBytes = std::size_t{64} << 20U;
-constexpr std::size_t kMostNumbers = std::numeric_limits<std::uint16_t>::max();
-constexpr std::size_t kMostText = std::numeric_limits<std::uint32_t>::max();
-
-std::size_t index_of(SchemaId id) {
-  return static_cast<std::size_t>(id) - 1;
-}
-std::size_t index_of(ChannelId id) {
-  return static_cast<std::size_t>(id) - 1;
-}
-
-void require_length(std::size_t size, const char* what) {
-  if (size > kMostText) {
-    throw LogicError(fmt::format("{} has {} bytes; MCAP has room for {}", what, size, kMostText));
-  }
-}
-
-void require_time(core::Nanoseconds time_ns, const char* what) {
-  if (time_ns < 0) {
-    throw LogicError(fmt::format("{} {} ns: MCAP's times begin in 1970", what, time_ns));
-  }
-}
-
-void require_lengths(const std::map<std::string, std::string>& map, const char* what) {
-  std::size_t size = 0;
-  for (const auto& [key, value] : map) {
-    size += key.size() + value.size() + 2 * sizeof(std::uint32_t);
-  }
-  require_length(size, what);
-}
-
 }  // namespace
 
 class Writer::State {
@@ -66,57 +40,29 @@ class Writer::State {
     give(bytes);
   }
 
-  SchemaId add_schema(std::string_view name, std::string_view encoding, ByteView data) {
+  /// To add to.
+  [[nodiscard]] internal::Definitions& definitions() {
     require_open();
-    for (const Schema& schema : schemas_) {
-      if (schema.name == name && schema.encoding == encoding && std::ranges::equal(schema.data, data)) {
-        return schema.id;
-      }
-    }
-    require_room(schemas_.size(), "schemas");
-    require_length(name.size() + encoding.size() + data.size(), "a schema");
-    const auto id = static_cast<SchemaId>(schemas_.size() + 1);
-    schemas_.push_back({id, std::string(name), std::string(encoding), {data.begin(), data.end()}});
-    schema_written_.push_back(false);
-    return id;
+    return definitions_;
   }
 
   ChannelId add_channel(Channel channel) {
-    require_open();
-    if (channel.schema != kNoSchema && index_of(channel.schema) >= schemas_.size()) {
-      throw LogicError(
-          fmt::format("channel {}: there is no schema {}", channel.topic, static_cast<std::uint16_t>(channel.schema)));
-    }
-    for (const Channel& other : channels_) {
-      channel.id = other.id;
-      if (channel == other) {
-        return other.id;
-      }
-    }
-    require_room(channels_.size(), "channels");
-    require_length(channel.topic.size() + channel.message_encoding.size(), "a channel");
-    require_lengths(channel.metadata, "a channel's metadata");
-    channel.id = static_cast<ChannelId>(channels_.size() + 1);
-    channels_.push_back(std::move(channel));
-    written_.push_back({});
-    return channels_.back().id;
+    const ChannelId id = definitions().add_channel(std::move(channel));
+    messages_.resize(definitions_.channels().size());
+    return id;
   }
 
   void write(const Message& message) {
     require_open();
-    const std::size_t index = index_of(message.channel);
-    if (index >= channels_.size()) {
-      throw LogicError(fmt::format("there is no channel {}", static_cast<std::uint16_t>(message.channel)));
-    }
+    const std::size_t place = definitions_.place_of(message.channel);
     require_time(message.log_time_ns, "log time");
     require_time(message.publish_time_ns, "publish time");
     require_length(message.data.size(), "a message");
-    Written& written = written_[index];
-    if (!written.channel) {
-      announce(index);
+    if (!definitions_.announced(place)) {
+      chunk_.append(definitions_.announce(place));
     }
-    chunk_.append_message(index, message);
-    ++written.messages;
+    chunk_.append_message(place, message);
+    ++messages_[place];
     message_bytes_ += message.data.size();
     if (chunk_.size() >= options_.chunk_bytes) {
       end_chunk();
@@ -165,7 +111,7 @@ class Writer::State {
       return;
     }
     flush();
-    const Bytes bytes = summary_.finish(position_, schemas_, channels_, contents());
+    const Bytes bytes = summary_.finish(position_, definitions_.schemas(), definitions_.channels(), contents());
     give(bytes);
     closed_ = true;
   }
@@ -174,18 +120,13 @@ class Writer::State {
 
   [[nodiscard]] WriterStatistics statistics() const noexcept {
     WriterStatistics statistics{.chunks = chunks_, .bytes = position_, .message_bytes = message_bytes_};
-    for (const Written& written : written_) {
-      statistics.messages += written.messages;
+    for (const std::uint64_t messages : messages_) {
+      statistics.messages += messages;
     }
     return statistics;
   }
 
  private:
-  struct Written {
-    bool channel{false};
-    std::uint64_t messages{0};
-  };
-
   void require_open() const {
     if (broken()) {
       throw SystemError(broken_);
@@ -193,24 +134,6 @@ class Writer::State {
     if (closed_) {
       throw LogicError("this MCAP file was closed before");
     }
-  }
-
-  static void require_room(std::size_t have, const char* what) {
-    if (have >= kMostNumbers) {
-      throw LogicError(fmt::format("an MCAP file has room for {} {}", kMostNumbers, what));
-    }
-  }
-
-  void announce(std::size_t index) {
-    Bytes records;
-    const Channel& channel = channels_[index];
-    if (channel.schema != kNoSchema && !schema_written_[index_of(channel.schema)]) {
-      internal::append_schema(records, schemas_[index_of(channel.schema)]);
-      schema_written_[index_of(channel.schema)] = true;
-    }
-    internal::append_channel(records, channel);
-    chunk_.append(records);
-    written_[index].channel = true;
   }
 
   void end_chunk() {
@@ -256,10 +179,10 @@ class Writer::State {
                           .metadata = metadata_,
                           .first_log_time_ns = first_ns_,
                           .last_log_time_ns = last_ns_};
-    for (std::size_t i = 0; i < written_.size(); ++i) {
-      if (written_[i].messages > 0) {
-        statistics.messages_of[channels_[i].id] = written_[i].messages;
-        statistics.messages += written_[i].messages;
+    for (std::size_t place = 0; place < messages_.size(); ++place) {
+      if (messages_[place] > 0) {
+        statistics.messages_of[definitions_.channels()[place].id] = messages_[place];
+        statistics.messages += messages_[place];
       }
     }
     return statistics;
@@ -269,10 +192,8 @@ class Writer::State {
   WriterOptions options_;
   internal::ChunkBuilder chunk_;
   internal::SummaryBuilder summary_;
-  std::vector<Schema> schemas_;
-  std::vector<bool> schema_written_;
-  std::vector<Channel> channels_;
-  std::vector<Written> written_;  // one per channel
+  internal::Definitions definitions_;
+  std::vector<std::uint64_t> messages_;  // one per channel
   std::uint64_t position_{0};
   std::uint64_t chunks_{0};
   std::uint64_t attachments_{0};
@@ -306,11 +227,11 @@ Writer::~Writer() {
 }
 
 SchemaId Writer::add_schema(std::string_view name, std::string_view encoding, std::span<const std::byte> data) {
-  return state_->add_schema(name, encoding, data);
+  return state_->definitions().add_schema(name, encoding, data);
 }
 
 SchemaId Writer::add_schema(std::string_view name, std::string_view encoding, std::string_view data) {
-  return state_->add_schema(name, encoding, std::as_bytes(std::span(data)));
+  return state_->definitions().add_schema(name, encoding, std::as_bytes(std::span(data)));
 }
 
 ChannelId Writer::add_channel(SchemaId schema, std::string_view topic, std::string_view message_encoding,

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "files.hpp"
+#include "takt/trajectory/mcap/test/files.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {

@@ -7,8 +7,7 @@
 #include "takt/core/error.hpp"
 #include "takt/trajectory/mcap/internal/records.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
-
-#include "files.hpp"
+#include "takt/trajectory/mcap/test/files.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {

@@ -9,8 +9,7 @@
 #include <sys/resource.h>
 
 #include "takt/core/error.hpp"
-
-#include "files.hpp"
+#include "takt/trajectory/mcap/test/files.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {

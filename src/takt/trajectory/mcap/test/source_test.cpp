@@ -6,8 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
-
-#include "files.hpp"
+#include "takt/trajectory/mcap/test/files.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {

@@ -7,8 +7,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/testing/allocation_guard.hpp"
-
-#include "files.hpp"
+#include "takt/trajectory/mcap/test/files.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {
