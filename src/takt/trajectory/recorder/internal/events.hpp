@@ -45,7 +45,7 @@ BOOST_DESCRIBE_STRUCT(EpisodeEvent, (),
 struct NoteEvent {
   std::int64_t recorded_ns{0};
   std::uint32_t episode{0};
-  std::uint64_t trace_id{0};
+  std::string trace_id{};  ///< 16 hexadecimal digits
   std::string robot{};
   std::string text{};
 };

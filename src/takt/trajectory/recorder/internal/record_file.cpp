@@ -198,7 +198,7 @@ void RecordFile::write_note(const Record& record) {
   put(*record.channel, record.recorded_ns,
       messages::to_json(NoteEvent{.recorded_ns = record.recorded_ns,
                                   .episode = episode_,
-                                  .trace_id = record.trace_id,
+                                  .trace_id = fmt::format("{:016x}", record.trace_id),
                                   .robot = std::string(record.robot.view()),
                                   .text = std::string(record.text.view())}));
 }

@@ -13,6 +13,7 @@
 #include "takt/core/thread_names.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/testing/allocation_guard.hpp"
+#include "takt/testing/lock_guard.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/recorder/test/recording_rig.hpp"
 
@@ -97,17 +98,19 @@ TEST(RecorderTest, AStampThatNoWallClockShowsEndsNothing) {
   EXPECT_EQ(Contents(disk).file.contents().channels.at(0).frames, 3U);
 }
 
-TEST(RecorderTest, RecordingAndNotingAllocateNothing) {
+TEST(RecorderTest, RecordingAndNotingAllocateNothingAndTakeNoLock) {
   TestDisk disk;
   Recorder recorder(std::make_unique<TestSink>(disk), "test.mcap");
   StateChannel& sent = recorder.states(channel(StateKind::kSent));
   const messages::RobotState one = state(1);
   const testing::AllocationGuard guard;
+  const testing::LockGuard locks;
   for (int i = 0; i < 100; ++i) {
     sent.record(one);
     recorder.note(Note::kMode, "follower", "teleop", 5);
   }
   EXPECT_EQ(guard.count(), 0U);
+  EXPECT_EQ(locks.count(), 0U);
 }
 
 TEST(RecorderTest, AStateBelongsToTheEpisodeDuringWhichItCameIn) {
