@@ -13,8 +13,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/file_replace.hpp"
-
-#include "motions.hpp"
+#include "takt/trajectory/test/motions.hpp"
 
 namespace takt::trajectory {
 namespace {

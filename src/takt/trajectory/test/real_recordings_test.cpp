@@ -8,9 +8,8 @@
 
 #include "takt/trajectory/check.hpp"
 #include "takt/trajectory/edit.hpp"
+#include "takt/trajectory/test/motions.hpp"
 #include "takt/trajectory/timeline.hpp"
-
-#include "motions.hpp"
 
 namespace takt::trajectory {
 namespace {

@@ -4,8 +4,7 @@
 
 #include "takt/testing/allocation_guard.hpp"
 #include "takt/trajectory/edit.hpp"
-
-#include "motions.hpp"
+#include "takt/trajectory/test/motions.hpp"
 
 namespace takt::trajectory {
 namespace {
@@ -271,6 +270,7 @@ TEST(TimelineTest, ARunUpThatWouldLeaveTheRangeIsRefused) {
 
 TEST(TimelineTest, AnyWalkWithinTheLimitsIsBuiltAndKeepsThem) {
   Random random(8);
+  int made = 0;
   for (int n = 0; n < campaign_size(20); ++n) {
     const double a = random.uniform(0.05, 0.5);
     const double w = random.uniform(0.3, 3.0);
@@ -280,10 +280,17 @@ TEST(TimelineTest, AnyWalkWithinTheLimitsIsBuiltAndKeepsThem) {
     const Trajectory two =
         sampled([&](double t) { return 0.5 + a * std::cos(w * t); }, random.uniform(1, 4), 0.01, 2, "two");
     const Standing start{.q_rad = {random.uniform(-3, 3), random.uniform(-3, 3)}};
-    const Timeline timeline =
-        built(arm_of(2), start, {one, two}, {.loop = true, .bridge_fraction = random.uniform(0.1, 1)});
-    expect_within(timeline, arm_of(2).limits, timeline.end_ns() + timeline.lap_ns());
+    const std::vector<Trajectory> sequence{one, two};
+    const SequenceOptions options{.loop = true, .bridge_fraction = random.uniform(0.1, 1), .recorded_jerk = true};
+    const auto timeline = Timeline::build(arm_of(2), start, sequence, options);
+    if (!timeline) {  // two begins with an acceleration, in its first frame
+      EXPECT_NE(timeline.error().find("trajectory 'two': joint 'j"), std::string::npos) << timeline.error();
+      continue;
+    }
+    ++made;
+    expect_within(*timeline, arm_of(2).limits, timeline->end_ns() + timeline->lap_ns());
   }
+  EXPECT_GT(made, campaign_size(20) / 2);
 }
 
 }  // namespace
