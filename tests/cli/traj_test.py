@@ -199,6 +199,29 @@ class Files(Traj):
         self.assertIn("one & two", "".join(root.itertext()))
 
 
+class Recordings(Traj):
+    """Of a recorder: two robots, three episodes, the second discarded."""
+    RECORDING = pathlib.Path(__file__).parents[2] / "fuzz" / "corpus" / "recorded_states" / "run_0.mcap"
+
+    def test_info_says_what_a_recording_holds(self):
+        text = self.do("info", self.RECORDING)
+        for words in ("leader leader: 1 frames", "f sent: 4 frames", "1: 0.000 s, pick, success", "2: 0.000 s, discarded"):
+            self.assertIn(words, text)
+        self.refuse("several episodes, name one", "import", self.library, self.RECORDING, "--kind", "sent")
+        self.refuse("'felt': want leader, mapped", "import", self.library, self.RECORDING, "--kind", "felt")
+
+    def test_its_episodes_become_entries_but_for_those_that_were_discarded(self):
+        self.do("import", self.library, self.RECORDING, "--kind", "sent", "--episode", "all", "--name", "pick")
+        self.assertEqual(self.names(), ["pick_1", "pick_3"])
+
+    def test_two_of_its_states_become_observations_and_actions(self):
+        dataset = self.folder / "dataset"
+        self.do("export", self.RECORDING, dataset, "--kind", "leader", "--action-kind", "sent", "--episode", 1)
+        features = json.loads((dataset / "meta" / "info.json").read_text())["features"]
+        self.assertIn("takt.action_t_ns", features)
+        self.assertEqual(features["observation.state"]["names"], features["action"]["names"])
+
+
 @unittest.skipUnless((DATA / "franka_fr3_impedance").is_dir(), "no recordings (TAKT_DATA is not set)")
 class RealRecordings(Traj):
     FR3 = DATA / "franka_fr3_impedance" / "sysid.csv"
