@@ -149,6 +149,9 @@ class Files(Traj):
             self.do("export", self.library, name, self.folder / f"{name}_a.csv")
             self.do("export", self.folder / "other", f"back_{number}", self.folder / f"{name}_b.csv")
             self.assertEqual((self.folder / f"{name}_a.csv").read_text(), (self.folder / f"{name}_b.csv").read_text())
+        self.library = self.folder / "third"
+        self.do("import", self.library, dataset, "--episode", "all")
+        self.assertEqual(self.names(), ["short", "wave"])
         self.refuse("is there already", "export", self.library, "wave", dataset)
         self.refuse("has no episode 2", "import", self.folder / "other", dataset, "--episode", 2)
 
@@ -162,7 +165,7 @@ class Files(Traj):
             with self.subTest(name):
                 (self.folder / name).write_text(text)
                 self.refuse(words, "import", self.library, self.folder / name)
-        self.assertEqual(self.names(), [])
+        self.assertFalse(self.library.exists())
 
     def test_a_broken_entry_is_listed_with_its_error(self):
         self.filled()
@@ -194,6 +197,29 @@ class Files(Traj):
         root = xml.etree.ElementTree.parse(picture).getroot()
         self.assertTrue(root.tag.endswith("svg"))
         self.assertIn("one & two", "".join(root.itertext()))
+
+
+class Recordings(Traj):
+    """Of a recorder: two robots, three episodes, the second discarded."""
+    RECORDING = pathlib.Path(__file__).parents[2] / "fuzz" / "corpus" / "recorded_states" / "run_0.mcap"
+
+    def test_info_says_what_a_recording_holds(self):
+        text = self.do("info", self.RECORDING)
+        for words in ("leader leader: 1 frames", "f sent: 4 frames", "1: 0.000 s, pick, success", "2: 0.000 s, discarded"):
+            self.assertIn(words, text)
+        self.refuse("several episodes, name one", "import", self.library, self.RECORDING, "--kind", "sent")
+        self.refuse("'felt': want leader, mapped", "import", self.library, self.RECORDING, "--kind", "felt")
+
+    def test_its_episodes_become_entries_but_for_those_that_were_discarded(self):
+        self.do("import", self.library, self.RECORDING, "--kind", "sent", "--episode", "all", "--name", "pick")
+        self.assertEqual(self.names(), ["pick_1", "pick_3"])
+
+    def test_two_of_its_states_become_observations_and_actions(self):
+        dataset = self.folder / "dataset"
+        self.do("export", self.RECORDING, dataset, "--kind", "leader", "--action-kind", "sent", "--episode", 1)
+        features = json.loads((dataset / "meta" / "info.json").read_text())["features"]
+        self.assertIn("takt.action_t_ns", features)
+        self.assertEqual(features["observation.state"]["names"], features["action"]["names"])
 
 
 @unittest.skipUnless((DATA / "franka_fr3_impedance").is_dir(), "no recordings (TAKT_DATA is not set)")

@@ -1,7 +1,9 @@
 // What makes other trajectories of trajectories: trim, cut, join, smooth, retime.
 
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

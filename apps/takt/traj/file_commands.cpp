@@ -1,8 +1,13 @@
 // What brings trajectories in from files of others, and out into them: import, export; and what makes a broken
 // recording whole: repair.
 
+#include <charconv>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -37,7 +42,8 @@ std::optional<std::int64_t> number_or_all(const std::string& option, const std::
     return std::nullopt;
   }
   std::int64_t number = 0;
-  if (!CLI::detail::lexical_cast(text, number)) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) {
     throw ConfigError(option, 0, "", fmt::format("'{}': want a number, or all", text));
   }
   return number;
@@ -111,36 +117,46 @@ struct ImportOptions {
   bool replace{false};
 };
 
-std::string name_of_source(const std::string& word) {
-  std::filesystem::path path = std::filesystem::path(word).lexically_normal();
-  if (!path.has_filename()) {
-    path = path.parent_path();
+using Named = std::pair<std::string, Trajectory>;
+
+/// The trajectories that are meant, under the names that they are to have. Those of a dataset have names of their own.
+std::vector<Named> load_all(const Shelf& shelf, const ImportOptions& options) {
+  const std::string& source = shelf.words().front();
+  std::vector<Named> loaded;
+  for (const Part& part : parts_of(source, options.many)) {
+    Trajectory one = shelf.load(source, part.reading);
+    trajectory::TrajectoryInfo info = one.info();
+    if (!options.name.empty() || !files::is_lerobot(source)) {
+      info.name = (options.name.empty() ? std::filesystem::path(source).stem().string() : options.name) + part.suffix;
+    }
+    info.task = options.task.empty() ? info.task : options.task;
+    loaded.emplace_back(info.name, std::move(one));
+    loaded.back().second.set_info(std::move(info));
   }
-  return files::is_lerobot(word) ? path.filename().string() : path.stem().string();
+  return loaded;
+}
+
+void require_free(const Shelf& shelf, const std::vector<Named>& loaded, bool replace) {
+  std::set<std::string> names;
+  for (const auto& [name, one] : loaded) {
+    if (!names.insert(name).second) {
+      throw ConfigError(fmt::format("two trajectories are called '{}'; --name numbers them", name));
+    }
+    if (!replace && shelf.library().has(name)) {
+      throw ConfigError(fmt::format("the library has an entry '{}' already (--replace writes over it)", name));
+    }
+  }
 }
 
 /// Everything is read before anything is saved: a broken file adds nothing.
 int run_import(const ImportOptions& options) {
   const Shelf shelf(options.words, true);
   shelf.require_words(1, 1, "LIBRARY SOURCE");
-  const std::string& source = shelf.words().front();
-  if (!traj::is_file(source)) {
+  if (const std::string& source = shelf.words().front(); !traj::is_file(source)) {
     throw ConfigError(source, 0, "", "is no CSV table, no recording (.mcap) and no folder of a LeRobot dataset");
   }
-  std::vector<std::pair<std::string, Trajectory>> loaded;
-  for (const Part& part : parts_of(source, options.many)) {
-    const std::string name = (options.name.empty() ? name_of_source(source) : options.name) + part.suffix;
-    Trajectory one = shelf.load(source, part.reading);
-    if (!options.task.empty()) {
-      trajectory::TrajectoryInfo info = one.info();
-      info.task = options.task;
-      one.set_info(std::move(info));
-    }
-    if (!options.replace && shelf.library().has(name)) {
-      throw ConfigError(fmt::format("the library has an entry '{}' already (--replace writes over it)", name));
-    }
-    loaded.emplace_back(name, std::move(one));
-  }
+  std::vector<Named> loaded = load_all(shelf, options);
+  require_free(shelf, loaded, options.replace);
   for (auto& [name, one] : loaded) {
     const std::string text = traj::size_text(one);
     shelf.save(std::move(one), name, options.replace);
@@ -207,7 +223,7 @@ int run_export(const ExportOptions& options) {
 
 int run_repair(const std::string& in, const std::string& out) {
   const trajectory::mcap::RepairReport report = trajectory::mcap::repair(in, out);
-  fmt::print("{}: {} messages in {} channels, {} chunks\n", out, report.kept.messages, report.kept.channels,
+  fmt::print("{}: {} messages in {} channels, {} chunks\n", out, report.kept.messages, report.kept.messages_of.size(),
              report.kept.chunks);
   if (!report.lossless()) {
     fmt::print("lost: {}; {} bytes behind the last whole record, {} broken chunks\n", report.recovery.first_loss,

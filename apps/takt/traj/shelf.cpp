@@ -148,15 +148,15 @@ Shelf::Shelf(std::vector<std::string> words, bool make) : words_(std::move(words
     throw ConfigError(words_.front(), 0, "",
                       "is no library, which is a folder, and no file of trajectories, which ends in .csv or .mcap");
   }
-  library_ = files::open_library(words_.front());
+  folder_ = words_.front();
   words_.erase(words_.begin());
 }
 
-const trajectory::Library& Shelf::library() const {
-  if (!library_) {
+trajectory::Library Shelf::library() const {
+  if (!folder_) {
     throw ConfigError("name the library first: the folder of its entries");
   }
-  return *library_;
+  return files::open_library(*folder_);
 }
 
 Trajectory Shelf::load(const std::string& word, const Reading& reading) const {

@@ -45,12 +45,13 @@ void add_arm_option(CLI::App& app, std::string& arm);
 /// first word that is a file means that there is no library.
 class Shelf {
  public:
-  /// @param make  whether the library may be a new folder. @throws ConfigError without words, and for a library that is
-  /// not there.
+  /// @param make  whether the library may be a new folder, which it becomes when something is saved. @throws
+  /// ConfigError without words, and for a library that is not there.
   Shelf(std::vector<std::string> words, bool make);
 
   [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }  ///< without the library
-  [[nodiscard]] const trajectory::Library& library() const;  ///< @throws ConfigError when there is none
+  /// Made when it is new. @throws ConfigError when no library was named.
+  [[nodiscard]] trajectory::Library library() const;
 
   /// @throws ConfigError naming the word and what is there.
   [[nodiscard]] trajectory::Trajectory load(const std::string& word, const Reading& reading) const;
@@ -63,7 +64,7 @@ class Shelf {
 
  private:
   std::vector<std::string> words_;
-  std::optional<trajectory::Library> library_;
+  std::optional<std::filesystem::path> folder_;
 };
 
 /// "1500 frames, 25.388 s, mean 59.04 Hz".

@@ -62,9 +62,11 @@ int run_list(const std::vector<std::string>& words) {
       continue;
     }
     const std::string success = success_text(entry.success);
-    fmt::print("{:<{}}  {:<8}  {:>6}  {:>6}  {:>6.2f} s  {}{}{}\n", entry.name, widest,
+    std::string what = entry.task;
+    what += (!what.empty() && !success.empty() ? ", " : "") + success;
+    fmt::print("{:<{}}  {:<8}  {:>6}  {:>6}  {:>6.2f} s{}{}\n", entry.name, widest,
                entry.robot.empty() ? "-" : entry.robot, entry.joint_names.size(), entry.frames, entry.duration_s,
-               entry.task, !entry.task.empty() && !success.empty() ? ", " : "", success);
+               what.empty() ? "" : "  ", what);
   }
   return 0;
 }
@@ -99,8 +101,7 @@ void show_limits(const Trajectory& trajectory, const std::string& arm) {
   const auto limits = traj::limits_of(arm, trajectory.joints());
   const trajectory::CheckReport report = trajectory::check(trajectory, limits, {.jerk = false});
   if (report.passed()) {
-    show_line("limits",
-              fmt::format("{} keeps them; up to {:.2f} times as fast it would, too", arm, report.speed_headroom));
+    show_line("limits", fmt::format("{} keeps them, played at most {:.2f} times as fast", arm, report.speed_headroom));
     return;
   }
   const auto stretch = trajectory::stretch_to_fit(trajectory, limits);
