@@ -116,6 +116,7 @@ function expectStates(topics, told) {
 }
 
 async function main() {
+  await Promise.all([lz4.isLoaded, zstd.isLoaded]);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "takt_record_peer_"));
   try {
     for (const compression of ["none", "lz4", "zstd"]) {
