@@ -26,8 +26,7 @@ Channels copy_definitions(const Reader& reader, Writer& writer) {
   return channels;
 }
 
-void copy(const Reader& reader, Writer& writer) {
-  const Channels channels = copy_definitions(reader, writer);
+void copy(const Reader& reader, const Channels& channels, Writer& writer) {
   for (const Message& message : reader.messages()) {
     writer.write(channels.at(message.channel), message.sequence, message.log_time_ns, message.publish_time_ns,
                  message.data);
@@ -44,8 +43,13 @@ RepairReport repair(const Reader& reader, std::unique_ptr<Sink> out) {
   RepairReport report{.kept = reader.statistics(), .recovery = reader.recovery().value()};
   report.had_summary = report.recovery.why.empty();
   Writer writer(std::move(out), {.profile = reader.profile(), .compression = report.recovery.compression});
-  copy(reader, writer);
+  const Channels channels = copy_definitions(reader, writer);
+  copy(reader, channels, writer);
   writer.close();
+  report.kept.messages_of.clear();
+  for (const auto& [channel, messages] : reader.statistics().messages_of) {
+    report.kept.messages_of[channels.at(channel)] += messages;
+  }
   report.kept.chunks = writer.statistics().chunks;
   return report;
 }

@@ -70,6 +70,27 @@ TEST(RepairTest, ADamagedChunkOfAFileWithASummaryIsLeftOut) {
   EXPECT_LT(messages_of(reader_of(out)).size(), 300U);
 }
 
+// The first chunk brings the first channel, so that the others get other numbers.
+TEST(RepairTest, ReportsTheNumbersOfTheFileItWrites) {
+  Bytes bytes;
+  {
+    Writer writer(test::memory_sink(bytes), {.compression = Compression::kNone});
+    const ChannelId lost = writer.add_channel(kNoSchema, "/lost", "json");
+    const ChannelId kept = writer.add_channel(kNoSchema, "/kept", "json");
+    writer.write(lost, 0, 1, 1, {});
+    writer.flush();
+    writer.write(kept, 0, 2, 2, {});
+    writer.close();
+  }
+  bytes[100] ^= std::byte{1};
+  Bytes out;
+  const RepairReport report = repair_bytes(bytes, out);
+  const Reader reader = reader_of(out);
+  EXPECT_EQ(report.kept, reader.statistics());
+  ASSERT_EQ(reader.find_topic("/lost"), nullptr);
+  EXPECT_EQ(report.kept.messages_of.at(reader.find_topic("/kept")->id), 1U);
+}
+
 TEST(RepairTest, WritesAnotherFileAndLeavesTheFirst) {
   const Folder folder;
   Bytes bytes = file_of(some_messages(300), Compression::kZstd);
