@@ -155,7 +155,8 @@ void ask_stall(Result& result) {
   for (const Cycles& slice : with) {
     dropped += slice.dropped;
   }
-  result.figures.push_back({.name = "states dropped meanwhile", .value = static_cast<double>(dropped), .unit = "", .goal = "0"});
+  result.figures.push_back(
+      {.name = "states dropped meanwhile", .value = static_cast<double>(dropped), .unit = "", .goal = "0"});
   result.notes.push_back(fmt::format(
       "stall: {} cycles of each side in turns of {}, pooled; both sides make five states per cycle, one records them; "
       "zstd, flushed every 100 ms, into a file on this program's disk",
