@@ -22,6 +22,7 @@ Result run(const RecordPlan& plan) {
   Result result{.bench = "record", .figures = {}, .notes = {}};
   ask_throughput(result, plan);
   ask_seek(result, plan);
+  ask_stall(result, plan);
   return result;
 }
 

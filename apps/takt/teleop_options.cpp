@@ -73,7 +73,8 @@ void require_no_leader(const TeleopConfig& config, const OutputFile& output) {
   std::error_code ignored;
   for (const PairConfig& pair : config.pairs) {
     const auto colon = pair.leader.find(':');
-    if (colon != std::string::npos && std::filesystem::equivalent(output.path, pair.leader.substr(colon + 1), ignored)) {
+    if (colon != std::string::npos &&
+        std::filesystem::equivalent(output.path, pair.leader.substr(colon + 1), ignored)) {
       throw ConfigError(output.option, 0, "", "'" + output.path.string() + "' is the recording that leads");
     }
   }

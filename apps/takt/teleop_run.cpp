@@ -39,8 +39,7 @@ async::Task<void> follow(Session& session, OnPoll on_poll) {
   }
 }
 
-async::Task<void> follow_on_bus(Session& session, bool quiet, std::shared_ptr<bus::Bus> network,
-                                OnPoll on_poll) {
+async::Task<void> follow_on_bus(Session& session, bool quiet, std::shared_ptr<bus::Bus> network, OnPoll on_poll) {
   bridge::TeleopOnBus on_bus(session.orchestrator(), std::move(network));
   co_await on_bus.run([&] { return follow(session, std::move(on_poll)); });
   if (!quiet) {
@@ -109,9 +108,8 @@ std::string progress_text(const SessionProgress& progress) {
 }
 
 int follow_to_the_end(Session& session, bool quiet, std::shared_ptr<bus::Bus> network, OnPoll on_poll) {
-  async::Task<void> task = network == nullptr
-                               ? follow(session, std::move(on_poll))
-                               : follow_on_bus(session, quiet, std::move(network), std::move(on_poll));
+  async::Task<void> task = network == nullptr ? follow(session, std::move(on_poll))
+                                              : follow_on_bus(session, quiet, std::move(network), std::move(on_poll));
   return async::run(std::move(task), {.name = "teleop", .handle_signals = false});  // they are caught, and polled
 }
 

@@ -1,5 +1,3 @@
-#include "record/ask_stall.hpp"
-
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -8,12 +6,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "takt/core/time.hpp"
 #include "takt/messages/robot_state.hpp"
@@ -22,6 +18,8 @@
 
 #include "measure.hpp"
 #include "placement.hpp"
+#include "record/folders.hpp"
+#include "record/questions.hpp"
 
 namespace takt::bench {
 namespace {
@@ -34,29 +32,6 @@ constexpr std::size_t kCyclesPerSlice = 2'000;
 constexpr core::Nanoseconds kPeriod = 1'000'000;
 constexpr std::array kKinds{StateKind::kLeader, StateKind::kMapped, StateKind::kGuarded, StateKind::kSent,
                             StateKind::kReadBack};
-
-/// A file beside this program, on its disk, gone at the end.
-class OwnFile {
- public:
-  OwnFile()
-      : path_(std::filesystem::read_symlink("/proc/self/exe").parent_path() /
-              fmt::format("ask_stall_{}.mcap", getpid())) {
-    remove();
-  }
-  ~OwnFile() { remove(); }
-  OwnFile(const OwnFile&) = delete;
-  OwnFile& operator=(const OwnFile&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  void remove() const noexcept {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-
-  std::filesystem::path path_;
-};
 
 /// A state of seven joints with the hops that a command has.
 messages::RobotState state_of(std::uint64_t cycle, core::Nanoseconds stamp_ns) noexcept {
@@ -80,6 +55,7 @@ messages::RobotState state_of(std::uint64_t cycle, core::Nanoseconds stamp_ns) n
 /// What one thread did for two seconds: how long each of its cycles took [µs].
 struct Cycles {
   std::vector<double> took_us;
+  bool fifo{false};
   std::uint64_t dropped{0};
 };
 
@@ -101,16 +77,17 @@ void run_cycles(const std::vector<StateChannel*>& channels, Cycles& cycles) {
 Cycles control_thread(const std::vector<StateChannel*>& channels) {
   Cycles cycles;
   cycles.took_us.reserve(kCyclesPerSlice);
-  realtime::RealtimeThread(
+  realtime::RealtimeThread thread(
       {.name = "control", .fifo_priority = kFifoPriority, .cpu = asking_cpu(), .lock_memory = true},
-      [&](const std::stop_token&) { run_cycles(channels, cycles); })
-      .join();
+      [&](const std::stop_token&) { run_cycles(channels, cycles); });
+  cycles.fifo = thread.report().fifo;
+  thread.join();
   return cycles;
 }
 
 Cycles recorded() {
-  const OwnFile file;
-  Recorder recorder(file.path());
+  const BenchFolder folder(std::filesystem::current_path());
+  Recorder recorder(folder / "stall.mcap");
   std::vector<StateChannel*> channels;
   for (const StateKind kind : kKinds) {
     channels.push_back(&recorder.states({.robot = "arm",
@@ -133,8 +110,8 @@ std::vector<double> pooled(const std::vector<Cycles>& slices) {
 
 }  // namespace
 
-void ask_stall(Result& result) {
-  const auto [with, without] = alternate(kSlices, recorded, [] { return control_thread({}); });
+void ask_stall(Result& result, const RecordPlan& plan) {
+  const auto [with, without] = alternate(plan.stall_slices, recorded, [] { return control_thread({}); });
   const std::vector<double> recorded_us = pooled(with);
   const std::vector<double> bare_us = pooled(without);
   for (const auto& [name, q] : {std::pair("p50", 0.5), std::pair("p99", 0.99), std::pair("p99.9", 0.999)}) {
@@ -155,11 +132,13 @@ void ask_stall(Result& result) {
   for (const Cycles& slice : with) {
     dropped += slice.dropped;
   }
-  result.figures.push_back({.name = "states dropped meanwhile", .value = static_cast<double>(dropped), .unit = "", .goal = "0"});
+  result.figures.push_back(
+      {.name = "states dropped meanwhile", .value = static_cast<double>(dropped), .unit = "", .goal = "0"});
   result.notes.push_back(fmt::format(
       "stall: {} cycles of each side in turns of {}, pooled; both sides make five states per cycle, one records them; "
-      "zstd, flushed every 100 ms, into a file on this program's disk",
-      kCyclesPerSlice * kSlices, kCyclesPerSlice));
+      "zstd, flushed every 100 ms, into a file in the current folder; SCHED_FIFO {}",
+      kCyclesPerSlice * static_cast<std::size_t>(plan.stall_slices), kCyclesPerSlice,
+      with.front().fifo ? "granted" : "not permitted"));
 }
 
 }  // namespace takt::bench

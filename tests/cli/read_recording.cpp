@@ -22,10 +22,13 @@ using namespace takt::trajectory;  // NOLINT(google-build-using-namespace): a pr
 using Rows = std::map<std::string, std::map<std::uint64_t, recorder::RecordedState>>;  // by topic and trace id
 
 json listed(const recorder::Recording& recording) {
-  json told{{"recovered", recording.recovered}, {"configuration", recording.configuration}, {"channels", json::array()},
+  json told{{"recovered", recording.recovered},
+            {"configuration", recording.configuration},
+            {"channels", json::array()},
             {"episodes", json::array()}};
   for (const recorder::RecordedChannel& channel : recording.channels) {
-    told["channels"].push_back({{"topic", recorder::state_topic(channel.info)}, {"frames", channel.frames}, {"dropped", channel.dropped}});
+    told["channels"].push_back(
+        {{"topic", recorder::state_topic(channel.info)}, {"frames", channel.frames}, {"dropped", channel.dropped}});
   }
   for (const recorder::RecordedEpisode& episode : recording.episodes) {
     told["episodes"].push_back({{"number", episode.number},

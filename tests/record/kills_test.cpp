@@ -94,7 +94,7 @@ class RecordingChild {
  public:
   RecordingChild(const std::filesystem::path& path, mcap::Compression compression)
       : shared_(core::SharedMemory::create("kills_test", sizeof(Witness))),
-        witness_(new (shared_.data()) Witness),
+        witness_(new(shared_.data()) Witness),
         process_(fork()) {
     if (process_ == 0) {
       record_until_killed(path, compression, *witness_);

@@ -24,9 +24,7 @@ class LockstepClock final : public core::Clock {
   }
   void sleep_until_ns(core::Nanoseconds /*deadline_ns*/) noexcept override {}
 
-  void advance_ns(core::Nanoseconds duration_ns) noexcept {
-    now_ns_.fetch_add(duration_ns, std::memory_order_acq_rel);
-  }
+  void advance_ns(core::Nanoseconds duration_ns) noexcept { now_ns_.fetch_add(duration_ns, std::memory_order_acq_rel); }
 
   /// Returns when a turn that began after this call has ended: when the next one after it has begun.
   void wait_for_turn() const {

@@ -18,14 +18,14 @@ namespace takt::teleop::recording {
 struct PairStatistics {
   std::string follower;
   std::string phase;
-  std::uint64_t published{0};          ///< commands sent while engaged
-  std::uint64_t rejected{0};           ///< leader states, while engaged, that became no command
-  std::uint64_t aligning{0};           ///< commands of approaches
-  std::uint64_t aligning_rejected{0};  ///< leader states that became no command while approaching
-  std::uint64_t states{0};             ///< read back
-  std::uint64_t applied{0};            ///< commands that the robot took
-  std::uint64_t clamped{0};            ///< of them: altered by a guard
-  std::uint64_t stale{0};              ///< refused for their age or lease
+  std::uint64_t published{0};                   ///< commands sent while engaged
+  std::uint64_t rejected{0};                    ///< leader states, while engaged, that became no command
+  std::uint64_t aligning{0};                    ///< commands of approaches
+  std::uint64_t aligning_rejected{0};           ///< leader states that became no command while approaching
+  std::uint64_t states{0};                      ///< read back
+  std::uint64_t applied{0};                     ///< commands that the robot took
+  std::uint64_t clamped{0};                     ///< of them: altered by a guard
+  std::uint64_t stale{0};                       ///< refused for their age or lease
   std::map<std::string, std::uint64_t> guards;  ///< hits of each that was hit
   std::string fault;                            ///< empty: none
 };
@@ -38,8 +38,8 @@ struct RecorderStatistics {
   std::uint64_t records{0};
   std::uint64_t bytes{0};
   std::uint64_t dropped{0};
-  std::size_t waiting{0};          ///< in the ring
-  double longest_turn_ms{0};       ///< of the thread that writes
+  std::size_t waiting{0};     ///< in the ring
+  double longest_turn_ms{0};  ///< of the thread that writes
 };
 BOOST_DESCRIBE_STRUCT(RecorderStatistics, (), (records, bytes, dropped, waiting, longest_turn_ms))
 

@@ -111,11 +111,8 @@ void TeleopRecording::subscribe(RobotNode& node, StateKind kind) {
 
 StateChannel& TeleopRecording::channel(RobotNode& node, StateKind kind) {
   const robots::RobotInfo& info = node.robot().info();
-  return recorder_->states({.robot = node.name(),
-                            .kind = kind,
-                            .arm = info.name,
-                            .robot_type = info.type,
-                            .joint_names = info.joint_names});
+  return recorder_->states(
+      {.robot = node.name(), .kind = kind, .arm = info.name, .robot_type = info.type, .joint_names = info.joint_names});
 }
 
 void TeleopRecording::poll() {

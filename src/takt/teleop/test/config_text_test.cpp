@@ -72,16 +72,40 @@ scale = [0.5, 2]
 
 TEST(ConfigText, SaysEveryKeyThatAFileMayGive) {
   const std::string text = to_toml(parse_teleop_config(kEverything, "file"));
-  for (const char* says :
-       {"duration_s = 12.5", R"(report = "a \"b\".json")", R"(trace = "c\\d.json")", R"("dds://?domain=3"])",
-        "insecure = true", "quiet = true", R"(name = "left")", "leader_rate_hz = 37.125", "follower_rate_hz = 250",
-        R"(columns = "command")", R"(start_columns = "first")", "segment = -3", "speed = 0.1", "seed = 77",
-        R"(delivery = "drain_newest")", "alignment_fraction = 0.12345678901234568", "aligned_within_rad = 1e-05",
-        "smoothing_tau_s = 0.5", "reindex = [1, 0, -1]", "matrix = [[1, 0, 0], [0, 0.5, 0], [0, 0, -2]]",
-        "offset_rad = [0.1, -0.25, 3]", "scale = -1", "policy = \"clamp\"", "position = \"reject\"",
-        "velocity = \"off\"", "limit_fraction = 0.5", "hold_after_s = 0.3", "halt_after_s = 0.9",
-        "tracking_error_rad = 0.7", "tracking_error_for_s = 0.8", "lost_after_s = 1.5", "deadman = true",
-        "trajectories = true", "scale = [0.5, 2]"}) {
+  for (const char* says : {"duration_s = 12.5",
+                           R"(report = "a \"b\".json")",
+                           R"(trace = "c\\d.json")",
+                           R"("dds://?domain=3"])",
+                           "insecure = true",
+                           "quiet = true",
+                           R"(name = "left")",
+                           "leader_rate_hz = 37.125",
+                           "follower_rate_hz = 250",
+                           R"(columns = "command")",
+                           R"(start_columns = "first")",
+                           "segment = -3",
+                           "speed = 0.1",
+                           "seed = 77",
+                           R"(delivery = "drain_newest")",
+                           "alignment_fraction = 0.12345678901234568",
+                           "aligned_within_rad = 1e-05",
+                           "smoothing_tau_s = 0.5",
+                           "reindex = [1, 0, -1]",
+                           "matrix = [[1, 0, 0], [0, 0.5, 0], [0, 0, -2]]",
+                           "offset_rad = [0.1, -0.25, 3]",
+                           "scale = -1",
+                           "policy = \"clamp\"",
+                           "position = \"reject\"",
+                           "velocity = \"off\"",
+                           "limit_fraction = 0.5",
+                           "hold_after_s = 0.3",
+                           "halt_after_s = 0.9",
+                           "tracking_error_rad = 0.7",
+                           "tracking_error_for_s = 0.8",
+                           "lost_after_s = 1.5",
+                           "deadman = true",
+                           "trajectories = true",
+                           "scale = [0.5, 2]"}) {
     EXPECT_NE(text.find(says), std::string::npos) << says << " is not in\n" << text;
   }
 }
