@@ -52,7 +52,8 @@ struct ReplayOptions {
   bool quiet{false};
 };
 
-// --- what is asked -----------------------------------------------------------------------------------------------------
+// --- what is asked
+// -----------------------------------------------------------------------------------------------------
 
 void require(bool right, const char* option, const std::string& what) {
   if (!right) {
@@ -91,7 +92,8 @@ replay::Command trigger(const ReplayOptions& options) {
   return command;
 }
 
-// --- the loop ----------------------------------------------------------------------------------------------------------
+// --- the loop
+// ----------------------------------------------------------------------------------------------------------
 
 bool is_played(TwinPhase phase) noexcept {
   return phase != TwinPhase::kEmpty && phase != TwinPhase::kLoaded;
@@ -164,7 +166,8 @@ int play(Player& player, const ReplayOptions& options) {
   return report(player, status, options.quiet);
 }
 
-// --- here, there, or not at all ----------------------------------------------------------------------------------------
+// --- here, there, or not at all
+// ----------------------------------------------------------------------------------------
 
 std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, const TrajectoryShelf& shelf) {
   std::vector<trajectory::Trajectory> sequence;
@@ -177,10 +180,9 @@ std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, co
 
 /// What would be played, proved, and nothing moved.
 int rehearse(LocalPlayer& player, const ReplayOptions& options, const TrajectoryShelf& shelf) {
-  const auto loaded = player.twin().load(sequence_of(options, shelf), {.loop = options.loop,
-                                                                              .stretch_to_fit = options.stretch,
-                                                                              .from_s = options.from_s,
-                                                                              .to_s = options.to_s});
+  const auto loaded = player.twin().load(
+      sequence_of(options, shelf),
+      {.loop = options.loop, .stretch_to_fit = options.stretch, .from_s = options.from_s, .to_s = options.to_s});
   if (!loaded) {
     fmt::print(stderr, "takt: {}\n", loaded.error());
     return 1;
@@ -240,14 +242,16 @@ Command add_replay(CLI::App& app) {
       ->required()
       ->type_name("TRAJECTORY");
   app.add_option("--arm", options->arm, "play here: sim:fr3 or sim:so101");
-  app.add_option("--robot", options->robot, "play where the robot is served (takt serve): zmq+tcp://robot:5601?key=FILE")
+  app.add_option("--robot", options->robot,
+                 "play where the robot is served (takt serve): zmq+tcp://robot:5601?key=FILE")
       ->type_name("BUS");
   app.add_option("--name", options->name, "of the robot on the bus")->capture_default_str();
   app.add_option("--library", options->library, "with --arm: where names are looked up")->type_name("DIR");
   app.add_option("-o,--output", options->output, "with --arm: record what was sent and read back")
       ->type_name("FILE.mcap");
   add_playing(app, *options);
-  app.add_option("--lease", options->lease_s, "with --robot: it comes to rest when this program is not heard so long [s]")
+  app.add_option("--lease", options->lease_s,
+                 "with --robot: it comes to rest when this program is not heard so long [s]")
       ->capture_default_str();
   app.add_flag("--insecure", options->insecure, "with --robot: the bus may be open to others");
   app.add_flag("--quiet", options->quiet, "no live line");

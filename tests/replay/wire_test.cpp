@@ -40,10 +40,13 @@ void wait() {
 class WireTap {
  public:
   WireTap(bus::Transport& transport, const std::string& topic)
-      : subscription_(transport.subscribe(
-            {.name = topic, .type = type(), .qos = {.depth = 0}, .node = ""},
-            {.on_data = [this] { take(); }, .on_matched = {}, .on_deadline_missed = {}, .on_writable = {},
-             .on_incompatible = {}, .matches = {}})) {
+      : subscription_(transport.subscribe({.name = topic, .type = type(), .qos = {.depth = 0}, .node = ""},
+                                          {.on_data = [this] { take(); },
+                                           .on_matched = {},
+                                           .on_deadline_missed = {},
+                                           .on_writable = {},
+                                           .on_incompatible = {},
+                                           .matches = {}})) {
     ready_ = subscription_.get();
     take();
   }
@@ -80,10 +83,10 @@ class WireTap {
 class ReplayWire : public ::testing::TestWithParam<const char*> {
  protected:
   ReplayWire() {
-    const std::string address = GetParam() == std::string("ipc")
-                                    ? fmt::format("ipc://{}/takt_replay_{}",
-                                                  std::filesystem::temp_directory_path().string(), getpid())
-                                    : fmt::format("tcp://127.0.0.1:{}", 20000 + getpid() % 10000);
+    const std::string address =
+        GetParam() == std::string("ipc")
+            ? fmt::format("ipc://{}/takt_replay_{}", std::filesystem::temp_directory_path().string(), getpid())
+            : fmt::format("tcp://127.0.0.1:{}", 20000 + getpid() % 10000);
     robot_bus_.add(zmq::open_zmq({.address = address, .binds = true}));
     desk_bus_.add(zmq::open_zmq({.address = address}));
     ReplayOwnerOptions options;
@@ -174,8 +177,7 @@ TEST_P(ReplayWire, PullIsOneRequestPerFrameAndOneToTrigger) {
   for (std::size_t i = 0; i < frames; ++i) {
     const auto pulled = remote.handle({.action = CommandAction::kGetReplayAction, .params = {}}, {});
     ASSERT_TRUE(pulled) << pulled.error();
-    ASSERT_EQ(std::get<messages::RobotState>(*pulled).joint_positions,
-              owner_->twin().timeline()->frame(i).frame.q_rad);
+    ASSERT_EQ(std::get<messages::RobotState>(*pulled).joint_positions, owner_->twin().timeline()->frame(i).frame.q_rad);
   }
   while (requests_->count() < 1 + frames || replies_->count() < 1 + frames) {
     wait();
