@@ -65,14 +65,25 @@ RemotePlayer::RemotePlayer(std::shared_ptr<bus::Bus> network, const std::string&
 
 std::optional<ReplayStatus> RemotePlayer::status() {
   const auto shown = twin_.shown();
-  const bool mine = shown && shown->status.played_by == twin_.router().client_id();
-  return mine ? std::optional(shown->status) : std::nullopt;
+  if (!shown || shown->status.played_by != twin_.router().client_id()) {
+    return std::nullopt;
+  }
+  heard_ns_ = shown->received_ns;
+  return shown->status;
 }
 
 std::string RemotePlayer::lost() const {
+  if (heard_ns_ == 0 || core::monotonic_now_ns() - heard_ns_ < kOwnerSilent_ns) {
+    return "";
+  }
   const auto shown = twin_.shown();
-  const core::Nanoseconds heard_ns = shown ? shown->received_ns : since_ns_;
-  return core::monotonic_now_ns() - heard_ns < kOwnerSilent_ns ? "" : "its owner is not heard any more";
+  const bool another = shown && shown->received_ns > heard_ns_;
+  return another ? "its owner has begun anew, or plays for somebody else" : "its owner is not heard any more";
+}
+
+void RemotePlayer::renew() {
+  heard_ns_ = heard_ns_ == 0 ? core::monotonic_now_ns() : heard_ns_;
+  twin_.renew();
 }
 
 }  // namespace takt::app

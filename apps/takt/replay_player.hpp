@@ -66,12 +66,12 @@ class RemotePlayer final : public Player {
   [[nodiscard]] teleop::replay::CommandCaller caller() const override { return {}; }
   [[nodiscard]] std::optional<teleop::replay::ReplayStatus> status() override;
   [[nodiscard]] std::string lost() const override;
-  void renew() override { twin_.renew(); }
+  void renew() override;
 
  private:
-  const core::Nanoseconds since_ns_{core::monotonic_now_ns()};
   std::shared_ptr<bus::Bus> network_;
   teleop::replay::RemoteTwin twin_;
+  core::Nanoseconds heard_ns_{0};  // when it was said last that what was triggered here is played; 0: not triggered
 };
 
 }  // namespace takt::app
