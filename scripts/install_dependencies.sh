@@ -6,11 +6,7 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
-<<<<<<< HEAD
 # The packages of tests/rosmsg, tests/files and tests/record come into build/rosmsg, … too: somebody else's CDR, Parquet and MCAP,
-=======
-# The packages of tests/rosmsg, tests/record and tests/files come into build/rosmsg … too: somebody else's CDR, MCAP and Parquet,
->>>>>>> l-files
 # which tests compare takt's with.
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
@@ -181,10 +177,6 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
 fi
 install_others
-<<<<<<< HEAD
 for name in rosmsg files record; do
-=======
-for name in rosmsg record files; do
->>>>>>> l-files
   install_node_packages "$name"
 done
