@@ -174,11 +174,21 @@ void require_sound(const TrajectoryInfo& info, Limits limits, const BridgeOption
   }
 }
 
-bool keeps_envelopes(const Trajectory& trajectory, Limits limits) {
-  const bool any = std::ranges::any_of(
-      limits, [](const control::JointLimits& limit) { return limit.envelope_deceleration_rad_s2 > 0.0; });
-  return !any || std::ranges::none_of(check(trajectory, limits).violations,
-                                      [](const Violation& violation) { return violation.what == Quantity::kVelocity; });
+/// At the frames, with a little room for what is between them.
+bool keeps_envelopes(const Way& way, Limits limits) {
+  constexpr double kRoom = 0.98;
+  return std::ranges::all_of(way, [limits](const Waypoint& point) {
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+      const double v = point.dq_rad_s[i];
+      if (limits[i].envelope_deceleration_rad_s2 > 0.0 &&
+          (v > kRoom * limits[i].velocity_upper_rad_s(point.q_rad[i]) ||
+           v < kRoom * limits[i].velocity_lower_rad_s(point.q_rad[i])) &&
+          v != 0.0) {
+        return false;
+      }
+    }
+    return true;
+  });
 }
 
 }  // namespace
@@ -198,12 +208,12 @@ Trajectory bridge(const TrajectoryInfo& info, const BridgeEnd& from, const Bridg
   require_end(to, limits.size());
   const std::vector<control::JointLimits> plan = plannable(limits);
   double fraction = options.fraction;
-  for (int slower = 0;; ++slower, fraction *= 0.5) {
-    Trajectory trajectory = framed(info, whole_way(from, to, plan, options, fraction), from, to, options.period_ns);
-    if (slower == kSlowerTries || keeps_envelopes(trajectory, limits)) {
-      return trajectory;
-    }
+  Way way = whole_way(from, to, plan, options, fraction);
+  for (int slower = 0; slower < kSlowerTries && !keeps_envelopes(way, limits); ++slower) {
+    fraction *= 0.5;
+    way = whole_way(from, to, plan, options, fraction);
   }
+  return framed(info, way, from, to, options.period_ns);
 }
 
 Trajectory run_out(const TrajectoryInfo& info, const BridgeEnd& from, Limits limits, const BridgeOptions& options) {

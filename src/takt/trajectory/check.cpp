@@ -68,6 +68,9 @@ class Judge {
     }
   }
 
+  /// Of the velocity to what an envelope allows, played backwards.
+  double backward_ratio{0.0};
+
   [[nodiscard]] CheckReport report(bool jerk) const;
 
  private:
@@ -133,6 +136,7 @@ CheckReport Judge::report(bool jerk) const {
                                      .limit = worst.limit}});
     }
   }
+  report.backward_headroom = std::min(report.speed_headroom, 1.0 / backward_ratio);
   std::ranges::stable_sort(found, std::greater{}, &Found::ratio);
   for (const Found& one : found) {
     report.violations.push_back(one.violation);
@@ -211,32 +215,46 @@ class Checker {
   }
 
   void look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns);
-  void look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns);
+  /// Which way a segment was turned to be looked at.
+  struct Sense {
+    double sign{1.0};      ///< −1: mirrored, and so is the range
+    bool backward{false};  ///< in time
+  };
+  void look_at_envelope(std::size_t joint, const Segment& segment, const Sense& sense, core::Nanoseconds begin_ns);
   void look_at_sample(double t_s);
+  void judge_sample(std::size_t joint, double q, double v, double a, double j);
 
   const CurveView& curve_;
   Limits limits_;
   const CheckOptions& options_;
   Judge judge_;
   std::array<Segment, core::kMaxJoints> segments_{};
-  struct Differences {
-    double q, v, a;
+  /// The last sample of a joint, and the extremes of all.
+  struct Samples {
+    double q{0.0}, v{0.0}, a{0.0};
+    double lowest{std::numeric_limits<double>::infinity()};
+    double highest{-std::numeric_limits<double>::infinity()};
+    double most_v{0.0}, most_a{0.0}, most_j{0.0};
   };
-  std::array<Differences, core::kMaxJoints> before_{};
+  std::array<Samples, core::kMaxJoints> seen_{};
   core::Nanoseconds next_sample_ns_{0};
   std::uint64_t samples_{0};
 };
 
 void Checker::look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns) {
-  look_at_envelope(joint, segment, 1.0, begin_ns);
-  look_at_envelope(joint, segment.mirrored(), -1.0, begin_ns);
+  for (const bool backward : {false, true}) {
+    const Segment gone = backward ? segment.reversed() : segment;
+    look_at_envelope(joint, gone, {.sign = 1.0, .backward = backward}, begin_ns);
+    look_at_envelope(joint, gone.mirrored(), {.sign = -1.0, .backward = backward}, begin_ns);
+  }
 }
 
-/// Towards the upper end of the range; `sign` −1: the segment is mirrored, and so is the range.
-void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns) {
+/// Towards the upper end of the range.
+void Checker::look_at_envelope(std::size_t joint, const Segment& segment, const Sense& sense,
+                               core::Nanoseconds begin_ns) {
   const control::JointLimits& limit = limits_[joint];
-  const auto allowed = [&limit, sign](double q) {
-    return sign > 0.0 ? limit.velocity_upper_rad_s(q) : -limit.velocity_lower_rad_s(-q);
+  const auto allowed = [&limit, &sense](double q) {
+    return sense.sign > 0.0 ? limit.velocity_upper_rad_s(q) : -limit.velocity_lower_rad_s(-q);
   };
   // No velocity of the segment at its farthest position: mostly that is enough.
   const Instants of_position = segment.position_extremes();
@@ -250,7 +268,8 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double
     v_most = std::max(v_most, segment.v(of_velocity.t_s[k]));
   }
   const double slack = kRelativeSlack * limit.velocity_rad_s;
-  if (v_most <= slack || v_most <= allowed(q_most) * judge_.of(joint, Quantity::kVelocity).ratio) {
+  const double known = sense.backward ? judge_.backward_ratio : judge_.of(joint, Quantity::kVelocity).ratio;
+  if (v_most <= slack || v_most <= allowed(q_most) * known) {
     return;
   }
   Instants instants =
@@ -260,36 +279,51 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double
   }
   for (std::size_t k = 0; k < instants.count; ++k) {
     const double t = instants.t_s[k];
-    if (segment.v(t) > 0.0) {
-      judge_.see(joint, Quantity::kVelocity, sign * segment.v(t), allowed(segment.q(t)), slack,
+    const double v = segment.v(t);
+    const double most = allowed(segment.q(t));
+    if (sense.backward && v > slack) {
+      judge_.backward_ratio = std::max(judge_.backward_ratio, v / most);
+    } else if (!sense.backward && v > 0.0) {
+      judge_.see(joint, Quantity::kVelocity, sense.sign * v, most, slack,
                  begin_ns + static_cast<core::Nanoseconds>(t * 1e9));
     }
   }
 }
 
+/// Most samples are no worse than those before, and a comparison says so.
 void Checker::look_at_sample(double t_s) {
+  constexpr double kPerSample = 1.0 / kSample_s;
   for (std::size_t joint = 0; joint < curve_.joints; ++joint) {
-    const control::JointLimits& limit = limits_[joint];
-    const Differences before = before_[joint];
-    Differences now{.q = segments_[joint].q(t_s), .v = 0.0, .a = 0.0};
-    const double rounding = kRounding * (1.0 + std::abs(now.q));
-    look_at_position(joint, now.q, next_sample_ns_);
-    if (samples_ >= 1) {
-      now.v = (now.q - before.q) / kSample_s;
-      judge_.see(joint, Quantity::kVelocity, now.v, limit.velocity_rad_s, 2.0 * rounding / kSample_s, next_sample_ns_);
+    Samples& seen = seen_[joint];
+    const double q = segments_[joint].q(t_s);
+    const double v = samples_ >= 1 ? (q - seen.q) * kPerSample : 0.0;
+    const double a = samples_ >= 2 ? (v - seen.v) * kPerSample : 0.0;
+    const double j = samples_ >= 3 ? (a - seen.a) * kPerSample : 0.0;
+    seen.q = q;
+    seen.v = v;
+    seen.a = a;
+    const bool no_worse = q >= seen.lowest && q <= seen.highest && std::abs(v) <= seen.most_v &&
+                          std::abs(a) <= seen.most_a && std::abs(j) <= seen.most_j;
+    if (!no_worse) {
+      judge_sample(joint, q, v, a, j);
     }
-    if (samples_ >= 2) {
-      now.a = (now.v - before.v) / kSample_s;
-      judge_.see(joint, Quantity::kAcceleration, now.a, limit.acceleration_rad_s2,
-                 4.0 * rounding / (kSample_s * kSample_s), next_sample_ns_);
-    }
-    if (samples_ >= 3) {
-      judge_.see(joint, Quantity::kJerk, (now.a - before.a) / kSample_s, limit.jerk_rad_s3,
-                 8.0 * rounding / (kSample_s * kSample_s * kSample_s), next_sample_ns_);
-    }
-    before_[joint] = now;
   }
   ++samples_;
+}
+
+void Checker::judge_sample(std::size_t joint, double q, double v, double a, double j) {
+  const control::JointLimits& limit = limits_[joint];
+  const double rounding = kRounding * (1.0 + std::abs(q)) / kSample_s;
+  look_at_position(joint, q, next_sample_ns_);
+  judge_.see(joint, Quantity::kVelocity, v, limit.velocity_rad_s, 2.0 * rounding, next_sample_ns_);
+  judge_.see(joint, Quantity::kAcceleration, a, limit.acceleration_rad_s2, 4.0 * rounding / kSample_s, next_sample_ns_);
+  judge_.see(joint, Quantity::kJerk, j, limit.jerk_rad_s3, 8.0 * rounding / (kSample_s * kSample_s), next_sample_ns_);
+  Samples& seen = seen_[joint];
+  seen.lowest = std::min(seen.lowest, q);
+  seen.highest = std::max(seen.highest, q);
+  seen.most_v = std::max(seen.most_v, std::abs(v));
+  seen.most_a = std::max(seen.most_a, std::abs(a));
+  seen.most_j = std::max(seen.most_j, std::abs(j));
 }
 
 }  // namespace

@@ -1,16 +1,13 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "takt/core/file_descriptor.hpp"
-#include "takt/core/time.hpp"
 #include "takt/trajectory/trajectory.hpp"
 
 namespace takt::trajectory {
@@ -51,10 +48,10 @@ struct LibraryEntry {
 /// A folder of named trajectories, one file `<name><extension>` each, and an index beside them, `index.json`.
 ///
 /// A file appears under its name by a rename, whole and on the disk, or not at all: what a writer left that died is no
-/// entry and is cleared away by the next one. Changes are made under a lock of the folder (`.lock`, flock), which goes
-/// with the process that held it; reading takes no lock. The index only saves opening every file: an entry of it counts
-/// while its file has the size and time that it says, all else is read anew, so it may be lost or old. Any number of
-/// processes and threads.
+/// entry and is cleared away by the next one. Changes are made one at a time, under a lock of the folder (`.lock`,
+/// flock), which goes with the process that held it; reading takes no lock. The index only saves opening every file: an
+/// entry of it counts while its file has the size and time that it says, all else is read anew, so it may be lost or
+/// old. An entry's name is its file's, whatever the file calls it. Any number of processes and threads.
 class Library {
  public:
   /// Makes the folder when it is not there. The codec must outlive this. @throws SystemError.
@@ -72,8 +69,8 @@ class Library {
   /// false; SystemError. Nothing has changed then.
   void save(const Trajectory& trajectory, bool replace = false) const;
 
-  /// @throws ConfigError when there is none; for rename also when the new name is not good or taken. The name inside
-  /// the file is changed with it.
+  /// @throws ConfigError when there is none; for rename also when the new name is not good or taken; SystemError.
+  /// Nothing has changed then.
   void remove(std::string_view name) const;
   void rename(std::string_view from, std::string_view to) const;
 
@@ -83,8 +80,10 @@ class Library {
 
  private:
   [[nodiscard]] core::FileDescriptor lock() const;
-  void put(const Trajectory& trajectory, std::string_view name) const;
-  void refresh_index() const;
+  void clear_unfinished() const;
+  void require_entry(std::string_view name) const;
+  [[nodiscard]] LibraryEntry read_entry(const std::string& name, std::uint64_t bytes, std::int64_t written_ns) const;
+  void write_index(const std::vector<LibraryEntry>& entries) const;
 
   std::filesystem::path folder_;
   const TrajectoryCodec& codec_;

@@ -4,8 +4,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/curve.hpp"
-
-#include "motions.hpp"
+#include "takt/trajectory/test/motions.hpp"
 
 namespace takt::trajectory {
 namespace {

@@ -3,8 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
-
-#include "motions.hpp"
+#include "takt/trajectory/test/motions.hpp"
 
 namespace takt::trajectory {
 namespace {
