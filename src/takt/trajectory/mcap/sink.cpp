@@ -1,7 +1,6 @@
 #include "takt/trajectory/mcap/sink.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string>
 
@@ -15,38 +14,33 @@ namespace takt::trajectory::mcap {
 namespace {
 
 constexpr mode_t kMode = 0666;
-constexpr std::size_t kPartsAtOnce = 64;  // the kernel takes 1024; a chunk has two, and one for each of its channels
+constexpr std::uint64_t kPage = 4096;
+constexpr std::size_t kVectorsAtOnce = 1024;  // the kernel takes no more (IOV_MAX)
 
-using Vectors = std::array<iovec, kPartsAtOnce>;
-
-// Steps over what was written. @return the vectors that are left, moved to the front.
-std::size_t drop_written(Vectors& vectors, std::size_t count, std::size_t written) {
-  std::size_t first = 0;
-  while (first < count && written >= vectors[first].iov_len) {
-    written -= vectors[first++].iov_len;
-  }
-  std::move(vectors.begin() + static_cast<std::ptrdiff_t>(first), vectors.begin() + static_cast<std::ptrdiff_t>(count),
-            vectors.begin());
-  if (first < count) {
-    vectors[0].iov_base = static_cast<std::byte*>(vectors[0].iov_base) + written;
-    vectors[0].iov_len -= written;
-  }
-  return count - first;
-}
-
-/// @return errno, 0 when all is written; `end` moves on by what is.
-int write_at(int file, Vectors& vectors, std::size_t count, std::uint64_t& end) {
-  while (count > 0) {
-    const ssize_t written = pwritev(file, vectors.data(), static_cast<int>(count), static_cast<off_t>(end));
+/// Writes all vectors from `offset` on; steps over what was written. @return errno, 0 when all is.
+int write_at(int file, std::span<iovec> vectors, std::uint64_t offset) {
+  while (!vectors.empty()) {
+    const auto count = static_cast<int>(std::min(vectors.size(), kVectorsAtOnce));
+    ssize_t written = pwritev(file, vectors.data(), count, static_cast<off_t>(offset));
     if (written < 0 && errno != EINTR) {
       return errno;
     }
+    written = std::max<ssize_t>(written, 0);
+    offset += static_cast<std::uint64_t>(written);
+    while (!vectors.empty() && static_cast<std::size_t>(written) >= vectors.front().iov_len) {
+      written -= static_cast<ssize_t>(vectors.front().iov_len);
+      vectors = vectors.subspan(1);
+    }
     if (written > 0) {
-      end += static_cast<std::uint64_t>(written);
-      count = drop_written(vectors, count, static_cast<std::size_t>(written));
+      vectors.front().iov_base = static_cast<std::byte*>(vectors.front().iov_base) + written;
+      vectors.front().iov_len -= static_cast<std::size_t>(written);
     }
   }
   return 0;
+}
+
+iovec vector_of(std::span<const std::byte> bytes) {
+  return {const_cast<std::byte*>(bytes.data()), bytes.size()};  // as writev wants it; it only reads
 }
 
 }  // namespace
@@ -57,30 +51,84 @@ FileSink::FileSink(const std::filesystem::path& path, Existing existing) : path_
   if (!file_) {
     throw SystemError("cannot write " + path.string(), errno);
   }
+  rest_.reserve(kPage);
+}
+
+FileSink::~FileSink() {
+  try {
+    flush();
+  } catch (const SystemError&) {  // as the header says
+  }
+}
+
+// The file as it was before this write: what a reader finds is whole, and the disk has room for it.
+void FileSink::give_up(int error) {
+  static_cast<void>(ftruncate(file_.get(), static_cast<off_t>(start_ + flushed_)));
+  vectors_.assign(1, vector_of(rest_));
+  if (write_at(file_.get(), vectors_, start_) == 0) {
+    flushed_ = rest_.size();
+  }
+  throw SystemError("cannot write " + path_.string(), error);
 }
 
 void FileSink::write(Parts parts) {
-  std::uint64_t end = size_;
-  while (!parts.empty()) {
-    const std::size_t count = std::min(parts.size(), kPartsAtOnce);
-    Vectors vectors;
-    std::size_t used = 0;
-    for (const auto part : parts.first(count)) {
-      if (!part.empty()) {
-        vectors[used++] = {const_cast<std::byte*>(part.data()), part.size()};  // as writev wants it; it only reads
-      }
-    }
-    if (const int error = write_at(file_.get(), vectors, used, end); error != 0) {
-      // Without the half record: the file ends where it did. Should this fail too, a reader recovers it all the same.
-      static_cast<void>(ftruncate(file_.get(), static_cast<off_t>(size_)));
-      throw SystemError("cannot write " + path_.string(), error);
-    }
-    parts = parts.subspan(count);
+  std::uint64_t length = rest_.size();
+  for (const auto part : parts) {
+    length += part.size();
   }
-  size_ = end;
+  const std::uint64_t whole = length / kPage * kPage;  // what is written now
+  if (whole == 0) {
+    for (const auto part : parts) {
+      rest_.insert(rest_.end(), part.begin(), part.end());
+    }
+    return;
+  }
+  vectors_.assign(1, vector_of(rest_));  // all of it: a page's bytes come before it is whole
+  std::uint64_t left = whole - rest_.size();
+  for (const auto part : parts) {
+    const auto now = part.first(std::min<std::uint64_t>(left, part.size()));
+    left -= now.size();
+    if (!now.empty()) {
+      vectors_.push_back(vector_of(now));
+    }
+  }
+  if (const int error = write_at(file_.get(), vectors_, start_); error != 0) {
+    give_up(error);
+  }
+  keep_rest(parts, length - whole);
+  start_ += whole;
+}
+
+// The last `size` bytes of the parts.
+void FileSink::keep_rest(Parts parts, std::size_t size) {
+  rest_.clear();
+  flushed_ = 0;
+  std::size_t after = 0;
+  for (const auto part : parts) {
+    after += part.size();
+  }
+  for (const auto part : parts) {
+    after -= part.size();
+    if (after < size) {
+      const auto kept = part.last(std::min(part.size(), size - after));
+      rest_.insert(rest_.end(), kept.begin(), kept.end());
+    }
+  }
+}
+
+void FileSink::flush() {
+  if (flushed_ == rest_.size()) {
+    return;
+  }
+  vectors_.assign(1, vector_of(rest_));
+  if (const int error = write_at(file_.get(), vectors_, start_); error != 0) {
+    give_up(error);
+  }
+  flushed_ = rest_.size();
 }
 
 void FileSink::sync() {
+  flush();
   if (fdatasync(file_.get()) != 0) {
     throw SystemError("cannot bring " + path_.string() + " to the disk", errno);
   }

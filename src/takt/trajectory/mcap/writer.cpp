@@ -38,6 +38,7 @@ class Writer::State {
     internal::append_bytes(bytes, std::as_bytes(std::span(internal::kMagic)));
     internal::append_header(bytes, {options_.profile, options_.library});
     give(bytes);
+    flush_sink();
   }
 
   /// To add to.
@@ -79,6 +80,7 @@ class Writer::State {
     internal::append_attachment(bytes, attachment);
     const std::uint64_t offset = position_;
     give(bytes);
+    flush_sink();
     summary_.add_attachment(attachment, offset, bytes.size());
     ++attachments_;
   }
@@ -92,6 +94,7 @@ class Writer::State {
     internal::append_metadata(bytes, name, values);
     const std::uint64_t offset = position_;
     give(bytes);
+    flush_sink();
     summary_.add_metadata(name, offset, bytes.size());
     ++metadata_;
   }
@@ -99,6 +102,7 @@ class Writer::State {
   void flush() {
     require_open();
     end_chunk();
+    flush_sink();
   }
 
   void sync() {
@@ -110,9 +114,11 @@ class Writer::State {
     if (closed_) {
       return;
     }
-    flush();
+    require_open();
+    end_chunk();
     const Bytes bytes = summary_.finish(position_, definitions_.schemas(), definitions_.channels(), contents());
     give(bytes);
+    flush_sink();
     closed_ = true;
   }
 
@@ -148,6 +154,10 @@ class Writer::State {
     last_ns_ = std::max(last_ns_, finished.end_ns);
     ++chunks_;
     chunk_.clear();
+  }
+
+  void flush_sink() {
+    guarded([&] { sink_->flush(); });
   }
 
   void give(Sink::Parts parts) {

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -56,6 +57,7 @@ TEST(FileSinkTest, WritesPartsOneAfterTheOther) {
   const Folder folder;
   FileSink sink(folder / "a");
   write(sink, {"one, ", "", "two, "});
+  sink.flush();
   EXPECT_EQ(contents(folder / "a"), "one, two, ");
   write(sink, {});
   write(sink, {"three"});
@@ -73,7 +75,40 @@ TEST(FileSinkTest, WritesMorePartsThanTheKernelTakesAtOnce) {
     expected += texts.back();
   }
   write(sink, texts);
+  sink.flush();
   EXPECT_EQ(contents(folder / "a"), expected);
+}
+
+// Whatever the lengths, and wherever pages end: all of it after a flush, all whole pages before.
+TEST(FileSinkTest, WritesWholePagesAtOnceAndTheRestWhenItIsTold) {
+  const Folder folder;
+  FileSink sink(folder / "a");
+  std::mt19937 random(5);
+  std::string expected;
+  for (int i = 0; i < 300; ++i) {
+    std::vector<std::string> texts;
+    for (std::size_t part = 0; part < random() % 4; ++part) {
+      texts.push_back(std::string(random() % (part == 2 ? 20'000 : 3000), static_cast<char>('a' + i % 26)));
+      expected += texts.back();
+    }
+    write(sink, texts);
+    const std::string now = contents(folder / "a");
+    ASSERT_GE(now.size(), expected.size() / 4096 * 4096);
+    ASSERT_TRUE(expected.starts_with(now));
+    if (i % 3 == 0) {
+      sink.flush();
+      ASSERT_EQ(contents(folder / "a"), expected);
+    }
+  }
+}
+
+TEST(FileSinkTest, TheDestructorFlushes) {
+  const Folder folder;
+  {
+    FileSink sink(folder / "a");
+    write(sink, {"text"});
+  }
+  EXPECT_EQ(contents(folder / "a"), "text");
 }
 
 TEST(FileSinkTest, RefusesOrReplacesWhatIsThere) {
@@ -98,16 +133,23 @@ TEST(FileSinkTest, SaysWhichFileItCannotMake) {
 }
 
 TEST(FileSinkTest, AfterAWriteThatFailsHalfwayTheFileEndsWhereItDid) {
-  const Folder folder;
-  FileSink sink(folder / "a");
-  write(sink, {"whole"});
-  {
-    const SizeLimit limit(5 + 1000);
-    EXPECT_THROW(write(sink, {std::string(900, 'x'), std::string(900, 'y')}), SystemError);
+  for (const bool flushed : {false, true}) {
+    const Folder folder;
+    FileSink sink(folder / "a");
+    const std::string before(5000, 'b');
+    write(sink, {before});
+    if (flushed) {
+      sink.flush();
+    }
+    {
+      const SizeLimit limit(10'000);
+      EXPECT_THROW(write(sink, {std::string(4000, 'x'), std::string(4000, 'y')}), SystemError);
+    }
+    EXPECT_EQ(contents(folder / "a"), before);
+    write(sink, {", again"});
+    sink.flush();
+    EXPECT_EQ(contents(folder / "a"), before + ", again");
   }
-  EXPECT_EQ(contents(folder / "a"), "whole");
-  write(sink, {", again"});
-  EXPECT_EQ(contents(folder / "a"), "whole, again");
 }
 
 TEST(MemorySinkTest, WritesPartsOneAfterTheOther) {
