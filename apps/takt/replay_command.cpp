@@ -13,26 +13,26 @@
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
 #include "takt/messages/enum_name.hpp"
-#include "takt/registry/robots.hpp"
-#include "takt/teleop/replay/remote_twin.hpp"
-#include "takt/teleop/replay/replay_owner.hpp"
 #include "takt/teleop/replay/twin_commands.hpp"
-#include "takt/trajectory/recorder/recorder.hpp"
 #include "takt/trajectory/timeline.hpp"
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "replay_player.hpp"
 #include "robot_bus.hpp"
 #include "trajectory_shelf.hpp"
 
-// A player is whoever does what is asked, here or where the robot is served: the same commands, the same loop.
 namespace takt::app {
 namespace {
 
-using namespace teleop::replay;  // NOLINT(google-build-using-namespace): its words are this file's
+namespace replay = teleop::replay;
+using replay::CommandAction;
+using replay::ReplayStatus;
+using replay::SequencePart;
+using replay::TrajectoryShelf;
+using replay::TwinPhase;
 
 constexpr core::Nanoseconds kPoll_ns = 50'000'000;
-constexpr core::Nanoseconds kOwnerSilent_ns = 5 * core::kNanosecondsPerSecond;
 
 struct ReplayOptions {
   std::vector<std::string> trajectories;
@@ -52,99 +52,8 @@ struct ReplayOptions {
   bool quiet{false};
 };
 
-/// Who is asked, how it stands, and what has to be done again and again.
-class Player {
- public:
-  virtual ~Player() = default;
-  [[nodiscard]] virtual CommandHandler& commands() = 0;
-  /// Of the play that was triggered here; nothing: not known yet.
-  [[nodiscard]] virtual std::optional<ReplayStatus> status() = 0;
-  /// Why it cannot be known any more; "": it can.
-  [[nodiscard]] virtual std::string lost() { return ""; }
-  virtual void renew() {}
-  [[nodiscard]] virtual CommandCaller caller() const = 0;
-};
-
-class LocalPlayer final : public Player {
- public:
-  LocalPlayer(const ReplayOptions& options, TrajectoryShelf shelf)
-      : owner_(registry::open_robot(*options.arm), {.name = options.name}), commands_(owner_.twin(), std::move(shelf)) {
-    if (options.output) {
-      record(*options.output);
-    }
-    owner_.start();
-  }
-  ~LocalPlayer() override {
-    owner_.stop();
-    subscriptions_.clear();
-  }
-  [[nodiscard]] CommandHandler& commands() override { return commands_; }
-  [[nodiscard]] std::optional<ReplayStatus> status() override { return commands_.status(); }
-  [[nodiscard]] CommandCaller caller() const override { return {.client = "takt replay", .remote = false}; }
-
-  [[nodiscard]] ReplayOwner& owner() noexcept { return owner_; }
-
-  /// Ends the recording. @return why it ended before; "": it did not
-  [[nodiscard]] std::string end_recording(bool success) {
-    if (recorder_ == nullptr) {
-      return "";
-    }
-    subscriptions_.clear();
-    static_cast<void>(recorder_->end_episode(success));
-    recorder_->close();
-    return recorder_->state().fault;
-  }
-
- private:
-  void record(const std::filesystem::path& file) {
-    using trajectory::recorder::StateKind;
-    recorder_ = std::make_unique<trajectory::recorder::Recorder>(file);
-    tap(owner_.node().action_topic(), StateKind::kSent);
-    tap(owner_.node().state_topic(), StateKind::kReadBack);
-    static_cast<void>(recorder_->begin_episode("replay"));
-  }
-  void tap(bus::Topic<messages::RobotState>& topic, trajectory::recorder::StateKind kind) {
-    const robots::RobotInfo& info = owner_.node().robot().info();
-    auto& channel = recorder_->states({.robot = owner_.node().name(),
-                                       .kind = kind,
-                                       .arm = info.name,
-                                       .robot_type = info.type,
-                                       .joint_names = info.joint_names});
-    subscriptions_.push_back(
-        topic.subscribe("rec", [&channel](const messages::RobotState& state) { channel.record(state); }));
-  }
-
-  ReplayOwner owner_;
-  TwinCommands commands_;
-  std::unique_ptr<trajectory::recorder::Recorder> recorder_;
-  std::vector<bus::Subscription> subscriptions_;
-};
-
-class RemotePlayer final : public Player {
- public:
-  RemotePlayer(const ReplayOptions& options, std::shared_ptr<bus::Bus> network)
-      : network_(std::move(network)), twin_(*network_, options.name, {.lease_s = options.lease_s}) {}
-  [[nodiscard]] CommandHandler& commands() override { return twin_; }
-  [[nodiscard]] std::optional<ReplayStatus> status() override {
-    const auto shown = twin_.shown();
-    const bool mine = shown && shown->status.played_by == twin_.router().client_id();
-    return mine ? std::optional(shown->status) : std::nullopt;
-  }
-  [[nodiscard]] std::string lost() override {
-    const auto shown = twin_.shown();
-    const core::Nanoseconds heard_ns = shown ? shown->received_ns : since_ns_;
-    return core::monotonic_now_ns() - heard_ns < kOwnerSilent_ns ? "" : "its owner is not heard any more";
-  }
-  void renew() override { twin_.renew(); }
-  [[nodiscard]] CommandCaller caller() const override { return {}; }
-
- private:
-  const core::Nanoseconds since_ns_{core::monotonic_now_ns()};
-  std::shared_ptr<bus::Bus> network_;
-  RemoteTwin twin_;
-};
-
-// --- what is asked -----------------------------------------------------------------------------------------------------
+// --- what is asked
+// -----------------------------------------------------------------------------------------------------
 
 void require(bool right, const char* option, const std::string& what) {
   if (!right) {
@@ -165,13 +74,13 @@ void check(const ReplayOptions& options) {
 SequencePart part_of(const std::string& said) {
   if (std::filesystem::exists(said) || said.find('/') != std::string::npos || said.find('.') != std::string::npos) {
     trajectory::Trajectory read = read_trajectory_file(said);
-    return {.name = read.info().name, .shipped = to_columns(read)};
+    return {.name = read.info().name, .shipped = replay::to_columns(read)};
   }
   return {.name = said, .shipped = {}};
 }
 
-Command trigger(const ReplayOptions& options) {
-  Command command{.action = CommandAction::kTriggerReplay, .params = {}};
+replay::Command trigger(const ReplayOptions& options) {
+  replay::Command command{.action = CommandAction::kTriggerReplay, .params = {}};
   for (const std::string& said : options.trajectories) {
     command.params.trajectories.push_back(part_of(said));
   }
@@ -183,14 +92,15 @@ Command trigger(const ReplayOptions& options) {
   return command;
 }
 
-// --- the loop ----------------------------------------------------------------------------------------------------------
+// --- the loop
+// ----------------------------------------------------------------------------------------------------------
 
 bool is_played(TwinPhase phase) noexcept {
   return phase != TwinPhase::kEmpty && phase != TwinPhase::kLoaded;
 }
 
 void show(const ReplayStatus& status) {
-  const TwinStatus& twin = status.twin;
+  const replay::TwinStatus& twin = status.twin;
   const char* lead = isatty(STDOUT_FILENO) != 0 ? "\r\x1b[K" : "";
   const char* end = isatty(STDOUT_FILENO) != 0 ? "" : "\n";
   fmt::print("{}{:6.1f} s of {:.1f}  {:<11} frame {} of {}{}{}", lead, twin.playhead_s, twin.length_s,
@@ -256,28 +166,28 @@ int play(Player& player, const ReplayOptions& options) {
   return report(player, status, options.quiet);
 }
 
-// --- here, there, or not at all ----------------------------------------------------------------------------------------
+// --- here, there, or not at all
+// ----------------------------------------------------------------------------------------
 
 std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, const TrajectoryShelf& shelf) {
   std::vector<trajectory::Trajectory> sequence;
   for (const SequencePart& part : trigger(options).params.trajectories) {
     require(part.shipped || shelf.load, "takt replay", "'" + part.name + "' is no file; a name is of a --library");
-    sequence.push_back(part.shipped ? to_trajectory(*part.shipped) : shelf.load(part.name));
+    sequence.push_back(part.shipped ? replay::to_trajectory(*part.shipped) : shelf.load(part.name));
   }
   return sequence;
 }
 
 /// What would be played, proved, and nothing moved.
 int rehearse(LocalPlayer& player, const ReplayOptions& options, const TrajectoryShelf& shelf) {
-  const auto loaded = player.owner().twin().load(sequence_of(options, shelf), {.loop = options.loop,
-                                                                              .stretch_to_fit = options.stretch,
-                                                                              .from_s = options.from_s,
-                                                                              .to_s = options.to_s});
+  const auto loaded = player.twin().load(
+      sequence_of(options, shelf),
+      {.loop = options.loop, .stretch_to_fit = options.stretch, .from_s = options.from_s, .to_s = options.to_s});
   if (!loaded) {
     fmt::print(stderr, "takt: {}\n", loaded.error());
     return 1;
   }
-  const auto timeline = player.owner().twin().timeline();
+  const auto timeline = player.twin().timeline();
   fmt::print("{} frames in {:.3f} s, stretched {:.3f} times; within the limits up to speed {:.2f}\n", *loaded,
              core::to_seconds(timeline->end_ns()), timeline->stretch(), timeline->max_speed());
   for (const trajectory::Piece& piece : timeline->pieces()) {
@@ -289,7 +199,7 @@ int rehearse(LocalPlayer& player, const ReplayOptions& options, const Trajectory
 
 int play_here(const ReplayOptions& options) {
   const TrajectoryShelf shelf = options.library ? open_shelf(*options.library) : TrajectoryShelf{};
-  LocalPlayer player(options, shelf);
+  LocalPlayer player(*options.arm, options.name, shelf, options.output);
   const int code = options.dry_run ? rehearse(player, options, shelf) : play(player, options);
   const std::string fault = player.end_recording(code == 0);
   if (!fault.empty()) {
@@ -305,7 +215,7 @@ int play_there(const ReplayOptions& options) {
   } catch (const ConfigError& error) {
     throw ConfigError("--robot", 0, "", error.what());
   }
-  RemotePlayer player(options, std::move(network));
+  RemotePlayer player(std::move(network), options.name, options.lease_s);
   return play(player, options);
 }
 
@@ -332,14 +242,16 @@ Command add_replay(CLI::App& app) {
       ->required()
       ->type_name("TRAJECTORY");
   app.add_option("--arm", options->arm, "play here: sim:fr3 or sim:so101");
-  app.add_option("--robot", options->robot, "play where the robot is served (takt serve): zmq+tcp://robot:5601?key=FILE")
+  app.add_option("--robot", options->robot,
+                 "play where the robot is served (takt serve): zmq+tcp://robot:5601?key=FILE")
       ->type_name("BUS");
   app.add_option("--name", options->name, "of the robot on the bus")->capture_default_str();
   app.add_option("--library", options->library, "with --arm: where names are looked up")->type_name("DIR");
   app.add_option("-o,--output", options->output, "with --arm: record what was sent and read back")
       ->type_name("FILE.mcap");
   add_playing(app, *options);
-  app.add_option("--lease", options->lease_s, "with --robot: it comes to rest when this program is not heard so long [s]")
+  app.add_option("--lease", options->lease_s,
+                 "with --robot: it comes to rest when this program is not heard so long [s]")
       ->capture_default_str();
   app.add_flag("--insecure", options->insecure, "with --robot: the bus may be open to others");
   app.add_flag("--quiet", options->quiet, "no live line");

@@ -107,8 +107,8 @@ async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
 
 /// What is said of a 1 kHz arm alone.
 void refuse_options_of_arms(const ServeOptions& options) {
-  const bool said = options.evidence || options.cpu || options.priority || options.ledger_sentinel ||
-                    options.tolerate_host_stalls;
+  const bool said =
+      options.evidence || options.cpu || options.priority || options.ledger_sentinel || options.tolerate_host_stalls;
   if (said) {
     throw ConfigError("takt serve", 0, "",
                       "a follower has no --evidence, --cpu, --priority, --ledger-sentinel or --tolerate-host-stalls");
@@ -134,7 +134,8 @@ int run_serve(const ServeOptions& options) {
 Command add_serve(CLI::App& app) {
   const auto options = std::make_shared<ServeOptions>();
   app.add_option("--arm", options->arm, "sim:fr3");
-  app.add_option("--robot", options->robot, "an arm with its law, tool, limits and more, or a follower, in a file")->type_name("FILE.toml");
+  app.add_option("--robot", options->robot, "an arm with its law, tool, limits and more, or a follower, in a file")
+      ->type_name("FILE.toml");
   app.add_option("--name", options->name, "clients find it by this; default: the arm's");
   app.add_option(
          "--evidence", options->evidence,

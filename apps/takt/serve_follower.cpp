@@ -15,6 +15,7 @@
 #include "takt/core/error.hpp"
 #include "takt/core/log.hpp"
 #include "takt/registry/robots.hpp"
+#include "takt/robots/options.hpp"
 #include "takt/teleop/replay/replay_owner.hpp"
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
@@ -29,7 +30,8 @@ using teleop::replay::TwinOnBus;
 
 std::shared_ptr<bus::Bus> open_network(std::vector<std::string> uris, bool insecure) {
   if (uris.empty()) {
-    throw ConfigError("takt serve", 0, "", "a follower is served on a bus: say --bus URI, such as zmq+tcp://127.0.0.1:5601");
+    throw ConfigError("takt serve", 0, "",
+                      "a follower is served on a bus: say --bus URI, such as zmq+tcp://127.0.0.1:5601");
   }
   try {
     for (std::string& uri : uris) {
@@ -62,8 +64,9 @@ async::Task<void> show(ReplayOwner& owner, std::shared_ptr<bus::Bus> network) {
 int serve_follower(ServedFollower served, std::vector<std::string> bus, bool insecure) {
   auto shelf = served.library ? open_shelf(*served.library) : teleop::replay::TrajectoryShelf{};
   const std::shared_ptr<bus::Bus> network = open_network(std::move(bus), insecure);
-  ReplayOwner owner(registry::open_robot(served.follower, {.freshness = served.options.guards.freshness}),
-                    served.options);
+  robots::RobotOptions how;
+  how.freshness = served.options.guards.freshness;
+  ReplayOwner owner(registry::open_robot(served.follower, how), served.options);
   owner.start();
   int code = 0;
   {

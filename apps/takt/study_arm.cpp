@@ -6,7 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
+#include "takt/trajectory/timeline.hpp"
 
 namespace takt::app {
 namespace {
@@ -71,6 +75,24 @@ trajectory::Trajectory study_wave(std::string name, std::size_t frames, double r
         {.t_ns = core::from_seconds(static_cast<double>(k) / rate_hz), .q_rad = q_rad, .dq_rad_s = {}, .gripper = {}});
   }
   return wave;
+}
+
+trajectory::Trajectory study_play(const std::string& name, std::size_t frames, double rate_hz) {
+  const robots::RobotInfo info = StudyArm().info();
+  const trajectory::ArmDescription arm{.name = info.name, .joint_names = info.joint_names, .limits = info.limits};
+  for (std::size_t around = 0, made = frames; around <= frames && made >= 2; ++around) {
+    const std::vector<trajectory::Trajectory> wave{study_wave(name, made, rate_hz)};
+    const auto timeline = trajectory::Timeline::build(arm, {.q_rad = core::JointVector::zero(kJoints)}, wave);
+    if (!timeline) {
+      throw LogicError("the study's recording: " + timeline.error());
+    }
+    if (timeline->size() == frames) {
+      return wave.front();
+    }
+    made -= timeline->size() > frames ? 1 : 0;
+    made += timeline->size() < frames ? 1 : 0;
+  }
+  throw LogicError(fmt::format("the study has no recording of {} frames at {} Hz", frames, rate_hz));
 }
 
 }  // namespace takt::app

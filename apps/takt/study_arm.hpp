@@ -19,4 +19,8 @@ namespace takt::app {
 [[nodiscard]] trajectory::Trajectory study_wave(std::string name, std::size_t frames, double rate_hz,
                                                 double from_rad = 0.0);
 
+/// The same from where the arm stands, made so long that all that is played of it, the way there and to rest at its end
+/// included, has so many frames. @throws LogicError when there is none
+[[nodiscard]] trajectory::Trajectory study_play(const std::string& name, std::size_t frames, double rate_hz);
+
 }  // namespace takt::app

@@ -19,12 +19,14 @@ namespace {
 using namespace teleop::replay;  // NOLINT(google-build-using-namespace): its words are this file's
 
 TrajectoryShelf shelf(const ReplayStudyOptions& options) {
-  const auto load = [options](const std::string& name) {
-    if (name != kStudyWave && name != kStudyAway) {
-      throw ConfigError("'" + name + "' is not in the study");
-    }
-    return study_wave(name, options.frames, options.rate_hz, name == kStudyAway ? kStudyAway_rad : 0.0);
-  };
+  const auto load =
+      [wave = study_play(kStudyWave, options.frames, options.rate_hz),
+       away = study_wave(kStudyAway, options.frames, options.rate_hz, kStudyAway_rad)](const std::string& name) {
+        if (name != kStudyWave && name != kStudyAway) {
+          throw ConfigError("'" + name + "' is not in the study");
+        }
+        return name == kStudyWave ? wave : away;
+      };
   return {.load = load, .list = {}};
 }
 

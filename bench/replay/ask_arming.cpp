@@ -24,10 +24,9 @@ class Here {
  public:
   explicit Here(double rate_hz)
       : owner_(app::make_study_arm(), {}),
-        commands_(
-            owner_.twin(),
-            {.load = [rate_hz](const std::string& name) { return app::study_wave(name, kFrames, rate_hz, kAway_rad); },
-             .list = {}}) {
+        commands_(owner_.twin(), {.load = [away = app::study_wave("away", kFrames, rate_hz, kAway_rad)](
+                                              const std::string& /*name*/) { return away; },
+                                  .list = {}}) {
     owner_.start();
   }
 

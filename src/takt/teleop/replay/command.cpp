@@ -24,7 +24,8 @@ std::string action_name(CommandAction action) {
 }
 
 std::optional<CommandAction> action_from_name(std::string_view name) noexcept {
-  if (name.size() > messages::EnumName::kCapacity || std::ranges::any_of(name, [](char c) { return to_upper(c) != c; })) {
+  if (name.size() > messages::EnumName::kCapacity ||
+      std::ranges::any_of(name, [](char c) { return to_upper(c) != c; })) {
     return std::nullopt;
   }
   std::array<char, messages::kMaxEnumName> text{};

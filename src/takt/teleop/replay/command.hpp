@@ -39,8 +39,7 @@ enum class CommandAction : std::uint8_t {
   kList,    ///< what the owner's library has; from anybody
 };
 BOOST_DESCRIBE_ENUM(CommandAction, kTriggerReplay, kStopReplay, kGotoTrajectory, kSnapTwinAnchor, kGetTrajectoryFrames,
-                    kGetReplayAction, kPause, kResume, kSeek, kStep, kSpeed, kLoop, kAb, kScrub, kStatus, kRenew,
-                    kList)
+                    kGetReplayAction, kPause, kResume, kSeek, kStep, kSpeed, kLoop, kAb, kScrub, kStatus, kRenew, kList)
 
 /// "TRIGGER_REPLAY".
 [[nodiscard]] std::string action_name(CommandAction action);
@@ -69,15 +68,15 @@ struct CommandParams {
   double speed{1.0};                         ///< TRIGGER_REPLAY, SPEED; not 0
   std::optional<double> from_s{};            ///< TRIGGER_REPLAY: leave out what is before; AB: the section begins
   std::optional<double> to_s{};              ///< TRIGGER_REPLAY: and after; AB: ends. AB without both: no section
-  bool stretch{false};                       ///< TRIGGER_REPLAY: slower where the limits ask for it, instead of refusing
-  ReplayWay way{ReplayWay::kPush};           ///< TRIGGER_REPLAY
-  double lease_s{1.0};  ///< of every action that moves: without a sign of the client for so long it comes to rest
-  double t_s{0.0};      ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
-  std::int64_t frames{1};                    ///< STEP
-  Place to{Place::kStart};                   ///< GOTO_TRAJECTORY
-  std::uint64_t from{0};                     ///< GET_TRAJECTORY_FRAMES: index of the first
-  std::optional<std::uint64_t> count{};      ///< GET_TRAJECTORY_FRAMES: none: all
-  bool clear{false};                         ///< STOP_REPLAY: forget what is loaded, too
+  bool stretch{false};              ///< TRIGGER_REPLAY: slower where the limits ask for it, instead of refusing
+  ReplayWay way{ReplayWay::kPush};  ///< TRIGGER_REPLAY
+  double lease_s{1.0};      ///< of every action that moves: without a sign of the client for so long it comes to rest
+  double t_s{0.0};          ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
+  std::int64_t frames{1};   ///< STEP
+  Place to{Place::kStart};  ///< GOTO_TRAJECTORY
+  std::uint64_t from{0};    ///< GET_TRAJECTORY_FRAMES: index of the first
+  std::optional<std::uint64_t> count{};  ///< GET_TRAJECTORY_FRAMES: none: all
+  bool clear{false};                     ///< STOP_REPLAY: forget what is loaded, too
 
   friend bool operator==(const CommandParams&, const CommandParams&) = default;
 };
@@ -95,9 +94,9 @@ struct Command {
 /// The answer to STATUS.
 struct ReplayStatus {
   TwinStatus twin{};
-  std::string played_by{};      ///< the client of the last TRIGGER_REPLAY that was done; empty: none, or did not say
-  std::string fault{};          ///< of the robot; empty: none
-  core::JointVector q_rad{};    ///< where it was measured last; empty: not known
+  std::string played_by{};    ///< the client of the last TRIGGER_REPLAY that was done; empty: none, or did not say
+  std::string fault{};        ///< of the robot; empty: none
+  core::JointVector q_rad{};  ///< where it was measured last; empty: not known
 
   friend bool operator==(const ReplayStatus&, const ReplayStatus&) = default;
 };

@@ -48,8 +48,8 @@ struct CommandRouter::Pending {
 
   // Under mutex_:
   std::optional<CommandResult> answer{};
-  std::string bad{};        // the answer is none
-  bool poked{false};        // somebody matched meanwhile
+  std::string bad{};  // the answer is none
+  bool poked{false};  // somebody matched meanwhile
 
   bool heard{false};  // the caller's alone: it left for somebody
 
@@ -79,9 +79,9 @@ class CommandRouter::Waiting {
   }
 
   [[nodiscard]] std::string text(const Command& command) const {
-    return encode(CommandRequest{
-        .address = {.reply_to = router_.reply_topic_, .corr = corr_, .client = router_.client_id_},
-        .command = command});
+    return encode(
+        CommandRequest{.address = {.reply_to = router_.reply_topic_, .corr = corr_, .client = router_.client_id_},
+                       .command = command});
   }
 
  private:
@@ -92,8 +92,7 @@ class CommandRouter::Waiting {
 CommandRouter::CommandRouter(bus::Bus& bus, const std::string& client)
     : bus_(bus), reply_topic_("/" + client + "/reply"), client_id_(unique_name(client)) {
   here_ = bus.topic<String>(reply_topic_).subscribe(client_id_, [this](const String& text) { hear(text.data); });
-  auto receiver =
-      std::make_unique<TextReceiver>(bus, reply_topic_, internal::reply_qos(), [this] { take(); });
+  auto receiver = std::make_unique<TextReceiver>(bus, reply_topic_, internal::reply_qos(), [this] { take(); });
   {
     const std::scoped_lock lock(taking_);
     receiver_ = std::move(receiver);
@@ -205,9 +204,8 @@ RequestResult CommandRouter::request(const std::string& name, const Command& com
     say_beyond(to, text, pending);
     const auto again = std::min(deadline, Clock::now() + duration(patience.resend_after_s));
     std::unique_lock lock(mutex_);
-    changed.wait_until(lock, again, [&] {
-      return pending.answer || (std::exchange(pending.poked, false) && !pending.heard);
-    });
+    changed.wait_until(lock, again,
+                       [&] { return pending.answer || (std::exchange(pending.poked, false) && !pending.heard); });
   }
   return result_of(name, pending, patience);
 }
@@ -238,7 +236,8 @@ async::Task<void> CommandRouter::wait_for(Robot& to, const std::string& text, Pe
 RequestResult CommandRouter::result_of(const std::string& name, Pending& pending, const Patience& patience) const {
   const std::scoped_lock lock(mutex_);
   if (!pending.bad.empty()) {
-    return Unexpected(RequestFailure{.kind = NoValue::kBadReply, .text = name + ": its answer is none: " + pending.bad});
+    return Unexpected(
+        RequestFailure{.kind = NoValue::kBadReply, .text = name + ": its answer is none: " + pending.bad});
   }
   if (pending.answer && *pending.answer) {
     return std::move(**pending.answer);
@@ -249,7 +248,8 @@ RequestResult CommandRouter::result_of(const std::string& name, Pending& pending
   if (pending.heard) {
     return Unexpected(RequestFailure{
         .kind = NoValue::kNoReply,
-        .text = fmt::format("{} does not answer within {} s; it may have done what was asked", name, patience.timeout_s)});
+        .text =
+            fmt::format("{} does not answer within {} s; it may have done what was asked", name, patience.timeout_s)});
   }
   return Unexpected(RequestFailure{
       .kind = NoValue::kNobody,

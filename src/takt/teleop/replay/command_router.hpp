@@ -48,8 +48,8 @@ struct Patience {
 };
 
 /// The client's side of the commands (docs/formats/commands.md): says what is asked on /<robot>/cmd, hears
-/// /<client>/reply, and brings each answer to who waits for it. An answer that nobody waits for any more, or never did, is
-/// ignored.
+/// /<client>/reply, and brings each answer to who waits for it. An answer that nobody waits for any more, or never did,
+/// is ignored.
 ///
 /// In one process with a CommandService all of it happens inside the call, on the caller's stack. Over transports the
 /// answer comes on a transport's thread while the caller waits; a request waits, too, until somebody hears it.

@@ -41,7 +41,11 @@ CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler&
     : CommandService(bus, std::move(robot), handler, Options{}) {}
 
 CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler, Options options)
-    : bus_(bus), topic_(command_topic(robot)), handler_(handler), options_(std::move(options)), memory_(options_.memory) {
+    : bus_(bus),
+      topic_(command_topic(robot)),
+      handler_(handler),
+      options_(std::move(options)),
+      memory_(options_.memory) {
   here_ = bus.topic<String>(topic_).subscribe("cmd." + robot, [this](const String& text) { serve(text.data, false); });
   receiver_ = std::make_unique<TextReceiver>(bus, topic_, internal::request_qos(), [this] {
     const std::scoped_lock lock(mutex_);
@@ -49,9 +53,9 @@ CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler&
     came_.notify_one();
   });
   if (receiver_->has_transports()) {
-    thread_ = std::make_unique<realtime::RealtimeThread>(
-        realtime::ThreadOptions{.name = ("cmd." + robot).substr(0, 15)},
-        [this](const std::stop_token& stop) { take(stop); });
+    thread_ =
+        std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = ("cmd." + robot).substr(0, 15)},
+                                                   [this](const std::stop_token& stop) { take(stop); });
   }
 }
 
@@ -74,8 +78,7 @@ void CommandService::take(const std::stop_token& stop) {
   const core::Nanoseconds period_ns = core::from_seconds(options_.every_s);
   core::Nanoseconds due_ns = core::monotonic_now_ns();
   while (!stop.stop_requested()) {
-    const std::size_t taken =
-        receiver_->take(kTakenAtOnce, [this](const std::string& text) { serve(text, true); });
+    const std::size_t taken = receiver_->take(kTakenAtOnce, [this](const std::string& text) { serve(text, true); });
     if (period_ns > 0 && core::monotonic_now_ns() >= due_ns) {
       options_.every();
       due_ns = core::monotonic_now_ns() + period_ns;
@@ -109,8 +112,8 @@ void CommandService::serve(const std::string& text, bool remote) {
 
 void CommandService::refuse(const BadRequest& bad, bool remote) {
   if (malformed_.fetch_add(1, std::memory_order_relaxed) == 0) {
-    core::log(core::LogLevel::kWarning, fmt::format("{}: what came is no request: {}; further ones are only counted",
-                                                    topic_, bad.why));
+    core::log(core::LogLevel::kWarning,
+              fmt::format("{}: what came is no request: {}; further ones are only counted", topic_, bad.why));
   }
   answer(bad.address, Unexpected(bad.why), remote);
 }

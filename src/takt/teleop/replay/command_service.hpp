@@ -28,19 +28,19 @@ class TextReceiver;
 /// The owner's side of the commands: hears /<robot>/cmd, lets a handler do what is asked, and answers where the request
 /// says (docs/formats/commands.md).
 ///
-/// What is asked in this process is done inside the publish, on the caller's thread, several at once too; the answer has
-/// been published when that returns. What comes over transports is done on a thread of its own, "cmd.<robot>", one after
-/// the other, so that a transport's receive thread waits for no write to a robot. There is no such thread where the bus
-/// has no transports.
+/// What is asked in this process is done inside the publish, on the caller's thread, several at once too; the answer
+/// has been published when that returns. What comes over transports is done on a thread of its own, "cmd.<robot>", one
+/// after the other, so that a transport's receive thread waits for no write to a robot. There is no such thread where
+/// the bus has no transports.
 ///
 /// A request that comes twice is done once (RequestMemory), and answered with the answer it had. A resource.
 class CommandService {
  public:
   struct Options {
     RequestMemory::Bounds memory{};
-    std::size_t reply_topics{64};  ///< clients beyond this process whose way back is kept open
-    double every_s{0.0};             ///< how often `every` is called; 0: never
-    std::function<void()> every{};   ///< on the thread "cmd.<robot>", between requests; where there is that thread
+    std::size_t reply_topics{64};   ///< clients beyond this process whose way back is kept open
+    double every_s{0.0};            ///< how often `every` is called; 0: never
+    std::function<void()> every{};  ///< on the thread "cmd.<robot>", between requests; where there is that thread
   };
 
   /// @param bus  its transports are those it has now; bus and handler outlive this. @throws LogicError when the robot's

@@ -16,8 +16,8 @@ constexpr std::size_t kTakenAtOnce = 16;
 
 RemoteTwin::RemoteTwin(bus::Bus& network, std::string robot, Options options)
     : robot_(std::move(robot)), options_(std::move(options)), router_(network, options_.client) {
-  auto receiver = std::make_unique<internal::TextReceiver>(network, status_topic(robot_), bus::Qos::latched(),
-                                                           [this] { take(); });
+  auto receiver =
+      std::make_unique<internal::TextReceiver>(network, status_topic(robot_), bus::Qos::latched(), [this] { take(); });
   {
     const std::scoped_lock lock(taking_);
     receiver_ = std::move(receiver);

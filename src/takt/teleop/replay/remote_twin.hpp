@@ -19,16 +19,16 @@ class TextReceiver;
 
 /// The twin of a robot whose owner is beyond this process, asked with the same commands as one's own (TwinCommands).
 ///
-/// Who has asked for something that moves has to call renew() again and again until it is over, from the loop that would
-/// stand still if the program did: there is no thread that would keep the arm moving for a program that hangs.
-/// A resource; thread safe.
+/// Who has asked for something that moves has to call renew() again and again until it is over, from the loop that
+/// would stand still if the program did: there is no thread that would keep the arm moving for a program that hangs. A
+/// resource; thread safe.
 class RemoteTwin final : public CommandHandler {
  public:
   struct Options {
-    std::string client{"desk"};     ///< part of a topic
-    double lease_s{1.0};            ///< 0.1 to 10: without a sign of this client for so long the arm comes to rest
+    std::string client{"desk"};  ///< part of a topic
+    double lease_s{1.0};         ///< 0.1 to 10: without a sign of this client for so long the arm comes to rest
     Patience patience{};
-    double load_timeout_s{60.0};    ///< TRIGGER_REPLAY loads and proves before it is answered
+    double load_timeout_s{60.0};  ///< TRIGGER_REPLAY loads and proves before it is answered
   };
 
   /// @param robot  its name on the bus. @throws as CommandRouter

@@ -17,13 +17,13 @@ struct ReplayOwnerOptions {
   std::string name{"follower"};  ///< of the robot, in topics and threads; a legal topic part
   double rate_hz{100.0};         ///< how often its state is read
   GuardConfig guards{};
-  double alignment_fraction{0.3};   ///< of the limits, for approaches
+  double alignment_fraction{0.3};  ///< of the limits, for approaches
   double aligned_within_rad{0.1};
   TwinOptions twin{};
 };
 
-/// All that a robot needs to be replayed on in its owner's process: its bus, its node, an orchestrator whose follower it
-/// is without a leader, and its twin. A resource.
+/// All that a robot needs to be replayed on in its owner's process: its bus, its node, an orchestrator whose follower
+/// it is without a leader, and its twin. A resource.
 class ReplayOwner {
  public:
   /// Opens nothing further and starts nothing. @throws ConfigError for a robot that takes no commands; LogicError for

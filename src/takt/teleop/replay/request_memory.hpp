@@ -16,9 +16,9 @@ namespace takt::teleop::replay {
 class RequestMemory {
  public:
   struct Bounds {
-    std::size_t clients{64};                        ///< above 0
-    std::size_t answers{64};                        ///< of one client; above 0
-    std::size_t bytes{std::size_t{64} << 20U};      ///< of all answers, beyond the newest
+    std::size_t clients{64};                    ///< above 0
+    std::size_t answers{64};                    ///< of one client; above 0
+    std::size_t bytes{std::size_t{64} << 20U};  ///< of all answers, beyond the newest
   };
 
   enum class Verdict : std::uint8_t {
@@ -50,7 +50,7 @@ class RequestMemory {
  private:
   struct Client {
     std::string name;
-    std::uint64_t forgotten{0};                                          // up to this number
+    std::uint64_t forgotten{0};                                           // up to this number
     std::map<std::uint64_t, std::shared_ptr<const std::string>> answers;  // null: it is being done
   };
   using Clients = std::list<Client>;

@@ -11,8 +11,8 @@ namespace {
 
 void require_length(const TrajectoryColumns& columns, const std::string& column, std::size_t length) {
   if (length != columns.t_ns.size()) {
-    throw ConfigError(fmt::format("trajectory '{}': {} has {} numbers, t_ns {}", columns.name, column, length,
-                                  columns.t_ns.size()));
+    throw ConfigError(
+        fmt::format("trajectory '{}': {} has {} numbers, t_ns {}", columns.name, column, length, columns.t_ns.size()));
   }
 }
 

@@ -23,11 +23,11 @@ struct TrajectoryColumns {
   std::optional<bool> success{};
   std::int64_t start_wall_ns{0};
   std::string source{};
-  std::vector<std::string> joints{};              ///< names, base to tip
-  std::vector<std::int64_t> t_ns{};               ///< one per frame
-  std::vector<std::vector<double>> q_rad{};       ///< per joint, one per frame
-  std::vector<std::vector<double>> dq_rad_s{};    ///< the same; empty: none
-  std::vector<double> gripper{};                  ///< one per frame; empty: none
+  std::vector<std::string> joints{};            ///< names, base to tip
+  std::vector<std::int64_t> t_ns{};             ///< one per frame
+  std::vector<std::vector<double>> q_rad{};     ///< per joint, one per frame
+  std::vector<std::vector<double>> dq_rad_s{};  ///< the same; empty: none
+  std::vector<double> gripper{};                ///< one per frame; empty: none
 
   friend bool operator==(const TrajectoryColumns&, const TrajectoryColumns&) = default;
 };

@@ -140,7 +140,8 @@ CommandResult TwinCommands::move(const Command& command) {
   }
 }
 
-// --- who may ask -------------------------------------------------------------------------------------------------------
+// --- who may ask
+// -------------------------------------------------------------------------------------------------------
 
 bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
@@ -157,8 +158,7 @@ Expected<void, std::string> TwinCommands::let_command(const CommandCaller& calle
   const std::scoped_lock lock(mutex_);
   if (!caller.remote) {
     const std::string other = twin_.status().commander;
-    return other.empty() ? Expected<void, std::string>()
-                         : Unexpected(fmt::format("'{}' commands it from afar", other));
+    return other.empty() ? Expected<void, std::string>() : Unexpected(fmt::format("'{}' commands it from afar", other));
   }
   if (is_commander(caller) && twin_.renew(commander_->epoch, lease_s)) {
     commander_->lease_s = lease_s;
@@ -180,7 +180,8 @@ void TwinCommands::give_back(const CommandCaller& caller) {
   }
 }
 
-// --- what is asked -----------------------------------------------------------------------------------------------------
+// --- what is asked
+// -----------------------------------------------------------------------------------------------------
 
 Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequence(const CommandParams& params) const {
   if (params.trajectories.empty()) {
@@ -212,7 +213,8 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   if (const auto may = let_command(caller, params.lease_s); !may) {  // loading may have taken longer than the lease
     return Unexpected(may.error());
   }
-  CommandResult result = params.way == ReplayWay::kShip ? frames({}) : CommandResult(CommandValue{std::uint64_t{*loaded}});
+  CommandResult result =
+      params.way == ReplayWay::kShip ? frames({}) : CommandResult(CommandValue{std::uint64_t{*loaded}});
   if (!result) {
     return result;
   }

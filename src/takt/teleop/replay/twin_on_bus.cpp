@@ -23,7 +23,8 @@ std::string status_topic(const std::string& robot) {
 
 TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf)
     : commands_(twin, std::move(shelf)),
-      shown_(std::make_unique<internal::TextSender>(network, status_topic(twin.follower().name()), bus::Qos::latched())),
+      shown_(
+          std::make_unique<internal::TextSender>(network, status_topic(twin.follower().name()), bus::Qos::latched())),
       service_(network, twin.follower().name(), commands_, {.every_s = kLook_s, .every = [this] { show(); }}) {}
 
 TwinOnBus::~TwinOnBus() = default;

@@ -196,10 +196,10 @@ TEST(CommandRouterTest, ARequestWaitsForAnOwnerThatComesLater) {
 TEST(CommandRouterTest, WhatWasLostIsSaidAgainAndDoneOnce) {
   std::atomic<int> messages{0};  // every third is lost: requests and replies
   bus::MemoryNetwork memory({.lose = {}, .carry = [&](const std::function<void()>& deliver) {
-    if (messages++ % 3 != 0) {
-      deliver();
-    }
-  }});
+                               if (messages++ % 3 != 0) {
+                                 deliver();
+                               }
+                             }});
   FakeHandler handler;
   bus::Bus robot_bus;
   bus::Bus desk_bus;
@@ -219,9 +219,9 @@ TEST(CommandRouterTest, AReplyThatIsSaidBeforeItsReaderIsFoundArrivesAllTheSame)
   std::deque<std::function<void()>> on_the_way;  // nothing arrives by itself
   std::mutex mutex;
   bus::MemoryNetwork memory({.lose = {}, .carry = [&](std::function<void()> deliver) {
-    const std::scoped_lock lock(mutex);
-    on_the_way.push_back(std::move(deliver));
-  }});
+                               const std::scoped_lock lock(mutex);
+                               on_the_way.push_back(std::move(deliver));
+                             }});
   FakeHandler handler;
   bus::Bus robot_bus;
   bus::Bus desk_bus;

@@ -26,17 +26,16 @@ class CommandServiceTest : public ::testing::Test {
  protected:
   void say(const std::string& text) { bus.topic<String>("/follower/cmd").publish(String{.data = text}); }
   void ask(const Command& command, std::uint64_t corr, const std::string& client = "desk-1") {
-    say(encode(CommandRequest{.address = {.reply_to = "/desk/reply", .corr = corr, .client = client},
-                              .command = command}));
+    say(encode(
+        CommandRequest{.address = {.reply_to = "/desk/reply", .corr = corr, .client = client}, .command = command}));
   }
 
   bus::Bus bus;
   FakeHandler handler;
   CommandService service{bus, "follower", handler, {.memory = {.clients = 2, .answers = 4}, .reply_topics = 2}};
   std::vector<std::string> replies;
-  bus::Subscription heard = bus.topic<String>("/desk/reply").subscribe("test", [this](const String& text) {
-    replies.push_back(text.data);
-  });
+  bus::Subscription heard =
+      bus.topic<String>("/desk/reply").subscribe("test", [this](const String& text) { replies.push_back(text.data); });
 };
 
 TEST_F(CommandServiceTest, ARequestIsDoneAndAnsweredInsideThePublish) {

@@ -50,8 +50,7 @@ class RemoteTest : public ::testing::Test {
 
   [[nodiscard]] static Command trigger(bool loop = false) {
     Command command{.action = CommandAction::kTriggerReplay};
-    command.params.trajectories.push_back(
-        {.name = "wave", .shipped = to_columns(recording(100.0, 0.5, 0.02, 0.0))});
+    command.params.trajectories.push_back({.name = "wave", .shipped = to_columns(recording(100.0, 0.5, 0.02, 0.0))});
     command.params.loop = loop;
     return command;
   }

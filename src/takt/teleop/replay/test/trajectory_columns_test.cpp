@@ -54,9 +54,9 @@ TEST(TrajectoryColumnsTest, ASectionHasItsFramesWithTheTimesOfTheWhole) {
   EXPECT_EQ(section.q_rad[1].back(), -0.1 * 6);
   EXPECT_EQ(to_columns(wave(), 8, 100).t_ns.size(), 2);
   EXPECT_EQ(to_columns(wave(), 10, 1).t_ns.size(), 0);
-  EXPECT_EQ(to_columns(wave(), std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max())
-                .t_ns.size(),
-            0);
+  EXPECT_EQ(
+      to_columns(wave(), std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max()).t_ns.size(),
+      0);
 }
 
 std::string refusal(const std::function<void(TrajectoryColumns&)>& spoil) {
