@@ -55,6 +55,7 @@ int run_bench_replay(const Options& options) {
   check(options);
   const std::string uri = options.bus.empty() ? default_bus() : options.bus;
   const std::string owners = binding(uri);
+  static_cast<void>(registry::strangers_on(owners));  // refuses what is no bus before there is a second process
   ReplayStudy study({.frames = options.frames, .rate_hz = options.rate_hz, .open = [uri, owners](bool owner) {
                        return registry::open_transport(owner ? owners : uri);
                      }});
