@@ -97,6 +97,7 @@ void add_all(CLI::App& app, takt::app::Command& chosen) {
        {"stop", "Halt an arm, close its brakes and end its server", add_stop}});
   add(add_group(app, "bench", "Measure on this machine"), chosen,
       {{"delivery", "What a queue between a leader and a follower costs", add_bench_delivery},
+       {"replay", "What it costs to pull, ship or push the frames of a replay", add_bench_replay},
        {"rt", "What this host can promise to a 1 kHz cycle, and what to change", add_bench_rt}});
   add(app, chosen, {{"run-law", "Step a control law offline against a model of an arm", add_run_law}});
   add_trajectory_commands(app, chosen);

@@ -46,6 +46,16 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   return result ? CommandResult(std::move(*result)) : CommandResult(Unexpected(std::move(result.error().text)));
 }
 
+bool RemoteTwin::post(const Command& command) {
+  Command said = command;
+  said.params.lease_s = options_.lease_s;
+  {
+    const std::scoped_lock lock(mutex_);
+    said_ns_ = core::monotonic_now_ns();
+  }
+  return router_.post(robot_, said);
+}
+
 void RemoteTwin::renew() {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   {

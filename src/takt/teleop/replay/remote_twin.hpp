@@ -40,6 +40,9 @@ class RemoteTwin final : public CommandHandler {
   /// Asks the owner. What it says is who asks: `caller` does not matter. Waits; not on an event loop.
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
 
+  /// Says it and wants no answer: waits for nothing. False: the owner is not found yet.
+  bool post(const Command& command);
+
   /// The program is there: says so to the owner, when it is time. Waits for nothing. Call at least eight times per
   /// lease.
   void renew();

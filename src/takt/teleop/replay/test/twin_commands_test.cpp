@@ -202,6 +202,24 @@ TEST_F(TwinCommandsTest, PulledFramesComeOneByOneAndThenNone) {
   EXPECT_EQ(*result_, CommandValue{});
 }
 
+TEST_F(TwinCommandsTest, APulledLoopBeginsAnewWithItsFirstRecordedFrame) {
+  Command looping = trigger(ReplayWay::kPull);
+  looping.params.loop = true;
+  EXPECT_EQ(ask(looping, kHere), "");
+  const auto timeline = twin_->timeline();
+  run(1000 * kMs);  // the arm is at the first frame
+  std::vector<core::JointVector> pulled;
+  for (std::size_t i = 0; i < timeline->size() + 5; ++i) {
+    ASSERT_EQ(ask(of(CommandAction::kGetReplayAction), kHere), "") << i;
+    pulled.push_back(std::get<messages::RobotState>(*result_).joint_positions);
+    run(33 * kMs);
+  }
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(pulled[timeline->size() + i], timeline->frame(timeline->entry_frames() + i).frame.q_rad);
+  }
+  EXPECT_EQ(frames().size(), pulled.size());
+}
+
 TEST_F(TwinCommandsTest, WhatIsNamedIsOfTheOwnersLibrary) {
   TwinCommands with(*twin_, {.load =
                                  [](const std::string& name) {

@@ -1,7 +1,11 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
+#include <chrono>
+
 #include <gtest/gtest.h>
 
+#include "takt/async/tasks/event_loop.hpp"
+#include "takt/async/tasks/sleep.hpp"
 #include "takt/teleop/replay/test/remote_rig.hpp"
 
 namespace takt::teleop::replay {
@@ -50,6 +54,35 @@ TEST_F(TwinOnBusTest, PushIsTwoRequestsWhateverTheNumberOfFrames) {
   EXPECT_EQ(remote.router().counts().requests, 2);
   EXPECT_EQ(on_bus_->service().counts().done - on_bus_->service().counts().one_way, 2);
   EXPECT_GT(emitted().size(), 30);
+}
+
+TEST_F(TwinOnBusTest, PulledByATaskItIsOneRequestPerFrameAndOneToTrigger) {
+  CommandRouter router(desk_bus_, "desk");
+  Command pull = trigger();
+  pull.params.way = ReplayWay::kPull;
+  std::uint64_t frames = 0;
+  std::vector<core::JointVector> pulled;
+  const auto app = [&]() -> async::Task<void> {
+    const RequestResult triggered = co_await router.request_async("follower", pull);
+    EXPECT_TRUE(triggered) << triggered.error().text;
+    frames = std::get<std::uint64_t>(*triggered);
+    while (owner_->twin().status().phase == TwinPhase::kApproaching) {
+      co_await async::sleep_for(std::chrono::milliseconds(1));
+    }
+    while (pulled.size() < frames) {
+      const RequestResult next =
+          co_await router.request_async("follower", {.action = CommandAction::kGetReplayAction, .params = {}});
+      EXPECT_TRUE(next) << next.error().text;
+      if (!next) {
+        break;
+      }
+      pulled.push_back(std::get<messages::RobotState>(*next).joint_positions);
+    }
+  };
+  async::EventLoop().run(app());
+  ASSERT_EQ(pulled.size(), owner_->twin().timeline()->size());
+  EXPECT_EQ(pulled.back(), owner_->twin().timeline()->frame(frames - 1).frame.q_rad);
+  EXPECT_EQ(router.counts().requests, 1 + frames);
 }
 
 TEST_F(TwinOnBusTest, AnOwnersEndIsTheArmsRest) {
