@@ -27,7 +27,7 @@ namespace {
 
 namespace mcap = trajectory::mcap;
 
-constexpr std::size_t kBlock = 128 * 1024;  // of a bare write: takt's chunks; greater ones are not faster here
+constexpr std::size_t kBlock = 128 * 1024;  // of a bare write: greater and smaller ones are not faster here
 
 struct Case {
   std::size_t message_bytes;
@@ -112,7 +112,7 @@ void ask_throughput(Result& result, const RecordPlan& plan) {
       fmt::format("recording: {} MiB of encoder readings as doubles, from memory that no cache holds, in chunks of {} "
                   "KiB with index and CRC, "
                   "by one thread into a new file, from opening it to its summary; the baseline writes the bytes of "
-                  "that file, chunk by chunk. "
+                  "that file, 128 KiB at a time. "
                   "What a file system keeps in memory counts as written, for both",
                   plan.slice_bytes >> 20U, mcap::WriterOptions{}.chunk_bytes / 1024));
 }

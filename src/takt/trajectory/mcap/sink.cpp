@@ -14,7 +14,7 @@ namespace takt::trajectory::mcap {
 namespace {
 
 constexpr mode_t kMode = 0666;
-constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kBlock = 64 * 1024;
 constexpr std::size_t kVectorsAtOnce = 1024;  // the kernel takes no more (IOV_MAX)
 
 /// Writes all vectors from `offset` on; steps over what was written. @return errno, 0 when all is.
@@ -51,7 +51,7 @@ FileSink::FileSink(const std::filesystem::path& path, Existing existing) : path_
   if (!file_) {
     throw SystemError("cannot write " + path.string(), errno);
   }
-  rest_.reserve(kPage);
+  rest_.reserve(kBlock);
 }
 
 FileSink::~FileSink() {
@@ -76,14 +76,14 @@ void FileSink::write(Parts parts) {
   for (const auto part : parts) {
     length += part.size();
   }
-  const std::uint64_t whole = length / kPage * kPage;  // what is written now
+  const std::uint64_t whole = length / kBlock * kBlock;  // what is written now
   if (whole == 0) {
     for (const auto part : parts) {
       rest_.insert(rest_.end(), part.begin(), part.end());
     }
     return;
   }
-  vectors_.assign(1, vector_of(rest_));  // all of it: a page's bytes come before it is whole
+  vectors_.assign(1, vector_of(rest_));  // all of it: what was flushed is written again, as it was
   std::uint64_t left = whole - rest_.size();
   for (const auto part : parts) {
     const auto now = part.first(std::min<std::uint64_t>(left, part.size()));

@@ -29,9 +29,10 @@ class Sink {
   virtual void sync() = 0;
 };
 
-/// A file. A write is one system call where the kernel takes it at once, up to the last whole page: the kernel's memory
-/// of files is made of pages, and half ones cost it a third of its speed. The rest is kept until the next write or
-/// flush(). After a failed write (disk full) the file ends where it ended before.
+/// A file. A write is one system call where the kernel takes it at once, up to the last whole block of 64 KiB: the
+/// kernel's memory of files is made of pages and of groups of them, and writing parts of these costs it up to a third
+/// of its speed. The rest is kept until the next write or flush(). After a failed write (disk full) the file ends where
+/// it ended before.
 class FileSink final : public Sink {
  public:
   enum class Existing : std::uint8_t { kRefuse, kReplace };
@@ -53,7 +54,7 @@ class FileSink final : public Sink {
 
   std::filesystem::path path_;
   core::FileDescriptor file_;
-  std::uint64_t start_{0};       // of the first page that is not whole
+  std::uint64_t start_{0};       // of the first block that is not whole
   std::vector<std::byte> rest_;  // what is in it
   std::size_t flushed_{0};       // so much of rest_ is in the file
   std::vector<iovec> vectors_;

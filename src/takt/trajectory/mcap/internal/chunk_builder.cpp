@@ -14,7 +14,7 @@ ChunkBuilder::ChunkBuilder(Compression compression, std::size_t chunk_bytes)
     : compressor_(compression), compression_(compression), records_(chunk_bytes + chunk_bytes / 4) {}
 
 std::byte* ChunkBuilder::room_for(std::size_t size) {
-  if (records_.size() - size_ < size) {
+  if (records_.size() - size_ < size) [[unlikely]] {
     records_.resize(std::max(size_ + size, 2 * records_.size()));
   }
   std::byte* room = records_.data() + size_;
@@ -35,11 +35,11 @@ void ChunkBuilder::append(ByteView records) {
 }
 
 void ChunkBuilder::append_message(std::size_t index, const Message& message) {
-  if (index >= indexes_.size()) {
+  if (index >= indexes_.size()) [[unlikely]] {
     indexes_.resize(index + 1);
   }
   ChannelIndex& channel = indexes_[index];
-  if (channel.entries.empty()) {
+  if (channel.entries.empty()) [[unlikely]] {
     used_.push_back(index);
     channel.channel = message.channel;
   } else if (channel.entries.back().log_time_ns > message.log_time_ns) {

@@ -54,12 +54,8 @@ ChannelId Definitions::add_channel(Channel channel) {
   return channels_.back().id;
 }
 
-std::size_t Definitions::place_of(ChannelId channel) const {
-  const std::size_t place = static_cast<std::size_t>(channel) - 1;
-  if (place >= channels_.size()) {
-    throw LogicError(fmt::format("there is no channel {}", static_cast<std::uint16_t>(channel)));
-  }
-  return place;
+void Definitions::throw_unknown(ChannelId channel) {
+  throw LogicError(fmt::format("there is no channel {}", static_cast<std::uint16_t>(channel)));
 }
 
 Bytes Definitions::announce(std::size_t place) {

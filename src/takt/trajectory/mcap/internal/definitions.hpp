@@ -17,7 +17,13 @@ class Definitions {
   ChannelId add_channel(Channel channel);
 
   /// The channel's place in channels(). @throws LogicError: there is none.
-  [[nodiscard]] std::size_t place_of(ChannelId channel) const;
+  [[nodiscard]] std::size_t place_of(ChannelId channel) const {
+    const std::size_t place = static_cast<std::size_t>(channel) - 1;
+    if (place >= channels_.size()) {
+      throw_unknown(channel);
+    }
+    return place;
+  }
 
   [[nodiscard]] bool announced(std::size_t place) const { return channel_announced_[place]; }
   /// The records that come before a channel's first message: its own, and its schema's unless another's brought it.
@@ -27,6 +33,8 @@ class Definitions {
   [[nodiscard]] const std::vector<Channel>& channels() const noexcept { return channels_; }
 
  private:
+  [[noreturn]] static void throw_unknown(ChannelId channel);
+
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
   std::vector<bool> schema_announced_;

@@ -10,15 +10,16 @@
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr std::size_t kMostBytes = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kMostNumbers = std::numeric_limits<std::uint16_t>::max();
 
 }  // namespace
 
-void require_length(std::size_t bytes, const char* what) {
-  if (bytes > kMostBytes) {
-    throw LogicError(fmt::format("{} has {} bytes; MCAP has room for {}", what, bytes, kMostBytes));
-  }
+void throw_too_long(std::size_t bytes, const char* what) {
+  throw LogicError(fmt::format("{} has {} bytes; MCAP has room for {}", what, bytes, kMostBytes));
+}
+
+void throw_before_1970(core::Nanoseconds time_ns, const char* what) {
+  throw LogicError(fmt::format("{} {} ns: MCAP's times begin in 1970", what, time_ns));
 }
 
 void require_lengths(const std::map<std::string, std::string>& map, const char* what) {
@@ -27,12 +28,6 @@ void require_lengths(const std::map<std::string, std::string>& map, const char* 
     bytes += key.size() + value.size() + 2 * sizeof(std::uint32_t);
   }
   require_length(bytes, what);
-}
-
-void require_time(core::Nanoseconds time_ns, const char* what) {
-  if (time_ns < 0) {
-    throw LogicError(fmt::format("{} {} ns: MCAP's times begin in 1970", what, time_ns));
-  }
 }
 
 void require_room(std::size_t have, const char* what) {

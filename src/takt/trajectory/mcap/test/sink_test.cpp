@@ -79,8 +79,8 @@ TEST(FileSinkTest, WritesMorePartsThanTheKernelTakesAtOnce) {
   EXPECT_EQ(contents(folder / "a"), expected);
 }
 
-// Whatever the lengths, and wherever pages end: all of it after a flush, all whole pages before.
-TEST(FileSinkTest, WritesWholePagesAtOnceAndTheRestWhenItIsTold) {
+// Whatever the lengths, and wherever blocks end: all of it after a flush, all whole blocks before.
+TEST(FileSinkTest, WritesWholeBlocksAtOnceAndTheRestWhenItIsTold) {
   const Folder folder;
   FileSink sink(folder / "a");
   std::mt19937 random(5);
@@ -88,12 +88,12 @@ TEST(FileSinkTest, WritesWholePagesAtOnceAndTheRestWhenItIsTold) {
   for (int i = 0; i < 300; ++i) {
     std::vector<std::string> texts;
     for (std::size_t part = 0; part < random() % 4; ++part) {
-      texts.push_back(std::string(random() % (part == 2 ? 20'000 : 3000), static_cast<char>('a' + i % 26)));
+      texts.push_back(std::string(random() % (part == 2 ? 150'000 : 9000), static_cast<char>('a' + i % 26)));
       expected += texts.back();
     }
     write(sink, texts);
     const std::string now = contents(folder / "a");
-    ASSERT_GE(now.size(), expected.size() / 4096 * 4096);
+    ASSERT_GE(now.size(), expected.size() / 65'536 * 65'536);
     ASSERT_TRUE(expected.starts_with(now));
     if (i % 3 == 0) {
       sink.flush();
@@ -136,14 +136,14 @@ TEST(FileSinkTest, AfterAWriteThatFailsHalfwayTheFileEndsWhereItDid) {
   for (const bool flushed : {false, true}) {
     const Folder folder;
     FileSink sink(folder / "a");
-    const std::string before(5000, 'b');
+    const std::string before(70'000, 'b');
     write(sink, {before});
     if (flushed) {
       sink.flush();
     }
     {
-      const SizeLimit limit(10'000);
-      EXPECT_THROW(write(sink, {std::string(4000, 'x'), std::string(4000, 'y')}), SystemError);
+      const SizeLimit limit(150'000);
+      EXPECT_THROW(write(sink, {std::string(90'000, 'x'), std::string(90'000, 'y')}), SystemError);
     }
     EXPECT_EQ(contents(folder / "a"), before);
     write(sink, {", again"});
