@@ -1,5 +1,6 @@
 #include "takt/trajectory/mcap/writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -89,6 +90,17 @@ TEST(WriterOrderTest, MessagesOfOneTimeKeepTheirOrder) {
     messages.push_back({i % 3 == 0 ? "/a" : "/b", i, 42, 0, std::string(50, 'x')});
   }
   EXPECT_EQ(messages_of(reader_of(file_of(messages, Compression::kZstd))), messages);
+}
+
+TEST(WriterBytesTest, AMessageHasTheBytesOfTheFormatsPage) {
+  Bytes bytes;
+  Writer writer(memory_sink(bytes), {.compression = Compression::kNone});
+  writer.write(writer.add_channel(kNoSchema, "/t", "json"), 7, 1'500'000'000, 1'500'000'000, bytes_of("{}"));
+  writer.close();
+  constexpr auto kRecord =
+      std::to_array<unsigned char>({0x05, 0x18, 0, 0, 0, 0, 0, 0,    0,    0x01, 0, 0x07, 0, 0, 0,    0,   0x2F,
+                                    0x68, 0x59, 0, 0, 0, 0, 0, 0x2F, 0x68, 0x59, 0, 0,    0, 0, 0x7B, 0x7D});
+  EXPECT_FALSE(std::ranges::search(bytes, std::as_bytes(std::span(kRecord))).empty());
 }
 
 TEST(WriterFlushTest, WhatIsFlushedIsInTheFileAtOnce) {
