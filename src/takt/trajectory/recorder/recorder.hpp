@@ -85,7 +85,7 @@ class StateChannel {
 };
 
 /// Writes what happens into an MCAP file (docs/formats/recording.md), behind a bounded ring on its own thread "rec"
-/// (docs/design/0016-a-ring-for-all-writers.md). Nobody who records ever waits for the file: what a stalled disk leaves
+/// (docs/design/0017-a-ring-for-all-writers.md). Nobody who records ever waits for the file: what a stalled disk leaves
 /// no room for is dropped and counted, per channel and in the file too. A file that cannot be written any more ends the
 /// recording and nothing else: state().fault says why.
 ///
