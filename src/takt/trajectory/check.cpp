@@ -137,7 +137,9 @@ CheckReport Judge::report(bool jerk) const {
     }
   }
   report.backward_headroom = std::min(report.speed_headroom, 1.0 / backward_ratio);
-  std::ranges::stable_sort(found, std::greater{}, &Found::ratio);
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    return a.ratio != b.ratio ? a.ratio > b.ratio : a.violation.joint < b.violation.joint;
+  });
   for (const Found& one : found) {
     report.violations.push_back(one.violation);
   }
