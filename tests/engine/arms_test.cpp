@@ -138,7 +138,8 @@ TEST_P(ArmsTest, StopAndALostCommanderBringItToRestAndTheNextPlayWorks) {
 
 TEST_P(ArmsTest, AnotherArmsRecordingIsRefusedAndNothingMoves) {
   trajectory::TrajectoryInfo info = rig_.wave(30.0, 1.0, 0.1).info();
-  info.robot_type = info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
+  info.robot_type =
+      info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
   trajectory::Trajectory other = rig_.wave(30.0, 1.0, 0.1);
   other.set_info(info);
   EXPECT_FALSE(rig_.twin->load({other}));

@@ -156,7 +156,8 @@ Trajectory recorded(const std::string& file, const std::string& group, int segme
     trajectory::Frame frame{.t_ns = core::from_seconds(row.t_s - read.rows.front().t_s),
                             .q_rad = core::JointVector::zero(info.joint_names.size())};
     for (std::size_t i = 0; i < std::min(frame.q_rad.size(), row.positions_rad.size()); ++i) {
-      frame.q_rad[i] = std::clamp(row.positions_rad[i], info.limits[i].position_min_rad, info.limits[i].position_max_rad);
+      frame.q_rad[i] =
+          std::clamp(row.positions_rad[i], info.limits[i].position_min_rad, info.limits[i].position_max_rad);
     }
     if (frame.t_ns > last_ns) {
       made.append(frame);
