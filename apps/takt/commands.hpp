@@ -21,6 +21,7 @@ Command add_halt(CLI::App& app);
 Command add_stop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
+Command add_replay(CLI::App& app);
 Command add_run_law(CLI::App& app);
 Command add_action_list(CLI::App& action);
 Command add_action_send_goal(CLI::App& action);

@@ -69,6 +69,7 @@ void add_all(CLI::App& app, takt::app::Command& chosen) {
   using namespace takt::app;  // NOLINT(google-build-using-namespace): a table of its functions
   add(app, chosen,
       {{"teleop", "Let a leader lead a follower", add_teleop},
+       {"replay", "Play recorded trajectories on an arm, here or where it is served", add_replay},
        {"serve", "Run an arm for other programs of this user", add_serve},
        {"status", "How the arms that are served stand", add_status},
        {"move", "Send an arm somewhere", add_move},

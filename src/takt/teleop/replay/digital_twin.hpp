@@ -79,6 +79,8 @@ struct TwinStatus {
   std::uint64_t between{0};  ///< actions that are no frames, since play()
   std::uint64_t stalls{0};   ///< the play thread came so late that the pace was put off
   std::string left{};        ///< why the last play ended before its end; "" it did not
+
+  friend bool operator==(const TwinStatus&, const TwinStatus&) = default;
 };
 BOOST_DESCRIBE_STRUCT(TwinStatus, (),
                       (phase, commander, playhead_s, entry_s, length_s, frame, frames, lap, speed, loop, a_s, b_s,

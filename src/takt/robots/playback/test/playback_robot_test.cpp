@@ -40,8 +40,8 @@ class LeapClock final : public core::Clock {
 
 /// Five rows at uneven times: 0, 20, 50, 60 and 200 ms after 7 s; joint = row number.
 Recording uneven_recording() {
-  return parse_recording("t_s,target_a_rad,target_gripper_pct\n7,0,0\n7.02,1,10\n7.05,2,20\n7.06,3,30\n7.2,4,40\n",
-                         "uneven");
+  return core::csv::parse_recording(
+      "t_s,target_a_rad,target_gripper_pct\n7,0,0\n7.02,1,10\n7.05,2,20\n7.06,3,30\n7.2,4,40\n", "uneven");
 }
 
 class PlaybackTest : public ::testing::Test {

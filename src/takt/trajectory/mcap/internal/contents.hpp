@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "takt/core/error.hpp"
+#include "takt/core/time.hpp"
+#include "takt/trajectory/mcap/internal/records.hpp"
+#include "takt/trajectory/mcap/reader.hpp"
+#include "takt/trajectory/mcap/source.hpp"
+#include "takt/trajectory/mcap/values.hpp"
+
+namespace takt::trajectory::mcap::internal {
+
+/// Where messages are: a chunk, or a stretch of the file with messages outside chunks (and other small records, which
+/// are passed over).
+struct Extent {
+  core::Nanoseconds start_ns{0};  ///< the smallest log time in it
+  core::Nanoseconds end_ns{0};    ///< the greatest
+  std::uint64_t offset{0};        ///< in the file, of the first record
+  std::uint64_t length{0};
+  bool chunk{true};
+  bool channels_known{false};       ///< the next two are what it holds; else nobody knows
+  std::uint32_t channels_first{0};  ///< in Contents::extent_channels
+  std::uint32_t channels_count{0};
+};
+
+/// What is in a file, and where; everything but the messages.
+struct Contents {
+  Header header{};
+  std::vector<Schema> schemas{};                   ///< by rising number
+  std::vector<Channel> channels{};                 ///< by rising number
+  std::vector<Extent> extents{};                   ///< by rising start, then offset
+  std::vector<core::Nanoseconds> latest_end_ns{};  ///< per extent: the greatest end of it and all before it
+  std::vector<ChannelId> extent_channels{};
+  std::vector<AttachmentEntry> attachments{};
+  std::vector<MetadataIndex> metadata{};
+  Statistics statistics{};
+  std::optional<Recovery> recovery{};
+
+  [[nodiscard]] const Schema* find(SchemaId id) const noexcept;
+  [[nodiscard]] const Channel* find(ChannelId id) const noexcept;
+
+  /// False, and nothing is added, when the number is taken by another, or the channel's schema is not there.
+  [[nodiscard]] bool add(Schema schema);
+  [[nodiscard]] bool add(Channel channel);
+
+  /// Brings extents into order. Call it when all are there.
+  void sort_extents();
+};
+
+/// Throws ConfigError unless the file begins as an MCAP file does.
+void require_magic(Source& source);
+
+/// By the summary at the file's end, or why that cannot be used. @throws SystemError
+[[nodiscard]] Expected<Contents, std::string> read_summary(Source& source);
+
+/// By reading all of the file, up to the first record that is cut off or cannot be. @param why the summary is not used.
+/// @throws SystemError
+[[nodiscard]] Contents scan(Source& source, std::string why, std::uint64_t max_chunk_bytes);
+
+}  // namespace takt::trajectory::mcap::internal

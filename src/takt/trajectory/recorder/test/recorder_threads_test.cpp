@@ -1,0 +1,115 @@
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "takt/trajectory/recorder/recorder.hpp"
+#include "takt/trajectory/recorder/test/recording_rig.hpp"
+
+namespace takt::trajectory::recorder {
+namespace {
+
+constexpr std::size_t kThreads = 4;
+constexpr int kStates = 2000;
+
+TEST(RecorderThreadsTest, WhatManyThreadsRecordIsThereOnceInTheirOrderOrCounted) {
+  TestDisk disk;
+  Recorder recorder(std::make_unique<TestSink>(disk), "test.mcap", small_ring());
+  constexpr std::array kKinds{StateKind::kMapped, StateKind::kGuarded, StateKind::kSent, StateKind::kReadBack};
+  std::vector<StateChannel*> channels;
+  for (const StateKind kind : kKinds) {
+    channels.push_back(&recorder.states(channel(kind)));
+  }
+  std::array<std::uint64_t, kThreads> accepted{};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 1; i <= kStates; ++i) {
+          accepted[thread] += channels[thread]->record(state(i)) ? 1 : 0;
+        }
+      });
+    }
+    threads.emplace_back([&] {  // the operator, meanwhile
+      for (int i = 0; i < 20; ++i) {
+        static_cast<void>(recorder.begin_episode("pick"));
+        recorder.note(Note::kMode, "follower", "teleop");
+        recorder.event("statistics", "{}");
+        static_cast<void>(recorder.state());
+        static_cast<void>(recorder.end_episode(true));
+      }
+    });
+  }
+  recorder.close();
+  EXPECT_EQ(recorder.state().fault, "");
+  const Contents contents(disk);
+  std::uint64_t in_episodes = 0;
+  for (const RecordedEpisode& episode : contents.file.contents().episodes) {
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      std::uint64_t frames = 0;
+      contents.file.visit_states(thread, episode.number, [&](const internal::StateRow&) { ++frames; });
+      EXPECT_EQ(frames, episode.frames.at(thread)) << "what the end says is what is there";
+      in_episodes += frames;
+    }
+  }
+  std::uint64_t all = 0;
+  for (std::size_t thread = 0; thread < kThreads; ++thread) {
+    std::uint64_t frames = 0;
+    std::uint64_t disorder = 0;
+    std::uint64_t last = 0;
+    contents.file.visit_states(thread, std::nullopt, [&](const internal::StateRow& row) {
+      ++frames;
+      disorder += row.state.sequence > last ? 0 : 1;
+      last = row.state.sequence;
+    });
+    EXPECT_EQ(frames, accepted[thread]);
+    EXPECT_EQ(disorder, 0U);
+    EXPECT_EQ(frames + channels[thread]->dropped(), static_cast<std::uint64_t>(kStates));
+    all += frames;
+  }
+  EXPECT_LE(in_episodes, all);
+}
+
+TEST(RecorderThreadsTest, OneChannelMayBeRecordedFromSeveralThreads) {
+  TestDisk disk;
+  Recorder recorder(std::make_unique<TestSink>(disk), "test.mcap", small_ring());
+  StateChannel& sent = recorder.states(channel(StateKind::kSent));
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&] {
+        for (int i = 1; i <= kStates; ++i) {
+          sent.record(state(i));
+        }
+      });
+    }
+  }
+  recorder.close();
+  const std::uint64_t frames = Contents(disk).file.contents().channels.at(0).frames;
+  EXPECT_GT(frames, 0U);
+  EXPECT_EQ(frames + sent.dropped(), kThreads * static_cast<std::uint64_t>(kStates));
+}
+
+TEST(RecorderThreadsTest, ChannelsMayBeAddedWhileOthersRecord) {
+  TestDisk disk;
+  Recorder recorder(std::make_unique<TestSink>(disk), "test.mcap");
+  StateChannel& sent = recorder.states(channel(StateKind::kSent));
+  std::jthread recording([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      sent.record(state(1));
+    }
+  });
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(recorder.states(channel(StateKind::kSent, "arm" + std::to_string(i))).record(state(i)));
+  }
+  recording.request_stop();
+  recording.join();
+  recorder.close();
+  EXPECT_EQ(Contents(disk).file.contents().channels.size(), 11U);
+}
+
+}  // namespace
+}  // namespace takt::trajectory::recorder
