@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "takt/core/csv/recording.hpp"
 #include "takt/registry/robots.hpp"
-#include "takt/robots/playback/csv_recording.hpp"
 
 namespace takt::engine_tests {
 
@@ -145,11 +145,11 @@ double ArmRig::largest_velocity_share() {
 }
 
 Trajectory recorded(const std::string& file, const std::string& group, int segment, const robots::RobotInfo& info) {
-  robots::playback::RecordingOptions options{.group = group};
+  core::csv::RecordingOptions options{.group = group};
   if (segment >= 0) {
     options.segment = segment;
   }
-  const auto read = robots::playback::load_recording(file, options);
+  const auto read = core::csv::load_recording(file, options);
   Trajectory made({.name = file.substr(file.rfind('/') + 1), .robot_type = info.type, .joint_names = info.joint_names});
   core::Nanoseconds last_ns = -1;
   for (const auto& row : read.rows) {
