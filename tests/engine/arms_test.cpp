@@ -72,7 +72,7 @@ TEST_P(ArmsTest, FollowsRecordingsOfARealOneOfItsKind) {
   std::vector<trajectory::Trajectory> sequence;
   trajectory::SequenceOptions options{.stretch_to_fit = true, .smooth_s = 0.1, .limit_fraction = 0.7};
   if (info.type == messages::RobotType::kFr3) {
-    for (int segment = 0; segment < 4; ++segment) {
+    for (int segment = 0; segment < 2; ++segment) {
       sequence.push_back(recorded(data() + "/franka_fr3_impedance/sysid.csv", "q_des", segment, info));
     }
   } else {
@@ -138,7 +138,8 @@ TEST_P(ArmsTest, StopAndALostCommanderBringItToRestAndTheNextPlayWorks) {
 
 TEST_P(ArmsTest, AnotherArmsRecordingIsRefusedAndNothingMoves) {
   trajectory::TrajectoryInfo info = rig_.wave(30.0, 1.0, 0.1).info();
-  info.robot_type = info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
+  info.robot_type =
+      info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
   trajectory::Trajectory other = rig_.wave(30.0, 1.0, 0.1);
   other.set_info(info);
   EXPECT_FALSE(rig_.twin->load({other}));

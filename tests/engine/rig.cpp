@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "takt/core/csv/recording.hpp"
 #include "takt/registry/robots.hpp"
-#include "takt/robots/playback/csv_recording.hpp"
 
 namespace takt::engine_tests {
 
@@ -145,18 +145,19 @@ double ArmRig::largest_velocity_share() {
 }
 
 Trajectory recorded(const std::string& file, const std::string& group, int segment, const robots::RobotInfo& info) {
-  robots::playback::RecordingOptions options{.group = group};
+  core::csv::RecordingOptions options{.group = group};
   if (segment >= 0) {
     options.segment = segment;
   }
-  const auto read = robots::playback::load_recording(file, options);
+  const auto read = core::csv::load_recording(file, options);
   Trajectory made({.name = file.substr(file.rfind('/') + 1), .robot_type = info.type, .joint_names = info.joint_names});
   core::Nanoseconds last_ns = -1;
   for (const auto& row : read.rows) {
     trajectory::Frame frame{.t_ns = core::from_seconds(row.t_s - read.rows.front().t_s),
                             .q_rad = core::JointVector::zero(info.joint_names.size())};
     for (std::size_t i = 0; i < std::min(frame.q_rad.size(), row.positions_rad.size()); ++i) {
-      frame.q_rad[i] = std::clamp(row.positions_rad[i], info.limits[i].position_min_rad, info.limits[i].position_max_rad);
+      frame.q_rad[i] =
+          std::clamp(row.positions_rad[i], info.limits[i].position_min_rad, info.limits[i].position_max_rad);
     }
     if (frame.t_ns > last_ns) {
       made.append(frame);

@@ -54,7 +54,8 @@ class ArmRig {
   bus::Subscription seen_;
 };
 
-/// One group of a CSV recording as a trajectory of that arm, joints in the arm's order; gripper joints stay where they are.
+/// One group of a CSV recording as a trajectory of that arm, joints in the arm's order; gripper joints stay where they
+/// are.
 [[nodiscard]] trajectory::Trajectory recorded(const std::string& file, const std::string& group, int segment,
                                               const robots::RobotInfo& info);
 

@@ -99,7 +99,8 @@ void MotionSource::glide_to(const Command& command, core::Nanoseconds now_ns) no
     to.q_rad[i] = std::clamp(to.q_rad[i] + late_s * to.dq_rad_s[i], lowest_rad()[i], highest_rad()[i]);
   }
   // From the instant of the setpoint: begun a period later it would stand still for that period. In a row the next one
-  // goes on from the last one, not from the setpoint: what of it the joints could not follow is the generator's to mend.
+  // goes on from the last one, not from the setpoint: what of it the joints could not follow is the generator's to
+  // mend.
   const core::Nanoseconds from_ns = std::clamp(stepped_ns_, now_ns - kSoonest_ns, now_ns);
   const bool in_row = gliding_ && following_ == CommandKind::kJoint;
   const Glide::Reference from =

@@ -25,8 +25,8 @@ namespace takt::control {
 ///   pose ──► PoseGenerator ──► DifferentialIk ───────────►      "   tracks a reference
 ///   chunk ──► ChunkPlayer ───────────────────────────────►      "   tracks a reference
 ///
-/// Where the joints cannot follow a pose, a chunk or a glide inside their limits, they leave the path, not the limits, and come
-/// back to it the fastest way. Real-time safe after construction; one thread.
+/// Where the joints cannot follow a pose, a chunk or a glide inside their limits, they leave the path, not the limits,
+/// and come back to it the fastest way. Real-time safe after construction; one thread.
 class MotionSource {
  public:
   /// @throws LogicError for limits that cannot be planned with.

@@ -30,8 +30,8 @@ struct TargetTerms {
 /// The furthest ahead of its stamp that a JointTarget may be due.
 inline constexpr core::Nanoseconds kLongestLead_ns = 1'000'000'000;
 
-/// Where the joints shall be. With a velocity: the target is there at the moment it is taken up and moves on. With a time
-/// as well: it is there then, and is gone to so as to meet it (Glide); for targets that come in a row.
+/// Where the joints shall be. With a velocity: the target is there at the moment it is taken up and moves on. With a
+/// time as well: it is there then, and is gone to so as to meet it (Glide); for targets that come in a row.
 struct JointTarget {
   core::JointVector q_rad;
   core::JointVector dq_rad_s{};  ///< empty: to rest

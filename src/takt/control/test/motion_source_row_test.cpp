@@ -18,7 +18,7 @@ constexpr double kPeriod_s = 1e-3;
 
 /// What a setpoint did on its way along a smooth motion that is known to it by sparse targets alone.
 struct Way {
-  double worst_rad{0.0};    ///< from the motion, one target behind
+  double worst_rad{0.0};      ///< from the motion, one target behind
   double ripple_rad_s2{0.0};  ///< of the acceleration, about the motion's, root mean square
   double fastest_share{0.0};
 };
@@ -31,7 +31,10 @@ class MotionSourceRowTest : public MotionSourceFixture {
   static double rate(double t) { return 0.6 * std::sin(2.0 * t); }
 
   [[nodiscard]] Command target(double t, core::Nanoseconds stamp_ns, core::Nanoseconds lead_ns, bool row) const {
-    JointTarget to{.q_rad = home, .dq_rad_s = {}, .due_ns = row ? stamp_ns + lead_ns + slack_ns_ : 0, .terms = {.stamp_ns = stamp_ns}};
+    JointTarget to{.q_rad = home,
+                   .dq_rad_s = {},
+                   .due_ns = row ? stamp_ns + lead_ns + slack_ns_ : 0,
+                   .terms = {.stamp_ns = stamp_ns}};
     to.q_rad[0] += angle(t);
     if (row) {
       to.dq_rad_s = core::JointVector::zero(7);

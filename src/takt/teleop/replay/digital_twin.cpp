@@ -13,168 +13,17 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kSlowest = 0.01;
-constexpr std::string_view kOwner = "its own program";
 
 TwinOptions checked(TwinOptions options) {
   if (!(options.jump_fraction > 0.0 && options.jump_fraction <= 1.0) || !(options.approach_limit_s > 0.0)) {
-    throw LogicError(fmt::format("DigitalTwin: jump_fraction {} must be more than 0, at most 1; approach_limit_s {} positive",
-                                 options.jump_fraction, options.approach_limit_s));
+    throw LogicError(
+        fmt::format("DigitalTwin: jump_fraction {} must be more than 0, at most 1; approach_limit_s {} positive",
+                    options.jump_fraction, options.approach_limit_s));
   }
   return options;
 }
 
-void add_extra(messages::RobotState& action, const char* key, double value) noexcept {
-  action.extras.push_back({.key = key, .value = value});
-}
-
 }  // namespace
-
-// --- the engine on the play thread -----------------------------------------------------------------------------------
-
-std::optional<core::Nanoseconds> DigitalTwin::Engine::due_ns(core::Nanoseconds now_ns) noexcept {
-  const std::scoped_lock lock(mutex_);
-  if (commander_is_lost(now_ns)) {
-    left_ = "its commander fell silent";
-    return std::nullopt;
-  }
-  const bool approaching = playhead_.phase() == TwinPhase::kApproaching;
-  if (approaching && now_ns - playhead_.began_ns() > core::from_seconds(options_.approach_limit_s)) {
-    left_ = "the arm did not come to where it was told to begin";
-    return std::nullopt;
-  }
-  const auto due = playhead_.due_ns(now_ns);
-  finished_ = !due;
-  return due;
-}
-
-void DigitalTwin::Engine::fill(core::Nanoseconds due_ns, messages::RobotState& action) noexcept {
-  const core::Nanoseconds late_ns = clock_.now_ns() - due_ns;
-  const std::scoped_lock lock(mutex_);
-  on_its_way_ = playhead_.take(due_ns);
-  due_ns_ = due_ns;
-  late_ns_ = late_ns;
-  action.joint_positions = on_its_way_.q_rad;
-  action.joint_velocities = on_its_way_.dq_rad_s;
-  action.gripper_position = on_its_way_.gripper;
-  if (on_its_way_.frame) {
-    add_extra(action, kFrameKey, static_cast<double>(*on_its_way_.frame));
-    add_extra(action, kLapKey, static_cast<double>(on_its_way_.lap));
-  }
-  if (on_its_way_.lead_s > 0.0) {
-    add_extra(action, robots::kLeadKey, on_its_way_.lead_s);
-  }
-}
-
-void DigitalTwin::Engine::sent(const messages::RobotState& action) noexcept {
-  {
-    const std::scoped_lock lock(mutex_);
-    playhead_.sent(action.mark);
-    ++(on_its_way_.frame ? counts_.emitted : counts_.between);
-    counts_.altered += on_its_way_.frame && action.mark != messages::CommandMark::kEngaged ? 1 : 0;
-  }
-  if (on_its_way_.frame && options_.on_frame) {
-    options_.on_frame({.index = *on_its_way_.frame,
-                       .lap = on_its_way_.lap,
-                       .due_ns = due_ns_,
-                       .late_ns = late_ns_,
-                       .action = &action});
-  }
-}
-
-Expected<std::optional<trajectory::Frame>, std::string> DigitalTwin::Engine::next_action() {
-  std::optional<std::size_t> frame;
-  const auto pull = [&frame](Playhead& playhead) -> std::string {
-    if (!playhead.pulled()) {
-      return "it is not played to be pulled";
-    }
-    if (playhead.phase() != TwinPhase::kPaused) {
-      return "the arm is still on its way to the first frame";
-    }
-    frame = playhead.pull();
-    return "";
-  };
-  const Done pulled = ask(true, pull);
-  if (!pulled) {
-    return std::unexpected(pulled.error());
-  }
-  return frame ? std::optional(timeline()->frame(*frame).frame) : std::nullopt;
-}
-
-TwinStatus DigitalTwin::Engine::status() const {
-  const core::Nanoseconds now_ns = clock_.now_ns();
-  const std::scoped_lock lock(mutex_);
-  TwinStatus status = counts_;
-  const auto& timeline = playhead_.timeline();
-  status.phase = playhead_.phase();
-  const auto holder = commander_.holder(now_ns);
-  status.commander = holder ? std::string(holder->name.view()) : "";
-  status.speed = playhead_.speed();
-  status.lap = playhead_.lap();
-  status.left = last_left_;
-  status.stalls = playhead_.stalls();
-  if (timeline != nullptr) {
-    const core::Nanoseconds t_ns = playhead_.position_ns(now_ns);
-    const auto seconds = [](core::Nanoseconds ns) { return core::to_seconds(ns); };
-    status.playhead_s = seconds(t_ns);
-    status.entry_s = seconds(timeline->entry_ns());
-    status.length_s = seconds(timeline->end_ns());
-    status.frame = timeline->index_at(t_ns);
-    status.frames = timeline->size();
-    status.loop = timeline->loops();
-    status.a_s = playhead_.a_ns().transform(seconds);
-    status.b_s = playhead_.b_ns().transform(seconds);
-  }
-  return status;
-}
-
-// --- who may ask -------------------------------------------------------------------------------------------------------
-
-Expected<control::LeaseEpoch, std::string> DigitalTwin::Engine::take(std::string_view client, double lease_s) {
-  const core::Nanoseconds now_ns = clock_.now_ns();
-  const std::scoped_lock lock(mutex_);
-  if (!(lease_s > 0.0 && lease_s <= 3600.0)) {
-    return std::unexpected(fmt::format("a lease of {} s: want more than 0, at most an hour", lease_s));
-  }
-  const auto holder = commander_.holder(now_ns);
-  if (holder || playhead_.in_command()) {
-    return std::unexpected(fmt::format("{} is played by {}", orchestrator_.follower(pair_).name(),
-                                       holder ? holder->name.view() : kOwner));
-  }
-  const auto epoch = commander_.acquire(client, now_ns, core::from_seconds(lease_s));
-  if (!epoch) {
-    return std::unexpected("a client needs a name");
-  }
-  return *epoch;
-}
-
-bool DigitalTwin::Engine::renew(control::LeaseEpoch epoch, double lease_s) {
-  const std::scoped_lock lock(mutex_);
-  return commander_.renew(epoch, clock_.now_ns(), core::from_seconds(std::clamp(lease_s, 0.0, 3600.0))).has_value();
-}
-
-bool DigitalTwin::Engine::release(control::LeaseEpoch epoch) {
-  bool released = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    released = commander_.release(epoch);
-  }
-  if (released) {
-    static_cast<void>(stop());
-  }
-  return released;
-}
-
-bool DigitalTwin::Engine::admits(control::LeaseEpoch epoch) {
-  return commander_.admits(epoch, clock_.now_ns());
-}
-
-/// What a client began ends with its lease; what the owner's own program began does not.
-bool DigitalTwin::Engine::commander_is_lost(core::Nanoseconds now_ns) const noexcept {
-  const auto holder = commander_.holder(now_ns);
-  return played_by_ != 0 && (!holder || holder->epoch != played_by_);
-}
-
-// --- the twin ------------------------------------------------------------------------------------------------------------
 
 DigitalTwin::DigitalTwin(Orchestrator& orchestrator, std::size_t pair, TwinOptions options, core::Clock& clock)
     : engine_(std::make_unique<Engine>(orchestrator, pair, checked(std::move(options)), clock)) {}
@@ -280,8 +129,8 @@ Expected<void, std::string> DigitalTwin::set_speed(double speed) {
   return engine_->ask(false, [speed](Playhead& playhead) -> std::string {
     const double most = playhead.timeline()->max_speed();
     if (!(std::abs(speed) >= kSlowest && std::abs(speed) <= most)) {
-      return fmt::format("speed {} must be {} … {:.3f}, or as much backwards; the limits allow no more", speed, kSlowest,
-                         most);
+      return fmt::format("speed {} must be {} … {:.3f}, or as much backwards; the limits allow no more", speed,
+                         kSlowest, most);
     }
     playhead.set_speed(speed);
     return "";

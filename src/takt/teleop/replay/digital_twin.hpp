@@ -52,9 +52,9 @@ struct PlayOptions {
 };
 
 struct TwinOptions {
-  std::string holder{"replay"};                             ///< whom others find in command of the arm
-  std::function<void(const EmittedFrame&)> on_frame{};      ///< on the play thread, once per frame; must not block
-  std::function<void(const std::string& why)> on_left{};    ///< MotionPlayer::Options::on_left
+  std::string holder{"replay"};                           ///< whom others find in command of the arm
+  std::function<void(const EmittedFrame&)> on_frame{};    ///< on the play thread, once per frame; must not block
+  std::function<void(const std::string& why)> on_left{};  ///< MotionPlayer::Options::on_left
   double jump_fraction{0.3};    ///< of the limits, for jumps of the playhead and for getting slower and faster
   double approach_limit_s{10};  ///< an arm that is not aligned by then is let go
   bool own_thread{true};        ///< MotionPlayer::Options::own_thread
@@ -63,22 +63,22 @@ struct TwinOptions {
 /// What can be seen of a twin.
 struct TwinStatus {
   TwinPhase phase{TwinPhase::kEmpty};
-  std::string commander{};         ///< who has the twin; "" nobody
-  double playhead_s{0.0};          ///< since the entry bridge began
-  double entry_s{0.0};             ///< length of the entry bridge: there the recording begins
-  double length_s{0.0};            ///< of the entry and one lap
-  std::uint64_t frame{0};          ///< the last one at or before the playhead
-  std::uint64_t frames{0};         ///< in the timeline
+  std::string commander{};  ///< who has the twin; "" nobody
+  double playhead_s{0.0};   ///< since the entry bridge began
+  double entry_s{0.0};      ///< length of the entry bridge: there the recording begins
+  double length_s{0.0};     ///< of the entry and one lap
+  std::uint64_t frame{0};   ///< the last one at or before the playhead
+  std::uint64_t frames{0};  ///< in the timeline
   std::int64_t lap{0};
   double speed{1.0};
   bool loop{false};
-  std::optional<double> a_s{};     ///< A–B loop
+  std::optional<double> a_s{};  ///< A–B loop
   std::optional<double> b_s{};
-  std::uint64_t emitted{0};        ///< frames since play()
-  std::uint64_t altered{0};        ///< of them: clamped by a guard
-  std::uint64_t between{0};        ///< actions that are no frames, since play()
-  std::uint64_t stalls{0};         ///< the play thread came so late that the pace was put off
-  std::string left{};              ///< why the last play ended before its end; "" it did not
+  std::uint64_t emitted{0};  ///< frames since play()
+  std::uint64_t altered{0};  ///< of them: clamped by a guard
+  std::uint64_t between{0};  ///< actions that are no frames, since play()
+  std::uint64_t stalls{0};   ///< the play thread came so late that the pace was put off
+  std::string left{};        ///< why the last play ended before its end; "" it did not
 
   friend bool operator==(const TwinStatus&, const TwinStatus&) = default;
 };

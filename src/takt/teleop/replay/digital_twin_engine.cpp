@@ -88,7 +88,8 @@ DigitalTwin::Engine::~Engine() {
   player_.reset();
 }
 
-// --- what is loaded ----------------------------------------------------------------------------------------------------
+// --- what is loaded
+// ----------------------------------------------------------------------------------------------------
 
 trajectory::ArmDescription DigitalTwin::Engine::arm() const {
   const robots::RobotInfo& info = orchestrator_.follower(pair_).robot().info();
@@ -190,7 +191,8 @@ std::shared_ptr<const Timeline> DigitalTwin::Engine::timeline() const {
   return playhead_.timeline();
 }
 
-// --- the gate ----------------------------------------------------------------------------------------------------------
+// --- the gate
+// ----------------------------------------------------------------------------------------------------------
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::play(const PlayOptions& options) {
   return set_out(options, std::nullopt);

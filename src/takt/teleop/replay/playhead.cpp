@@ -46,8 +46,8 @@ void Playhead::exchange(std::shared_ptr<const trajectory::Timeline> timeline) {
     return;
   }
   // The entry and all that was recorded are the same; beyond that, where it is now may be somewhere else.
-  const bool beyond = next_ && phase_ == TwinPhase::kPlaying &&
-                      (*next_ >= timeline_->size() || time_ns(*next_) > last_recorded_ns());
+  const bool beyond =
+      next_ && phase_ == TwinPhase::kPlaying && (*next_ >= timeline_->size() || time_ns(*next_) > last_recorded_ns());
   if (phase_ == TwinPhase::kArriving) {
     jump(timeline_->entry_ns(), true);
   } else if (beyond || t_ns_ > last_recorded_ns()) {

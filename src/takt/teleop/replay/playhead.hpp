@@ -87,7 +87,8 @@ class Playhead {
   /// Of a pull: the next frame is due at once. Nothing: it was the last one.
   [[nodiscard]] std::optional<std::size_t> pull() noexcept;
 
-  // --- what is due -----------------------------------------------------------------------------------------------------
+  // --- what is due
+  // -----------------------------------------------------------------------------------------------------
 
   /// Nothing: it is at its end, and has rested there for half a second, or it is not in command.
   [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept;
@@ -96,7 +97,8 @@ class Playhead {
   /// How the last action was marked when it was published.
   void sent(messages::CommandMark mark) noexcept;
 
-  // --- what can be seen ------------------------------------------------------------------------------------------------
+  // --- what can be seen
+  // ------------------------------------------------------------------------------------------------
 
   [[nodiscard]] TwinPhase phase() const noexcept { return phase_; }
   [[nodiscard]] core::Nanoseconds position_ns(core::Nanoseconds now_ns) const noexcept;
@@ -169,8 +171,8 @@ class Playhead {
   std::optional<std::size_t> at_frame_;  // the frame that was sent last, while the playhead stays on it
   std::int64_t lap_{0};
   std::optional<std::size_t> target_frame_;  // of a jump
-  control::JointGenerator generator_;  // while kMoving
-  SpeedRamp ramp_;                     // while kMoving along the timeline
+  control::JointGenerator generator_;        // while kMoving
+  SpeedRamp ramp_;                           // while kMoving along the timeline
 
   // The pace.
   core::Nanoseconds anchor_ns_{0};

@@ -106,9 +106,9 @@ TEST_F(MotionPlayerTest, ATakeoverEndsItAndItSaysWhy) {
   std::atomic<int> left{0};
   std::string why;
   MotionPlayer player(orchestrator_, 0, {.holder = "path", .on_left = [&](const std::string& reason) {
-                                         why = reason;
-                                         ++left;
-                                       }});
+                                           why = reason;
+                                           ++left;
+                                         }});
   ASSERT_TRUE(player.play(path_to(1.0, 60'000 * kMs)));
   wait_until([&] { return robot_->write_count() >= 3; });
   orchestrator_.set_mode(ControlMode::kTeleop);
@@ -151,10 +151,10 @@ TEST_F(MotionPlayerTest, AFollowerThatDoesNotArriveIsToldOfAndAFailingListenerEn
   std::atomic<int> left{0};
   std::string why;
   MotionPlayer player(orchestrator_, 0, {.on_left = [&](const std::string& reason) {
-                      why = reason;
-                      ++left;
-                      throw DeviceError("nobody listens");
-                    }});
+                        why = reason;
+                        ++left;
+                        throw DeviceError("nobody listens");
+                      }});
   robot_->stick(true);
   ASSERT_TRUE(player.play(path_to(0.5, 500 * kMs)));
   wait_until([&] { return left == 1; });
@@ -234,8 +234,8 @@ TEST_F(MotionPlayerTest, ActionsAreStampedWithTheInstantsThatTheMotionNamesAndSe
 TEST_F(MotionPlayerTest, ANudgeIsHeardInTheMiddleOfALongSleep) {
   std::string why;
   std::atomic<int> over{0};
-  MotionPlayer player(orchestrator_, 0, {.on_left = [&](const std::string& reason) { why = reason; },
-                                         .on_over = [&] { ++over; }});
+  MotionPlayer player(orchestrator_, 0,
+                      {.on_left = [&](const std::string& reason) { why = reason; }, .on_over = [&] { ++over; }});
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + 3'600'000 * kMs});
   ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));

@@ -66,7 +66,8 @@ TEST_F(TwinTest, ItPlaysAgainFromWhereverTheArmStandsThen) {
   told_.expect_within_limits("again");
 }
 
-// --- what is refused, and nothing moved --------------------------------------------------------------------------------
+// --- what is refused, and nothing moved
+// --------------------------------------------------------------------------------
 
 TEST_F(TwinTest, WhatCannotBePlayedIsRefusedWithTheReasonAndNothingMoves) {
   make();
@@ -153,7 +154,8 @@ TEST_F(TwinTest, AFollowerWhosePoseIsNotKnownOrThatHasAFaultIsNotPlayed) {
   EXPECT_TRUE(published_.empty());
 }
 
-// --- to rest ------------------------------------------------------------------------------------------------------------
+// --- to rest
+// ------------------------------------------------------------------------------------------------------------
 
 TEST_F(TwinTest, AStopLetsTheArmGoAtRest) {
   make();
@@ -250,7 +252,8 @@ TEST_F(TwinTest, AnArmThatDoesNotComeToTheBeginningIsLetGo) {
   EXPECT_EQ(holder(), "");
 }
 
-// --- modes ----------------------------------------------------------------------------------------------------------------
+// --- modes
+// ----------------------------------------------------------------------------------------------------------------
 
 TEST_F(TwinTest, ALeaderInCommandIsNotDisturbedUnlessItShallGiveWayAndTakesUpAgainAfterwards) {
   with_leader_ = true;
@@ -301,7 +304,8 @@ TEST_F(TwinTest, AChangeOfModeEndsItAndTheModeStaysAsItWasChanged) {
   EXPECT_EQ(orchestrator_->mode(), ControlMode::kTeleop);
 }
 
-// --- the playhead, by its owner's words -------------------------------------------------------------------------------------
+// --- the playhead, by its owner's words
+// -------------------------------------------------------------------------------------
 
 TEST_F(TwinTest, GoToStartAndEndArriveThereAndRestInCommand) {
   make();

@@ -24,7 +24,8 @@ class PlayheadTest : public ::testing::Test {
     PlayedAction action;
   };
 
-  void load(double rate_hz, const trajectory::SequenceOptions& options = {}, const core::JointVector& start = {0.2, 0.0}) {
+  void load(double rate_hz, const trajectory::SequenceOptions& options = {},
+            const core::JointVector& start = {0.2, 0.0}) {
     timeline_ = test::timeline({recording(rate_hz)}, start, options);
     head_.load(timeline_);
   }

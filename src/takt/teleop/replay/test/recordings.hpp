@@ -47,8 +47,8 @@ inline std::shared_ptr<const trajectory::Timeline> timeline(const std::vector<tr
                                                             const core::JointVector& start_rad,
                                                             const trajectory::SequenceOptions& options = {}) {
   auto built = trajectory::Timeline::build(
-      {.name = "arm", .joint_names = {"joint0", "joint1"}, .limits = {arm_limits(), arm_limits()}}, {.q_rad = start_rad},
-      sequence, options);
+      {.name = "arm", .joint_names = {"joint0", "joint1"}, .limits = {arm_limits(), arm_limits()}},
+      {.q_rad = start_rad}, sequence, options);
   EXPECT_TRUE(built) << built.error();
   return std::make_shared<const trajectory::Timeline>(std::move(*built));
 }
