@@ -37,7 +37,7 @@ struct Channel {
   std::optional<mcap::ChannelId> id{};
   std::uint32_t sequence{0};
   std::uint64_t dropped_written{0};  ///< `dropped`, as it was last written into the file
-  std::uint64_t unflushed{0};        ///< written, and in no chunk that is with the file
+  std::uint64_t unflushed{0};        ///< written since the last flush
   std::uint64_t episode_frames{0};   ///< since the episode began
   std::uint64_t dropped_before_episode{0};
 };

@@ -277,9 +277,6 @@ void RecordFile::put(Channel& channel, core::Nanoseconds recorded_ns, core::Nano
   records_.fetch_add(1, std::memory_order_relaxed);
   ++channel.unflushed;
   oldest_unflushed_ns_ = std::min(oldest_unflushed_ns_.value_or(recorded_ns), recorded_ns);
-  if (writer_->statistics().chunks != chunks_) {
-    note_flushed();  // the chunk was full
-  }
 }
 
 // A stamp is anybody's: one that no wall clock ever shows must not end the recording.
@@ -291,11 +288,6 @@ core::Nanoseconds RecordFile::wall(core::Nanoseconds monotonic_ns) const noexcep
 void RecordFile::flush() {
   options_.fsync ? writer_->sync() : writer_->flush();
   flushes_.fetch_add(1, std::memory_order_relaxed);
-  note_flushed();
-}
-
-void RecordFile::note_flushed() {
-  chunks_ = writer_->statistics().chunks;
   bytes_.store(writer_->statistics().bytes, std::memory_order_relaxed);
   for (Channel* channel : channels_.list()) {
     channel->unflushed = 0;

@@ -80,8 +80,7 @@ class RecordFile {
   void put(Channel& channel, core::Nanoseconds recorded_ns, std::string_view json);
   [[nodiscard]] core::Nanoseconds wall(core::Nanoseconds monotonic_ns) const noexcept;
   void flush();
-  void note_flushed();
-  /// What was written and is not with the file is lost when that fails.
+  /// What was written since the last flush counts as lost when the file fails.
   void count_lost();
 
   const RecorderOptions options_;
@@ -90,7 +89,6 @@ class RecordFile {
   Channels& channels_;
   std::size_t channels_added_{0};
   std::vector<std::byte> scratch_;
-  std::uint64_t chunks_{0};  ///< of the file, when all before was last flushed
 
   Channel& episodes_;
   Channel& dropped_;

@@ -57,6 +57,17 @@ TEST(RecordFileTest, FlushesWhenTheOldestRecordIsHalfAsOldAsMayBeLost) {
   EXPECT_EQ(bench.frames_on_disk(), 2U);
 }
 
+TEST(RecordFileTest, AChunkThatWasFullIsFlushedInTimeAsWell) {
+  RecorderOptions options;
+  options.chunk_bytes = 1;  // each message fills one
+  Bench bench(options);
+  const std::uint64_t flushes = bench.file.flushes();
+  bench.record(1);
+  bench.turn_after(0);
+  bench.turn_after(100 * kMillisecond);
+  EXPECT_EQ(bench.file.flushes(), flushes + 1) << "a sink may keep the end of what it is given until then";
+}
+
 TEST(RecordFileTest, DoesNotFlushWhenNothingHasCome) {
   Bench bench;
   const std::uint64_t flushes = bench.file.flushes();
