@@ -41,19 +41,25 @@ struct Witness {
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
-recorder::RecorderOptions options_of(mcap::Compression compression) {
+/// How a child records.
+struct Recording {
+  mcap::Compression compression{mcap::Compression::kZstd};
+  bool great_chunks{false};  ///< none is ever full: only the flush brings them to the file
+};
+
+recorder::RecorderOptions options_of(const Recording& recording) {
   recorder::RecorderOptions options;
-  options.compression = compression;
+  options.compression = recording.compression;
+  options.chunk_bytes = recording.great_chunks ? std::size_t{16} * 1024 * 1024 : options.chunk_bytes;
   options.ring_bytes = std::size_t{4} * 1024 * 1024;  // is touched at the start: a small one starts sooner
   return options;
 }
 
 /// The child's life: one episode that nobody ends.
-[[noreturn]] void record_until_killed(const std::filesystem::path& path, mcap::Compression compression,
-                                      Witness& witness) {
+[[noreturn]] void record_until_killed(const std::filesystem::path& path, const Recording& recording, Witness& witness) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   LockstepClock clock;
-  recorder::Recorder file(std::make_unique<mcap::FileSink>(path), path.string(), options_of(compression), clock);
+  recorder::Recorder file(std::make_unique<mcap::FileSink>(path), path.string(), options_of(recording), clock);
   RowWriter writer(file, clock);
   static_cast<void>(file.begin_episode("be killed"));
   while (true) {
@@ -92,12 +98,12 @@ class OwnFolder {
 /// Another process that records. Killed, and waited for, at the end.
 class RecordingChild {
  public:
-  RecordingChild(const std::filesystem::path& path, mcap::Compression compression)
+  RecordingChild(const std::filesystem::path& path, const Recording& recording)
       : shared_(core::SharedMemory::create("kills_test", sizeof(Witness))),
         witness_(new(shared_.data()) Witness),
         process_(fork()) {
     if (process_ == 0) {
-      record_until_killed(path, compression, *witness_);
+      record_until_killed(path, recording, *witness_);
     }
     EXPECT_GT(process_, 0);
   }
@@ -230,10 +236,11 @@ TEST(KilledRecorder, LosesNoWholeChunkAndNoMoreThanTheFlushInterval) {
   for (int i = 0; i < kills && !HasFailure(); ++i) {
     SCOPED_TRACE("kill " + std::to_string(i));
     const std::filesystem::path path = folder / (std::to_string(i) + ".mcap");
-    // Every fifth is killed while it begins, the others after up to two flushes and a half; then at any moment.
-    const std::uint64_t rows = i % 5 == 0 ? 0 : all.random() % 250;
+    // Every fifth is killed while it begins, the others after up to twice the interval; then at any moment.
+    const std::uint64_t rows = i % 5 == 0 ? 0 : all.random() % 400;
     const microseconds later(all.random() % 10'000);
-    RecordingChild child(path, kCompressions.at(static_cast<std::size_t>(i) % kCompressions.size()));
+    RecordingChild child(path, {.compression = kCompressions.at(static_cast<std::size_t>(i) % kCompressions.size()),
+                                .great_chunks = i % 2 == 0});
     ASSERT_TRUE(child.wait_for_rows(rows)) << "the child ended by itself";
     std::this_thread::sleep_for(later);
     child.kill();
