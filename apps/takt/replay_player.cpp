@@ -47,7 +47,15 @@ void LocalPlayer::tap(bus::Topic<messages::RobotState>& topic, StateKind kind) {
                                      .arm = info.name,
                                      .robot_type = info.type,
                                      .joint_names = info.joint_names});
-  taps_.push_back(topic.subscribe("rec", [&channel](const messages::RobotState& state) { channel.record(state); }));
+  // Of actions only those that are frames have velocities, and a trajectory has them everywhere or nowhere.
+  const bool with_velocities = kind == StateKind::kReadBack;
+  taps_.push_back(topic.subscribe("rec", [&channel, with_velocities](const messages::RobotState& state) {
+    messages::RobotState kept = state;
+    if (!with_velocities) {
+      kept.joint_velocities = {};
+    }
+    channel.record(kept);
+  }));
 }
 
 std::string LocalPlayer::end_recording(bool success) {

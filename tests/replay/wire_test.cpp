@@ -87,8 +87,8 @@ class ReplayWire : public ::testing::TestWithParam<const char*> {
         GetParam() == std::string("ipc")
             ? fmt::format("ipc://{}/takt_replay_{}", std::filesystem::temp_directory_path().string(), getpid())
             : fmt::format("tcp://127.0.0.1:{}", 20000 + getpid() % 10000);
-    robot_bus_.add(zmq::open_zmq({.address = address, .binds = true}));
-    desk_bus_.add(zmq::open_zmq({.address = address}));
+    robot_bus_.add(open(address, true));
+    desk_bus_.add(open(address, false));
     ReplayOwnerOptions options;
     options.twin.on_frame = [this](const EmittedFrame& frame) {
       const std::scoped_lock lock(mutex_);
@@ -101,6 +101,12 @@ class ReplayWire : public ::testing::TestWithParam<const char*> {
     replies_.emplace(*desk_bus_.transports().at(0), "/desk/reply");
   }
 
+  [[nodiscard]] static std::shared_ptr<bus::Transport> open(const std::string& address, bool binds) {
+    zmq::ZmqOptions options;
+    options.address = address;
+    options.binds = binds;
+    return zmq::open_zmq(options);
+  }
   [[nodiscard]] bool is_played() { return owner_->twin().status().phase >= TwinPhase::kApproaching; }
   [[nodiscard]] std::vector<core::JointVector> emitted() {
     const std::scoped_lock lock(mutex_);

@@ -10,7 +10,9 @@
 namespace takt::control {
 namespace {
 
-constexpr core::Nanoseconds kSoonest_ns = 2'000'000;  // a target that is due already is met where it is by then
+/// A target that came so late that less than this, or than half its lead, is left is met that much later, where it will
+/// have moved on to: nothing is caught up with by force.
+constexpr core::Nanoseconds kSoonest_ns = 2'000'000;
 constexpr double kArrived_m_rad = 1e-6;  // of the tool; the null space may still drift to its posture
 
 bool is_zero(const auto& numbers) noexcept {
@@ -89,15 +91,20 @@ bool MotionSource::take_joints(const Command& command, core::Nanoseconds now_ns)
 
 void MotionSource::glide_to(const Command& command, core::Nanoseconds now_ns) noexcept {
   const bool moves = !command.velocity.empty() && !is_zero(command.velocity);
-  const core::Nanoseconds due_ns = std::max(command.due_ns, now_ns + kSoonest_ns);
+  const core::Nanoseconds lead_ns = std::max<core::Nanoseconds>(0, command.due_ns - command.terms.stamp_ns);
+  const core::Nanoseconds due_ns = std::max(command.due_ns, now_ns + std::max(kSoonest_ns, lead_ns / 2));
   const double late_s = core::to_seconds(due_ns - command.due_ns);
   Glide::Reference to{.q_rad = command.vector, .dq_rad_s = moves ? command.velocity : core::JointVector::zero(dof())};
   for (std::size_t i = 0; i < dof(); ++i) {
     to.q_rad[i] = std::clamp(to.q_rad[i] + late_s * to.dq_rad_s[i], lowest_rad()[i], highest_rad()[i]);
   }
-  // From the instant of the setpoint: begun a period later it would stand still for that period.
+  // From the instant of the setpoint: begun a period later it would stand still for that period. In a row the next one
+  // goes on from the last one, not from the setpoint: what of it the joints could not follow is the generator's to mend.
   const core::Nanoseconds from_ns = std::clamp(stepped_ns_, now_ns - kSoonest_ns, now_ns);
-  glide_ = Glide(from_ns, {.q_rad = setpoint().q_rad, .dq_rad_s = setpoint().dq_rad_s}, due_ns, to);
+  const bool in_row = gliding_ && following_ == CommandKind::kJoint;
+  const Glide::Reference from =
+      in_row ? glide_.at(from_ns) : Glide::Reference{.q_rad = setpoint().q_rad, .dq_rad_s = setpoint().dq_rad_s};
+  glide_ = Glide(from_ns, from, due_ns, to);
   moving_target_ = moves;
   gliding_ = true;
   following_ = CommandKind::kJoint;

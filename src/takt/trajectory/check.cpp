@@ -68,6 +68,9 @@ class Judge {
     }
   }
 
+  /// Of the velocity to what an envelope allows, played backwards.
+  double backward_ratio{0.0};
+
   [[nodiscard]] CheckReport report(bool jerk) const;
 
  private:
@@ -133,6 +136,7 @@ CheckReport Judge::report(bool jerk) const {
                                      .limit = worst.limit}});
     }
   }
+  report.backward_headroom = std::min(report.speed_headroom, 1.0 / backward_ratio);
   std::ranges::stable_sort(found, std::greater{}, &Found::ratio);
   for (const Found& one : found) {
     report.violations.push_back(one.violation);
@@ -211,7 +215,12 @@ class Checker {
   }
 
   void look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns);
-  void look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns);
+  /// Which way a segment was turned to be looked at.
+  struct Sense {
+    double sign{1.0};      ///< −1: mirrored, and so is the range
+    bool backward{false};  ///< in time
+  };
+  void look_at_envelope(std::size_t joint, const Segment& segment, const Sense& sense, core::Nanoseconds begin_ns);
   void look_at_sample(double t_s);
   void judge_sample(std::size_t joint, double q, double v, double a, double j);
 
@@ -233,15 +242,19 @@ class Checker {
 };
 
 void Checker::look_at_envelopes(std::size_t joint, const Segment& segment, core::Nanoseconds begin_ns) {
-  look_at_envelope(joint, segment, 1.0, begin_ns);
-  look_at_envelope(joint, segment.mirrored(), -1.0, begin_ns);
+  for (const bool backward : {false, true}) {
+    const Segment gone = backward ? segment.reversed() : segment;
+    look_at_envelope(joint, gone, {.sign = 1.0, .backward = backward}, begin_ns);
+    look_at_envelope(joint, gone.mirrored(), {.sign = -1.0, .backward = backward}, begin_ns);
+  }
 }
 
-/// Towards the upper end of the range; `sign` −1: the segment is mirrored, and so is the range.
-void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double sign, core::Nanoseconds begin_ns) {
+/// Towards the upper end of the range.
+void Checker::look_at_envelope(std::size_t joint, const Segment& segment, const Sense& sense,
+                               core::Nanoseconds begin_ns) {
   const control::JointLimits& limit = limits_[joint];
-  const auto allowed = [&limit, sign](double q) {
-    return sign > 0.0 ? limit.velocity_upper_rad_s(q) : -limit.velocity_lower_rad_s(-q);
+  const auto allowed = [&limit, &sense](double q) {
+    return sense.sign > 0.0 ? limit.velocity_upper_rad_s(q) : -limit.velocity_lower_rad_s(-q);
   };
   // No velocity of the segment at its farthest position: mostly that is enough.
   const Instants of_position = segment.position_extremes();
@@ -255,7 +268,8 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double
     v_most = std::max(v_most, segment.v(of_velocity.t_s[k]));
   }
   const double slack = kRelativeSlack * limit.velocity_rad_s;
-  if (v_most <= slack || v_most <= allowed(q_most) * judge_.of(joint, Quantity::kVelocity).ratio) {
+  const double known = sense.backward ? judge_.backward_ratio : judge_.of(joint, Quantity::kVelocity).ratio;
+  if (v_most <= slack || v_most <= allowed(q_most) * known) {
     return;
   }
   Instants instants =
@@ -265,8 +279,12 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, double
   }
   for (std::size_t k = 0; k < instants.count; ++k) {
     const double t = instants.t_s[k];
-    if (segment.v(t) > 0.0) {
-      judge_.see(joint, Quantity::kVelocity, sign * segment.v(t), allowed(segment.q(t)), slack,
+    const double v = segment.v(t);
+    const double most = allowed(segment.q(t));
+    if (sense.backward && v > slack) {
+      judge_.backward_ratio = std::max(judge_.backward_ratio, v / most);
+    } else if (!sense.backward && v > 0.0) {
+      judge_.see(joint, Quantity::kVelocity, sense.sign * v, most, slack,
                  begin_ns + static_cast<core::Nanoseconds>(t * 1e9));
     }
   }

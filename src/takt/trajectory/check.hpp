@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "takt/control/motion/limits.hpp"
+#include "takt/core/joint_vector.hpp"
 #include "takt/core/time.hpp"
 #include "takt/trajectory/curve.hpp"
 #include "takt/trajectory/trajectory.hpp"
@@ -51,7 +52,10 @@ struct CheckReport {
   /// How many times as fast the motion may be played until the first limit of velocity, acceleration or, where it was
   /// asked for, jerk is reached; below 1: it is too fast already. Infinity: it does not move. 0: no speed helps.
   double speed_headroom{std::numeric_limits<double>::infinity()};
-  Quantity tightest{Quantity::kVelocity};  ///< what bounds that
+  /// The same for the motion played backwards, from its end to its beginning: less where a joint comes from the end of
+  /// its range faster than its envelope would let it go there.
+  double backward_headroom{std::numeric_limits<double>::infinity()};
+  Quantity tightest{Quantity::kVelocity};  ///< what bounds speed_headroom
   std::size_t tightest_joint{0};
 
   [[nodiscard]] bool passed() const noexcept { return violations.empty(); }

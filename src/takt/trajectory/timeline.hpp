@@ -134,8 +134,11 @@ class Timeline {
 
   /// By how much the recorded times were stretched in the end.
   [[nodiscard]] double stretch() const noexcept { return stretch_; }
-  /// The largest speed of play, either way, at which the limits still hold; ≥ 1.
+  /// The largest speed of play at which the limits still hold; ≥ 1.
   [[nodiscard]] double max_speed() const noexcept { return max_speed_; }
+  /// The same for playing backwards. Below 1 where a joint with a velocity envelope comes from the end of its range
+  /// faster than it may go there.
+  [[nodiscard]] double max_backward_speed() const noexcept { return max_backward_speed_; }
 
  private:
   friend class TimelineBuilder;
@@ -164,6 +167,7 @@ class Timeline {
   bool loops_{false};
   double stretch_{1.0};
   double max_speed_{1.0};
+  double max_backward_speed_{1.0};
 };
 
 }  // namespace takt::trajectory

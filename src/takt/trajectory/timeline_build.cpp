@@ -115,6 +115,10 @@ class TimelineBuilder {
   void put_exit();
   void put_way(const Piece& piece, const Trajectory& way, std::size_t hidden, const std::string& what);
   void put(Piece piece, Timeline::Baked baked, std::size_t frames);
+  void keep_headroom(const CheckReport& report) {
+    headroom_ = std::min(headroom_, report.speed_headroom);
+    backward_headroom_ = std::min(backward_headroom_, report.backward_headroom);
+  }
   void finish();
 
   [[nodiscard]] BridgeEnd first_of(std::size_t k) const { return end_of(k, 0); }
@@ -133,6 +137,7 @@ class TimelineBuilder {
   Timeline timeline_;
   double stretch_{1.0};
   double headroom_{std::numeric_limits<double>::infinity()};
+  double backward_headroom_{std::numeric_limits<double>::infinity()};
 };
 
 /// All recordings at one stretch that keeps the limits.
@@ -159,9 +164,10 @@ void TimelineBuilder::bake_recorded() {
 double TimelineBuilder::needed_stretch(bool last_try) {
   double needed = 1.0;
   headroom_ = std::numeric_limits<double>::infinity();
+  backward_headroom_ = headroom_;
   for (std::size_t k = 0; k < recorded_.size(); ++k) {
     const CheckReport report = check(curves_[k].view(), limits_, {.jerk = options_.recorded_jerk});
-    headroom_ = std::min(headroom_, report.speed_headroom);
+    keep_headroom(report);
     if (report.passed()) {
       continue;
     }
@@ -238,7 +244,7 @@ void TimelineBuilder::put_way(const Piece& piece, const Trajectory& way, std::si
   if (!report.passed()) {
     throw ConfigError(fmt::format("{}: {}", what, report.text(bridge_info_.joint_names)));
   }
-  headroom_ = std::min(headroom_, report.speed_headroom);
+  keep_headroom(report);
   const std::size_t shared = piece.part == Part::kExit ? 1 : entry ? 1 : 2;  // knots that are another piece's frames
   put(piece, std::move(baked), way.size() - shared);
 }
@@ -262,6 +268,7 @@ void TimelineBuilder::finish() {
   timeline_.loops_ = options_.loop;
   timeline_.stretch_ = stretch_;
   timeline_.max_speed_ = std::max(1.0, headroom_);
+  timeline_.max_backward_speed_ = backward_headroom_;
 }
 
 Expected<Timeline, std::string> Timeline::build(const ArmDescription& arm, const Standing& start,

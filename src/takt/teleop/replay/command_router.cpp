@@ -1,5 +1,6 @@
 #include "takt/teleop/replay/command_router.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -199,10 +200,11 @@ RequestResult CommandRouter::request(const std::string& name, const Command& com
   Robot& to = robot(name);
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + duration(patience.timeout_s);
+  const auto found_by = std::min(deadline, Clock::now() + duration(patience.find_s));
   to.here.publish(String{.data = text});
-  while (!answered(pending) && Clock::now() < deadline) {
+  while (!answered(pending) && Clock::now() < (pending.heard ? deadline : found_by)) {
     say_beyond(to, text, pending);
-    const auto again = std::min(deadline, Clock::now() + duration(patience.resend_after_s));
+    const auto again = std::min(pending.heard ? deadline : found_by, Clock::now() + duration(patience.resend_after_s));
     std::unique_lock lock(mutex_);
     changed.wait_until(lock, again,
                        [&] { return pending.answer || (std::exchange(pending.poked, false) && !pending.heard); });
@@ -223,8 +225,10 @@ async::Task<RequestResult> CommandRouter::request_async(std::string name, Comman
 async::Task<void> CommandRouter::wait_for(Robot& to, const std::string& text, Pending& pending, Patience patience) {
   const auto say_here = [&to, &text] { to.here.publish(String{.data = text}); };
   co_await async::offload(say_here);
-  while (!answered(pending)) {
+  double looked_s = 0.0;  // for somebody who hears it
+  while (!answered(pending) && (pending.heard || looked_s < patience.find_s)) {
     say_beyond(to, text, pending);
+    looked_s += patience.resend_after_s;
     do {  // a ring of somebody else's match is no reason to say again what was heard
       if (!co_await async::with_timeout(duration(patience.resend_after_s), pending.bell->wait())) {
         break;
@@ -251,9 +255,9 @@ RequestResult CommandRouter::result_of(const std::string& name, Pending& pending
         .text =
             fmt::format("{} does not answer within {} s; it may have done what was asked", name, patience.timeout_s)});
   }
-  return Unexpected(RequestFailure{
-      .kind = NoValue::kNobody,
-      .text = fmt::format("nobody on this bus owns '{}', or it was not found within {} s", name, patience.timeout_s)});
+  return Unexpected(RequestFailure{.kind = NoValue::kNobody,
+                                   .text = fmt::format("nobody on this bus owns '{}', or it was not found within {} s",
+                                                       name, std::min(patience.timeout_s, patience.find_s))});
 }
 
 bool CommandRouter::post(const std::string& name, const Command& command) {

@@ -45,6 +45,7 @@ using RequestResult = Expected<CommandValue, RequestFailure>;
 struct Patience {
   double timeout_s{2.0};
   double resend_after_s{0.5};  ///< without an answer it is said again: the owner does it once all the same
+  double find_s{5.0};          ///< nobody who hears it within this time: nobody is there
 };
 
 /// The client's side of the commands (docs/formats/commands.md): says what is asked on /<robot>/cmd, hears

@@ -40,7 +40,7 @@ struct PlayedAction {
   core::JointVector q_rad;
   core::JointVector dq_rad_s;
   std::optional<double> gripper;
-  double lead_s{0.0};                ///< until the next one is due; 0: that is a hold
+  double lead_s{0.0};                ///< robots::kLeadKey: somewhat longer than until the next one; 0: a hold
   std::optional<std::size_t> frame;  ///< it is this frame of the timeline, bit for bit; nothing: none
   std::int64_t lap{0};
 };
@@ -178,6 +178,7 @@ class Playhead {
   double paced_speed_{1.0};
   std::optional<std::size_t> next_;
   double last_lead_s_{0.0};
+  bool between_{false};  // the last action was one between two frames
 
   // What was told.
   core::Nanoseconds began_ns_{0};

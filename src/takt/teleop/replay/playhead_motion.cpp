@@ -14,11 +14,17 @@ constexpr core::Nanoseconds kPullHold_ns = 90 * kMs;  ///< later, as the next pu
 constexpr core::Nanoseconds kSparse_ns = 50 * kMs;    ///< frames further apart have actions in between
 constexpr core::Nanoseconds kStall_ns = 50 * kMs;     ///< what is later than this is not made up for
 constexpr core::Nanoseconds kArrival_ns = 500 * kMs;  ///< for an arm behind its commands
+constexpr core::Nanoseconds kSlack_ns = 10 * kMs;     ///< by which the play thread may be late unseen
 constexpr core::Nanoseconds kNear_ns = 100'000;       ///< for an acceleration by differences
 constexpr double kStill_rad_s = 1e-3;                 ///< a change of velocity that is none
 constexpr double kOnPath_rad = 1e-4;
 constexpr double kAhead_s = 0.5;  ///< how far the ramp looks for the fastest of its way
 constexpr int kLooks = 5;
+
+/// Some time after the next action comes: an arm that goes along is then never left without one because a thread was late.
+double lead_s(core::Nanoseconds interval_ns) noexcept {
+  return core::to_seconds(interval_ns + kSlack_ns);
+}
 
 bool is_still(const core::JointVector& rates) noexcept {
   return std::all_of(rates.begin(), rates.end(), [](double rate) { return std::abs(rate) <= kStill_rad_s; });
@@ -132,6 +138,7 @@ void Playhead::start_pace(core::Nanoseconds anchor_ns) noexcept {
   anchor_ns_ = anchor_ns;
   anchor_t_ns_ = t_ns_;
   paced_speed_ = speed_;
+  between_ = false;
   last_ns_ = std::max(last_ns_, anchor_ns - kDense_ns);
   const std::size_t here = timeline_->index_at(t_ns_);
   const bool passed = speed_ > 0.0 && time_ns(here) < t_ns_;
@@ -244,20 +251,22 @@ PlayedAction Playhead::take_paced(core::Nanoseconds due_ns) noexcept {
     const core::Nanoseconds t_ns = timeline_->wrapped(paced_position_ns(due_ns));
     const Reference there = at(t_ns, paced_speed_);
     last_ns_ = due_ns;
+    between_ = true;
     return {.q_rad = there.q_rad,
             .dq_rad_s = there.dq_rad_s,
             .gripper = timeline_->gripper_at(t_ns),
-            .lead_s = core::to_seconds(next_paced_ns() - due_ns),
+            .lead_s = lead_s(next_paced_ns() - due_ns),
             .frame = std::nullopt,
             .lap = lap_};
   }
   PlayedAction action = frame_action(*next_, paced_speed_);
   last_ns_ = due_ns;
+  between_ = false;
   t_ns_ = time_ns(*next_);
   at_frame_ = next_;
   advance(due_ns);
   if (phase_ == TwinPhase::kPlaying) {
-    last_lead_s_ = core::to_seconds(next_paced_ns() - due_ns);
+    last_lead_s_ = lead_s(next_paced_ns() - due_ns);
   }
   action.lead_s = last_lead_s_;
   return action;
@@ -321,7 +330,7 @@ PlayedAction Playhead::take_jumping(core::Nanoseconds due_ns) noexcept {
   PlayedAction action{.q_rad = next.q_rad,
                       .dq_rad_s = next.dq_rad_s,
                       .gripper = timeline_->gripper_at(t_ns_),
-                      .lead_s = core::to_seconds(kDense_ns),
+                      .lead_s = lead_s(kDense_ns),
                       .frame = std::nullopt,
                       .lap = lap_};
   if (generator_.at_rest()) {
@@ -361,7 +370,7 @@ PlayedAction Playhead::take_gliding(core::Nanoseconds due_ns) noexcept {
   PlayedAction action{.q_rad = next.q_rad,
                       .dq_rad_s = next.dq_rad_s,
                       .gripper = timeline_->gripper_at(t_ns),
-                      .lead_s = core::to_seconds(kDense_ns),
+                      .lead_s = lead_s(kDense_ns),
                       .frame = std::nullopt,
                       .lap = lap_};
   if (ramp_.done() && is_there && ramp_.target() == 0.0) {
@@ -415,9 +424,10 @@ core::Nanoseconds Playhead::frame_due_ns() const noexcept {
 }
 
 core::Nanoseconds Playhead::next_paced_ns() const noexcept {
-  const core::Nanoseconds frame_ns = frame_due_ns();
-  const core::Nanoseconds between_ns = last_ns_ + kDense_ns;
-  return frame_ns - last_ns_ > kSparse_ns && frame_ns - between_ns >= kDense_ns / 2 ? between_ns : frame_ns;
+  const core::Nanoseconds left_ns = frame_due_ns() - last_ns_;
+  const bool sparse = left_ns > kSparse_ns || between_;
+  const core::Nanoseconds parts = sparse ? std::max<core::Nanoseconds>(1, (left_ns + kDense_ns - 1) / kDense_ns) : 1;
+  return last_ns_ + left_ns / parts;  // equal parts: the guards take a change of step for one of velocity
 }
 
 bool Playhead::is_at_end() const noexcept {

@@ -5,8 +5,11 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -184,6 +187,78 @@ TEST_F(MotionPlayerTest, ItsEndHaltsTheFollower) {
   }
   EXPECT_EQ(robot_->halts(), 1);
   EXPECT_FALSE(follower_->lease().holder(core::monotonic_now_ns()));
+}
+
+/// Actions at times of its own, which others may put off.
+class TimedMotion final : public Motion {
+ public:
+  explicit TimedMotion(std::vector<core::Nanoseconds> due_ns) : due_ns_(std::move(due_ns)) {}
+
+  [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds /*now_ns*/) noexcept override {
+    const std::size_t next = next_.load();
+    return next < due_ns_.size() && !over ? std::optional(due_ns_[next] + put_off_ns) : std::nullopt;
+  }
+  void fill(core::Nanoseconds /*due_ns*/, messages::RobotState& action) noexcept override {
+    action.joint_positions = {0.0};
+    ++next_;
+  }
+  void sent(const messages::RobotState& action) noexcept override { stamps.push_back(action.stamp_ns); }
+  [[nodiscard]] Reference at(core::Nanoseconds /*now_ns*/) const noexcept override {
+    return {.q_rad = {0.0}, .dq_rad_s = {0.0}};
+  }
+  [[nodiscard]] std::string left() const override { return over ? "it had enough" : ""; }
+
+  std::vector<core::Nanoseconds> stamps;  // of the play thread
+  std::atomic<core::Nanoseconds> put_off_ns{0};
+  std::atomic<bool> over{false};
+
+ private:
+  std::vector<core::Nanoseconds> due_ns_;
+  std::atomic<std::size_t> next_{0};
+};
+
+TEST_F(MotionPlayerTest, ActionsAreStampedWithTheInstantsThatTheMotionNamesAndSentNoSooner) {
+  std::atomic<int> over{0};
+  MotionPlayer player(orchestrator_, 0, {.on_over = [&] { ++over; }});
+  const core::Nanoseconds begin_ns = core::monotonic_now_ns() + 20 * kMs;
+  const std::vector<core::Nanoseconds> due_ns = {begin_ns, begin_ns + 1 * kMs, begin_ns + 7 * kMs, begin_ns + 80 * kMs};
+  const auto motion = std::make_shared<TimedMotion>(due_ns);
+  ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
+  wait_until([&] { return over == 1; });
+  EXPECT_EQ(motion->stamps, due_ns);
+  EXPECT_EQ(player.counts().finished, 1U);
+  EXPECT_FALSE(player.playing());
+  EXPECT_GE(core::monotonic_now_ns(), due_ns.back());
+}
+
+TEST_F(MotionPlayerTest, ANudgeIsHeardInTheMiddleOfALongSleep) {
+  std::string why;
+  std::atomic<int> over{0};
+  MotionPlayer player(orchestrator_, 0, {.on_left = [&](const std::string& reason) { why = reason; },
+                                         .on_over = [&] { ++over; }});
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + 3'600'000 * kMs});
+  ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
+  wait_until([&] { return robot_->write_count() >= 1; });
+  motion->over = true;
+  player.nudge();
+  wait_until([&] { return over == 1; });
+  EXPECT_EQ(why, "it had enough");
+  EXPECT_EQ(player.counts().left, 1U);
+}
+
+TEST_F(MotionPlayerTest, WithoutAThreadItsTurnsAreTheTests) {
+  MotionPlayer player(orchestrator_, 0, {.own_thread = false});
+  EXPECT_FALSE(player.turn());
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + 3'600'000 * kMs});
+  ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
+  EXPECT_TRUE(player.turn());
+  EXPECT_EQ(player.turn(), now_ns + 3'600'000 * kMs);
+  EXPECT_EQ(motion->stamps.size(), 1U);
+  EXPECT_TRUE(player.stop());
+  EXPECT_FALSE(player.turn());
+  EXPECT_EQ(robot_->halts(), 1);
 }
 
 }  // namespace

@@ -47,11 +47,11 @@ std::vector<std::size_t> order_of(const TrajectoryInfo& info, const ArmDescripti
 /// What the user can do about it.
 std::string help_for(const Violation& worst, double stretch, double headroom) {
   if (worst.what == Quantity::kPosition) {
-    return "trim that part off: no speed and no smoothing brings it back into the range";
+    return "Trim that part off: no speed and no smoothing brings it back into the range";
   }
-  std::string help = headroom > 0.0 ? fmt::format("stretch it to {:.3g} times its time, or let it be stretched to fit",
+  std::string help = headroom > 0.0 ? fmt::format("Stretch it to {:.3g} times its time, or let it be stretched to fit",
                                                   std::ceil(stretch / headroom * 1000.0) / 1000.0)
-                                    : "trim that part off: the joint's envelope allows no motion there";
+                                    : "Trim that part off: the joint's envelope allows no motion there";
   if (worst.what != Quantity::kVelocity) {
     help += "; smooth it first where it is the noise of measured positions";
   }

@@ -38,6 +38,10 @@ struct Segment {
   /// extreme: (v + offset) a + d v = 0. For the envelope at the lower end, that of mirrored().
   [[nodiscard]] Instants envelope_extremes(double offset, double deceleration) const noexcept;
 
+  /// The same way from its end to its beginning.
+  [[nodiscard]] Segment reversed() const noexcept {
+    return {.q0 = q(h), .v0 = -v(h), .c2 = 0.5 * a(h), .c3 = -c3, .h = h};
+  }
   [[nodiscard]] Segment mirrored() const noexcept { return {.q0 = -q0, .v0 = -v0, .c2 = -c2, .c3 = -c3, .h = h}; }
 };
 

@@ -1,5 +1,7 @@
 #include "takt/trajectory/timeline.hpp"
 
+#include <numbers>
+
 #include <gtest/gtest.h>
 
 #include "takt/testing/allocation_guard.hpp"
@@ -191,7 +193,7 @@ TEST(TimelineTest, ARecordingThatIsTooFastIsRefusedWithJointTimeValueLimitAndHel
   const std::string why = refusal(arm_of(2), {.q_rad = {0, 0}}, {wave("a", 0), fast});
   EXPECT_NE(why.find("trajectory 'fast': joint 'j"), std::string::npos) << why;
   EXPECT_NE(why.find("acceleration"), std::string::npos) << why;
-  EXPECT_NE(why.find(" s, limit 10 rad/s²; and 3 more. stretch it to 1.5"), std::string::npos) << why;
+  EXPECT_NE(why.find(" s, limit 10 rad/s²; and 3 more. Stretch it to 1.5"), std::string::npos) << why;
   EXPECT_NE(why.find("smooth it first"), std::string::npos) << why;
 }
 
@@ -209,6 +211,16 @@ TEST(TimelineTest, MaxSpeedIsTheOneThatMeetsALimit) {
   const Timeline timeline = built(arm_of(2), {.q_rad = {0, 0}}, {wave("a", 0)}, {.bridge_fraction = 0.05});
   EXPECT_GT(timeline.max_speed(), 1.0);
   EXPECT_LT(timeline.max_speed(), std::sqrt(10.0 / 1.2) + 0.1);
+}
+
+TEST(TimelineTest, BackwardsAnEnvelopeMayAllowLess) {
+  ArmDescription arm{.name = "arm", .limits = {envelope_limits()[1]}};  // to ±1.8361 rad
+  const Trajectory away = sampled([](double t) { return 1.1 + 0.5 * std::cos(std::numbers::pi * t); }, 1.0, 0.01);
+  const Timeline timeline = built(arm, {.q_rad = away.q_rad(0)}, {away});
+  EXPECT_LT(timeline.max_backward_speed(), 1.0);
+  EXPECT_GT(timeline.max_speed(), 1.2);
+  const Timeline wave_timeline = built(arm_of(2), {.q_rad = {0, 0}}, {wave("a", 0)});
+  EXPECT_EQ(wave_timeline.max_backward_speed(), wave_timeline.max_speed()) << "without an envelope both are the same";
 }
 
 TEST(TimelineTest, SmallerFractionsOfTheLimitsRefuseMore) {
@@ -257,7 +269,7 @@ TEST(TimelineTest, PositionsOutsideTheRangeAreRefusedButAnArmThatStandsOutsideMa
   const std::string why = refusal(arm_of(2), {.q_rad = {0, 0}}, {wave("high", 2.8)});
   EXPECT_NE(why.find("trajectory 'high': joint 'j"), std::string::npos) << why;
   EXPECT_NE(why.find("position"), std::string::npos) << why;
-  EXPECT_NE(why.find("trim that part off"), std::string::npos) << why;
+  EXPECT_NE(why.find("Trim that part off"), std::string::npos) << why;
   EXPECT_EQ(refusal(arm_of(2), {.q_rad = {3.1, -3.2}}, {wave("a", 0)}), "accepted");
 }
 

@@ -134,6 +134,19 @@ TEST(CommandRouterTest, WhereNobodyIsThereItSaysSo) {
   EXPECT_NE(value.error().text.find("nobody on this bus owns 'follower'"), std::string::npos);
 }
 
+TEST(CommandRouterTest, WhereNobodyIsFoundItDoesNotWaitForAnAnswer) {
+  bus::Bus bus;
+  CommandRouter router(bus, "desk");
+  const Patience patience{.timeout_s = 3600.0, .resend_after_s = 0.01, .find_s = 0.02};
+  EXPECT_EQ(router.request("follower", trigger(), patience).error().kind, NoValue::kNobody);
+  async::EventLoop loop;
+  const auto app = [&]() -> async::Task<void> {
+    const RequestResult value = co_await router.request_async("follower", trigger(), patience);
+    EXPECT_EQ(value.error().kind, NoValue::kNobody);
+  };
+  loop.run(app());
+}
+
 TEST(CommandRouterTest, WhereNobodyAnswersItSaysSoAndTheLateAnswerIsIgnored) {
   Network network;
   FakeHandler handler;

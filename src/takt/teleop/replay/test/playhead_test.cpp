@@ -118,13 +118,13 @@ TEST_F(PlayheadTest, BetweenTheFirstAndTheLastFrameOfADenseRecordingThereIsNothi
   }
 }
 
-TEST_F(PlayheadTest, AFrameSaysWhenTheNextComesAndHowItMovesThen) {
+TEST_F(PlayheadTest, AFrameSaysByWhenWhichIsAfterTheNextComes) {
   load(30.0);
   play();
   run_to_end();
   const auto sent = frames();
   for (std::size_t i = 0; i + 1 < sent.size(); ++i) {
-    EXPECT_NEAR(sent[i].action.lead_s, core::to_seconds(sent[i + 1].due_ns - sent[i].due_ns), 1e-12);
+    EXPECT_NEAR(sent[i].action.lead_s, core::to_seconds(sent[i + 1].due_ns - sent[i].due_ns) + 0.01, 1e-12);
   }
 }
 

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "rig.hpp"
+
+// In real time, so nothing here says how long anything may take.
+namespace takt::engine_tests {
+namespace {
+
+using teleop::replay::Place;
+using teleop::replay::TwinPhase;
+
+/// Where recordings of real arms are: TAKT_DATA; "" where that is not set.
+std::string data() {
+  const char* folder = std::getenv("TAKT_DATA");
+  return folder == nullptr ? "" : folder;
+}
+
+class ArmsTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void expect_all_frames_once(std::size_t from = 0) {
+    const auto timeline = rig_.twin->timeline();
+    ASSERT_EQ(rig_.frames.size(), timeline->size() - from);
+    for (std::size_t i = 0; i < rig_.frames.size(); ++i) {
+      ASSERT_EQ(rig_.frames[i].index, from + i);
+      ASSERT_EQ(rig_.frames[i].due_ns - rig_.frames[0].due_ns, timeline->time_ns(from + i) - timeline->time_ns(from));
+    }
+    EXPECT_EQ(rig_.twin->status().altered, 0U);
+    EXPECT_EQ(rig_.left, "");
+  }
+  void report(const char* what) {
+    std::vector<core::Nanoseconds> late;
+    for (const auto& frame : rig_.frames) {
+      late.push_back(frame.late_ns);
+    }
+    std::ranges::sort(late);
+    if (!late.empty()) {
+      fmt::print("{} {}: frames late by {} µs in the middle, {} µs at 99 %, {} µs at most\n", GetParam(), what,
+                 late[late.size() / 2] / 1000, late[late.size() * 99 / 100] / 1000, late.back() / 1000);
+    }
+    const Tracking tracking = rig_.tracking();
+    fmt::print("{} {}: lag {:.0f} ms, error rms {:.5f} worst {:.5f} rad, ripple {:.2f} rad/s², {:.0f} % of its speed\n",
+               GetParam(), what, 1e3 * tracking.lag_s, tracking.rms_rad, tracking.worst_rad, tracking.ripple_rad_s2,
+               100.0 * rig_.largest_velocity_share());
+  }
+
+  ArmRig rig_{GetParam()};
+};
+
+TEST_P(ArmsTest, FollowsATrajectoryOfThirtyFramesPerSecondWithinItsLimits) {
+  const auto loaded = rig_.twin->load({rig_.wave(30.0, 3.0, 0.4)}, {.stretch_to_fit = true, .limit_fraction = 0.7});
+  ASSERT_TRUE(loaded) << loaded.error();
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.play_to_end();
+  expect_all_frames_once();
+  report("30 Hz");
+  EXPECT_LT(rig_.tracking().worst_rad, 0.1);
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+}
+
+TEST_P(ArmsTest, FollowsRecordingsOfARealOneOfItsKind) {
+  if (data().empty()) {
+    GTEST_SKIP() << "TAKT_DATA names no folder of recordings";
+  }
+  const robots::RobotInfo& info = rig_.node->robot().info();
+  std::vector<trajectory::Trajectory> sequence;
+  trajectory::SequenceOptions options{.stretch_to_fit = true, .smooth_s = 0.1, .limit_fraction = 0.7};
+  if (info.type == messages::RobotType::kFr3) {
+    for (int segment = 0; segment < 4; ++segment) {
+      sequence.push_back(recorded(data() + "/franka_fr3_impedance/sysid.csv", "q_des", segment, info));
+    }
+  } else {
+    sequence.push_back(recorded(data() + "/so101_follower_tracking/circle.csv", "command", -1, info));
+    options.to_s = 8.0;
+  }
+  const auto loaded = rig_.twin->load(std::move(sequence), options);
+  ASSERT_TRUE(loaded) << loaded.error();
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.play_to_end();
+  expect_all_frames_once();
+  report("recorded");
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+}
+
+TEST_P(ArmsTest, PauseSeekBackwardsAndScrubAreFollowedWithinItsLimits) {
+  ASSERT_TRUE(rig_.twin->load({rig_.wave(30.0, 3.0, 0.3)}, {.stretch_to_fit = true, .limit_fraction = 0.7}));
+  const double length_s = rig_.twin->status().length_s;
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until([&] { return rig_.twin->status().playhead_s > 0.4 * length_s; });
+  ASSERT_TRUE(rig_.twin->pause());
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  rig_.wait_for_rest();
+  ASSERT_TRUE(rig_.twin->scrub(0.6 * length_s));
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  ASSERT_TRUE(rig_.twin->set_speed(-1.0));
+  ASSERT_TRUE(rig_.twin->resume());
+  rig_.wait_until([&] { return rig_.twin->status().playhead_s < 0.4 * length_s; });
+  ASSERT_TRUE(rig_.twin->set_speed(1.0));
+  ASSERT_TRUE(rig_.twin->seek(0.8 * length_s));
+  rig_.play_to_end();
+  EXPECT_EQ(rig_.left, "");
+  EXPECT_EQ(rig_.frames.back().index, rig_.twin->timeline()->size() - 1);
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+  EXPECT_FALSE(rig_.node->faulted()) << rig_.node->fault();
+}
+
+TEST_P(ArmsTest, StopAndALostCommanderBringItToRestAndTheNextPlayWorks) {
+  ASSERT_TRUE(rig_.twin->load({rig_.wave(30.0, 3.0, 0.3)}, {.stretch_to_fit = true, .limit_fraction = 0.7}));
+  const auto is_moving = [&] { return rig_.fastest_rad_s() > 0.1; };
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until(is_moving);
+  EXPECT_TRUE(rig_.twin->stop());
+  rig_.wait_for_rest();
+  EXPECT_EQ(rig_.left, "it was stopped");
+
+  const auto client = rig_.twin->take("client", 0.2);
+  ASSERT_TRUE(client) << client.error();
+  ASSERT_TRUE(rig_.twin->play());
+  rig_.wait_until([&] { return !rig_.twin->renew(*client, 0.2) || is_moving(); });
+  rig_.play_to_end();  // nobody renews it
+  rig_.wait_for_rest();
+  EXPECT_EQ(rig_.left, "its commander fell silent");
+
+  rig_.left.clear();
+  ASSERT_TRUE(rig_.twin->go_to(Place::kEnd));
+  rig_.wait_until([&] { return rig_.twin->status().phase == TwinPhase::kPaused; });
+  EXPECT_TRUE(rig_.twin->stop());
+  rig_.play_to_end();
+  EXPECT_FALSE(rig_.node->faulted()) << rig_.node->fault();
+  EXPECT_LT(rig_.largest_velocity_share(), 1.0);
+}
+
+TEST_P(ArmsTest, AnotherArmsRecordingIsRefusedAndNothingMoves) {
+  trajectory::TrajectoryInfo info = rig_.wave(30.0, 1.0, 0.1).info();
+  info.robot_type = info.robot_type == messages::RobotType::kFr3 ? messages::RobotType::kSo101 : messages::RobotType::kFr3;
+  trajectory::Trajectory other = rig_.wave(30.0, 1.0, 0.1);
+  other.set_info(info);
+  EXPECT_FALSE(rig_.twin->load({other}));
+  EXPECT_FALSE(rig_.twin->play());
+  EXPECT_LT(rig_.fastest_rad_s(), 0.05);
+  EXPECT_EQ(rig_.node->counters().applied, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Arms, ArmsTest, ::testing::Values("sim:fr3", "sim:so101"),
+                         [](const auto& info) { return std::string(info.param).substr(4); });
+
+}  // namespace
+}  // namespace takt::engine_tests
