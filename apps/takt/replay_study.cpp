@@ -60,7 +60,8 @@ std::vector<double> lateness_ms(const StudyEmissions& emissions, double rate_hz)
   std::vector<double> late_ms;
   for (std::uint64_t i = 0; i < count; ++i) {
     const core::Nanoseconds since_ns = emissions.at_ns[i] - emissions.at_ns[0];
-    late_ms.push_back(static_cast<double>(since_ns - core::from_seconds(static_cast<double>(i) / rate_hz)) * 1e-6);
+    const auto frame = static_cast<double>(emissions.frame[i]);  // a pull may have overtaken another
+    late_ms.push_back(static_cast<double>(since_ns - core::from_seconds(frame / rate_hz)) * 1e-6);
   }
   std::ranges::sort(late_ms);
   const double earliest_ms = late_ms.empty() ? 0.0 : late_ms.front();
@@ -68,13 +69,6 @@ std::vector<double> lateness_ms(const StudyEmissions& emissions, double rate_hz)
     late -= earliest_ms;
   }
   return late_ms;
-}
-
-Command trigger(ReplayWay way, const char* name) {
-  Command command{.action = CommandAction::kTriggerReplay, .params = {}};
-  command.params.trajectories.push_back({.name = name, .shipped = {}});
-  command.params.way = way;
-  return command;
 }
 
 }  // namespace
@@ -229,7 +223,7 @@ ReplayRun ReplayStudy::run(ReplayWay way) {
   const double client_before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
   const double owner_before_s = cpu_of(owner_);
 
-  const CommandValue triggered = client.ask(trigger(way, kStudyWave));
+  const CommandValue triggered = client.ask(study_trigger(way, kStudyWave));
   if (way == ReplayWay::kPush) {
     client.wait_until_over(length_s);
   } else {
@@ -253,9 +247,38 @@ ReplayRun ReplayStudy::run(ReplayWay way) {
   return run;
 }
 
+ReplayRun ReplayStudy::run_here(ReplayWay way) {
+  const double idle_cpu_per_s = this->idle_cpu_per_s();
+  emissions_->count.store(0, std::memory_order_release);
+  const std::uint32_t before = emissions_->played_here;
+  const core::Nanoseconds start_ns = core::monotonic_now_ns();
+  const double length_s = static_cast<double>(options_.frames) / options_.rate_hz;
+  const core::Nanoseconds until_ns = start_ns + kPatience_ns + core::from_seconds(3.0 * length_s);
+  const double client_before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
+  const double owner_before_s = cpu_of(owner_);
+  const auto word = static_cast<char>(way);
+  if (write(life_, &word, 1) != 1) {
+    throw SystemError("replay study: the owner's process has ended", errno);
+  }
+  while (emissions_->played_here == before) {
+    if (core::monotonic_now_ns() > until_ns) {
+      throw SystemError("replay study: the owner's own play does not end");
+    }
+    sleep_for(kPoll_ns);
+  }
+  ReplayRun run{.way = way};
+  run.owner_cpu_s = cpu_of(owner_) - owner_before_s;
+  run.client_cpu_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID) - client_before_s;
+  run.duration_s = core::to_seconds(core::monotonic_now_ns() - start_ns);
+  run.idle_cpu_s = idle_cpu_per_s * run.duration_s;
+  run.frames = emissions_->count.load(std::memory_order_acquire);
+  run.late_ms = lateness_ms(*emissions_, options_.rate_hz);
+  return run;
+}
+
 double ReplayStudy::arm_ms(bool shipped) {
   Client client(options_.open(false));
-  Command command = trigger(ReplayWay::kPush, kStudyAway);
+  Command command = study_trigger(ReplayWay::kPush, kStudyAway);
   if (shipped) {
     command.params.trajectories.front().shipped =
         to_columns(study_wave(kStudyAway, options_.frames, options_.rate_hz, kStudyAway_rad));

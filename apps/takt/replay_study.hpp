@@ -63,6 +63,10 @@ class ReplayStudy {
   /// @throws SystemError saying what was refused, or that the owner is not heard
   [[nodiscard]] ReplayRun run(teleop::replay::ReplayWay way);
 
+  /// The same without a client: the owner's own program asks the same twin, and keeps the pace of a pull. Not for ship
+  /// once, which is a pull there. What crosses is nothing.
+  [[nodiscard]] ReplayRun run_here(teleop::replay::ReplayWay way);
+
   /// How long a trigger takes until it is answered [ms]: another recording of as many frames, from which the arm stands
   /// 0.2 rad away, so that there is a bridge; stopped at once. @param shipped  it comes with the request, else by name
   [[nodiscard]] double arm_ms(bool shipped);
@@ -70,7 +74,6 @@ class ReplayStudy {
  private:
   class Client;
 
-  [[nodiscard]] double cpu_s() const;
   [[nodiscard]] double idle_cpu_per_s();
 
   ReplayStudyOptions options_;

@@ -62,6 +62,8 @@ Latency push_slice(const Pace& pace) {
   if (!played) {
     throw SystemError("bench: " + played.error());
   }
+  const double length_s = static_cast<double>(pace.frames) / pace.rate_hz;
+  core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + core::from_seconds(length_s));  // who looks disturbs
   while (owner->twin().status().phase != TwinPhase::kLoaded) {
     core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + 50'000'000);
   }
