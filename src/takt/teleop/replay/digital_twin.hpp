@@ -88,7 +88,7 @@ BOOST_DESCRIBE_STRUCT(TwinStatus, (),
 
 /// The twin of a follower, living with the follower's owner: it has the trajectories that the arm is to repeat, and
 /// plays them. The one replay engine: a program in this process and a client across a network (CommandService) ask
-/// the same twin. docs/design/0017-one-engine.md has the reasons.
+/// the same twin. docs/design/0016-one-engine.md has the reasons.
 ///
 /// Nothing moves before play() or go_to(). Then the thread "play.<follower>" pushes the timeline's frames to
 /// /<follower>/action, through the orchestrator's guards, each once, in order, at its recorded time divided by the

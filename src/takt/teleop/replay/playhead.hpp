@@ -46,7 +46,7 @@ struct PlayedAction {
 };
 
 /// Where on its timeline a replay is, and what follows from it for the arm at which instant: the logic of the twin
-/// without its thread, its lease and its arm, so that it can be tested in virtual time. docs/design/0017-one-engine.md.
+/// without its thread, its lease and its arm, so that it can be tested in virtual time. docs/design/0016-one-engine.md.
 ///
 /// Undisturbed, playing: frame i is due at   anchor + (t_i − p_anchor) / speed,   and it is the frame itself. Disturbed
 /// (a change of speed, a jump): an action every 10 ms from a generator that keeps the limits, until it is on the
