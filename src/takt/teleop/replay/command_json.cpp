@@ -281,6 +281,9 @@ Expected<std::optional<CommandReply>, BadRequest> decode_reply(std::string_view 
   if (std::string why = read_address(document->root(), address); !why.empty()) {
     return Unexpected(bad(std::move(why)));
   }
+  if (address.corr == 0) {
+    return Unexpected(bad("corr: missing"));
+  }
   const auto action = asked_for(address.client, address.corr);
   if (!action) {
     return std::nullopt;

@@ -151,6 +151,7 @@ TEST(CommandJsonTest, AReplyOfTheWrongKindIsNone) {
   EXPECT_TRUE(is_bad(CommandAction::kStatus, R"({"twin":{"phase":"flying"}})"));
   EXPECT_TRUE(is_bad(CommandAction::kList, "{}"));
   EXPECT_FALSE(decode_reply(R"({"corr":4})", asked(CommandAction::kStatus)));
+  EXPECT_FALSE(decode_reply(R"({"value":null})", asked(CommandAction::kStopReplay))) << "to what?";
   const auto bad = decode_reply(R"({"corr":4,"value":"x"})", asked(CommandAction::kStatus));
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().address.corr, 4) << "who waits for it is told";
