@@ -17,7 +17,8 @@ set -euo pipefail
 common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libspdlog-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libmujoco-dev libgl-dev libopengl-dev nlohmann-json3-dev libdw-dev
   cyclonedds-dev libzmq3-dev cppzmq-dev libzstd-dev liblz4-dev libgtest-dev libbenchmark-dev)
-checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19)
+# llvm-19: its symbolizer, without which no suppression of ThreadSanitizer matches a function.
+checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 llvm-19)
 peers=(rt-tests)
 # What others made and takt is tested with: other DDS programs, a decoder of their packets, networks with faults, somebody
 # else's CDR and MCAP. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2)
