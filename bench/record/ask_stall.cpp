@@ -99,9 +99,9 @@ Cycles recorded() {
   return control_thread(channels);
 }
 
-/// The median over the slices of what a fraction `q` of a slice's cycles does not exceed [µs]. Not of all slices together:
-/// the kernel's tick costs 20 µs and keeps its phase to a thread of 1 kHz, so that a slice has it in every fourth cycle or
-/// in none, whether somebody records or not.
+/// The median over the slices of what a fraction `q` of a slice's cycles does not exceed [µs]. Not of all slices
+/// together: the kernel's tick costs 20 µs and keeps its phase to a thread of 1 kHz, so that a slice has it in every
+/// fourth cycle or in none, whether somebody records or not.
 double typical_us(const std::vector<Cycles>& slices, double q) {
   SliceSample sample;
   for (const Cycles& slice : slices) {
@@ -134,11 +134,12 @@ void ask_stall(Result& result, const RecordPlan& plan) {
   }
   result.figures.push_back(
       {.name = "states dropped meanwhile", .value = static_cast<double>(dropped), .unit = "", .goal = "0"});
-  result.notes.push_back(fmt::format(
-      "stall: {} cycles of each side in turns of {}, the median of the turns; both sides make five states per cycle, one records them; "
-      "zstd, flushed every 100 ms, into a file in the current folder; SCHED_FIFO {}",
-      kCyclesPerSlice * static_cast<std::size_t>(plan.stall_slices), kCyclesPerSlice,
-      with.front().fifo ? "granted" : "not permitted"));
+  result.notes.push_back(
+      fmt::format("stall: {} cycles of each side in turns of {}, the median of the turns; both sides make five states "
+                  "per cycle, one records them; "
+                  "zstd, flushed every 100 ms, into a file in the current folder; SCHED_FIFO {}",
+                  kCyclesPerSlice * static_cast<std::size_t>(plan.stall_slices), kCyclesPerSlice,
+                  with.front().fifo ? "granted" : "not permitted"));
 }
 
 }  // namespace takt::bench

@@ -213,15 +213,22 @@ class Picture {
   }
 
   void time_scale(const Axes& axes) {
-    constexpr int kMarks = 5;
-    for (int i = 0; i <= kMarks; ++i) {
-      const double t = axes.t0 + (axes.t1 - axes.t0) * i / kMarks;
-      text(axes.x(t), axes.top + axes.height + 14,
-           i == 0        ? "start"
-           : i == kMarks ? "end"
-                         : "middle",
-           "#666666", fmt::format("{:.3g}", t));
+    const double step = round_step((axes.t1 - axes.t0) / 6.0);
+    for (double mark = std::ceil(axes.t0 / step); mark * step <= axes.t1; mark += 1.0) {
+      text(axes.x(mark * step), axes.top + axes.height + 14, "middle", "#666666",
+           fmt::format("{:.4g}", mark * step + 0.0));  // no -0
     }
+  }
+
+  /// 1, 2 or 5 times a power of ten: the first that is not less.
+  static double round_step(double least) {
+    const double power = std::pow(10.0, std::floor(std::log10(least)));
+    for (const double times : {1.0, 2.0, 5.0}) {
+      if (times * power >= least) {
+        return times * power;
+      }
+    }
+    return 10.0 * power;
   }
 
   void draw_line(const Line& line, const Axes& axes, const char* colour, double width) {
