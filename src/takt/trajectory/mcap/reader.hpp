@@ -40,7 +40,7 @@ struct Recovery {
   std::uint64_t whole_bytes{0};    ///< of the file, up to the end of the last whole record
   std::uint64_t lost_bytes{0};     ///< behind these
   std::uint64_t broken_chunks{0};  ///< whole records of chunks that say something else than their CRC
-  std::uint64_t broken_records{0};  ///< attachments and metadata that are damaged
+  std::uint64_t broken_records{0};  ///< others that are damaged, or of no kind that there is
   std::string first_loss{};         ///< "the record at byte 81920 is cut off"; "" when no record was lost
   Compression compression{};        ///< the strongest of any chunk
 

@@ -20,6 +20,7 @@ inline constexpr std::string_view kMagic("\x89MCAP0\r\n", 8);
 inline constexpr std::size_t kRecordHead = 9;    ///< opcode and length
 inline constexpr std::size_t kMessageHead = 22;  ///< of a message's body, before its data
 inline constexpr std::size_t kFooterBody = 20;
+inline constexpr std::size_t kDataEndBody = 4;
 
 enum class Opcode : std::uint8_t {
   kNone = 0x00,  ///< no record begins so
@@ -86,6 +87,8 @@ struct Record {
 [[nodiscard]] std::optional<Channel> parse_channel(ByteView body);
 [[nodiscard]] std::optional<Message> parse_message(ByteView body) noexcept;
 [[nodiscard]] std::optional<ChunkView> parse_chunk(ByteView body) noexcept;  ///< also nothing for another compression
+/// Whether it fits exactly: what it says, other records say too, so that nobody needs more of it.
+[[nodiscard]] bool is_message_index(ByteView body) noexcept;
 [[nodiscard]] std::optional<ChunkIndex> parse_chunk_index(ByteView body) noexcept;
 [[nodiscard]] std::optional<Statistics> parse_statistics(ByteView body);
 [[nodiscard]] std::optional<Metadata> parse_metadata(ByteView body);

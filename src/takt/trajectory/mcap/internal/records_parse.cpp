@@ -118,6 +118,14 @@ std::optional<ChunkView> parse_chunk(ByteView body) noexcept {
   return when(reader.ok() && fits && compression.has_value(), chunk);
 }
 
+bool is_message_index(ByteView body) noexcept {
+  constexpr std::size_t kEntry = sizeof(core::Nanoseconds) + sizeof(std::uint64_t);
+  ByteReader reader(body);
+  static_cast<void>(reader.number<ChannelId>());
+  const ByteView entries = reader.block();
+  return reader.ok() && reader.empty() && entries.size() % kEntry == 0;
+}
+
 std::optional<ChunkIndex> parse_chunk_index(ByteView body) noexcept {
   ByteReader reader(body);
   bool fits = true;

@@ -7,43 +7,18 @@
 #include "takt/trajectory/mcap/internal/contents.hpp"
 #include "takt/trajectory/mcap/internal/crc32.hpp"
 #include "takt/trajectory/mcap/internal/decoded_chunk.hpp"
+#include "takt/trajectory/mcap/internal/window.hpp"
 
 // Record by record from the file's start. A record that does not fit into the file, or begins with 0 as what a file
 // system left behind does, ends the scan: nothing behind it is where a length would say. A record that fits and is
-// damaged is left out, and the scan goes on behind it.
+// damaged is left out, and the scan goes on behind it. An opcode is one byte that may be damaged as any other: it is
+// believed where the record's place and content are those of its kind.
 
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr std::uint64_t kWindow = 64 * 1024;
+constexpr Opcode kFirstPrivate{0x80};
 constexpr std::uint64_t kStretch = 256 * 1024;  // of messages outside chunks that become one extent
-
-// The file, read in great pieces.
-class Window {
- public:
-  explicit Window(Source& source) noexcept : source_(&source) {}
-
-  /// @pre within the file. Valid until the next call.
-  [[nodiscard]] ByteView view(std::uint64_t offset, std::uint64_t size) {
-    if (offset < offset_ || size > used_ || offset - offset_ > used_ - size) {
-      const std::uint64_t wanted = std::min(std::max(size, kWindow), source_->size() - offset);
-      if (buffer_.size < wanted) {
-        buffer_ = Buffer::of(wanted);
-      }
-      used_ = 0;
-      source_->read(offset, buffer_.span().first(wanted));
-      offset_ = offset;
-      used_ = wanted;
-    }
-    return buffer_.view().subspan(offset - offset_, size);
-  }
-
- private:
-  Source* source_;
-  Buffer buffer_;
-  std::uint64_t offset_{0};
-  std::uint64_t used_{0};
-};
 
 // A record's place in the file.
 struct Place {
@@ -100,6 +75,10 @@ class Scanner {
   }
 
   void take(Opcode opcode, const Place& place) {
+    const bool behind_chunk = std::exchange(behind_chunk_, opcode == Opcode::kChunk);
+    if ((opcode == Opcode::kHeader) != (place.offset == kMagic.size())) {
+      return broken(opcode == Opcode::kHeader ? "header" : "record before the header", place);
+    }
     switch (opcode) {
       case Opcode::kHeader:
         return take_header(place);
@@ -107,19 +86,40 @@ class Scanner {
       case Opcode::kChannel:
         return take_definition(opcode, place);
       case Opcode::kMessage:
-        return take_message(place);
+        return take_message(place, behind_chunk);
       case Opcode::kChunk:
         return take_chunk(place);
       case Opcode::kAttachment:
         return take_attachment(place);
       case Opcode::kMetadata:
         return take_metadata(place);
+      case Opcode::kMessageIndex:
+        return take_message_index(place, behind_chunk);
       case Opcode::kDataEnd:
       case Opcode::kFooter:
-        ended_ = true;  // what follows repeats what was before
-        return;
+        return take_end(opcode, place);
       default:
-        return;  // indexes, and what is not known here
+        if (opcode < kFirstPrivate) {
+          broken("record", place);  // of no kind that there is, or one that is in the summary only
+        }
+    }
+  }
+
+  // Its messages are known from the chunk.
+  void take_message_index(const Place& place, bool behind_chunk) {
+    behind_chunk_ = behind_chunk;
+    if (!behind_chunk || !is_message_index(body_of(place))) {
+      broken("index of messages", place);
+    }
+  }
+
+  // What follows repeats what was before.
+  void take_end(Opcode opcode, const Place& place) {
+    const std::uint64_t behind = source_->size() - place.offset - place.length();
+    ended_ =
+        opcode == Opcode::kDataEnd ? place.body == kDataEndBody : place.body == kFooterBody && behind <= kMagic.size();
+    if (!ended_) {
+      broken("end", place);
     }
   }
 
@@ -157,7 +157,10 @@ class Scanner {
     ++statistics.messages_of[channel];
   }
 
-  void take_message(const Place& place) {
+  void take_message(const Place& place, bool behind_chunk) {
+    if (behind_chunk && is_message_index(body_of(place))) {
+      return broken("index of messages", place);  // one bit of the opcode makes a message of it
+    }
     const ByteView head = window_.view(place.body_offset(), std::min<std::uint64_t>(place.body, kMessageHead));
     const auto message = parse_message(head);
     if (!message || contents_.find(message->channel) == nullptr) {
@@ -267,7 +270,8 @@ class Scanner {
   ChunkDecoder decoder_;
   Contents contents_;
   Recovery recovery_;
-  bool in_stretch_{false};  // the last extent is one, and may grow
+  bool behind_chunk_{false};  // and its indexes
+  bool in_stretch_{false};    // the last extent is one, and may grow
   bool ended_{false};
 };
 

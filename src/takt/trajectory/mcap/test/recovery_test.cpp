@@ -191,6 +191,44 @@ TEST(RecoveryOfOthersTest, RecordsThatMakeNoSenseAreLeftOutAndCounted) {
   EXPECT_EQ(reader.channels().size(), 1U);
 }
 
+std::size_t next_record(const Bytes& bytes, std::size_t offset) {
+  return offset + internal::kRecordHead + internal::load<std::uint64_t>(bytes.data() + offset + 1);
+}
+
+// Behind each milestone is a chunk, and behind the chunk is the first of its indexes.
+TEST(RecoveryOfOthersTest, AnOpcodeWithAFlippedBitIsToldAndCostsItsRecordAtMost) {
+  const auto messages = some_messages(70);
+  Bytes whole;
+  const auto milestones = write_in_steps(whole, messages, Compression::kZstd);
+  whole.resize(whole.size() - 8);  // without a summary
+  const std::size_t chunk = milestones[3].bytes;
+  for (const std::size_t offset : {chunk, next_record(whole, chunk)}) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      Bytes bytes = whole;
+      bytes[offset] ^= static_cast<std::byte>(1U << bit);
+      const Reader reader = reader_of(bytes);
+      EXPECT_EQ(messages_of(reader).size(), messages.size() - (offset == chunk ? 7U : 0U)) << offset << " " << bit;
+      // As a private record it is passed over; the index behind it is then none of a chunk's.
+      EXPECT_FALSE(reader.recovery()->lossless()) << offset << " " << bit;
+      EXPECT_EQ(reader.recovery()->lost_bytes, 0U);
+    }
+  }
+}
+
+TEST(RecoveryOfOthersTest, AnEndThatIsNoneEndsNothing) {
+  for (const internal::Opcode opcode : {internal::Opcode::kDataEnd, internal::Opcode::kFooter}) {
+    Foreign file;
+    file.channel(1);
+    file.unknown_record(static_cast<std::uint8_t>(opcode));
+    file.message(1, 5, "behind it");
+    internal::append_data_end(file.bytes);
+    const Reader reader = reader_of(file.bytes);
+    EXPECT_EQ(messages_of(reader).size(), 1U);
+    EXPECT_EQ(reader.recovery()->broken_records, 1U);
+    EXPECT_FALSE(reader.recovery()->lossless());
+  }
+}
+
 TEST(RecoveryOfOthersTest, ALongStretchOutsideChunksIsReadInPieces) {
   Foreign file;
   file.channel(1);
