@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,8 @@ class Definitions {
 
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
+  std::vector<std::uint16_t> schemas_by_value_;  // places in schemas_
+  std::vector<std::uint16_t> channels_by_value_;
   std::vector<bool> schema_announced_;
   std::vector<bool> channel_announced_;
   Bytes all_announced_;

@@ -141,7 +141,7 @@ Contents Findings::finish(std::uint64_t file_bytes, const Contents* summary) {
   }
   recovery_.whole_bytes = file_bytes - recovery_.lost_bytes;
   contents_.recovery = std::move(recovery_);
-  contents_.sort_extents();
+  contents_.sort();
   return std::move(contents_);
 }
 
