@@ -142,7 +142,7 @@ void show_trajectory(const Trajectory& trajectory, const std::string& arm) {
 void show_recording(const std::string& word) {
   const recorder::Recording recording = recorder::list_recording(word);
   fmt::print("{}: a recording, {:.3f} s\n", word, core::to_seconds(recording.duration_ns));
-  show_line("recovered", recording.recovered ? recording.missing : "");
+  show_line(recording.recovered ? "recovered" : "lacks", recording.missing);
   for (const auto& channel : recording.channels) {
     show_line("states", fmt::format("{} {}: {} frames, {} dropped", channel.info.robot,
                                     messages::enum_name(channel.info.kind).view(), channel.frames, channel.dropped));

@@ -28,7 +28,7 @@ Contents open_contents(Source& source, const ReaderOptions& options) {
   if (contents && !options.read_all) {
     return std::move(*contents);
   }
-  return internal::scan(source, contents ? std::string{} : contents.error(), options.max_chunk_bytes);
+  return internal::scan(source, contents, options.max_chunk_bytes);
 }
 
 // The body of a record that fills its place. @return empty when there is another.
@@ -87,11 +87,11 @@ const std::string& Reader::library() const noexcept {
 }
 
 const std::vector<Schema>& Reader::schemas() const noexcept {
-  return state_->contents.schemas;
+  return state_->contents.schemas.values();
 }
 
 const std::vector<Channel>& Reader::channels() const noexcept {
-  return state_->contents.channels;
+  return state_->contents.channels.values();
 }
 
 const Schema* Reader::find(SchemaId schema) const noexcept {
@@ -103,8 +103,8 @@ const Channel* Reader::find(ChannelId channel) const noexcept {
 }
 
 const Channel* Reader::find_topic(std::string_view topic) const noexcept {
-  const auto found = std::ranges::find(state_->contents.channels, topic, &Channel::topic);
-  return found == state_->contents.channels.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(channels(), topic, &Channel::topic);
+  return found == channels().end() ? nullptr : &*found;
 }
 
 const Statistics& Reader::statistics() const noexcept {

@@ -27,8 +27,9 @@ struct RecordedEpisode {
   std::string task{};
   std::optional<bool> success{};  ///< nothing: nobody said
   bool discarded{false};
+  bool began{true};               ///< false: its begin is lost with a part of the file, and with it the task
   bool ended{true};               ///< false: the recording broke off within
-  std::int64_t start_wall_ns{0};  ///< UTC, ns since 1970
+  std::int64_t start_wall_ns{0};  ///< UTC, ns since 1970; of its first state where its begin is lost
   core::Nanoseconds duration_ns{0};
   std::vector<std::uint64_t> frames{};   ///< in the file, of each channel, in the order of Recording::channels
   std::vector<std::uint64_t> dropped{};  ///< likewise, that the recorder counted
@@ -43,7 +44,7 @@ struct Recording {
   std::string configuration{};  ///< the attachment; empty: none
   core::Nanoseconds duration_ns{0};  ///< from the first record to the last
   bool recovered{false};             ///< it was not closed: read as far as it is whole
-  std::string missing{};             ///< what a recovered file lacks, for people
+  std::string missing{};             ///< what a recovered file, or the one it was repaired of, lacks, for people
 };
 
 /// @throws ConfigError naming the file and why: not there, no MCAP, not made by a recorder of a version known here, or

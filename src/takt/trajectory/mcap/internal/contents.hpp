@@ -7,6 +7,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
+#include "takt/trajectory/mcap/internal/by_id.hpp"
 #include "takt/trajectory/mcap/internal/records.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/mcap/source.hpp"
@@ -30,25 +31,26 @@ struct Extent {
 /// What is in a file, and where; everything but the messages.
 struct Contents {
   Header header{};
-  std::vector<Schema> schemas{};                   ///< by rising number
-  std::vector<Channel> channels{};                 ///< by rising number
+  ById<Schema> schemas{};
+  ById<Channel> channels{};
   std::vector<Extent> extents{};                   ///< by rising start, then offset
   std::vector<core::Nanoseconds> latest_end_ns{};  ///< per extent: the greatest end of it and all before it
   std::vector<ChannelId> extent_channels{};
   std::vector<AttachmentEntry> attachments{};
   std::vector<MetadataIndex> metadata{};
   Statistics statistics{};
+  std::uint64_t sure_data_end{0};  ///< where the summary begins that says all this, and has a CRC; 0: there is none
   std::optional<Recovery> recovery{};
 
-  [[nodiscard]] const Schema* find(SchemaId id) const noexcept;
-  [[nodiscard]] const Channel* find(ChannelId id) const noexcept;
+  [[nodiscard]] const Schema* find(SchemaId id) const noexcept { return schemas.find(id); }
+  [[nodiscard]] const Channel* find(ChannelId id) const noexcept { return channels.find(id); }
 
   /// False, and nothing is added, when the number is taken by another, or the channel's schema is not there.
   [[nodiscard]] bool add(Schema schema);
   [[nodiscard]] bool add(Channel channel);
 
-  /// Brings extents into order. Call it when all are there.
-  void sort_extents();
+  /// Brings extents, schemas and channels into order. Call it when all are there.
+  void sort();
 };
 
 /// Throws ConfigError unless the file begins as an MCAP file does.
@@ -57,8 +59,9 @@ void require_magic(Source& source);
 /// By the summary at the file's end, or why that cannot be used. @throws SystemError
 [[nodiscard]] Expected<Contents, std::string> read_summary(Source& source);
 
-/// By reading all of the file, up to the first record that is cut off or cannot be. @param why the summary is not used.
-/// @throws SystemError
-[[nodiscard]] Contents scan(Source& source, std::string why, std::uint64_t max_chunk_bytes);
+/// By reading all of the file. @param summary what it says, or why that cannot be used: with one that has a CRC nothing
+/// but what is damaged itself is lost. @throws SystemError
+[[nodiscard]] Contents scan(Source& source, const Expected<Contents, std::string>& summary,
+                            std::uint64_t max_chunk_bytes);
 
 }  // namespace takt::trajectory::mcap::internal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,8 @@ class Definitions {
   [[nodiscard]] bool announced(std::size_t place) const { return channel_announced_[place]; }
   /// The records that come before a channel's first message: its own, and its schema's unless another's brought it.
   [[nodiscard]] Bytes announce(std::size_t place);
+  /// All that were announced. Valid until the next call of announce().
+  [[nodiscard]] ByteView all_announced() const noexcept { return all_announced_; }
 
   [[nodiscard]] const std::vector<Schema>& schemas() const noexcept { return schemas_; }
   [[nodiscard]] const std::vector<Channel>& channels() const noexcept { return channels_; }
@@ -37,8 +40,11 @@ class Definitions {
 
   std::vector<Schema> schemas_;
   std::vector<Channel> channels_;
+  std::vector<std::uint16_t> schemas_by_value_;  // places in schemas_
+  std::vector<std::uint16_t> channels_by_value_;
   std::vector<bool> schema_announced_;
   std::vector<bool> channel_announced_;
+  Bytes all_announced_;
 };
 
 }  // namespace takt::trajectory::mcap::internal

@@ -10,7 +10,7 @@ Merge::Merge(const Contents& contents, ChunkCache& cache, const Filter& filter)
       filter_from_ns_(filter.from_ns),
       from_ns_(filter.from_ns),
       to_ns_(filter.to_ns) {
-  for (const Channel& channel : contents.channels) {
+  for (const Channel& channel : contents.channels.values()) {
     if (filter.topics.empty() || std::ranges::find(filter.topics, channel.topic) != filter.topics.end()) {
       channels_.set(static_cast<std::size_t>(channel.id));
     }

@@ -235,7 +235,8 @@ Expected<Contents, std::string> read_summary(Source& source) {
   }
   Contents contents = std::move(reader.contents());
   contents.header = std::move(*header);
-  contents.sort_extents();
+  contents.sure_data_end = tail->footer.summary_crc != 0 ? tail->footer.summary_start : 0;
+  contents.sort();
   return contents;
 }
 

@@ -16,6 +16,7 @@ using test::Bytes;
 using test::bytes_of;
 using test::file_of;
 using test::messages_of;
+using test::next_record;
 using test::OwnMessage;
 using test::reader_of;
 using test::some_messages;
@@ -88,6 +89,36 @@ TEST_P(RecoveryTest, ADamagedChunkCostsThisChunk) {
   EXPECT_TRUE(std::ranges::none_of(read, [](const auto& message) { return message.sequence / 7 == 3; }));
 }
 
+// Whichever it is, also the first, which described the channels; and by a byte of its records, of its length, or all.
+TEST_P(RecoveryTest, OfAKilledWritersFileADamagedChunkCostsThisChunk) {
+  const auto messages = some_messages(70);
+  Bytes whole;
+  const auto milestones = write_in_steps(whole, messages, GetParam());
+  whole.resize(milestones.back().bytes);
+  const auto damage = [](Bytes& bytes, std::size_t chunk, std::size_t end, int how) {
+    if (how == 2) {
+      std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(chunk), bytes.begin() + static_cast<std::ptrdiff_t>(end),
+                std::byte{});
+    } else {
+      bytes[how == 0 ? end - 1 : chunk + 4] ^= std::byte{1};
+    }
+  };
+  for (std::size_t i = 0; i < milestones.size() - 1; ++i) {
+    for (const int how : {0, 1, 2}) {
+      Bytes bytes = whole;
+      damage(bytes, milestones[i].bytes, next_record(whole, milestones[i].bytes), how);
+      const Reader reader = reader_of(bytes);
+      auto kept = messages;
+      std::erase_if(kept, [&](const OwnMessage& message) { return message.sequence / 7 == i; });
+      EXPECT_EQ(messages_of(reader), kept) << "chunk " << i << " damage " << how;
+      EXPECT_FALSE(reader.recovery()->lossless());
+      EXPECT_EQ(reader.recovery()->whole_bytes + reader.recovery()->lost_bytes, bytes.size());
+      EXPECT_EQ(reader.recovery()->lost_bytes > 0, how != 0);
+      EXPECT_EQ(reader.statistics().messages, kept.size());
+    }
+  }
+}
+
 TEST(RecoveryOfOthersTest, AnEndOfZerosAsAfterALossOfPowerIsPassedOver) {
   const auto messages = some_messages(60);
   Bytes bytes;
@@ -128,84 +159,24 @@ TEST(RecoveryOfOthersTest, ReadingAllOfASoundFileFindsTheSame) {
   EXPECT_EQ(scanned.recovery()->compression, Compression::kLz4);
 }
 
-/// A file of records as others write them.
-class Foreign {
- public:
-  Foreign() {
-    internal::append_bytes(bytes, std::as_bytes(std::span(internal::kMagic)));
-    internal::append_header(bytes, {"", "other"});
+// Behind each milestone is a chunk, and behind the chunk is the first of its indexes.
+TEST(RecoveryOfOthersTest, AnOpcodeWithAFlippedBitIsToldAndCostsItsRecordAtMost) {
+  const auto messages = some_messages(70);
+  Bytes whole;
+  const auto milestones = write_in_steps(whole, messages, Compression::kZstd);
+  whole.resize(whole.size() - 8);  // without a summary
+  const std::size_t chunk = milestones[3].bytes;
+  for (const std::size_t offset : {chunk, next_record(whole, chunk)}) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      Bytes bytes = whole;
+      bytes[offset] ^= static_cast<std::byte>(1U << bit);
+      const Reader reader = reader_of(bytes);
+      EXPECT_EQ(messages_of(reader).size(), messages.size() - (offset == chunk ? 7U : 0U)) << offset << " " << bit;
+      // As a private record it is passed over; the index behind it is then none of a chunk's.
+      EXPECT_FALSE(reader.recovery()->lossless()) << offset << " " << bit;
+      EXPECT_EQ(reader.recovery()->lost_bytes, 0U);
+    }
   }
-  void channel(std::uint16_t id) {
-    internal::append_channel(bytes, {ChannelId{id}, kNoSchema, "/" + std::to_string(id), "json", {}});
-  }
-  void message(std::uint16_t id, std::uint64_t log_time, std::string_view data) {
-    const internal::OpenRecord record(bytes, internal::Opcode::kMessage);
-    internal::append(bytes, id);
-    internal::append(bytes, std::uint32_t{0});
-    internal::append(bytes, log_time);
-    internal::append(bytes, log_time);
-    internal::append_bytes(bytes, std::as_bytes(std::span(data)));
-  }
-  void unknown_record(std::uint8_t opcode) {
-    const internal::OpenRecord record(bytes, static_cast<internal::Opcode>(opcode));
-    internal::append(bytes, std::uint64_t{1});
-  }
-
-  Bytes bytes;
-};
-
-TEST(RecoveryOfOthersTest, MessagesOutsideChunksAreReadByTime) {
-  Foreign file;
-  file.channel(4);
-  file.message(4, 30, "c");
-  file.unknown_record(0x90);
-  file.message(4, 10, "a");
-  file.channel(0);
-  file.message(0, 20, "b");
-  internal::append_metadata(file.bytes, "m", {});
-  file.message(4, 40, "d");
-  internal::append_data_end(file.bytes);
-  const Reader reader = reader_of(file.bytes);
-  EXPECT_TRUE(reader.recovered());
-  EXPECT_TRUE(reader.recovery()->lossless());
-  std::string data;
-  for (const Message& message : reader.messages()) {
-    data += test::text_of(message.data);
-  }
-  EXPECT_EQ(data, "abcd");
-  EXPECT_EQ(messages_of(reader, {.topics = {"/0"}}).size(), 1U);
-}
-
-TEST(RecoveryOfOthersTest, RecordsThatMakeNoSenseAreLeftOutAndCounted) {
-  Foreign file;
-  file.channel(1);
-  file.message(1, 1, "good");
-  file.message(2, 2, "of no channel");
-  file.message(1, ~std::uint64_t{0}, "after the end of time");
-  internal::append_channel(file.bytes, {ChannelId{1}, kNoSchema, "/another", "json", {}});
-  internal::append_channel(file.bytes, {ChannelId{3}, SchemaId{9}, "/of no schema", "json", {}});
-  file.message(1, 5, "good");
-  const Reader reader = reader_of(file.bytes);
-  EXPECT_EQ(messages_of(reader).size(), 2U);
-  EXPECT_EQ(reader.recovery()->broken_records, 4U);
-  EXPECT_EQ(reader.channels().size(), 1U);
-}
-
-TEST(RecoveryOfOthersTest, ALongStretchOutsideChunksIsReadInPieces) {
-  Foreign file;
-  file.channel(1);
-  for (std::uint64_t i = 0; i < 3000; ++i) {
-    file.message(1, 3000 - i, std::string(1000, 'x'));
-  }
-  const Reader reader = reader_of(file.bytes);
-  core::Nanoseconds before = 0;
-  std::size_t count = 0;
-  for (const Message& message : reader.messages()) {
-    EXPECT_EQ(message.log_time_ns, before + 1);
-    before = message.log_time_ns;
-    ++count;
-  }
-  EXPECT_EQ(count, 3000U);
 }
 
 TEST(RecoveryOfOthersTest, LyingLengthsReadNothingBeyondTheEnd) {

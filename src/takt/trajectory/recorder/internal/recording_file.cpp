@@ -141,7 +141,18 @@ void RecordingFile::read_episodes() {
     }
     apply(*event, message.log_time_ns);
   }
+  tell_begins_that_miss();
   measure_unended();
+}
+
+void RecordingFile::tell_begins_that_miss() {
+  const auto count = std::ranges::count(contents_.episodes, false, &RecordedEpisode::began);
+  if (count > 0) {
+    const auto first = std::ranges::find(contents_.episodes, false, &RecordedEpisode::began);
+    contents_.missing += contents_.missing.empty() ? "" : "; ";
+    contents_.missing += count == 1 ? fmt::format("the begin of episode {}", first->number)
+                                    : fmt::format("the begins of {} episodes, first of {}", count, first->number);
+  }
 }
 
 void RecordingFile::apply(const EpisodeEvent& event, core::Nanoseconds log_time_ns) {
@@ -149,49 +160,68 @@ void RecordingFile::apply(const EpisodeEvent& event, core::Nanoseconds log_time_
     begin_episode(event, log_time_ns);
     return;
   }
-  const auto found = index_of_.find(event.episode);
-  if (found == index_of_.end()) {
-    refuse(fmt::format("{}: episode {} ends or is marked, but never began", kEpisodeTopic, event.episode));
-  }
-  RecordedEpisode& episode = contents_.episodes[found->second];
+  const std::size_t index = find_or_miss(event.episode, log_time_ns);
+  RecordedEpisode& episode = contents_.episodes[index];
   if (event.success) {
     episode.success = event.success;
   }
   episode.discarded = episode.discarded || event.event == EpisodeChange::kDiscard;
   if (!episode.ended && event.event != EpisodeChange::kMark) {
-    end_episode(found->second, event, log_time_ns);
+    end_episode(index, event, log_time_ns);
   }
 }
 
-void RecordingFile::begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns) {
-  if (event.episode == 0 || !index_of_.emplace(event.episode, contents_.episodes.size()).second) {
-    refuse(fmt::format("{}: episode {} begins twice, or is number 0", kEpisodeTopic, event.episode));
+// A repair leaves out what is damaged, be it the begin of an episode: the others are none the worse for it.
+std::size_t RecordingFile::find_or_miss(std::uint32_t episode, core::Nanoseconds log_time_ns) {
+  if (const auto found = index_of_.find(episode); found != index_of_.end()) {
+    return found->second;
   }
-  if (index_of_.size() > kMostEpisodes) {
+  return add_episode({.number = episode, .began = false, .start_wall_ns = log_time_ns}, 0);
+}
+
+void RecordingFile::begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns) {
+  if (index_of_.contains(event.episode)) {
+    refuse(fmt::format("{}: episode {} begins twice", kEpisodeTopic, event.episode));
+  }
+  add_episode({.number = event.episode, .task = event.task, .start_wall_ns = log_time_ns},
+              std::max<core::Nanoseconds>(0, log_time_ns - kSlack));
+}
+
+// Its end may come.
+std::size_t RecordingFile::add_episode(RecordedEpisode episode, core::Nanoseconds from_ns) {
+  if (episode.number == 0) {
+    refuse(fmt::format("{}: an episode of number 0", kEpisodeTopic));
+  }
+  if (index_of_.size() == kMostEpisodes) {
     refuse(fmt::format("more than {} episodes", kMostEpisodes));
   }
-  contents_.episodes.push_back({.number = event.episode,
-                                .task = event.task,
-                                .ended = false,
-                                .start_wall_ns = log_time_ns,
-                                .frames = by_channel({}),
-                                .dropped = by_channel({})});
-  spans_.push_back({.from_ns = std::max<core::Nanoseconds>(0, log_time_ns - kSlack), .to_ns = kForEver});
+  episode.ended = false;
+  episode.frames = by_channel({});
+  episode.dropped = by_channel({});
+  const std::size_t index = contents_.episodes.size();
+  index_of_.emplace(episode.number, index);
+  contents_.episodes.push_back(std::move(episode));
+  spans_.push_back({.from_ns = from_ns, .to_ns = kForEver});
+  return index;
 }
 
 void RecordingFile::end_episode(std::size_t index, const EpisodeEvent& event, core::Nanoseconds log_time_ns) {
   RecordedEpisode& episode = contents_.episodes[index];
+  const core::Nanoseconds wall_offset_ns = difference(log_time_ns, event.recorded_ns);
+  spans_[index] = {.from_ns = sum(event.first_ns, wall_offset_ns), .to_ns = sum(event.last_ns, wall_offset_ns)};
+  if (!episode.began && event.first_ns != 0) {
+    episode.start_wall_ns = spans_[index].from_ns;
+  }
   episode.ended = true;
   episode.duration_ns = std::max<core::Nanoseconds>(0, difference(log_time_ns, episode.start_wall_ns));
   episode.frames = by_channel(event.frames);
   episode.dropped = by_channel(event.dropped);
-  const core::Nanoseconds wall_offset_ns = difference(log_time_ns, event.recorded_ns);
-  spans_[index] = {.from_ns = sum(event.first_ns, wall_offset_ns), .to_ns = sum(event.last_ns, wall_offset_ns)};
 }
 
-// Of these nobody has counted; there is one at most, unless the file was made by hand.
+// Of these nobody has counted; there is one at most, unless the file was made by hand or lacks a part.
 void RecordingFile::measure_unended() {
   std::optional<Span> span;
+  std::vector<core::Nanoseconds> last_ns(spans_.size());
   for (std::size_t i = 0; i < spans_.size(); ++i) {
     if (!contents_.episodes[i].ended) {
       span = Span{.from_ns = std::min(span.value_or(spans_[i]).from_ns, spans_[i].from_ns), .to_ns = kForEver};
@@ -205,8 +235,17 @@ void RecordingFile::measure_unended() {
       }
       RecordedEpisode& episode = contents_.episodes[found->second];
       ++episode.frames[channel];
-      episode.duration_ns = std::max(episode.duration_ns, difference(row.log_time_ns, episode.start_wall_ns));
+      if (!episode.began) {
+        episode.start_wall_ns = std::min(episode.start_wall_ns, row.log_time_ns);
+      }
+      last_ns[found->second] = std::max(last_ns[found->second], row.log_time_ns);
     });
+  }
+  for (std::size_t i = 0; i < spans_.size(); ++i) {
+    RecordedEpisode& episode = contents_.episodes[i];
+    if (!episode.ended) {
+      episode.duration_ns = std::max<core::Nanoseconds>(0, difference(last_ns[i], episode.start_wall_ns));
+    }
   }
 }
 

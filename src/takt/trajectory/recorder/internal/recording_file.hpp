@@ -55,7 +55,10 @@ class RecordingFile {
   void read_episodes();
   void apply(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
   void begin_episode(const EpisodeEvent& event, core::Nanoseconds log_time_ns);
+  [[nodiscard]] std::size_t find_or_miss(std::uint32_t episode, core::Nanoseconds log_time_ns);
+  std::size_t add_episode(RecordedEpisode episode, core::Nanoseconds from_ns);
   void end_episode(std::size_t index, const EpisodeEvent& event, core::Nanoseconds log_time_ns);
+  void tell_begins_that_miss();
   void measure_unended();
   void visit_span(std::size_t channel, const Span& span, const std::function<void(const StateRow&)>& visit) const;
   [[nodiscard]] std::vector<std::uint64_t> by_channel(const std::map<std::string, std::uint64_t>& by_topic) const;

@@ -178,7 +178,7 @@ TEST(RecordingRefusalsTest, AnEpisodeThatIsNone) {
     });
   };
   EXPECT_TRUE(has(refusal(with("a.mcap", {"{"})), {"/takt/episode, message 1"}));
-  EXPECT_TRUE(has(refusal(with("b.mcap", {R"({"event":"end","episode":3})"})), {"episode 3", "never began"}));
+  EXPECT_TRUE(has(refusal(with("b.mcap", {R"({"event":"end","episode":0})"})), {"/takt/episode", "number 0"}));
   EXPECT_TRUE(has(refusal(with("c.mcap", {R"({"event":"begin","episode":1})", R"({"event":"begin","episode":1})"})),
                   {"episode 1 begins twice"}));
 }
