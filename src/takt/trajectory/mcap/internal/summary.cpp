@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "takt/trajectory/mcap/internal/compression.hpp"
 #include "takt/trajectory/mcap/internal/contents.hpp"
@@ -105,6 +106,9 @@ class SummaryReader {
     if (said.attachments != contents_.attachments.size() || said.metadata != contents_.metadata.size()) {
       return "the summary has no index of all attachments and metadata";
     }
+    if (overlap()) {
+      return "the summary names bytes of the file twice";
+    }
     return std::nullopt;
   }
 
@@ -113,6 +117,22 @@ class SummaryReader {
  private:
   [[nodiscard]] bool within_data(std::uint64_t offset, std::uint64_t length) const noexcept {
     return offset >= kMagic.size() && offset <= data_end_ && length >= kRecordHead && length <= data_end_ - offset;
+  }
+
+  // Whether two entries share bytes. Where none do, what is read by them all is no more than the file.
+  [[nodiscard]] bool overlap() const {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> places;  // offset, length
+    const auto add = [&](const auto& entries) {
+      for (const auto& entry : entries) {
+        places.emplace_back(entry.offset, entry.length);
+      }
+    };
+    add(contents_.extents);
+    add(contents_.attachments);
+    add(contents_.metadata);
+    std::ranges::sort(places);
+    return std::ranges::adjacent_find(
+               places, [](const auto& a, const auto& b) { return b.first - a.first < a.second; }) != places.end();
   }
 
   [[nodiscard]] bool take_schema(ByteView body) {
