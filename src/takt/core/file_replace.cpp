@@ -13,16 +13,13 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/file_descriptor.hpp"
+#include "takt/core/file_names.hpp"
 
 namespace takt::core {
 namespace {
 
 constexpr std::string_view kEnding = ".part";
 constexpr mode_t kMode = 0666;
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
 
 // By chance, not by process number: processes of two containers may share a folder and a number.
 std::string random_word() {
@@ -41,13 +38,6 @@ FileDescriptor open_or_throw(const std::filesystem::path& path, int flags) {
     throw SystemError("cannot open " + path.string(), errno);
   }
   return file;
-}
-
-void sync_or_throw(const std::filesystem::path& path, int flags) {
-  const FileDescriptor file = open_or_throw(path, flags);
-  if (fsync(file.get()) != 0) {
-    throw SystemError("cannot bring " + path.string() + " to the disk", errno);
-  }
 }
 
 }  // namespace
@@ -73,13 +63,15 @@ void FileReplacement::sync_contents() const {
   if (done_) {
     throw LogicError(path_.string() + " was put in its place before");
   }
-  sync_or_throw(unfinished_, O_RDONLY);
+  const FileDescriptor file = open_or_throw(unfinished_, O_RDONLY);
+  if (fsync(file.get()) != 0) {
+    throw SystemError("cannot bring " + unfinished_.string() + " to the disk", errno);
+  }
 }
 
-// A name is on the disk when its folder is.
 void FileReplacement::finish() {
   done_ = true;
-  sync_or_throw(folder_of(path_), O_RDONLY | O_DIRECTORY);
+  sync_name(path_);
 }
 
 void FileReplacement::commit() {
@@ -92,11 +84,8 @@ void FileReplacement::commit() {
 
 bool FileReplacement::commit_new() {
   sync_contents();
-  if (renameat2(AT_FDCWD, unfinished_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) {
-      return false;
-    }
-    throw SystemError("cannot write " + path_.string(), errno);
+  if (!rename_new(unfinished_, path_)) {
+    return false;
   }
   finish();
   return true;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+#include "takt/core/file_names.hpp"
 #include "takt/core/file_replace.hpp"
 #include "takt/messages/json.hpp"
 
@@ -67,14 +68,6 @@ std::optional<FileFacts> facts_of(const fs::path& file) {
   }
   return FileFacts{.bytes = static_cast<std::uint64_t>(found.st_size),
                    .written_ns = found.st_mtim.tv_sec * core::kNanosecondsPerSecond + found.st_mtim.tv_nsec};
-}
-
-/// A change of names in the folder, brought to the disk.
-void sync_folder(const fs::path& folder) {
-  const core::FileDescriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened || fsync(opened.get()) != 0) {
-    throw SystemError(fmt::format("library {}: cannot bring the folder to the disk", folder.string()), errno);
-  }
 }
 
 /// A name that may hold anything, fit for one line.
@@ -173,24 +166,22 @@ void Library::save(const Trajectory& trajectory, bool replace) const {
 void Library::remove(std::string_view name) const {
   const core::FileDescriptor held = lock();
   require_entry(name);
-  if (unlink(file_of(name).c_str()) != 0) {
+  const fs::path file = file_of(name);
+  if (unlink(file.c_str()) != 0) {
     throw SystemError(fmt::format("library {}: cannot remove '{}'", folder_.string(), name), errno);
   }
-  sync_folder(folder_);
+  core::sync_name(file);
 }
 
 void Library::rename(std::string_view from, std::string_view to) const {
   const fs::path target = file_of(to);
   const core::FileDescriptor held = lock();
   require_entry(from);
-  if (renameat2(AT_FDCWD, file_of(from).c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) {
-      throw ConfigError(
-          fmt::format("library {}: there is a trajectory '{}' already ({})", folder_.string(), to, target.string()));
-    }
-    throw SystemError(fmt::format("library {}: cannot rename '{}' to '{}'", folder_.string(), from, to), errno);
+  if (!core::rename_new(file_of(from), target)) {
+    throw ConfigError(
+        fmt::format("library {}: there is a trajectory '{}' already ({})", folder_.string(), to, target.string()));
   }
-  sync_folder(folder_);
+  core::sync_name(target);
 }
 
 std::vector<LibraryEntry> Library::list() const {
