@@ -18,7 +18,6 @@
 namespace takt::core {
 namespace {
 
-constexpr std::string_view kEnding = ".part";
 constexpr mode_t kMode = 0666;
 
 // By chance, not by process number: processes of two containers may share a folder and a number.
@@ -32,6 +31,10 @@ std::string random_word() {
   return text.data();
 }
 
+std::string ending(std::string_view mark) {
+  return (mark.empty() ? "" : "." + std::string(mark)) + ".part";
+}
+
 FileDescriptor open_or_throw(const std::filesystem::path& path, int flags) {
   FileDescriptor file(open(path.c_str(), flags | O_CLOEXEC, kMode));
   if (!file) {
@@ -42,11 +45,11 @@ FileDescriptor open_or_throw(const std::filesystem::path& path, int flags) {
 
 }  // namespace
 
-FileReplacement::FileReplacement(std::filesystem::path path) : path_(std::move(path)) {
+FileReplacement::FileReplacement(std::filesystem::path path, std::string_view mark) : path_(std::move(path)) {
   if (!path_.has_filename()) {
     throw SystemError("cannot write '" + path_.string() + "': this names no file");
   }
-  unfinished_ = folder_of(path_) / ("." + path_.filename().string() + "." + random_word() + std::string(kEnding));
+  unfinished_ = folder_of(path_) / ("." + path_.filename().string() + "." + random_word() + ending(mark));
   const FileDescriptor file(open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
   if (!file) {
     throw SystemError("cannot write " + path_.string(), errno);
@@ -91,8 +94,8 @@ bool FileReplacement::commit_new() {
   return true;
 }
 
-void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
-  FileReplacement replacement(path);
+void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents, std::string_view mark) {
+  FileReplacement replacement(path, mark);
   {
     const FileDescriptor file = open_or_throw(replacement.unfinished(), O_WRONLY);
     while (!contents.empty()) {
@@ -106,13 +109,13 @@ void replace_file(const std::filesystem::path& path, std::span<const std::byte> 
   replacement.commit();
 }
 
-void replace_file(const std::filesystem::path& path, std::string_view contents) {
-  replace_file(path, std::as_bytes(std::span(contents)));
+void replace_file(const std::filesystem::path& path, std::string_view contents, std::string_view mark) {
+  replace_file(path, std::as_bytes(std::span(contents)), mark);
 }
 
-bool is_unfinished(const std::filesystem::path& path) {
+bool is_unfinished(const std::filesystem::path& path, std::string_view mark) {
   const std::string name = path.filename().string();
-  return name.starts_with('.') && name.ends_with(kEnding);
+  return name.starts_with('.') && name.ends_with(ending(mark));
 }
 
 }  // namespace takt::core

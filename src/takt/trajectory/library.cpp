@@ -35,6 +35,7 @@ constexpr std::size_t kLongestName =
     100;  // with the extension and what FileReplacement adds far below a name's 255 bytes
 constexpr const char* kIndex = "index.json";
 constexpr const char* kLock = ".lock";
+constexpr const char* kMark = "library";  // of files that are written under the lock
 
 struct Index {
   std::vector<LibraryEntry> entries;
@@ -153,7 +154,7 @@ void Library::save(const Trajectory& trajectory, bool replace) const {
   const fs::path file = file_of(name);
   const core::FileDescriptor held = lock();
   clear_unfinished();
-  core::FileReplacement replacement(file);
+  core::FileReplacement replacement(file, kMark);
   codec_.write(trajectory, replacement.unfinished());
   if (replace) {
     replacement.commit();
@@ -238,7 +239,7 @@ void Library::write_index(const std::vector<LibraryEntry>& entries) const {
     return;
   }
   try {
-    core::replace_file(folder_ / kIndex, messages::to_json(Index{.entries = entries}) + "\n");
+    core::replace_file(folder_ / kIndex, messages::to_json(Index{.entries = entries}) + "\n", kMark);
   } catch (const SystemError&) {
     // Nothing to do: the next reader tries again.
   }
@@ -252,11 +253,12 @@ core::FileDescriptor Library::lock() const {
   return held;
 }
 
-/// Files are written under the lock only: under it, an unfinished one is that of a process that died.
+/// Under the lock an unfinished file with our mark is that of a process that died. Others write here without the lock,
+/// and may live.
 void Library::clear_unfinished() const {
   std::error_code ignored;
   for (fs::directory_iterator at(folder_, ignored), end; !ignored && at != end; at.increment(ignored)) {
-    if (core::is_unfinished(at->path())) {
+    if (core::is_unfinished(at->path(), kMark)) {
       unlink(at->path().c_str());
     }
   }
