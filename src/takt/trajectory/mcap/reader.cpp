@@ -28,7 +28,7 @@ Contents open_contents(Source& source, const ReaderOptions& options) {
   if (contents && !options.read_all) {
     return std::move(*contents);
   }
-  return internal::scan(source, contents ? std::string{} : contents.error(), options.max_chunk_bytes);
+  return internal::scan(source, contents, options.max_chunk_bytes);
 }
 
 // The body of a record that fills its place. @return empty when there is another.

@@ -37,10 +37,10 @@ struct AttachmentEntry {
 /// What a scan of the file found.
 struct Recovery {
   std::string why{};               ///< "the file does not end as an MCAP file does"; "" when ReaderOptions asked for it
-  std::uint64_t whole_bytes{0};    ///< of the file, up to the end of the last whole record
-  std::uint64_t lost_bytes{0};     ///< behind these
-  std::uint64_t broken_chunks{0};  ///< whole records of chunks that say something else than their CRC
-  std::uint64_t broken_records{0};  ///< attachments and metadata that are damaged
+  std::uint64_t whole_bytes{0};    ///< of the file, in records that are where they should be
+  std::uint64_t lost_bytes{0};     ///< all others: where no record begins, or one does that is cut off
+  std::uint64_t broken_chunks{0};  ///< that say something else than their CRC, or whose channels nothing describes
+  std::uint64_t broken_records{0};  ///< others that are damaged, or of no kind that there is
   std::string first_loss{};         ///< "the record at byte 81920 is cut off"; "" when no record was lost
   Compression compression{};        ///< the strongest of any chunk
 

@@ -21,10 +21,10 @@ struct RepairReport {
   [[nodiscard]] bool lossless() const noexcept { return recovery.lossless(); }
 };
 
-/// Writes a whole file of what is whole in `in`: every chunk and every record outside chunks up to the first that is
-/// cut off or cannot be; chunks and records that say something else than their CRC are left out. Numbers of schemas and
-/// channels may become others; private records are left out; messages are by rising log time. `out` appears when it is
-/// complete and on the disk.
+/// Writes a whole file of what is whole in `in`: every chunk, and the records outside chunks, but those between a
+/// record that is cut off and the next chunk (with a sound summary: the next record that it names); chunks and records
+/// that say something else than their CRC are left out. Numbers of schemas and channels may become others; private
+/// records are left out; messages are by rising log time. `out` appears when it is complete and on the disk.
 /// @throws ConfigError when `in` is no MCAP file (nothing is written then), or `out` is there already, `in` itself or
 /// not; SystemError.
 RepairReport repair(const std::filesystem::path& in, const std::filesystem::path& out);

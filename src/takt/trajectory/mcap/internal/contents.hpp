@@ -38,6 +38,7 @@ struct Contents {
   std::vector<AttachmentEntry> attachments{};
   std::vector<MetadataIndex> metadata{};
   Statistics statistics{};
+  std::uint64_t sure_data_end{0};  ///< where the summary begins that says all this, and has a CRC; 0: there is none
   std::optional<Recovery> recovery{};
 
   [[nodiscard]] const Schema* find(SchemaId id) const noexcept;
@@ -57,8 +58,9 @@ void require_magic(Source& source);
 /// By the summary at the file's end, or why that cannot be used. @throws SystemError
 [[nodiscard]] Expected<Contents, std::string> read_summary(Source& source);
 
-/// By reading all of the file, up to the first record that is cut off or cannot be. @param why the summary is not used.
-/// @throws SystemError
-[[nodiscard]] Contents scan(Source& source, std::string why, std::uint64_t max_chunk_bytes);
+/// By reading all of the file. @param summary what it says, or why that cannot be used: with one that has a CRC nothing
+/// but what is damaged itself is lost. @throws SystemError
+[[nodiscard]] Contents scan(Source& source, const Expected<Contents, std::string>& summary,
+                            std::uint64_t max_chunk_bytes);
 
 }  // namespace takt::trajectory::mcap::internal

@@ -67,6 +67,7 @@ Bytes Definitions::announce(std::size_t place) {
   }
   append_channel(records, channel);
   channel_announced_[place] = true;
+  append_bytes(all_announced_, records);
   return records;
 }
 

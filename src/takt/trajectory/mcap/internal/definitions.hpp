@@ -28,6 +28,8 @@ class Definitions {
   [[nodiscard]] bool announced(std::size_t place) const { return channel_announced_[place]; }
   /// The records that come before a channel's first message: its own, and its schema's unless another's brought it.
   [[nodiscard]] Bytes announce(std::size_t place);
+  /// All that were announced. Valid until the next call of announce().
+  [[nodiscard]] ByteView all_announced() const noexcept { return all_announced_; }
 
   [[nodiscard]] const std::vector<Schema>& schemas() const noexcept { return schemas_; }
   [[nodiscard]] const std::vector<Channel>& channels() const noexcept { return channels_; }
@@ -39,6 +41,7 @@ class Definitions {
   std::vector<Channel> channels_;
   std::vector<bool> schema_announced_;
   std::vector<bool> channel_announced_;
+  Bytes all_announced_;
 };
 
 }  // namespace takt::trajectory::mcap::internal

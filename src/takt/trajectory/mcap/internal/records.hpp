@@ -17,9 +17,11 @@
 namespace takt::trajectory::mcap::internal {
 
 inline constexpr std::string_view kMagic("\x89MCAP0\r\n", 8);
-inline constexpr std::size_t kRecordHead = 9;    ///< opcode and length
-inline constexpr std::size_t kMessageHead = 22;  ///< of a message's body, before its data
+inline constexpr std::size_t kRecordHead = 9;        ///< opcode and length
+inline constexpr std::size_t kMessageHead = 22;      ///< of a message's body, before its data
+inline constexpr std::uint64_t kMostChunkHead = 53;  ///< a chunk's record before the records in it
 inline constexpr std::size_t kFooterBody = 20;
+inline constexpr std::size_t kDataEndBody = 4;
 
 enum class Opcode : std::uint8_t {
   kNone = 0x00,  ///< no record begins so
@@ -86,6 +88,10 @@ struct Record {
 [[nodiscard]] std::optional<Channel> parse_channel(ByteView body);
 [[nodiscard]] std::optional<Message> parse_message(ByteView body) noexcept;
 [[nodiscard]] std::optional<ChunkView> parse_chunk(ByteView body) noexcept;  ///< also nothing for another compression
+/// Of the whole record, when a chunk begins here whose lengths agree; the records in it need not be at hand.
+[[nodiscard]] std::optional<std::uint64_t> chunk_record_length(ByteView start) noexcept;
+/// Whether it fits exactly: what it says, other records say too, so that nobody needs more of it.
+[[nodiscard]] bool is_message_index(ByteView body) noexcept;
 [[nodiscard]] std::optional<ChunkIndex> parse_chunk_index(ByteView body) noexcept;
 [[nodiscard]] std::optional<Statistics> parse_statistics(ByteView body);
 [[nodiscard]] std::optional<Metadata> parse_metadata(ByteView body);

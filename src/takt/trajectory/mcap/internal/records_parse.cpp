@@ -48,6 +48,19 @@ std::optional<Compression> compression_of(std::string_view text) noexcept {
   return std::nullopt;
 }
 
+// All but the records. A compression that is not known makes `fits` false.
+ChunkView take_chunk_head(ByteReader& reader, bool& fits) noexcept {
+  ChunkView chunk;
+  chunk.start_ns = take_time(reader, fits);
+  chunk.end_ns = take_time(reader, fits);
+  chunk.uncompressed_size = reader.number<std::uint64_t>();
+  chunk.uncompressed_crc = reader.number<std::uint32_t>();
+  const auto compression = compression_of(reader.text());
+  chunk.compression = compression.value_or(Compression::kNone);
+  fits = fits && compression.has_value();
+  return chunk;
+}
+
 }  // namespace
 
 std::optional<Record> take_record(ByteView& bytes) noexcept {
@@ -107,15 +120,28 @@ std::optional<Message> parse_message(ByteView body) noexcept {
 std::optional<ChunkView> parse_chunk(ByteView body) noexcept {
   ByteReader reader(body);
   bool fits = true;
-  ChunkView chunk;
-  chunk.start_ns = take_time(reader, fits);
-  chunk.end_ns = take_time(reader, fits);
-  chunk.uncompressed_size = reader.number<std::uint64_t>();
-  chunk.uncompressed_crc = reader.number<std::uint32_t>();
-  const auto compression = compression_of(reader.text());
+  ChunkView chunk = take_chunk_head(reader, fits);
   chunk.records = reader.take(reader.number<std::uint64_t>());
-  chunk.compression = compression.value_or(Compression::kNone);
-  return when(reader.ok() && fits && compression.has_value(), chunk);
+  return when(reader.ok() && fits, chunk);
+}
+
+std::optional<std::uint64_t> chunk_record_length(ByteView start) noexcept {
+  ByteReader reader(start);
+  bool fits = reader.number<Opcode>() == Opcode::kChunk;
+  const auto body = reader.number<std::uint64_t>();
+  const ChunkView chunk = take_chunk_head(reader, fits);
+  const auto records = reader.number<std::uint64_t>();
+  const std::uint64_t head = start.size() - reader.rest().size() - kRecordHead;
+  fits = fits && chunk.start_ns <= chunk.end_ns && body >= head && body - head == records;
+  return when(reader.ok() && fits, kRecordHead + body);
+}
+
+bool is_message_index(ByteView body) noexcept {
+  constexpr std::size_t kEntry = sizeof(core::Nanoseconds) + sizeof(std::uint64_t);
+  ByteReader reader(body);
+  static_cast<void>(reader.number<ChannelId>());
+  const ByteView entries = reader.block();
+  return reader.ok() && reader.empty() && entries.size() % kEntry == 0;
 }
 
 std::optional<ChunkIndex> parse_chunk_index(ByteView body) noexcept {

@@ -255,6 +255,7 @@ Expected<Contents, std::string> read_summary(Source& source) {
   }
   Contents contents = std::move(reader.contents());
   contents.header = std::move(*header);
+  contents.sure_data_end = tail->footer.summary_crc != 0 ? tail->footer.summary_start : 0;
   contents.sort_extents();
   return contents;
 }

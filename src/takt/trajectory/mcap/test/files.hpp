@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "takt/trajectory/mcap/internal/records.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/mcap/writer.hpp"
 
@@ -41,6 +42,11 @@ struct OwnMessage {
     return out << message.topic << " #" << message.sequence << " at " << message.log_time_ns;
   }
 };
+
+/// Where the record ends that begins at `offset`.
+inline std::size_t next_record(const Bytes& bytes, std::size_t offset) {
+  return offset + internal::kRecordHead + internal::load<std::uint64_t>(bytes.data() + offset + 1);
+}
 
 inline std::unique_ptr<Sink> memory_sink(Bytes& bytes) {
   return std::make_unique<MemorySink>(bytes);

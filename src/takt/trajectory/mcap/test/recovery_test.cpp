@@ -12,10 +12,12 @@
 namespace takt::trajectory::mcap {
 namespace {
 
+using internal::ByteView;
 using test::Bytes;
 using test::bytes_of;
 using test::file_of;
 using test::messages_of;
+using test::next_record;
 using test::OwnMessage;
 using test::reader_of;
 using test::some_messages;
@@ -88,6 +90,36 @@ TEST_P(RecoveryTest, ADamagedChunkCostsThisChunk) {
   EXPECT_TRUE(std::ranges::none_of(read, [](const auto& message) { return message.sequence / 7 == 3; }));
 }
 
+// Whichever it is, also the first, which described the channels; and by a byte of its records, of its length, or all.
+TEST_P(RecoveryTest, OfAKilledWritersFileADamagedChunkCostsThisChunk) {
+  const auto messages = some_messages(70);
+  Bytes whole;
+  const auto milestones = write_in_steps(whole, messages, GetParam());
+  whole.resize(milestones.back().bytes);
+  const auto damage = [](Bytes& bytes, std::size_t chunk, std::size_t end, int how) {
+    if (how == 2) {
+      std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(chunk), bytes.begin() + static_cast<std::ptrdiff_t>(end),
+                std::byte{});
+    } else {
+      bytes[how == 0 ? end - 1 : chunk + 4] ^= std::byte{1};
+    }
+  };
+  for (std::size_t i = 0; i < milestones.size() - 1; ++i) {
+    for (const int how : {0, 1, 2}) {
+      Bytes bytes = whole;
+      damage(bytes, milestones[i].bytes, next_record(whole, milestones[i].bytes), how);
+      const Reader reader = reader_of(bytes);
+      auto kept = messages;
+      std::erase_if(kept, [&](const OwnMessage& message) { return message.sequence / 7 == i; });
+      EXPECT_EQ(messages_of(reader), kept) << "chunk " << i << " damage " << how;
+      EXPECT_FALSE(reader.recovery()->lossless());
+      EXPECT_EQ(reader.recovery()->whole_bytes + reader.recovery()->lost_bytes, bytes.size());
+      EXPECT_EQ(reader.recovery()->lost_bytes > 0, how != 0);
+      EXPECT_EQ(reader.statistics().messages, kept.size());
+    }
+  }
+}
+
 TEST(RecoveryOfOthersTest, AnEndOfZerosAsAfterALossOfPowerIsPassedOver) {
   const auto messages = some_messages(60);
   Bytes bytes;
@@ -146,6 +178,18 @@ class Foreign {
     internal::append(bytes, log_time);
     internal::append_bytes(bytes, std::as_bytes(std::span(data)));
   }
+  /// Of records that another such file has behind its header.
+  void chunk(const Foreign& other) {
+    const ByteView records = ByteView(other.bytes).subspan(Foreign().bytes.size());
+    const internal::OpenRecord record(bytes, internal::Opcode::kChunk);
+    internal::append(bytes, std::uint64_t{0});
+    internal::append(bytes, std::uint64_t{100});
+    internal::append(bytes, std::uint64_t{records.size()});
+    internal::append(bytes, std::uint32_t{0});
+    internal::append_text(bytes, "");
+    internal::append(bytes, std::uint64_t{records.size()});
+    internal::append_bytes(bytes, records);
+  }
   void unknown_record(std::uint8_t opcode) {
     const internal::OpenRecord record(bytes, static_cast<internal::Opcode>(opcode));
     internal::append(bytes, std::uint64_t{1});
@@ -189,6 +233,65 @@ TEST(RecoveryOfOthersTest, RecordsThatMakeNoSenseAreLeftOutAndCounted) {
   EXPECT_EQ(messages_of(reader).size(), 2U);
   EXPECT_EQ(reader.recovery()->broken_records, 4U);
   EXPECT_EQ(reader.channels().size(), 1U);
+}
+
+// Behind each milestone is a chunk, and behind the chunk is the first of its indexes.
+TEST(RecoveryOfOthersTest, AnOpcodeWithAFlippedBitIsToldAndCostsItsRecordAtMost) {
+  const auto messages = some_messages(70);
+  Bytes whole;
+  const auto milestones = write_in_steps(whole, messages, Compression::kZstd);
+  whole.resize(whole.size() - 8);  // without a summary
+  const std::size_t chunk = milestones[3].bytes;
+  for (const std::size_t offset : {chunk, next_record(whole, chunk)}) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      Bytes bytes = whole;
+      bytes[offset] ^= static_cast<std::byte>(1U << bit);
+      const Reader reader = reader_of(bytes);
+      EXPECT_EQ(messages_of(reader).size(), messages.size() - (offset == chunk ? 7U : 0U)) << offset << " " << bit;
+      // As a private record it is passed over; the index behind it is then none of a chunk's.
+      EXPECT_FALSE(reader.recovery()->lossless()) << offset << " " << bit;
+      EXPECT_EQ(reader.recovery()->lost_bytes, 0U);
+    }
+  }
+}
+
+TEST(RecoveryOfOthersTest, AChannelMayBeDescribedBehindItsMessages) {
+  Foreign first;
+  first.message(1, 5, "one");
+  first.message(2, 6, "of no channel");
+  Foreign second;
+  second.channel(1);
+  second.message(1, 7, "two");
+  Foreign third;
+  third.message(2, 8, "of no channel");
+  Foreign file;
+  file.chunk(first);
+  file.chunk(second);
+  file.chunk(third);
+  internal::append_data_end(file.bytes);
+  const Reader reader = reader_of(file.bytes);
+  const auto messages = messages_of(reader);
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].data, "one");
+  EXPECT_EQ(messages[1].data, "two");
+  EXPECT_EQ(reader.recovery()->broken_chunks, 2U);
+  EXPECT_EQ(reader.statistics().messages, 2U);
+  EXPECT_EQ(reader.statistics().last_log_time_ns, 7);
+  EXPECT_FALSE(reader.recovery()->lossless());
+}
+
+TEST(RecoveryOfOthersTest, AnEndThatIsNoneEndsNothing) {
+  for (const internal::Opcode opcode : {internal::Opcode::kDataEnd, internal::Opcode::kFooter}) {
+    Foreign file;
+    file.channel(1);
+    file.unknown_record(static_cast<std::uint8_t>(opcode));
+    file.message(1, 5, "behind it");
+    internal::append_data_end(file.bytes);
+    const Reader reader = reader_of(file.bytes);
+    EXPECT_EQ(messages_of(reader).size(), 1U);
+    EXPECT_EQ(reader.recovery()->broken_records, 1U);
+    EXPECT_FALSE(reader.recovery()->lossless());
+  }
 }
 
 TEST(RecoveryOfOthersTest, ALongStretchOutsideChunksIsReadInPieces) {

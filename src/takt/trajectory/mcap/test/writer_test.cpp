@@ -233,6 +233,23 @@ TEST(WriterFailureTest, AHeaderThatCannotBeWrittenIsSaidAtOnce) {
 }
 
 // What a recorder does all day: once the buffers have their size, nothing is allocated but the index of the summary.
+TEST(WriterRepetitionTest, DefinitionsAreSaidAgainNowAndThen) {
+  Bytes bytes;
+  Writer writer(test::memory_sink(bytes), {.compression = Compression::kNone});
+  const ChannelId channel = writer.add_channel(kNoSchema, "/a topic that is sought", "json");
+  std::vector<int> chunks;
+  for (int chunk = 0; chunk < 200; ++chunk) {
+    const std::size_t before = bytes.size();
+    writer.write(channel, 0, chunk, chunk, {});
+    writer.flush();
+    const Bytes added(bytes.begin() + static_cast<std::ptrdiff_t>(before), bytes.end());
+    if (test::text_of(added).contains("/a topic that is sought")) {
+      chunks.push_back(chunk);
+    }
+  }
+  EXPECT_EQ(chunks, (std::vector<int>{0, 1, 2, 4, 8, 16, 32, 64, 128, 192}));
+}
+
 TEST(WriterAllocationTest, AMessageAllocatesNothingOnceTheBuffersHaveTheirSize) {
   class NoSink final : public Sink {
    public:
