@@ -63,7 +63,7 @@ Read read_messages(const mcap::Reader& reader, const mcap::Filter& filter = {}) 
   return read;
 }
 
-void read_all(const mcap::Reader& reader) {
+void read_all(const mcap::Reader& reader, std::size_t file_bytes) {
   const mcap::Statistics& statistics = reader.statistics();
   const Read all = read_messages(reader);
   require(!reader.recovered() || all.messages == statistics.messages);
@@ -73,10 +73,17 @@ void read_all(const mcap::Reader& reader) {
     const Read after = read_messages(reader, {.topics = {}, .from_ns = middle + 1});
     require(before.messages + after.messages == all.messages);
   }
-  static_cast<void>(reader.metadata());
-  for (const mcap::AttachmentEntry& entry : reader.attachments()) {
-    static_cast<void>(reader.attachment(entry));
+  std::size_t held = 0;  // by all together, which is no more than the file
+  for (const mcap::Metadata& metadata : reader.metadata()) {
+    held += metadata.name.size();
+    for (const auto& [key, value] : metadata.values) {
+      held += key.size() + value.size();
+    }
   }
+  for (const mcap::AttachmentEntry& entry : reader.attachments()) {
+    held += reader.attachment(entry).data.size();
+  }
+  require(held <= file_bytes);
 }
 
 void repair(std::span<const std::byte> bytes) {
@@ -94,7 +101,7 @@ void repair(std::span<const std::byte> bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
-  done_or_refused([&] { read_all(mcap::Reader(source_of(bytes), kSmall)); });
+  done_or_refused([&] { read_all(mcap::Reader(source_of(bytes), kSmall), size); });
   const bool is_mcap = done_or_refused([&] { mcap::Reader(source_of(bytes), kSmall); });
   if (is_mcap) {
     repair(bytes);  // of an MCAP file nothing is refused: what is damaged is left out

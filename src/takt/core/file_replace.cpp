@@ -13,16 +13,12 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/file_descriptor.hpp"
+#include "takt/core/file_names.hpp"
 
 namespace takt::core {
 namespace {
 
-constexpr std::string_view kEnding = ".part";
 constexpr mode_t kMode = 0666;
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
 
 // By chance, not by process number: processes of two containers may share a folder and a number.
 std::string random_word() {
@@ -35,6 +31,10 @@ std::string random_word() {
   return text.data();
 }
 
+std::string ending(std::string_view mark) {
+  return (mark.empty() ? "" : "." + std::string(mark)) + ".part";
+}
+
 FileDescriptor open_or_throw(const std::filesystem::path& path, int flags) {
   FileDescriptor file(open(path.c_str(), flags | O_CLOEXEC, kMode));
   if (!file) {
@@ -43,20 +43,13 @@ FileDescriptor open_or_throw(const std::filesystem::path& path, int flags) {
   return file;
 }
 
-void sync_or_throw(const std::filesystem::path& path, int flags) {
-  const FileDescriptor file = open_or_throw(path, flags);
-  if (fsync(file.get()) != 0) {
-    throw SystemError("cannot bring " + path.string() + " to the disk", errno);
-  }
-}
-
 }  // namespace
 
-FileReplacement::FileReplacement(std::filesystem::path path) : path_(std::move(path)) {
+FileReplacement::FileReplacement(std::filesystem::path path, std::string_view mark) : path_(std::move(path)) {
   if (!path_.has_filename()) {
     throw SystemError("cannot write '" + path_.string() + "': this names no file");
   }
-  unfinished_ = folder_of(path_) / ("." + path_.filename().string() + "." + random_word() + std::string(kEnding));
+  unfinished_ = folder_of(path_) / ("." + path_.filename().string() + "." + random_word() + ending(mark));
   const FileDescriptor file(open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
   if (!file) {
     throw SystemError("cannot write " + path_.string(), errno);
@@ -73,13 +66,15 @@ void FileReplacement::sync_contents() const {
   if (done_) {
     throw LogicError(path_.string() + " was put in its place before");
   }
-  sync_or_throw(unfinished_, O_RDONLY);
+  const FileDescriptor file = open_or_throw(unfinished_, O_RDONLY);
+  if (fsync(file.get()) != 0) {
+    throw SystemError("cannot bring " + unfinished_.string() + " to the disk", errno);
+  }
 }
 
-// A name is on the disk when its folder is.
 void FileReplacement::finish() {
   done_ = true;
-  sync_or_throw(folder_of(path_), O_RDONLY | O_DIRECTORY);
+  sync_name(path_);
 }
 
 void FileReplacement::commit() {
@@ -92,18 +87,15 @@ void FileReplacement::commit() {
 
 bool FileReplacement::commit_new() {
   sync_contents();
-  if (renameat2(AT_FDCWD, unfinished_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) {
-      return false;
-    }
-    throw SystemError("cannot write " + path_.string(), errno);
+  if (!rename_new(unfinished_, path_)) {
+    return false;
   }
   finish();
   return true;
 }
 
-void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
-  FileReplacement replacement(path);
+void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents, std::string_view mark) {
+  FileReplacement replacement(path, mark);
   {
     const FileDescriptor file = open_or_throw(replacement.unfinished(), O_WRONLY);
     while (!contents.empty()) {
@@ -117,13 +109,13 @@ void replace_file(const std::filesystem::path& path, std::span<const std::byte> 
   replacement.commit();
 }
 
-void replace_file(const std::filesystem::path& path, std::string_view contents) {
-  replace_file(path, std::as_bytes(std::span(contents)));
+void replace_file(const std::filesystem::path& path, std::string_view contents, std::string_view mark) {
+  replace_file(path, std::as_bytes(std::span(contents)), mark);
 }
 
-bool is_unfinished(const std::filesystem::path& path) {
+bool is_unfinished(const std::filesystem::path& path, std::string_view mark) {
   const std::string name = path.filename().string();
-  return name.starts_with('.') && name.ends_with(kEnding);
+  return name.starts_with('.') && name.ends_with(ending(mark));
 }
 
 }  // namespace takt::core

@@ -16,7 +16,9 @@ namespace takt::core {
 class FileReplacement {
  public:
   /// Makes the empty file beside `path`, in its folder, which must be there. @throws SystemError
-  explicit FileReplacement(std::filesystem::path path);
+  /// @param mark  of who makes it, in its name, `.NAME.XXXX.MARK.part`: so that he can tell what is his from what is
+  /// not.
+  explicit FileReplacement(std::filesystem::path path, std::string_view mark = {});
   /// Removes what was not put in its place.
   ~FileReplacement();
   FileReplacement(const FileReplacement&) = delete;
@@ -42,10 +44,12 @@ class FileReplacement {
 };
 
 /// Makes `contents` the file `path`, all of it or nothing, on the disk when this returns. Blocks. @throws SystemError
-void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents);
-void replace_file(const std::filesystem::path& path, std::string_view contents);
+/// @param mark  as of a FileReplacement.
+void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents, std::string_view mark = {});
+void replace_file(const std::filesystem::path& path, std::string_view contents, std::string_view mark = {});
 
-/// Whether this is the name of a file that a FileReplacement has not put in its place (yet).
-[[nodiscard]] bool is_unfinished(const std::filesystem::path& path);
+/// Whether this is the name of a file that a FileReplacement has not put in its place (yet): of any, or of one with
+/// this mark.
+[[nodiscard]] bool is_unfinished(const std::filesystem::path& path, std::string_view mark = {});
 
 }  // namespace takt::core

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+#include "takt/core/file_names.hpp"
 #include "takt/core/file_replace.hpp"
 #include "takt/messages/json.hpp"
 
@@ -34,6 +35,7 @@ constexpr std::size_t kLongestName =
     100;  // with the extension and what FileReplacement adds far below a name's 255 bytes
 constexpr const char* kIndex = "index.json";
 constexpr const char* kLock = ".lock";
+constexpr const char* kMark = "library";  // of files that are written under the lock
 
 struct Index {
   std::vector<LibraryEntry> entries;
@@ -67,14 +69,6 @@ std::optional<FileFacts> facts_of(const fs::path& file) {
   }
   return FileFacts{.bytes = static_cast<std::uint64_t>(found.st_size),
                    .written_ns = found.st_mtim.tv_sec * core::kNanosecondsPerSecond + found.st_mtim.tv_nsec};
-}
-
-/// A change of names in the folder, brought to the disk.
-void sync_folder(const fs::path& folder) {
-  const core::FileDescriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened || fsync(opened.get()) != 0) {
-    throw SystemError(fmt::format("library {}: cannot bring the folder to the disk", folder.string()), errno);
-  }
 }
 
 /// A name that may hold anything, fit for one line.
@@ -160,7 +154,7 @@ void Library::save(const Trajectory& trajectory, bool replace) const {
   const fs::path file = file_of(name);
   const core::FileDescriptor held = lock();
   clear_unfinished();
-  core::FileReplacement replacement(file);
+  core::FileReplacement replacement(file, kMark);
   codec_.write(trajectory, replacement.unfinished());
   if (replace) {
     replacement.commit();
@@ -173,24 +167,22 @@ void Library::save(const Trajectory& trajectory, bool replace) const {
 void Library::remove(std::string_view name) const {
   const core::FileDescriptor held = lock();
   require_entry(name);
-  if (unlink(file_of(name).c_str()) != 0) {
+  const fs::path file = file_of(name);
+  if (unlink(file.c_str()) != 0) {
     throw SystemError(fmt::format("library {}: cannot remove '{}'", folder_.string(), name), errno);
   }
-  sync_folder(folder_);
+  core::sync_name(file);
 }
 
 void Library::rename(std::string_view from, std::string_view to) const {
   const fs::path target = file_of(to);
   const core::FileDescriptor held = lock();
   require_entry(from);
-  if (renameat2(AT_FDCWD, file_of(from).c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) {
-      throw ConfigError(
-          fmt::format("library {}: there is a trajectory '{}' already ({})", folder_.string(), to, target.string()));
-    }
-    throw SystemError(fmt::format("library {}: cannot rename '{}' to '{}'", folder_.string(), from, to), errno);
+  if (!core::rename_new(file_of(from), target)) {
+    throw ConfigError(
+        fmt::format("library {}: there is a trajectory '{}' already ({})", folder_.string(), to, target.string()));
   }
-  sync_folder(folder_);
+  core::sync_name(target);
 }
 
 std::vector<LibraryEntry> Library::list() const {
@@ -247,7 +239,7 @@ void Library::write_index(const std::vector<LibraryEntry>& entries) const {
     return;
   }
   try {
-    core::replace_file(folder_ / kIndex, messages::to_json(Index{.entries = entries}) + "\n");
+    core::replace_file(folder_ / kIndex, messages::to_json(Index{.entries = entries}) + "\n", kMark);
   } catch (const SystemError&) {
     // Nothing to do: the next reader tries again.
   }
@@ -261,11 +253,12 @@ core::FileDescriptor Library::lock() const {
   return held;
 }
 
-/// Files are written under the lock only: under it, an unfinished one is that of a process that died.
+/// Under the lock an unfinished file with our mark is that of a process that died. Others write here without the lock,
+/// and may live.
 void Library::clear_unfinished() const {
   std::error_code ignored;
   for (fs::directory_iterator at(folder_, ignored), end; !ignored && at != end; at.increment(ignored)) {
-    if (core::is_unfinished(at->path())) {
+    if (core::is_unfinished(at->path(), kMark)) {
       unlink(at->path().c_str());
     }
   }

@@ -148,6 +148,16 @@ TEST_F(FileReplaceTest, AProcessThatDiesLeavesTheOldFileAndAnUnfinishedOne) {
   EXPECT_FALSE(is_unfinished(path));
 }
 
+TEST_F(FileReplaceTest, AMarkTellsWhoseAnUnfinishedFileIs) {
+  const FileReplacement plain(folder_ / "a");
+  const FileReplacement marked(folder_ / "a", "shelf");
+  EXPECT_TRUE(is_unfinished(plain.unfinished()));
+  EXPECT_TRUE(is_unfinished(marked.unfinished()));
+  EXPECT_FALSE(is_unfinished(plain.unfinished(), "shelf"));
+  EXPECT_TRUE(is_unfinished(marked.unfinished(), "shelf"));
+  EXPECT_FALSE(is_unfinished(marked.unfinished(), "helf"));
+}
+
 TEST_F(FileReplaceTest, SaysWhichFileItCannotWriteAndWhy) {
   const fs::path path = folder_ / "missing" / "a";
   try {

@@ -40,6 +40,10 @@ struct ParquetReader::File {
     if (size > all.size() - least) {
       refuse("no sound Parquet file: its footer is longer than the file");
     }
+    if (size > limits.footer_bytes) {
+      refuse("its footer has " + std::to_string(size) + " bytes; at most " + std::to_string(limits.footer_bytes) +
+             " are read");
+    }
     footer_begin = all.size() - kTailBytes - size;
     metadata = internal::read_metadata(all.substr(footer_begin, size), name);
     leaves = internal::find_leaves(metadata, name);

@@ -12,10 +12,12 @@
 
 namespace takt::trajectory::files {
 
-/// What a file may ask of memory, whatever it claims to hold.
+/// What a file may ask of memory and time, whatever it claims to hold.
 struct ParquetLimits {
-  std::size_t values{std::size_t{1} << 26U};      ///< of one column
-  std::size_t page_bytes{std::size_t{1} << 28U};  ///< of one page, unpacked
+  std::size_t values{std::size_t{1} << 26U};        ///< of one column
+  std::size_t page_bytes{std::size_t{1} << 28U};    ///< of one page, unpacked; and of all texts of one column
+  std::size_t column_bytes{std::size_t{1} << 30U};  ///< of all pages of one column, unpacked
+  std::size_t footer_bytes{std::size_t{1} << 24U};  ///< of what says where the columns are
 };
 
 /// Reads the columns of a Parquet file, its own and those of others: PLAIN and dictionary encoding, pages of version 1

@@ -24,17 +24,23 @@ using internal::Opcode;
 
 Contents open_contents(Source& source, const ReaderOptions& options) {
   internal::require_magic(source);
-  auto contents = internal::read_summary(source);
+  auto contents = internal::read_summary(source, options.max_chunk_bytes);
   if (contents && !options.read_all) {
     return std::move(*contents);
   }
   return internal::scan(source, contents, options.max_chunk_bytes);
 }
 
-// The body of a record that fills its place. @return empty when there is another.
-ByteView body_at(Source& source, std::uint64_t offset, std::uint64_t length, Opcode opcode, Buffer& room) {
+// The body of a record that fills its place and has at most `most` bytes. @return empty when there is another.
+ByteView body_at(Source& source, std::uint64_t offset, std::uint64_t length, Opcode opcode, std::uint64_t most,
+                 Buffer& room) {
   if (offset > source.size() || length > source.size() - offset) {
     return {};
+  }
+  if (length > internal::kRecordHead + most) {
+    throw ConfigError(
+        source.name(), 0, "",
+        fmt::format("the record at byte {} has {} bytes, more than the {} that are allowed", offset, length, most));
   }
   room = Buffer::of(length);
   source.read(offset, room.span());
@@ -54,10 +60,17 @@ class Reader::State {
  public:
   State(std::unique_ptr<Source> from, const ReaderOptions& options)
       : source(std::move(from)),
+        max_record_bytes(options.max_chunk_bytes),
         contents(open_contents(*source, options)),
         cache(*source, contents, options.max_chunk_bytes, options.cache_bytes) {}
 
+  // Valid as long as `room`.
+  [[nodiscard]] ByteView body_of(std::uint64_t offset, std::uint64_t length, Opcode opcode, Buffer& room) const {
+    return body_at(*source, offset, length, opcode, max_record_bytes, room);
+  }
+
   std::unique_ptr<Source> source;
+  std::uint64_t max_record_bytes;
   Contents contents;
   internal::ChunkCache cache;
 };
@@ -119,8 +132,7 @@ std::vector<Metadata> Reader::metadata() const {
   std::vector<Metadata> all;
   for (const internal::MetadataIndex& index : state_->contents.metadata) {
     Buffer room;
-    auto metadata =
-        internal::parse_metadata(body_at(*state_->source, index.offset, index.length, Opcode::kMetadata, room));
+    auto metadata = internal::parse_metadata(state_->body_of(index.offset, index.length, Opcode::kMetadata, room));
     if (!metadata) {
       throw_damaged(*state_->source, "metadata", index.offset);
     }
@@ -135,7 +147,7 @@ const std::vector<AttachmentEntry>& Reader::attachments() const noexcept {
 
 Attachment Reader::attachment(const AttachmentEntry& entry) const {
   Buffer room;
-  const ByteView body = body_at(*state_->source, entry.offset, entry.length, Opcode::kAttachment, room);
+  const ByteView body = state_->body_of(entry.offset, entry.length, Opcode::kAttachment, room);
   auto head = internal::parse_attachment_head(body, body.size());
   if (!head) {
     throw_damaged(*state_->source, "attachment", entry.offset);

@@ -49,7 +49,7 @@ struct Recovery {
 
 struct ReaderOptions {
   std::size_t cache_bytes{std::size_t{64} << 20};  ///< decoded chunks that are kept
-  /// A chunk that claims to be greater decoded is refused; so is a record outside chunks, when the file is scanned.
+  /// A chunk that claims to be greater decoded is refused, and any other record that is greater; so is a summary.
   std::size_t max_chunk_bytes{std::size_t{256} << 20};
   bool read_all{false};  ///< scan the file though it has a summary: what is damaged in it is left out, not thrown at
 };

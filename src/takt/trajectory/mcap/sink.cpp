@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+#include "takt/core/file_names.hpp"
 
 namespace takt::trajectory::mcap {
 namespace {
@@ -131,6 +132,10 @@ void FileSink::sync() {
   flush();
   if (fdatasync(file_.get()) != 0) {
     throw SystemError("cannot bring " + path_.string() + " to the disk", errno);
+  }
+  if (!named_) {  // a file without a name on the disk is lost with the power, whatever is in it
+    core::sync_name(path_);
+    named_ = true;
   }
 }
 

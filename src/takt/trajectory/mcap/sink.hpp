@@ -46,7 +46,7 @@ class FileSink final : public Sink {
 
   void write(Parts parts) override;
   void flush() override;
-  void sync() override;  ///< fdatasync
+  void sync() override;  ///< fdatasync; the first also brings the file's name to the disk
 
  private:
   void keep_rest(Parts parts, std::size_t size);
@@ -57,6 +57,7 @@ class FileSink final : public Sink {
   std::uint64_t start_{0};       // of the first block that is not whole
   std::vector<std::byte> rest_;  // what is in it
   std::size_t flushed_{0};       // so much of rest_ is in the file
+  bool named_{false};            // its name is on the disk
   std::vector<iovec> vectors_;
 };
 

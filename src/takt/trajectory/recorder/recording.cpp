@@ -166,7 +166,8 @@ Trajectory internal::read_states(const RecordingFile& file, const ReadOptions& o
   require_arm(file, info, options);
   TrajectoryRows rows(
       trajectory_info(file, info, episode),
-      fmt::format("{}: {}{}", file.name(), state_topic(info), episode ? fmt::format(", episode {}", *episode) : ""));
+      fmt::format("{}: {}{}", file.name(), state_topic(info), episode ? fmt::format(", episode {}", *episode) : ""),
+      options.max_frames);
   file.visit_states(channel, episode, [&](const StateRow& row) { rows.add(row); });
   Trajectory trajectory = rows.take();
   if (const auto* stored = file.trajectory_metadata(); stored != nullptr) {

@@ -212,8 +212,13 @@ TEST_F(LibraryTest, WhatAWriterLeftThatDiedIsNoEntryAndIsClearedAway) {
   const Library library(folder, codec);
   const pid_t child = fork();
   if (child == 0) {
-    core::FileReplacement unfinished(folder / "a.txt");  // as save() does it
-    _exit(0);                                            // without its destructor
+    class DyingCodec final : public TrajectoryCodec {
+     public:
+      [[nodiscard]] std::string extension() const override { return ".txt"; }
+      void write(const Trajectory&, const fs::path&) const override { _exit(0); }  // in the middle of it
+      [[nodiscard]] Trajectory read(const fs::path&) const override { throw ConfigError("no"); }
+    };
+    Library(folder, DyingCodec()).save(motion("a"));
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
@@ -226,6 +231,16 @@ TEST_F(LibraryTest, WhatAWriterLeftThatDiedIsNoEntryAndIsClearedAway) {
   library.save(motion("b"));
   EXPECT_EQ(left(), 0);
   EXPECT_EQ(names(library), (Names{"b"}));
+}
+
+TEST_F(LibraryTest, WhatOthersAreWritingIntoTheFolderIsLeftToThem) {
+  const Library library(folder, codec);
+  core::FileReplacement repaired(folder /
+                                 "rest.txt");  // as `takt traj repair X LIBRARY/rest.mcap` does, without a lock
+  codec.write(motion("rest"), repaired.unfinished());
+  library.save(motion("b"));
+  ASSERT_TRUE(repaired.commit_new());
+  EXPECT_EQ(names(library), (Names{"b", "rest"}));
 }
 
 TEST_F(LibraryTest, AFailedWriteLeavesTheEntryAsItWas) {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/files/parquet_reader.hpp"
@@ -31,8 +33,17 @@ void accept_config_error(Action action) {
   }
 }
 
+constexpr takt::trajectory::files::ParquetLimits kSmall{.values = 100'000, .page_bytes = 1'000'000};
+
 void require_sound(const ParquetColumn& column, std::size_t rows) {
   require(takt::trajectory::files::rows(column) == rows);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values)) {
+    std::size_t bytes = 0;
+    for (const std::string& text : *texts) {
+      bytes += text.size();
+    }
+    require(bytes <= kSmall.page_bytes);
+  }
   const std::string once = takt::trajectory::files::write_parquet({.rows = rows, .columns = {column}});
   const ParquetReader reader(once, "again");
   const std::string again =
@@ -45,7 +56,7 @@ void require_sound(const ParquetColumn& column, std::size_t rows) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   accept_config_error([&] {
     const std::string bytes(reinterpret_cast<const char*>(data), size);
-    const ParquetReader reader(bytes, "fuzz", {.values = 100'000, .page_bytes = 1'000'000});
+    const ParquetReader reader(bytes, "fuzz", kSmall);
     std::size_t read = 0;
     for (const std::string& name : reader.names()) {
       if (++read > 20) {  // a footer may name thousands, each of which costs the same

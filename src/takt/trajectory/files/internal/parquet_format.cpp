@@ -13,6 +13,24 @@ std::string named(std::span<const char* const> names, std::int64_t number) {
   return std::string(known ? names[static_cast<std::size_t>(number)] : "unknown") + " (" + std::to_string(number) + ")";
 }
 
+// Each struct of these lists has a name, a count or an offset that it must have. Without it a footer's every byte would
+// be a hundred in memory.
+constexpr std::size_t kLeastStruct = 3;
+
+/// Calls `read()` for each struct of a list.
+template <class Read>
+void read_structs(CompactReader& reader, Wire type, Read read) {
+  const CompactReader::List list = reader.list(type);
+  reader.expect(list.type, Wire::kStruct);
+  for (std::size_t i = 0; i < list.size; ++i) {
+    const std::size_t begin = reader.consumed();
+    read();
+    if (reader.consumed() - begin < kLeastStruct) {
+      reader.refuse("its footer has a struct with nothing in it");
+    }
+  }
+}
+
 SchemaElement read_schema_element(CompactReader& reader) {
   SchemaElement element;
   read_struct(reader, [&](int id, Wire type) {
@@ -91,11 +109,7 @@ RowGroup read_row_group(CompactReader& reader) {
   RowGroup group;
   read_struct(reader, [&](int id, Wire type) {
     if (id == 1) {
-      const CompactReader::List list = reader.list(type);
-      reader.expect(list.type, Wire::kStruct);
-      for (std::size_t i = 0; i < list.size; ++i) {
-        group.columns.push_back(read_chunk(reader));
-      }
+      read_structs(reader, type, [&] { group.columns.push_back(read_chunk(reader)); });
       return true;
     }
     if (id == 3) {
@@ -118,16 +132,6 @@ void read_key_value(CompactReader& reader, std::map<std::string, std::string>& m
     return false;
   });
   metadata[key] = value;
-}
-
-/// Calls `read()` for each struct of a list.
-template <class Read>
-void read_structs(CompactReader& reader, Wire type, Read read) {
-  const CompactReader::List list = reader.list(type);
-  reader.expect(list.type, Wire::kStruct);
-  for (std::size_t i = 0; i < list.size; ++i) {
-    read();
-  }
 }
 
 /// The headers of data pages differ: of version 1 they have no lengths of levels, of dictionaries two fields.

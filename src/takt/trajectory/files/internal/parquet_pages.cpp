@@ -40,7 +40,7 @@ std::string_view take_prefixed(std::string_view& bytes, const std::string& where
 
 ChunkReader::ChunkReader(std::string_view bytes, const Leaf& leaf, const ParquetLimits& limits,
                          const std::string& where)
-    : bytes_(bytes), leaf_(leaf), limits_(limits), where_(where) {
+    : bytes_(bytes), leaf_(leaf), limits_(limits), where_(where), room_(limits.page_bytes) {
   if (leaf.most_repetition > 1) {
     refuse("lists of lists are not read here");
   }
@@ -75,9 +75,10 @@ void ChunkReader::read(const ColumnChunk& chunk, std::int64_t rows) {
     refuse("its values are of another type than the schema says");
   }
   const std::size_t before = files::rows(column_);
+  const auto read_rows = [&] { return files::rows(column_) - before; };
   dictionary_.reset();
   std::string_view rest = chunk_bytes(chunk);
-  while (!rest.empty()) {
+  while (!rest.empty() && rows >= 0 && read_rows() <= static_cast<std::uint64_t>(rows)) {
     std::size_t head = 0;
     const PageHeader header = read_page_header(rest, where_, head);
     rest.remove_prefix(head);
@@ -85,6 +86,10 @@ void ChunkReader::read(const ColumnChunk& chunk, std::int64_t rows) {
         header.unpacked_bytes < 0 || static_cast<std::uint64_t>(header.unpacked_bytes) > limits_.page_bytes) {
       refuse("a page claims " + std::to_string(header.packed_bytes) + " bytes, " +
              std::to_string(header.unpacked_bytes) + " unpacked; " + std::to_string(rest.size()) + " are left");
+    }
+    unpacked_bytes_ += static_cast<std::size_t>(header.unpacked_bytes);
+    if (unpacked_bytes_ > limits_.column_bytes) {
+      refuse("its pages have more than " + std::to_string(limits_.column_bytes) + " bytes, unpacked");
     }
     const std::string_view packed = rest.substr(0, static_cast<std::size_t>(header.packed_bytes));
     rest.remove_prefix(packed.size());
@@ -96,9 +101,8 @@ void ChunkReader::read(const ColumnChunk& chunk, std::int64_t rows) {
       read_page_v2(header, packed, chunk.codec);
     }
   }
-  if (rows < 0 || files::rows(column_) - before != static_cast<std::uint64_t>(rows)) {
-    refuse("it has " + std::to_string(files::rows(column_) - before) + " rows where the file says " +
-           std::to_string(rows));
+  if (rows < 0 || read_rows() != static_cast<std::uint64_t>(rows)) {
+    refuse("it has " + std::to_string(read_rows()) + " rows where the file says " + std::to_string(rows));
   }
 }
 
@@ -130,7 +134,8 @@ void ChunkReader::read_dictionary(const PageHeader& header, std::string_view pac
   }
   dictionary_ = values_of_type(leaf_.type);
   const std::string bytes = unpack(packed, codec, static_cast<std::size_t>(header.unpacked_bytes));
-  append_plain(*dictionary_, leaf_.type, bytes, count_of(header), where_);
+  TextRoom room(limits_.page_bytes);
+  append_plain(*dictionary_, leaf_.type, bytes, count_of(header), room, where_);
 }
 
 void ChunkReader::read_page(const PageHeader& header, std::string_view packed, std::int64_t codec) {
@@ -201,7 +206,7 @@ void ChunkReader::append(std::span<const std::uint32_t> repetition, std::span<co
 
 void ChunkReader::append_values(std::string_view bytes, std::int64_t encoding, std::size_t count) {
   if (is(encoding, Encoding::kPlain)) {
-    append_plain(column_.values, leaf_.type, bytes, count, where_);
+    append_plain(column_.values, leaf_.type, bytes, count, room_, where_);
     return;
   }
   if (is(encoding, Encoding::kRle) && is(leaf_.type, Physical::kBoolean)) {
@@ -221,7 +226,7 @@ void ChunkReader::append_values(std::string_view bytes, std::int64_t encoding, s
   }
   const auto bits = static_cast<unsigned>(static_cast<unsigned char>(bytes.front()));
   const auto indices = unpack_runs(bytes.substr(1), bits, count, where_);
-  append_indexed(column_.values, *dictionary_, indices, limits_.page_bytes, where_);
+  append_indexed(column_.values, *dictionary_, indices, room_, where_);
 }
 
 }  // namespace takt::trajectory::files::internal

@@ -9,6 +9,7 @@
 
 #include "takt/trajectory/files/internal/parquet_format.hpp"
 #include "takt/trajectory/files/internal/parquet_leaf.hpp"
+#include "takt/trajectory/files/internal/parquet_values.hpp"
 #include "takt/trajectory/files/parquet_reader.hpp"
 #include "takt/trajectory/files/parquet_table.hpp"
 
@@ -47,6 +48,8 @@ class ChunkReader {
   const ParquetLimits& limits_;
   const std::string& where_;
   ParquetColumn column_;
+  TextRoom room_;                  ///< for the texts of all chunks
+  std::size_t unpacked_bytes_{0};  ///< of all pages of all chunks
   std::optional<ParquetValues> dictionary_;
 };
 

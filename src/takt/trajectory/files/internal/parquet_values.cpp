@@ -40,7 +40,7 @@ void append_truths(std::vector<std::int64_t>& values, std::string_view bytes, st
   }
 }
 
-void append_texts(std::vector<std::string>& values, std::string_view bytes, std::size_t count,
+void append_texts(std::vector<std::string>& values, std::string_view bytes, std::size_t count, TextRoom& room,
                   const std::string& where) {
   for (std::size_t i = 0; i < count; ++i) {
     std::uint32_t size = 0;
@@ -52,12 +52,20 @@ void append_texts(std::vector<std::string>& values, std::string_view bytes, std:
     if (size > bytes.size()) {
       refuse_end(where);
     }
+    room.take(size, where);
     values.emplace_back(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
 }
 
 }  // namespace
+
+void TextRoom::take(std::size_t bytes, const std::string& where) {
+  if (bytes + sizeof(std::string) > left_) {
+    throw ConfigError(where + ": texts of more than " + std::to_string(most_) + " bytes");
+  }
+  left_ -= bytes + sizeof(std::string);
+}
 
 std::optional<ParquetValues> values_of_type(std::int64_t physical) {
   switch (static_cast<Physical>(physical)) {
@@ -77,7 +85,7 @@ std::optional<ParquetValues> values_of_type(std::int64_t physical) {
 }
 
 void append_plain(ParquetValues& values, std::int64_t physical, std::string_view bytes, std::size_t count,
-                  const std::string& where) {
+                  TextRoom& room, const std::string& where) {
   switch (static_cast<Physical>(physical)) {
     case Physical::kBoolean:
       append_truths(std::get<std::vector<std::int64_t>>(values), bytes, count, where);
@@ -95,27 +103,23 @@ void append_plain(ParquetValues& values, std::int64_t physical, std::string_view
       append_numbers<double>(std::get<std::vector<double>>(values), bytes, count, where);
       break;
     default:
-      append_texts(std::get<std::vector<std::string>>(values), bytes, count, where);
+      append_texts(std::get<std::vector<std::string>>(values), bytes, count, room, where);
       break;
   }
 }
 
 void append_indexed(ParquetValues& values, const ParquetValues& dictionary, std::span<const std::uint32_t> indices,
-                    std::size_t most_bytes, const std::string& where) {
+                    TextRoom& room, const std::string& where) {
   std::visit(
       [&](auto& held) {
         using Held = std::remove_reference_t<decltype(held)>;
         const auto& from = std::get<Held>(dictionary);
-        std::size_t bytes = 0;
         for (const std::uint32_t index : indices) {
           if (index >= from.size()) {
             throw ConfigError(where + ": a page refers to a value that the dictionary has not");
           }
           if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
-            bytes += from[index].size();
-            if (bytes > most_bytes) {
-              throw ConfigError(where + ": texts of more than " + std::to_string(most_bytes) + " bytes in a page");
-            }
+            room.take(from[index].size(), where);
           }
           held.push_back(from[index]);
         }

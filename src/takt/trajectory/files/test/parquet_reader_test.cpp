@@ -9,6 +9,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/files/internal/packed.hpp"
+#include "takt/trajectory/files/internal/parquet_values.hpp"
 #include "takt/trajectory/files/parquet_writer.hpp"
 
 namespace takt::trajectory::files {
@@ -69,6 +70,47 @@ TEST(ParquetReaderTest, NamesTheColumnsThereAre) {
 TEST(ParquetReaderTest, RefusesMoreValuesThanTheLimit) {
   EXPECT_EQ(refusal_of(sample(), "a", {.values = 1}),
             "x.parquet: column 'a': a page claims 2 values; at most 1 of a column are read");
+}
+
+TEST(ParquetReaderTest, RefusesMoreTextThanTheLimitInAllPagesOfAColumnTogether) {
+  const std::string text(100, 'x');
+  const std::string bytes =
+      write_parquet({.rows = 3,
+                     .columns = {{.name = "a", .values = std::vector<std::string>{text, text, text}}},
+                     .group_ends = {1, 2, 3}});
+  EXPECT_EQ(refusal_of(bytes, "a", {.page_bytes = 400}), "accepted");
+  EXPECT_EQ(refusal_of(bytes, "a", {.page_bytes = 300}), "x.parquet: column 'a': texts of more than 300 bytes");
+}
+
+TEST(ParquetReaderTest, TextsOfADictionaryTakeRoomEachTimeTheyAreNamed) {
+  const ParquetValues dictionary = std::vector<std::string>{std::string(1000, 'x')};
+  const std::vector<std::uint32_t> indices(10, 0);
+  ParquetValues values = std::vector<std::string>{};
+  internal::TextRoom room(15'000);
+  internal::append_indexed(values, dictionary, indices, room, "w");  // a page
+  EXPECT_EQ(refusal([&] { internal::append_indexed(values, dictionary, indices, room, "w"); }),
+            "w: texts of more than 15000 bytes");
+  EXPECT_LT(size(values), 15U);
+}
+
+TEST(ParquetReaderTest, RefusesMorePagesThanTheLimitWhateverIsInThem) {
+  const std::string bytes = write_parquet(
+      {.rows = 3, .columns = {{.name = "a", .values = std::vector<std::int64_t>{1, 2, 3}}}, .group_ends = {1, 2, 3}});
+  EXPECT_EQ(refusal_of(bytes, "a", {.page_bytes = 20}), "accepted");
+  EXPECT_EQ(refusal_of(bytes, "a", {.page_bytes = 20, .column_bytes = 20}),
+            "x.parquet: column 'a': its pages have more than 20 bytes, unpacked");
+}
+
+/// A footer of FileMetaData whose field 2, a list, holds 14 structs of one byte: their end.
+TEST(ParquetReaderTest, RefusesStructsWithNothingInThem) {
+  const std::string footer = "\x29\xEC" + std::string(14, '\0') + std::string(1, '\0');
+  const std::string bytes = "PAR1" + footer + std::string{static_cast<char>(footer.size()), 0, 0, 0} + "PAR1";
+  EXPECT_EQ(refusal_of(bytes), "x.parquet: no sound Parquet file: its footer has a struct with nothing in it");
+}
+
+TEST(ParquetReaderTest, RefusesAFooterThatIsTooLong) {
+  const std::string refused = refusal_of(sample(), "a", {.footer_bytes = 10});
+  EXPECT_TRUE(refused.ends_with(" bytes; at most 10 are read")) << refused;
 }
 
 /// Field 4 of the column's metadata, an i32: its head 0x15 (the field after field 3), its value in zigzag.

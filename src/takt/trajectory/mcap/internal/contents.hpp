@@ -56,11 +56,13 @@ struct Contents {
 /// Throws ConfigError unless the file begins as an MCAP file does.
 void require_magic(Source& source);
 
-/// By the summary at the file's end, or why that cannot be used. @throws SystemError
-[[nodiscard]] Expected<Contents, std::string> read_summary(Source& source);
+/// By the summary at the file's end, or why that cannot be used: it has more than `max_bytes`, for one.
+/// @throws SystemError
+[[nodiscard]] Expected<Contents, std::string> read_summary(Source& source, std::uint64_t max_bytes);
 
 /// By reading all of the file. @param summary what it says, or why that cannot be used: with one that has a CRC nothing
-/// but what is damaged itself is lost. @throws SystemError
+/// but what is damaged itself is lost. @param max_chunk_bytes of a chunk, decoded, and of any other record: what is
+/// greater is lost. @throws SystemError
 [[nodiscard]] Contents scan(Source& source, const Expected<Contents, std::string>& summary,
                             std::uint64_t max_chunk_bytes);
 

@@ -32,6 +32,12 @@ void Findings::lose_record(const char* what, const Place& place) {
   ++recovery_.broken_records;
 }
 
+void Findings::lose_great(const Place& place, std::uint64_t most) {
+  lose(fmt::format("the record at byte {} has {} bytes, more than the {} that are allowed", place.offset,
+                   place.length(), most));
+  ++recovery_.broken_records;
+}
+
 void Findings::lose_chunk(std::string_view why, const Place& place) {
   lose(fmt::format("the chunk at byte {} is damaged: {}", place.offset, why));
   ++recovery_.broken_chunks;

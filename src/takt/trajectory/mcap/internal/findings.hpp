@@ -30,6 +30,7 @@ class Findings {
   void lose(std::string what);
   void lose_bytes(std::uint64_t bytes) noexcept { recovery_.lost_bytes += bytes; }
   void lose_record(const char* what, const Place& place);
+  void lose_great(const Place& place, std::uint64_t most);
   void lose_chunk(std::string_view why, const Place& place);
 
   void take_header(Header header) { contents_.header = std::move(header); }

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "takt/trajectory/mcap/internal/compression.hpp"
 #include "takt/trajectory/mcap/internal/contents.hpp"
@@ -45,7 +48,7 @@ Expected<Tail, std::string> read_tail(Source& source) {
 }
 
 // The summary's records, those of the offsets too. `room` keeps them when they were not in the tail.
-Expected<ByteView, std::string> summary_of(Source& source, const Tail& tail, Buffer& room) {
+Expected<ByteView, std::string> summary_of(Source& source, const Tail& tail, std::uint64_t max_bytes, Buffer& room) {
   const Footer& footer = tail.footer;
   const std::uint64_t end = source.size() - kTail;
   if (footer.summary_start == 0) {
@@ -53,6 +56,10 @@ Expected<ByteView, std::string> summary_of(Source& source, const Tail& tail, Buf
   }
   if (footer.summary_start < kMagic.size() || footer.summary_start > end) {
     return Failed("the footer is damaged");
+  }
+  if (end - footer.summary_start > max_bytes) {
+    return Failed(fmt::format("the summary has {} bytes, more than the {} that are allowed", end - footer.summary_start,
+                              max_bytes));
   }
   const std::uint64_t crc_end = source.size() - kMagic.size() - sizeof(std::uint32_t);
   ByteView bytes;  // from the summary's start to the footer's CRC
@@ -105,6 +112,9 @@ class SummaryReader {
     if (said.attachments != contents_.attachments.size() || said.metadata != contents_.metadata.size()) {
       return "the summary has no index of all attachments and metadata";
     }
+    if (overlap()) {
+      return "the summary names bytes of the file twice";
+    }
     return std::nullopt;
   }
 
@@ -113,6 +123,22 @@ class SummaryReader {
  private:
   [[nodiscard]] bool within_data(std::uint64_t offset, std::uint64_t length) const noexcept {
     return offset >= kMagic.size() && offset <= data_end_ && length >= kRecordHead && length <= data_end_ - offset;
+  }
+
+  // Whether two entries share bytes. Where none do, what is read by them all is no more than the file.
+  [[nodiscard]] bool overlap() const {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> places;  // offset, length
+    const auto add = [&](const auto& entries) {
+      for (const auto& entry : entries) {
+        places.emplace_back(entry.offset, entry.length);
+      }
+    };
+    add(contents_.extents);
+    add(contents_.attachments);
+    add(contents_.metadata);
+    std::ranges::sort(places);
+    return std::ranges::adjacent_find(
+               places, [](const auto& a, const auto& b) { return b.first - a.first < a.second; }) != places.end();
   }
 
   [[nodiscard]] bool take_schema(ByteView body) {
@@ -186,7 +212,7 @@ class SummaryReader {
   bool has_statistics_{false};
 };
 
-Expected<Header, std::string> read_file_header(Source& source) {
+Expected<Header, std::string> read_file_header(Source& source, std::uint64_t max_bytes) {
   constexpr std::uint64_t kEnough = 4096;
   Buffer start = Buffer::of(std::min(source.size() - kMagic.size(), kEnough));
   source.read(kMagic.size(), start.span());
@@ -195,6 +221,9 @@ Expected<Header, std::string> read_file_header(Source& source) {
   const auto length = head.number<std::uint64_t>();
   if (!head.ok() || opcode != Opcode::kHeader || length > source.size() - kMagic.size() - kRecordHead) {
     return Failed("the file has no header");
+  }
+  if (length > max_bytes) {
+    return Failed(fmt::format("the header has {} bytes, more than the {} that are allowed", length, max_bytes));
   }
   if (length > start.size - kRecordHead) {
     start = Buffer::of(kRecordHead + length);
@@ -209,17 +238,17 @@ Expected<Header, std::string> read_file_header(Source& source) {
 
 }  // namespace
 
-Expected<Contents, std::string> read_summary(Source& source) {
+Expected<Contents, std::string> read_summary(Source& source, std::uint64_t max_bytes) {
   const auto tail = read_tail(source);
   if (!tail) {
     return Failed(tail.error());
   }
-  auto header = read_file_header(source);
+  auto header = read_file_header(source, max_bytes);
   if (!header) {
     return Failed(header.error());
   }
   Buffer room;
-  const auto summary = summary_of(source, *tail, room);
+  const auto summary = summary_of(source, *tail, max_bytes, room);
   if (!summary) {
     return Failed(summary.error());
   }

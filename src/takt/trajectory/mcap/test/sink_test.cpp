@@ -8,9 +8,35 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/mcap/test/files.hpp"
+
+namespace {
+
+/// What was brought to the disk, in its order, while a test asks for it.
+std::vector<ino_t>* synced = nullptr;
+
+int note_sync(long call, int file) {
+  struct stat found{};
+  if (synced != nullptr && fstat(file, &found) == 0) {
+    synced->push_back(found.st_ino);
+  }
+  return static_cast<int>(syscall(call, file));
+}
+
+}  // namespace
+
+// In the place of the C library's: what is on the disk cannot be seen without the loss of power.
+extern "C" int fsync(int file) {
+  return note_sync(SYS_fsync, file);
+}
+extern "C" int fdatasync(int file) {
+  return note_sync(SYS_fdatasync, file);
+}
 
 namespace takt::trajectory::mcap {
 namespace {
@@ -120,6 +146,25 @@ TEST(FileSinkTest, RefusesOrReplacesWhatIsThere) {
   EXPECT_EQ(contents(folder / "a"), "old");
   const FileSink replacing(folder / "a", FileSink::Existing::kReplace);
   EXPECT_EQ(contents(folder / "a"), "");
+}
+
+ino_t inode_of(const std::filesystem::path& path) {
+  struct stat found{};
+  EXPECT_EQ(stat(path.c_str(), &found), 0) << path;
+  return found.st_ino;
+}
+
+TEST(FileSinkTest, TheFirstSyncBringsTheNameToTheDiskToo) {
+  const Folder folder;
+  FileSink sink(folder / "a");
+  write(sink, {"one"});
+  std::vector<ino_t> found;
+  synced = &found;
+  sink.sync();
+  sink.sync();
+  synced = nullptr;
+  const ino_t file = inode_of(folder / "a");
+  EXPECT_EQ(found, (std::vector{file, inode_of(folder.path()), file}));
 }
 
 TEST(FileSinkTest, SaysWhichFileItCannotMake) {

@@ -45,6 +45,9 @@ void TrajectoryRows::add(const StateRow& row) {
     refuse(fmt::format("was measured {:.6f} s before the one before it, or at the same time with other values",
                        core::to_seconds(made_.duration_ns() - t_ns_)));
   }
+  if (made_.size() == max_frames_) {
+    refuse(fmt::format("is beyond the {} that are read of an episode", max_frames_));
+  }
   try {
     made_.append(frame);
   } catch (const ConfigError& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -12,7 +13,8 @@ namespace takt::trajectory::recorder::internal {
 class TrajectoryRows {
  public:
   /// @param where  file and topic, with which messages begin.
-  TrajectoryRows(TrajectoryInfo info, std::string where) : made_(std::move(info)), where_(std::move(where)) {}
+  TrajectoryRows(TrajectoryInfo info, std::string where, std::size_t max_frames)
+      : made_(std::move(info)), where_(std::move(where)), max_frames_(max_frames) {}
 
   /// @throws ConfigError naming the state and why it cannot follow.
   void add(const StateRow& row);
@@ -26,6 +28,7 @@ class TrajectoryRows {
 
   Trajectory made_;
   std::string where_;
+  std::size_t max_frames_;
   std::uint64_t rows_{0};  ///< seen, from 1 the number of the one being looked at
   core::Nanoseconds first_stamp_ns_{0};
   core::Nanoseconds t_ns_{0};

@@ -65,6 +65,13 @@ TEST(RecordingRefusalsTest, MissingJoints) {
   EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {messages::RobotState{}})), {"state 1", "0 joints of 2"}));
 }
 
+TEST(RecordingRefusalsTest, MoreStatesThanAreAllowed) {
+  const OwnFolder folder;
+  const auto path = record(folder / "a.mcap", {state(1), state(2), state(2), state(3)});
+  EXPECT_EQ(refusal(path, {.max_frames = 3}), "");
+  EXPECT_TRUE(has(refusal(path, {.max_frames = 2}), {"a.mcap", "state 4 at 0.002000 s", "beyond the 2"}));
+}
+
 TEST(RecordingRefusalsTest, NumbersThatAreNotFinite) {
   const OwnFolder folder;
   messages::RobotState bad = state(2);
