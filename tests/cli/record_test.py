@@ -209,6 +209,7 @@ class OnATerminal(Temporary):
                     os.read(terminal.lead, 65536)
             except OSError:
                 break
+        attributes = termios.tcgetattr(terminal.lead)[3]  # as it left them: the last of the loop may be from before
         self.assertTrue(attributes & termios.ECHO)
         self.assertEqual(terminal.end(), 0)
 

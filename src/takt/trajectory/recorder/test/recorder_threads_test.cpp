@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kThreads = 4;
 constexpr int kStates = 2000;
+constexpr int kEpisodes = 20;
 
 TEST(RecorderThreadsTest, WhatManyThreadsRecordIsThereOnceInTheirOrderOrCounted) {
   TestDisk disk;
@@ -34,18 +35,19 @@ TEST(RecorderThreadsTest, WhatManyThreadsRecordIsThereOnceInTheirOrderOrCounted)
       });
     }
     threads.emplace_back([&] {  // the operator, meanwhile
-      for (int i = 0; i < 20; ++i) {
-        static_cast<void>(recorder.begin_episode("pick"));
+      for (int i = 0; i < kEpisodes; ++i) {
+        wait_until([&] { return recorder.begin_episode("pick").has_value(); });  // the ring may be full
         recorder.note(Note::kMode, "follower", "teleop");
         recorder.event("statistics", "{}");
         static_cast<void>(recorder.state());
-        static_cast<void>(recorder.end_episode(true));
+        wait_until([&] { return recorder.end_episode(true).has_value(); });
       }
     });
   }
   recorder.close();
   EXPECT_EQ(recorder.state().fault, "");
   const Contents contents(disk);
+  EXPECT_EQ(contents.file.contents().episodes.size(), static_cast<std::size_t>(kEpisodes));
   std::uint64_t in_episodes = 0;
   for (const RecordedEpisode& episode : contents.file.contents().episodes) {
     for (std::size_t thread = 0; thread < kThreads; ++thread) {
@@ -103,12 +105,18 @@ TEST(RecorderThreadsTest, ChannelsMayBeAddedWhileOthersRecord) {
     }
   });
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(recorder.states(channel(StateKind::kSent, "arm" + std::to_string(i))).record(state(i)));
+    StateChannel& added = recorder.states(channel(StateKind::kSent, "arm" + std::to_string(i)));
+    wait_until([&] { return added.record(state(i)); });  // the ring may be full
   }
   recording.request_stop();
   recording.join();
   recorder.close();
-  EXPECT_EQ(Contents(disk).file.contents().channels.size(), 11U);
+  const Contents contents(disk);
+  const auto& channels = contents.file.contents().channels;
+  ASSERT_EQ(channels.size(), 11U);
+  for (std::size_t i = 1; i < channels.size(); ++i) {
+    EXPECT_EQ(channels[i].frames, 1U) << channels[i].info.robot;
+  }
 }
 
 }  // namespace
