@@ -198,8 +198,20 @@ Expected<std::uint32_t, std::string> Recorder::Impl::put_episode(RecordKind kind
   return episode;
 }
 
+// A recording that cannot begin leaves no file, so that the next attempt finds its name free.
+std::unique_ptr<Recorder::Impl> Recorder::open(const std::filesystem::path& path, RecorderOptions options) {
+  std::unique_ptr<mcap::Sink> file = new_file(path);
+  try {
+    return std::make_unique<Impl>(std::move(file), path.string(), std::move(options), core::steady_clock());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    throw;
+  }
+}
+
 Recorder::Recorder(const std::filesystem::path& path, RecorderOptions options)
-    : Recorder(new_file(path), path.string(), std::move(options)) {}
+    : impl_(open(path, std::move(options))) {}
 
 Recorder::Recorder(std::unique_ptr<mcap::Sink> sink, std::string name, RecorderOptions options, core::Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(sink), std::move(name), std::move(options), clock)) {}

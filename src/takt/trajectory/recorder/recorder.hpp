@@ -97,7 +97,8 @@ class StateChannel {
 class Recorder {
  public:
   /// Opens the file, writes what is known at once and starts the thread.
-  /// @throws ConfigError when `path` exists or options are out of range, SystemError when it cannot be written.
+  /// @throws ConfigError when `path` exists or options are out of range, SystemError when it cannot be written; a file
+  /// that was not there is not there then.
   explicit Recorder(const std::filesystem::path& path, RecorderOptions options = {});
   /// The same into any sink; `name` is what messages call it. `clock` stamps the records and outlives the recorder.
   Recorder(std::unique_ptr<mcap::Sink> sink, std::string name, RecorderOptions options = {},
@@ -140,6 +141,8 @@ class Recorder {
 
  private:
   struct Impl;
+  static std::unique_ptr<Impl> open(const std::filesystem::path& path, RecorderOptions options);
+
   std::unique_ptr<Impl> impl_;
 };
 
