@@ -135,8 +135,8 @@ class Recorder {
   [[nodiscard]] RecorderState state() const;
 
   /// Ends an open episode (nobody said whether it was a success), writes all that was recorded, and the file's index.
-  /// Waits for the file, and 0.2 s at most for a thread that lost the CPU while it recorded: its record is refused then.
-  /// What is recorded from then on is refused. Never throws: state().fault. Idempotent.
+  /// Waits for the file, and 0.2 s at most for a thread that lost the CPU while it recorded: its record is refused
+  /// then. What is recorded from then on is refused. Never throws: state().fault. Idempotent.
   void close() noexcept;
 
  private:
