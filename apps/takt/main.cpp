@@ -128,8 +128,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ,
-              SIG_IGN);  // a limit of a file's size fails the write, as a full disk does, not the arm's program
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of a file's size fails the write, as a full disk does, and not the program
   try {
     return run(argc, argv);
   } catch (const takt::ConfigError& error) {
