@@ -1,5 +1,6 @@
 // takt: the commands of the runtime. Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <initializer_list>
@@ -127,6 +128,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of a file's size fails the write, as a full disk does, and not the program
   try {
     return run(argc, argv);
   } catch (const takt::ConfigError& error) {

@@ -103,8 +103,10 @@ void show_summary(const std::string& path, std::uint64_t frames, const RecorderS
   LiveLine::leave();
   fmt::print("{}: {} episode{}, {} frames, {} dropped, {:.1f} MB\n", path, state.episodes,
              state.episodes == 1 ? "" : "s", frames, state.dropped, static_cast<double>(state.bytes) * 1e-6);
+  const char* const why = state.fault.empty() ? "the disk did not take them in time"
+                                              : "the recording ended, or the disk did not take them in time";
   for (const auto& [topic, dropped] : state.dropped_of) {
-    fmt::print("  {} of {} were dropped: the disk did not take them in time\n", dropped, topic);
+    fmt::print("  {} of {} were dropped: {}\n", dropped, topic, why);
   }
 }
 
@@ -127,16 +129,35 @@ std::unique_ptr<Recorder> make_recorder(const RecordOptions& options, const tele
 }
 
 /// A run that never began leaves no file, so that the next attempt finds its name free.
-void start(teleop::Session& session, TeleopRecording& recording, const std::string& path) {
-  try {
-    session.start();
-  } catch (...) {
-    recording.close();
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-    throw;
+class RemovedUnlessBegun {
+ public:
+  explicit RemovedUnlessBegun(std::string path) : path_(std::move(path)) {}
+  ~RemovedUnlessBegun() {
+    if (!begun) {
+      std::error_code ignored;
+      std::filesystem::remove(path_, ignored);
+    }
   }
-}
+  RemovedUnlessBegun(const RemovedUnlessBegun&) = delete;
+  RemovedUnlessBegun& operator=(const RemovedUnlessBegun&) = delete;
+
+  bool begun{false};
+
+ private:
+  std::string path_;
+};
+
+/// Whatever is thrown, the arms rest before the file is closed: a disk may take its time.
+class RestsFirst {
+ public:
+  explicit RestsFirst(teleop::Session& session) noexcept : session_(session) {}
+  ~RestsFirst() { session_.rest(); }
+  RestsFirst(const RestsFirst&) = delete;
+  RestsFirst& operator=(const RestsFirst&) = delete;
+
+ private:
+  teleop::Session& session_;
+};
 
 int run_record(const RecordOptions& options) {
   const teleop::TeleopConfig config = checked_config(options);
@@ -144,11 +165,15 @@ int run_record(const RecordOptions& options) {
   std::shared_ptr<bus::Bus> network = open_network(config);
   catch_interrupts();
   teleop::Session session(config, robots);
-  TeleopRecording recording(session.orchestrator(), make_recorder(options, config));
+  std::unique_ptr<Recorder> recorder = make_recorder(options, config);
+  RemovedUnlessBegun file(options.output);
+  TeleopRecording recording(session.orchestrator(), std::move(recorder));
+  const RestsFirst rests_first(session);
   int code = 0;
   {
     RecordedRun run(recording, options, config.quiet);
-    start(session, recording, options.output);
+    session.start();
+    file.begun = true;
     code = follow_to_the_end(session, config.quiet, std::move(network),
                              [&run](const auto& progress) { return run.poll(progress); });
   }

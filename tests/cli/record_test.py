@@ -209,6 +209,7 @@ class OnATerminal(Temporary):
                     os.read(terminal.lead, 65536)
             except OSError:
                 break
+        attributes = termios.tcgetattr(terminal.lead)[3]  # as it left them: the last of the loop may be from before
         self.assertTrue(attributes & termios.ECHO)
         self.assertEqual(terminal.end(), 0)
 
@@ -227,6 +228,10 @@ class Killed(Temporary):
         self.assertGreater(min(frames.values()), 0)
 
 
+def limit_files(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 class FullDisk(Temporary):
     """A clear fault of the recording; the robots go on to the end of their run."""
 
@@ -242,13 +247,16 @@ class FullDisk(Temporary):
     def test_a_limit_of_the_files_size(self):
         report = self.folder / "report.json"
 
-        def limit():  # SIGXFSZ stays ignored, as Python has it: the write fails instead
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-        result = record("--duration", "3", "-o", self.file, "--report", report, "--quiet", "--compression", "none", preexec_fn=limit, restore_signals=False)
+        result = record("--duration", "3", "-o", self.file, "--report", report, "--quiet", "--compression", "none", preexec_fn=lambda: limit_files(100_000))
         self.check(result, report)
         self.assertIn("File too large", result.stderr)
         self.assertGreater(frames_of(read(self.file))["/follower/sent"], 0, "what was written before is good")
+
+    def test_from_the_beginning_it_leaves_no_file_in_the_way_of_the_next_attempt(self):
+        result = record("--duration", "1", "-o", self.file, preexec_fn=lambda: limit_files(0))
+        self.assertEqual((result.returncode, result.stderr.count("\n")), (1, 1), result.stderr)
+        self.assertIn("File too large", result.stderr)
+        self.assertFalse(self.file.exists())
 
     def test_a_full_file_system(self):
         if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:

@@ -49,6 +49,14 @@ std::optional<std::int64_t> number_or_all(const std::string& option, const std::
   return number;
 }
 
+std::optional<std::int64_t> episode_or_all(const std::string& text) {
+  const std::optional<std::int64_t> number = number_or_all("--episode", text);
+  if (number && (*number < 0 || *number > traj::kMaxEpisode)) {
+    throw ConfigError("--episode", 0, "", fmt::format("'{}': want 0 … {}, or all", text, traj::kMaxEpisode));
+  }
+  return number;
+}
+
 /// The episodes of a file that --episode all means: not those that were discarded.
 std::vector<std::int64_t> episodes_of(const std::string& word) {
   std::vector<std::int64_t> found;
@@ -91,7 +99,7 @@ void add_many_options(CLI::App& app, ManyOptions& options) {
 std::vector<Part> parts_of(const std::string& word, const ManyOptions& options) {
   Reading reading = options.reading;
   reading.segment = number_or_all("--segment", options.segment);
-  reading.episode = number_or_all("--episode", options.episode);
+  reading.episode = episode_or_all(options.episode);
   if (options.segment != kAll && options.episode != kAll) {
     return {{.suffix = "", .reading = reading}};
   }

@@ -113,7 +113,7 @@ void add_reading_options(CLI::App& app, Reading& reading, bool many) {
         ->type_name("N");
     app.add_option("--episode", reading.episode, "of a recording, from 1; of a LeRobot dataset, from 0")
         ->type_name("N")
-        ->check(CLI::Range(0, 1'000'000'000));
+        ->check(CLI::Range(std::int64_t{0}, kMaxEpisode));
   }
 }
 

@@ -17,6 +17,9 @@ class App;
 /// What the commands of `takt traj` share: where the words that name trajectories lead.
 namespace takt::app::traj {
 
+/// `--episode` is not greater.
+inline constexpr std::int64_t kMaxEpisode = 1'000'000'000;
+
 /// Which trajectory is meant where a file holds several. Options of the command line.
 struct Reading {
   std::string group{};                    ///< of a table's columns

@@ -18,7 +18,8 @@ namespace takt::realtime {
 /// producer use SpscRing.
 ///
 /// Values are filled and taken in place, so that large ones are copied once each way at most. A producer that is
-/// preempted while it fills holds up the consumer, never another producer, until the ring is full.
+/// preempted while it fills holds up the consumer, never another producer, until the ring is full; what others put
+/// behind it waits for it, or for close().
 template <class T>
 class MpscRing {
   static_assert(std::is_nothrow_default_constructible_v<T>);
@@ -37,19 +38,20 @@ class MpscRing {
 
   /// Calls `fill(T&)`, which must not throw, on a free slot; it finds there what was taken from it last. False, and
   /// `fill` not called, when no more than `spare` slots are free: room that is kept for others. Also when kAttempts
-  /// other producers came first, one after the other. Any thread. Real-time safe when `fill` is: lock-free, bounded.
+  /// other producers came first, one after the other, and when the ring is closed. False after `fill`: the ring was
+  /// closed meanwhile, and nobody takes the value. Any thread. Real-time safe when `fill` is: lock-free, bounded.
   template <class Fill>
   bool try_push(Fill&& fill, std::size_t spare = 0) noexcept {
     std::size_t at = head_.load(std::memory_order_relaxed);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      if (ahead(at) < 0 || (spare != 0 && ahead(at + spare) < 0)) {
+      if ((at & kClosed) != 0 || ahead(at) < 0 || (spare != 0 && ahead(at + spare) < 0)) {
         return false;  // `at` may be old, but then the slots after it are fuller still
       }
       if (head_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
         Slot& slot = slots_[at & mask_];  // ahead() has acquired what the consumer did to it; nobody else has it now
         fill(slot.value);
-        slot.turn.store(at + 1, std::memory_order_release);
-        return true;
+        std::size_t turn = at;  // or kGivenUp
+        return slot.turn.compare_exchange_strong(turn, at + 1, std::memory_order_release, std::memory_order_relaxed);
       }
     }
     return false;
@@ -73,10 +75,30 @@ class MpscRing {
     return taken;
   }
 
+  /// The last take(): of all values that are whole. What is still being filled is given up, which its producer learns
+  /// from try_push. Nothing goes in any more. @return how many were given up. The consuming thread only. Lock-free.
+  template <class Take>
+  std::size_t close(Take&& take) noexcept {
+    const std::size_t head = head_.fetch_or(kClosed, std::memory_order_relaxed) & ~kClosed;
+    std::size_t given_up = 0;
+    for (std::size_t tail = tail_.load(std::memory_order_relaxed); tail != head; ++tail) {
+      Slot& slot = slots_[tail & mask_];
+      std::size_t turn = tail;  // or tail + 1, and then all of it is here
+      if (slot.turn.compare_exchange_strong(turn, kGivenUp, std::memory_order_acquire, std::memory_order_acquire)) {
+        ++given_up;
+      } else {
+        take(slot.value);
+        slot.turn.store(tail + mask_ + 1, std::memory_order_release);
+      }
+      tail_.store(tail + 1, std::memory_order_relaxed);
+    }
+    return given_up;
+  }
+
   /// Values inside, roughly, seen from any thread; exact when no side moves.
   [[nodiscard]] std::size_t size() const noexcept {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    const std::size_t head = head_.load(std::memory_order_relaxed);
+    const std::size_t head = head_.load(std::memory_order_relaxed) & ~kClosed;
     return head > tail ? head - tail : 0;
   }
 
@@ -84,9 +106,11 @@ class MpscRing {
 
  private:
   static constexpr int kAttempts = 64;
+  static constexpr std::size_t kClosed = ~(~std::size_t{0} >> 1U);  // a bit of head_; no position is that great
+  static constexpr std::size_t kGivenUp = kClosed;                  // a slot's turn: that of no position
 
   // Positions count up for ever. A slot's turn is p when it is free for position p, p + 1 when the value of p is in it;
-  // taken, it is free for p + capacity.
+  // taken, it is free for p + capacity. At the end a slot may be given up at p: the one who fills it finds that out.
   struct Slot {
     std::atomic<std::size_t> turn{0};
     T value{};

@@ -1,6 +1,7 @@
 #include "takt/core/file_replace.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -117,12 +118,14 @@ TEST_F(FileReplaceTest, AReaderSeesOneOfTwoWholeFilesWhileTheyAreReplaced) {
   const std::string ones(30'000, '1');
   const std::string twos(50'000, '2');
   replace_file(path, ones);
+  std::atomic<int> replaced{0};
   std::jthread writer([&](const std::stop_token& stop) {
     for (bool odd = true; !stop.stop_requested(); odd = !odd) {
       replace_file(path, odd ? twos : ones);
+      ++replaced;
     }
   });
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 200 || replaced < 3; ++i) {
     const std::string seen = contents(path);
     ASSERT_TRUE(seen == ones || seen == twos) << seen.size();
   }

@@ -1,6 +1,7 @@
 #include "takt/realtime/mpsc_ring.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <thread>
 #include <vector>
@@ -81,6 +82,45 @@ TEST(MpscRingTest, AProducerFindsWhatWasLeftInItsSlot) {
   ring.try_push([](std::vector<int>& slot) { EXPECT_GE(slot.capacity(), 3U); });
 }
 
+std::vector<int> close(MpscRing<int>& ring, std::size_t given_up) {
+  std::vector<int> values;
+  EXPECT_EQ(ring.close([&](int value) { values.push_back(value); }), given_up);
+  return values;
+}
+
+TEST(MpscRingTest, ClosingTakesWhatIsThereAndNothingGoesInAfterIt) {
+  MpscRing<int> ring(4);
+  for (int i = 0; i < 3; ++i) {  // into a second lap
+    push(ring, i);
+    take(ring);
+  }
+  push(ring, 3);
+  push(ring, 4);
+  EXPECT_EQ(close(ring, 0), (std::vector{3, 4}));
+  EXPECT_FALSE(push(ring, 5));
+  EXPECT_FALSE(push(ring, 5, 1));
+  EXPECT_EQ(ring.size(), 0U);
+  EXPECT_EQ(take(ring), std::vector<int>{});
+  EXPECT_EQ(close(ring, 0), std::vector<int>{});
+}
+
+TEST(MpscRingTest, WhatIsBeingFilledHoldsUpWhatCameBehindItUntilItIsClosedAndThenIsRefused) {
+  MpscRing<int> ring(4);
+  push(ring, 1);
+  const bool taken = ring.try_push([&](int& slot) {  // meanwhile, on other threads
+    EXPECT_TRUE(push(ring, 3));
+    EXPECT_EQ(take(ring), std::vector{1});
+    EXPECT_EQ(take(ring), std::vector<int>{});
+    EXPECT_EQ(ring.size(), 2U);
+    EXPECT_EQ(close(ring, 1), std::vector{3});
+    slot = 2;
+  });
+  EXPECT_FALSE(taken);
+  EXPECT_EQ(ring.size(), 0U);
+  EXPECT_FALSE(push(ring, 4));
+  EXPECT_EQ(take(ring), std::vector<int>{});
+}
+
 struct Numbered {
   std::size_t producer{0};
   std::uint64_t number{0};
@@ -123,6 +163,35 @@ TEST(MpscRingTest, WhatIsTakenArrivesWholeOnceAndInEachProducersOrder) {
   }
   EXPECT_EQ(faults, 0U);
   EXPECT_EQ(ring.size(), 0U);
+}
+
+TEST(MpscRingTest, WhatWasTakenInBeforeItIsClosedComesOutAndNothingElse) {
+  constexpr std::size_t kProducers = 3;
+  for (int round = 0; round < 50; ++round) {
+    MpscRing<Numbered> ring(16);
+    std::array<std::uint64_t, kProducers> pushed{};
+    std::array<std::uint64_t, kProducers> taken{};
+    std::atomic<int> begun{0};
+    std::vector<std::jthread> producers;
+    for (std::size_t producer = 0; producer < kProducers; ++producer) {
+      producers.emplace_back([&, producer](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          pushed[producer] += ring.try_push([&](Numbered& slot) { slot.producer = producer; }) ? 1 : 0;
+          ++begun;
+          std::this_thread::yield();
+        }
+      });
+    }
+    while (begun < 20) {
+      ring.take([&](const Numbered& value) { ++taken[value.producer]; }, 16);
+      std::this_thread::yield();
+    }
+    const std::size_t given_up = ring.close([&](const Numbered& value) { ++taken[value.producer]; });
+    EXPECT_LE(given_up, kProducers);
+    producers.clear();
+    EXPECT_EQ(pushed, taken);
+    EXPECT_EQ(ring.size(), 0U);
+  }
 }
 
 TEST(MpscRingTest, PushingAndTakingAllocateNothing) {

@@ -148,6 +148,11 @@ class FakeFollower final : public robots::Robot {
   void stick(bool stuck) { stuck_ = stuck; }
   void silence(bool silent) { silent_ = silent; }
   void make_sick() { sick_ = true; }
+  /// So many more writes cost no allocation.
+  void reserve(std::size_t writes) {
+    const std::scoped_lock lock(mutex_);
+    writes_.reserve(writes_.size() + writes);
+  }
 
   [[nodiscard]] std::vector<core::JointVector> writes() const {
     const std::scoped_lock lock(mutex_);

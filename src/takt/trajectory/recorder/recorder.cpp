@@ -8,6 +8,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -27,6 +28,7 @@ using internal::RecordKind;
 
 constexpr std::array kNotes{Note::kMode, Note::kFault, Note::kEngaged};
 constexpr std::size_t kLeastRecords = 256;
+constexpr std::chrono::milliseconds kWaitForProducers{200};
 
 RecorderOptions checked(RecorderOptions options, const std::string& name) {
   const auto refuse = [&](const std::string& what) { throw ConfigError(fmt::format("recording {}: {}", name, what)); };
@@ -105,6 +107,7 @@ struct Recorder::Impl {
 
   void run();
   void stop_thread() noexcept;
+  void wait_for_producers() noexcept;
   [[nodiscard]] Expected<std::uint32_t, std::string> put_episode(RecordKind kind, std::uint32_t episode,
                                                                  std::optional<bool> success, std::string task = "");
   /// The open episode, else the last. The mutex is held.
@@ -128,6 +131,7 @@ struct Recorder::Impl {
 
   std::atomic<core::Nanoseconds> longest_turn_ns{0};
   std::mutex closing_mutex;
+  bool closed{false};
   std::mutex stop_mutex;
   std::condition_variable stop_asked;
   bool stop{false};
@@ -166,6 +170,15 @@ void Recorder::Impl::stop_thread() noexcept {
   thread.join();
 }
 
+// Somebody may have begun a record before the end and lost the CPU in it: a moment, so that it is in the file.
+void Recorder::Impl::wait_for_producers() noexcept {
+  const auto until = std::chrono::steady_clock::now() + kWaitForProducers;
+  while (ring.size() != 0 && std::chrono::steady_clock::now() < until) {
+    file.turn(intake.clock.now_ns());
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+}
+
 Expected<std::uint32_t, std::string> Recorder::Impl::put_episode(RecordKind kind, std::uint32_t episode,
                                                                  std::optional<bool> success, std::string task) {
   if (file.failed()) {
@@ -185,8 +198,20 @@ Expected<std::uint32_t, std::string> Recorder::Impl::put_episode(RecordKind kind
   return episode;
 }
 
+// A recording that cannot begin leaves no file, so that the next attempt finds its name free.
+std::unique_ptr<Recorder::Impl> Recorder::open(const std::filesystem::path& path, RecorderOptions options) {
+  std::unique_ptr<mcap::Sink> file = new_file(path);
+  try {
+    return std::make_unique<Impl>(std::move(file), path.string(), std::move(options), core::steady_clock());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    throw;
+  }
+}
+
 Recorder::Recorder(const std::filesystem::path& path, RecorderOptions options)
-    : Recorder(new_file(path), path.string(), std::move(options)) {}
+    : impl_(open(path, std::move(options))) {}
 
 Recorder::Recorder(std::unique_ptr<mcap::Sink> sink, std::string name, RecorderOptions options, core::Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(sink), std::move(name), std::move(options), clock)) {}
@@ -285,6 +310,9 @@ RecorderState Recorder::state() const {
 
 void Recorder::close() noexcept {
   const std::scoped_lock closing(impl_->closing_mutex);
+  if (std::exchange(impl_->closed, true)) {
+    return;
+  }
   {
     const std::scoped_lock lock(impl_->episode_mutex);
     if (impl_->open != 0) {
@@ -294,6 +322,7 @@ void Recorder::close() noexcept {
     impl_->intake.open.store(false, std::memory_order_release);
   }
   impl_->stop_thread();
+  impl_->wait_for_producers();
   impl_->file.finish(impl_->intake.clock.now_ns());
 }
 

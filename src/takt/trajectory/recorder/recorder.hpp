@@ -97,7 +97,8 @@ class StateChannel {
 class Recorder {
  public:
   /// Opens the file, writes what is known at once and starts the thread.
-  /// @throws ConfigError when `path` exists or options are out of range, SystemError when it cannot be written.
+  /// @throws ConfigError when `path` exists or options are out of range, SystemError when it cannot be written; a file
+  /// that was not there is not there then.
   explicit Recorder(const std::filesystem::path& path, RecorderOptions options = {});
   /// The same into any sink; `name` is what messages call it. `clock` stamps the records and outlives the recorder.
   Recorder(std::unique_ptr<mcap::Sink> sink, std::string name, RecorderOptions options = {},
@@ -134,11 +135,14 @@ class Recorder {
   [[nodiscard]] RecorderState state() const;
 
   /// Ends an open episode (nobody said whether it was a success), writes all that was recorded, and the file's index.
-  /// Waits for the file. What is recorded from then on is refused. Never throws: state().fault. Idempotent.
+  /// Waits for the file, and 0.2 s at most for a thread that lost the CPU while it recorded: its record is refused
+  /// then. What is recorded from then on is refused. Never throws: state().fault. Idempotent.
   void close() noexcept;
 
  private:
   struct Impl;
+  static std::unique_ptr<Impl> open(const std::filesystem::path& path, RecorderOptions options);
+
   std::unique_ptr<Impl> impl_;
 };
 

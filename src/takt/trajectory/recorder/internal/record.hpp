@@ -72,7 +72,7 @@ struct Intake {
   std::atomic<bool> open{true};  ///< false: the recording has ended
 
   /// `fill(Record&)` on a slot that knows its channel and the time. False, and counted with the channel, when there is
-  /// no room beyond `spare`, or the recording has ended.
+  /// no room beyond `spare`, or the recording has ended, also while it was filled.
   template <class Fill>
   bool put(Channel& channel, RecordKind kind, std::size_t spare, Fill&& fill) noexcept {
     if (open.load(std::memory_order_acquire) && ring.try_push(

@@ -75,7 +75,7 @@ void RecordFile::count_lost() {
 
 void RecordFile::turn(core::Nanoseconds now_ns) noexcept {
   guarded([&] { add_new_channels(); });
-  take_all();
+  ring_.take([this](Record& record) noexcept { take(record); }, ring_.capacity());
   guarded([&] {
     write_dropped(now_ns);
     if (oldest_unflushed_ns_ && now_ns - *oldest_unflushed_ns_ >= options_.flush_every_ns / 2) {
@@ -84,16 +84,12 @@ void RecordFile::turn(core::Nanoseconds now_ns) noexcept {
   });
 }
 
-void RecordFile::take_all() {
-  ring_.take(
-      [this](Record& record) noexcept {
-        guarded([&] { write(record); });
-        if (failed()) {
-          record.channel->dropped.fetch_add(1, std::memory_order_relaxed);
-        }
-        record.owned.clear();
-      },
-      ring_.capacity());
+void RecordFile::take(Record& record) noexcept {
+  guarded([&] { write(record); });
+  if (failed()) {
+    record.channel->dropped.fetch_add(1, std::memory_order_relaxed);
+  }
+  record.owned.clear();
 }
 
 void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
@@ -102,11 +98,12 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
   }
   finished_ = true;
   turn(now_ns);
+  std::uint64_t dropped = 0;
+  for (const Channel* channel : channels_.list()) {
+    dropped += channel->dropped.load(std::memory_order_relaxed);
+  }
+  dropped += ring_.close([this](Record& record) noexcept { take(record); });  // their producers count them as well
   guarded([&] {
-    std::uint64_t dropped = 0;
-    for (const Channel* channel : channels_.list()) {
-      dropped += channel->dropped.load(std::memory_order_relaxed);
-    }
     writer_->add_metadata(kClosedMetadata,
                           {{"records", std::to_string(records())}, {"dropped", std::to_string(dropped)}});
     writer_->close();

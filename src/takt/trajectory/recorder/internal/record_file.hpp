@@ -33,7 +33,8 @@ class RecordFile {
   /// old as flush_every_ns: the other half is for a host that runs this late.
   void turn(core::Nanoseconds now_ns) noexcept;
 
-  /// Writes all that is in the ring, the totals and the index.
+  /// Writes all that is in the ring, which it closes, the totals and the index. A record that somebody is filling now
+  /// is refused, and counted.
   void finish(core::Nanoseconds now_ns) noexcept;
 
   // any thread
@@ -46,7 +47,7 @@ class RecordFile {
  private:
   template <class Work>
   void guarded(Work&& work) noexcept;
-  void take_all();
+  void take(Record& record) noexcept;
   void add_new_channels();
   void write(Record& record);
   void write_state(const Record& record);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/recorder/test/recording_rig.hpp"
 
 namespace takt::trajectory::recorder::internal {
@@ -146,6 +147,34 @@ TEST(RecordFileTest, AFinishedFileIsWholeAndHasAnIndex) {
   const auto bytes = bench.disk.contents();
   bench.file.finish(bench.clock.now_ns());
   EXPECT_EQ(bench.disk.contents(), bytes);
+}
+
+TEST(RecordFileTest, WhatIsBeingFilledAtTheEndIsRefusedAndCountedAndNothingBehindItIsLost) {
+  Bench bench;
+  const bool taken = bench.intake.put(*bench.sent, RecordKind::kState, 0, [&](Record& record) {  // meanwhile, elsewhere
+    EXPECT_TRUE(bench.record(2));
+    EXPECT_TRUE(bench.record(3));
+    bench.turn_after(0);
+    EXPECT_EQ(bench.file.records(), 0U) << "they wait for the first";
+    bench.file.finish(bench.clock.now_ns());
+    record.state = state(1);
+  });
+  EXPECT_FALSE(taken);
+  EXPECT_EQ(bench.sent->dropped.load(), 1U);
+  EXPECT_EQ(bench.file.records(), 2U);
+  const Contents contents(bench.disk);
+  EXPECT_FALSE(contents.file.contents().recovered);
+  EXPECT_EQ(contents.file.contents().channels.at(0).frames, 2U);
+  const mcap::Reader reader(std::make_unique<mcap::MemorySource>(contents.bytes));
+  bool closed = false;
+  for (const mcap::Metadata& metadata : reader.metadata()) {
+    if (metadata.name == kClosedMetadata) {
+      closed = true;
+      EXPECT_EQ(metadata.values.at("records"), "2");
+      EXPECT_EQ(metadata.values.at("dropped"), "1");
+    }
+  }
+  EXPECT_TRUE(closed);
 }
 
 TEST(RecordFileTest, AFileThatEndsAnywhereReadsUpToItsLastWholeChunk) {

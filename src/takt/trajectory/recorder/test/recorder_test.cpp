@@ -1,6 +1,7 @@
 #include "takt/trajectory/recorder/recorder.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "takt/core/thread_names.hpp"
 #include "takt/messages/cdr.hpp"
@@ -251,6 +253,41 @@ TEST(RecorderTest, RefusesOptionsOutOfRange) {
   refused([](RecorderOptions& options) { options.ring_bytes = 1; });
   refused([](RecorderOptions& options) { options.chunk_bytes = 0; });
   EXPECT_TRUE(disk.contents().empty());
+}
+
+/// No file may be greater than nothing, while it lives: a disk that is full.
+class FullDisk {
+ public:
+  FullDisk() : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
+};
+
+TEST(RecorderTest, ARecordingThatCannotBeginLeavesNoFile) {
+  const OwnFolder folder;
+  RecorderOptions options;
+  options.ring_bytes = 1;
+  EXPECT_THROW(Recorder(folder / "pick.mcap", options), ConfigError);
+  EXPECT_FALSE(std::filesystem::exists(folder / "pick.mcap"));
+  {
+    const FullDisk full;
+    EXPECT_THROW(Recorder(folder / "pick.mcap"), SystemError);
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "pick.mcap"));
+  const Recorder next(folder / "pick.mcap");
+  EXPECT_TRUE(std::filesystem::exists(folder / "pick.mcap"));
 }
 
 TEST(RecorderTest, WritesOnItsOwnThreadRec) {
