@@ -40,6 +40,20 @@ class Local(unittest.TestCase, Players):
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertIn("recorded", again.stdout)
 
+    def test_words_lead_where_takt_traj_finds_them(self):
+        library = self.folder / "library"
+        two = self.folder / "two.csv"
+        rows = self.wave.read_text(encoding="utf-8").splitlines()
+        two.write_text("\n".join([rows[0] + ",segment"] + [f"{row},{i // 60}" for i, row in enumerate(rows[1:])]) + "\n",
+                       encoding="utf-8")
+        self.assertEqual(self.takt("traj", "import", library, two, "--segment", 0, "--name", "pick.v2").returncode, 0)
+        self.assertEqual(self.takt("traj", "export", library, "pick.v2", self.folder / "dataset").returncode, 0)
+        for words in (("pick.v2", "--library", library), (two, "--segment", 0), (self.folder / "dataset",)):
+            with self.subTest(words=words):
+                shown = self.takt("replay", *words, "--arm", "sim:so101", "--dry-run")
+                self.assertEqual(shown.returncode, 0, shown.stderr)
+                self.assertIn("60 frames, 1.967 s", shown.stdout)
+
     def test_an_interrupt_brings_the_arm_to_rest_and_is_no_failure(self):
         process = subprocess.Popen([TAKT, "replay", str(self.wave), "--arm", "sim:so101", "--loop"],
                                    env=environment(self.folder), stdout=subprocess.PIPE, text=True)
