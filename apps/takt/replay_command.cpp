@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +19,7 @@
 #include "interrupt.hpp"
 #include "replay_player.hpp"
 #include "robot_bus.hpp"
-#include "trajectory_shelf.hpp"
+#include "traj/shelf.hpp"
 
 namespace takt::app {
 namespace {
@@ -36,6 +35,7 @@ constexpr core::Nanoseconds kPoll_ns = 50'000'000;
 
 struct ReplayOptions {
   std::vector<std::string> trajectories;
+  traj::Reading reading;
   std::optional<std::string> arm;
   std::optional<std::string> robot;
   std::optional<std::string> library;
@@ -71,9 +71,9 @@ void check(const ReplayOptions& options) {
 }
 
 /// A file is read and sent along; a name is of the owner's library.
-SequencePart part_of(const std::string& said) {
-  if (std::filesystem::exists(said) || said.find('/') != std::string::npos || said.find('.') != std::string::npos) {
-    trajectory::Trajectory read = read_trajectory_file(said);
+SequencePart part_of(const std::string& said, const traj::Reading& reading) {
+  if (traj::is_file(said)) {
+    const trajectory::Trajectory read = traj::load_file(said, reading);
     return {.name = read.info().name, .shipped = replay::to_columns(read)};
   }
   return {.name = said, .shipped = {}};
@@ -82,7 +82,7 @@ SequencePart part_of(const std::string& said) {
 replay::Command trigger(const ReplayOptions& options) {
   replay::Command command{.action = CommandAction::kTriggerReplay, .params = {}};
   for (const std::string& said : options.trajectories) {
-    command.params.trajectories.push_back(part_of(said));
+    command.params.trajectories.push_back(part_of(said, options.reading));
   }
   command.params.loop = options.loop;
   command.params.speed = options.speed;
@@ -172,7 +172,9 @@ int play(Player& player, const ReplayOptions& options) {
 std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, const TrajectoryShelf& shelf) {
   std::vector<trajectory::Trajectory> sequence;
   for (const SequencePart& part : trigger(options).params.trajectories) {
-    require(part.shipped || shelf.load, "takt replay", "'" + part.name + "' is no file; a name is of a --library");
+    require(part.shipped || shelf.load, "takt replay",
+            "'" + part.name +
+                "' is no file, which ends in .csv or .mcap or is a LeRobot dataset; a name is of a --library");
     sequence.push_back(part.shipped ? replay::to_trajectory(*part.shipped) : shelf.load(part.name));
   }
   return sequence;
@@ -198,7 +200,7 @@ int rehearse(LocalPlayer& player, const ReplayOptions& options, const Trajectory
 }
 
 int play_here(const ReplayOptions& options) {
-  const TrajectoryShelf shelf = options.library ? open_shelf(*options.library) : TrajectoryShelf{};
+  const TrajectoryShelf shelf = options.library ? traj::open_shelf(*options.library) : TrajectoryShelf{};
   LocalPlayer player(*options.arm, options.name, shelf, options.output);
   const int code = options.dry_run ? rehearse(player, options, shelf) : play(player, options);
   const std::string fault = player.end_recording(code == 0);
@@ -238,7 +240,8 @@ void add_playing(CLI::App& app, ReplayOptions& options) {
 
 Command add_replay(CLI::App& app) {
   const auto options = std::make_shared<ReplayOptions>();
-  app.add_option("trajectories", options->trajectories, "recordings (.mcap, .csv), or names of a library; in a row")
+  app.add_option("trajectories", options->trajectories,
+                 "recordings (.mcap, .csv, a LeRobot dataset), or names of a library; in a row")
       ->required()
       ->type_name("TRAJECTORY");
   app.add_option("--arm", options->arm, "play here: sim:fr3 or sim:so101");
@@ -250,6 +253,8 @@ Command add_replay(CLI::App& app) {
   app.add_option("-o,--output", options->output, "with --arm: record what was sent and read back")
       ->type_name("FILE.mcap");
   add_playing(app, *options);
+  traj::add_format_options(app, options->reading);
+  traj::add_choice_options(app, options->reading);
   app.add_option("--lease", options->lease_s,
                  "with --robot: it comes to rest when this program is not heard so long [s]")
       ->capture_default_str();

@@ -6,12 +6,30 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "takt/core/csv/recording.hpp"
 #include "takt/registry/robots.hpp"
+#include "takt/robots/cycle_robot.hpp"
 
 namespace takt::engine_tests {
 
 using trajectory::Trajectory;
+
+namespace {
+
+constexpr core::Nanoseconds kLate_ns = 10'000'000;
+constexpr core::Nanoseconds kGap_ns = 30'000'000;
+
+bool is_played(const teleop::replay::DigitalTwin& twin) {
+  return twin.status().phase >= teleop::replay::TwinPhase::kApproaching;
+}
+
+void sleep() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+}  // namespace
 
 ArmRig::ArmRig(const std::string& uri) {
   auto robot = registry::open_robot(uri);
@@ -30,8 +48,10 @@ ArmRig::ArmRig(const std::string& uri) {
     states_.push_back(state);
   });
   teleop::replay::TwinOptions twin_options;
-  twin_options.on_frame = [this](const teleop::replay::EmittedFrame& frame) { frames.push_back(frame); };
-  twin_options.on_left = [this](const std::string& why) { left = why; };
+  twin_options.on_frame = [this](const teleop::replay::EmittedFrame& frame) {
+    const std::scoped_lock lock(mutex_);
+    frames_.push_back(frame);
+  };
   twin = std::make_unique<teleop::replay::DigitalTwin>(*orchestrator, 0, std::move(twin_options));
   node->start();
 }
@@ -75,24 +95,67 @@ double ArmRig::fastest_rad_s() {
 }
 
 void ArmRig::wait_until(const std::function<bool()>& condition) const {
-  while (!condition()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (is_played(*twin) && !condition()) {
+    sleep();
   }
 }
 
 void ArmRig::wait_for_rest() {
-  int rests = 0;
-  wait_until([&] { return (rests = fastest_rad_s() < 0.02 ? rests + 1 : 0) > 50; });
+  for (int rests = 0; rests <= 50; rests = fastest_rad_s() < 0.02 ? rests + 1 : 0) {
+    sleep();
+  }
 }
 
-void ArmRig::play_to_end() {
-  wait_until([&] { return twin->status().phase == teleop::replay::TwinPhase::kLoaded; });
+void ArmRig::play_to_end() const {
+  while (is_played(*twin)) {
+    sleep();
+  }
+}
+
+std::vector<teleop::replay::EmittedFrame> ArmRig::frames() const {
+  const std::scoped_lock lock(mutex_);
+  return frames_;
+}
+
+core::Nanoseconds ArmRig::latest_frame_ns() const {
+  core::Nanoseconds latest_ns = 0;
+  for (const auto& frame : frames()) {
+    latest_ns = std::max(latest_ns, frame.late_ns);
+  }
+  return latest_ns;
+}
+
+core::Nanoseconds ArmRig::longest_gap_ns() const {
+  const std::scoped_lock lock(mutex_);
+  core::Nanoseconds longest_ns = 0;
+  for (std::size_t i = 1; i < states_.size(); ++i) {
+    longest_ns = std::max(longest_ns, states_[i].stamp_ns - states_[i - 1].stamp_ns);
+  }
+  return longest_ns;
+}
+
+std::string ArmRig::disturbance() const {
+  if (const auto* arm = dynamic_cast<const robots::CycleRobot*>(&node->robot())) {
+    if (const std::uint64_t missed = arm->cycle().stats().ledger.missed(); missed > 0) {
+      return fmt::format("its cycle missed {} deadlines", missed);
+    }
+  }
+  if (latest_frame_ns() > kLate_ns) {
+    return fmt::format("a frame was sent {} ms late", latest_frame_ns() / 1'000'000);
+  }
+  if (longest_gap_ns() > kGap_ns) {
+    return fmt::format("it was not read for {} ms", longest_gap_ns() / 1'000'000);
+  }
+  return "";
 }
 
 Tracking ArmRig::tracking() {
   const std::scoped_lock lock(mutex_);
+  if (frames_.empty()) {
+    return {};
+  }
   const auto timeline = twin->timeline();
-  const core::Nanoseconds begin_ns = frames.front().due_ns - timeline->time_ns(frames.front().index);
+  const core::Nanoseconds begin_ns = frames_.front().due_ns - timeline->time_ns(frames_.front().index);
   Tracking best{.rms_rad = 1e9};
   for (core::Nanoseconds lag_ns = 0; lag_ns <= 400'000'000; lag_ns += 1'000'000) {
     double sum = 0.0;

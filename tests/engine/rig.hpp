@@ -31,9 +31,16 @@ class ArmRig {
 
   [[nodiscard]] messages::RobotState state();
   [[nodiscard]] double fastest_rad_s();
+  /// Or until it is played no more: an arm that the machine brought down fulfils no condition ever.
   void wait_until(const std::function<bool()>& condition) const;
   void wait_for_rest();
-  void play_to_end();
+  void play_to_end() const;
+
+  /// What was emitted since this was made.
+  [[nodiscard]] std::vector<teleop::replay::EmittedFrame> frames() const;
+  /// That the machine took the CPU away from a thread of the arm's or the twin's, as it was counted there, for longer
+  /// than an arm in real time goes on undisturbed; "" it did not.
+  [[nodiscard]] std::string disturbance() const;
 
   /// Of all that was measured while frames were emitted.
   [[nodiscard]] Tracking tracking();
@@ -45,11 +52,13 @@ class ArmRig {
   std::unique_ptr<teleop::RobotNode> node;
   std::unique_ptr<teleop::Orchestrator> orchestrator;
   std::unique_ptr<teleop::replay::DigitalTwin> twin;
-  std::vector<teleop::replay::EmittedFrame> frames;  // of the play thread; look when it rests
-  std::string left;
 
  private:
-  std::mutex mutex_;
+  [[nodiscard]] core::Nanoseconds latest_frame_ns() const;
+  [[nodiscard]] core::Nanoseconds longest_gap_ns() const;
+
+  mutable std::mutex mutex_;
+  std::vector<teleop::replay::EmittedFrame> frames_;
   std::vector<messages::RobotState> states_;
   bus::Subscription seen_;
 };

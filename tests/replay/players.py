@@ -13,7 +13,9 @@ import time
 TAKT = os.environ["TAKT"]
 CAMPAIGN = int(os.environ.get("TAKT_CAMPAIGN", "1"))
 LIMIT_S = 60  # only a broken program takes so long
-LEASE_S = 0.5
+LEASE_S = 0.5  # of who is to be missed
+LONG_LEASE_S = 10  # of who is to play to the end, on a machine that is busy as well
+SILENT = "its commander fell silent"
 JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper"]
 PLAYED = {"approaching", "playing", "moving", "paused", "arriving"}
 
@@ -96,6 +98,7 @@ class Observer(Program):
 
     def __init__(self, test, folder, uri, network=()):
         super().__init__(test, folder, "topic", "echo", "/follower/replay", "--json", "--bus", uri, network=network)
+        self.test = test
 
     @property
     def heard(self):
@@ -119,6 +122,12 @@ class Observer(Program):
 
     def wait_until_played(self):
         return self.wait_until_new(lambda said: said["twin"]["phase"] == "playing", "it plays")
+
+    def wait_until_given_up(self, what):
+        """Until its commander is found to be gone, and the arm at rest."""
+        said = self.wait_until_new(lambda said: said["twin"]["commander"] == "" and said["twin"]["phase"] not in PLAYED,
+                                   f"{what}: nobody commands it")
+        self.test.assertEqual(said["twin"]["left"], SILENT, what)
 
     def wait_until_at_rest(self):
         """@return the last two statuses, between which the arm did not move"""
@@ -146,8 +155,21 @@ class Players:
         owner.wait_for_line("serving")
         return owner
 
-    def replay(self, uri, *words, network=()):
-        return Program(self.test, self.folder, "replay", self.wave, "--robot", uri, "--lease", LEASE_S, *words, network=network)
+    def replay(self, uri, *words, lease_s=LONG_LEASE_S, network=()):
+        return Program(self.test, self.folder, "replay", self.wave, "--robot", uri, "--lease", lease_s, *words, network=network)
+
+    def loop_until_played(self, uri, observer, network=()):
+        """A client with a short lease that is playing; begun anew where the machine held it up for longer than that."""
+        deadline = time.monotonic() + LIMIT_S
+        while True:
+            client = self.replay(uri, "--loop", lease_s=LEASE_S, network=network)
+            said = observer.wait_until_new(lambda said: said["twin"]["phase"] == "playing" or client.process.poll() is not None,
+                                           "it plays")
+            if said["twin"]["phase"] == "playing":
+                return client
+            client.end()
+            self.test.assertIn(SILENT, "\n".join(client.errors))
+            self.test.assertLess(time.monotonic(), deadline, "it never plays")
 
     def observe(self, uri, network=()):
         return Observer(self.test, self.folder, uri, network=network)

@@ -1,5 +1,6 @@
 #include "shelf.hpp"
 
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "takt/core/file_replace.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/registry/robots.hpp"
+#include "takt/teleop/replay/twin_commands.hpp"
 #include "takt/trajectory/bridge.hpp"
 #include "takt/trajectory/files/csv_file.hpp"
 #include "takt/trajectory/files/lerobot_reader.hpp"
@@ -95,10 +97,8 @@ void save_file(const Trajectory& trajectory, const std::string& word, bool repla
 
 }  // namespace
 
-void add_reading_options(CLI::App& app, Reading& reading, bool many) {
+void add_format_options(CLI::App& app, Reading& reading) {
   app.add_option("--group", reading.group, "of a CSV table: the group of columns, such as q, target, actual")
-      ->type_name("NAME");
-  app.add_option("--robot", reading.robot, "of a recording: whose states; else: the arm that it is made for")
       ->type_name("NAME");
   app.add_option("--kind", reading.kind,
                  "of a recording: its states leader, mapped, guarded, sent, read_back or trajectory")
@@ -108,12 +108,22 @@ void add_reading_options(CLI::App& app, Reading& reading, bool many) {
       ->type_name("NAME");
   app.add_option("--units", reading.units, "of a LeRobot dataset that takt did not write: rad or deg")
       ->type_name("UNIT");
+}
+
+void add_choice_options(CLI::App& app, Reading& reading) {
+  app.add_option("--segment", reading.segment, "of a CSV table: the rows whose column `segment` says so")
+      ->type_name("N");
+  app.add_option("--episode", reading.episode, "of a recording, from 1; of a LeRobot dataset, from 0")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, kMaxEpisode));
+}
+
+void add_reading_options(CLI::App& app, Reading& reading, bool many) {
+  add_format_options(app, reading);
+  app.add_option("--robot", reading.robot, "of a recording: whose states; else: the arm that it is made for")
+      ->type_name("NAME");
   if (!many) {
-    app.add_option("--segment", reading.segment, "of a CSV table: the rows whose column `segment` says so")
-        ->type_name("N");
-    app.add_option("--episode", reading.episode, "of a recording, from 1; of a LeRobot dataset, from 0")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, kMaxEpisode));
+    add_choice_options(app, reading);
   }
 }
 
@@ -134,6 +144,33 @@ std::vector<control::JointLimits> limits_of(const std::string& arm, std::size_t 
 
 bool is_file(const std::string& word) {
   return has_extension(word, ".csv") || has_extension(word, ".mcap") || files::is_lerobot(word);
+}
+
+Trajectory load_file(const std::string& word, const Reading& reading) {
+  if (files::is_lerobot(word)) {
+    return load_dataset(word, reading);
+  }
+  if (has_extension(word, ".csv")) {
+    return files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot});
+  }
+  return load_recording(word, reading);
+}
+
+teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder) {
+  using teleop::replay::TrajectoryItem;
+  const auto library = std::make_shared<const trajectory::Library>(files::open_library(folder));
+  const auto list = [library] {
+    std::vector<TrajectoryItem> items;
+    for (const trajectory::LibraryEntry& entry : library->list()) {
+      items.push_back({.name = entry.name,
+                       .robot = entry.robot,
+                       .task = entry.task,
+                       .frames = entry.frames,
+                       .duration_s = entry.duration_s});
+    }
+    return items;
+  };
+  return {.load = [library](const std::string& name) { return library->load(name); }, .list = list};
 }
 
 Shelf::Shelf(std::vector<std::string> words, bool make) : words_(std::move(words)) {
@@ -160,16 +197,7 @@ trajectory::Library Shelf::library() const {
 }
 
 Trajectory Shelf::load(const std::string& word, const Reading& reading) const {
-  if (files::is_lerobot(word)) {
-    return load_dataset(word, reading);
-  }
-  if (has_extension(word, ".csv")) {
-    return files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot});
-  }
-  if (has_extension(word, ".mcap")) {
-    return load_recording(word, reading);
-  }
-  return library().load(word);
+  return is_file(word) ? load_file(word, reading) : library().load(word);
 }
 
 void Shelf::save(Trajectory trajectory, const std::string& word, bool replace) const {

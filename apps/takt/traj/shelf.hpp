@@ -13,8 +13,11 @@
 namespace CLI {
 class App;
 }
+namespace takt::teleop::replay {
+struct TrajectoryShelf;
+}
 
-/// What the commands of `takt traj` share: where the words that name trajectories lead.
+/// Where the words that name trajectories lead: for the commands of `takt traj`, for `takt replay` and `takt serve`.
 namespace takt::app::traj {
 
 /// `--episode` is not greater.
@@ -31,7 +34,11 @@ struct Reading {
   std::string units{};                    ///< of a dataset of others: "rad" or "deg"
 };
 
-/// `--group`, `--kind` …; where `many`, segment and episode are left out.
+/// `--group`, `--kind`, `--column`, `--units`.
+void add_format_options(CLI::App& app, Reading& reading);
+/// `--segment`, `--episode`: where one file is read.
+void add_choice_options(CLI::App& app, Reading& reading);
+/// Those of both, and `--robot`; where `many`, without the choice.
 void add_reading_options(CLI::App& app, Reading& reading, bool many = false);
 
 /// `--arm`, whose limits a command keeps.
@@ -43,6 +50,12 @@ void add_arm_option(CLI::App& app, std::string& arm);
 
 /// A table, a recording, or the folder of a dataset: by its name or what is in it.
 [[nodiscard]] bool is_file(const std::string& word);
+
+/// What such a file holds; without a name in it, it is called as the file. @throws ConfigError, SystemError naming it
+[[nodiscard]] trajectory::Trajectory load_file(const std::string& word, const Reading& reading);
+
+/// The library in this folder, for a robot's owner, who is asked for names. @throws SystemError when it cannot be made
+[[nodiscard]] teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder);
 
 /// Words of the command line that name trajectories: entries of a library, whose folder is the first word, and files. A
 /// first word that is a file means that there is no library.

@@ -198,14 +198,17 @@ DigitalTwin::Engine::Done DigitalTwin::Engine::play(const PlayOptions& options) 
   return set_out(options, std::nullopt);
 }
 
-DigitalTwin::Engine::Done DigitalTwin::Engine::go_to(Place place) {
-  const auto send = [place](Playhead& playhead) -> std::string {
+DigitalTwin::Engine::Done DigitalTwin::Engine::go_to(Place place, control::LeaseEpoch asked_by) {
+  const auto send = [this, place, asked_by](Playhead& playhead) -> std::string {
+    if (asked_by != 0 && asked_by != played_by_) {
+      return "it is played by somebody else";
+    }
     playhead.run(false);
     playhead.jump(place == Place::kStart ? playhead.timeline()->entry_ns() : playhead.last_recorded_ns(), true);
     return "";
   };
   const Done sent = ask(true, send);
-  return sent ? sent : set_out({}, place);
+  return sent ? sent : set_out({.asked_by = asked_by}, place);
 }
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::set_out(const PlayOptions& options, std::optional<Place> place) {
@@ -249,6 +252,7 @@ std::shared_ptr<Motion> DigitalTwin::Engine::begin(const Motion::Reference& from
   }
   const core::Nanoseconds now_ns = clock_.now_ns();
   const std::scoped_lock lock(mutex_);
+  require_lease(options.asked_by, now_ns);
   if (moved) {
     playhead_.exchange(*baked);
   }
@@ -258,8 +262,7 @@ std::shared_ptr<Motion> DigitalTwin::Engine::begin(const Motion::Reference& from
     const auto& timeline = *playhead_.timeline();
     playhead_.jump(*place == Place::kStart ? timeline.entry_ns() : playhead_.last_recorded_ns(), true);
   }
-  const auto commander = commander_.holder(now_ns);
-  played_by_ = commander ? commander->epoch : 0;
+  played_by_ = options.asked_by;
   then_ = options.then;
   mode_at_play_ = orchestrator_.mode();
   finished_ = false;

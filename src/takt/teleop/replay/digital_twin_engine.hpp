@@ -35,7 +35,7 @@ class DigitalTwin::Engine {
 
   // The gate.
   [[nodiscard]] Done play(const PlayOptions& options);
-  [[nodiscard]] Done go_to(Place place);
+  [[nodiscard]] Done go_to(Place place, control::LeaseEpoch asked_by);
   bool stop();
 
   [[nodiscard]] TwinStatus status() const;
@@ -67,6 +67,7 @@ class DigitalTwin::Engine {
   [[nodiscard]] std::shared_ptr<Motion> begin(const Motion::Reference& from, const PlayOptions& options,
                                               std::optional<Place> place);
   void over();
+  void require_lease(control::LeaseEpoch asked_by, core::Nanoseconds now_ns) const;
 
   // The play thread's, by TwinMotion.
   [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept;

@@ -159,8 +159,11 @@ TEST(CommandRouterTest, WhereNobodyAnswersItSaysSoAndTheLateAnswerIsIgnored) {
   };
   CommandService service(network.robot_bus, "follower", handler);
   CommandRouter router(network.desk_bus, "desk");
-  const RequestResult value = router.request("follower", trigger(), kShort);
-  ASSERT_FALSE(value);
+  RequestResult value;
+  do {  // on a busy machine its time may be over before it was said at all
+    value = router.request("follower", trigger(), {.timeout_s = 0.2});
+    ASSERT_FALSE(value);
+  } while (value.error().kind == NoValue::kNobody);
   EXPECT_EQ(value.error().kind, NoValue::kNoReply);
   go = true;
   while (router.counts().ignored == 0) {
@@ -355,8 +358,10 @@ TEST(CommandRouterTest, ATaskThatIsCancelledWaitsNoMoreAndTheAnswerIsIgnored) {
   CommandRouter router(network.desk_bus, "desk");
   async::EventLoop loop;
   const auto app = [&]() -> async::Task<void> {
-    const auto value = co_await async::with_timeout(10ms, router.request_async("follower", trigger(), kLong));
-    EXPECT_FALSE(value) << "it was cancelled";
+    while (handler.asked().empty()) {  // on a busy machine it may be cancelled before it was said at all
+      const auto value = co_await async::with_timeout(10ms, router.request_async("follower", trigger(), kLong));
+      EXPECT_FALSE(value) << "it was cancelled";
+    }
   };
   loop.run(app());
   go = true;

@@ -179,7 +179,7 @@ TEST_F(TwinTest, ACommanderThatDoesNotRenewLosesTheArmWhichComesToRestAndTheNext
   const auto client = twin_->take("client", 0.3);
   ASSERT_TRUE(client) << client.error();
   EXPECT_TRUE(twin_->admits(*client));
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *client}));
   for (int i = 0; i < 5; ++i) {
     run(200 * kMs);
     EXPECT_TRUE(twin_->renew(*client, 0.3));
@@ -196,7 +196,7 @@ TEST_F(TwinTest, ACommanderThatDoesNotRenewLosesTheArmWhichComesToRestAndTheNext
   EXPECT_FALSE(twin_->renew(*client, 0.3));
   const auto other = twin_->take("other", 60.0);
   ASSERT_TRUE(other) << other.error();
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *other}));
   run_to_end();
   EXPECT_EQ(twin_->status().left, "");
   EXPECT_TRUE(twin_->release(*other));
@@ -208,12 +208,50 @@ TEST_F(TwinTest, ACommanderThatGivesItBackStopsWhatItPlays) {
   ASSERT_TRUE(twin_->load({recording(30.0)}));
   const auto client = twin_->take("client", 60.0);
   ASSERT_TRUE(client);
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *client}));
   run(300 * kMs);
   EXPECT_TRUE(twin_->release(*client));
   run(50 * kMs);
   EXPECT_EQ(robot_->halts(), 1);
   EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded);
+}
+
+TEST_F(TwinTest, APlayWhoseLeaseRunsOutWhileItIsBeingBegunIsRefused) {
+  with_leader_ = true;
+  leads_ = true;
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  run(1000 * kMs);
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const std::size_t told = published_.size();
+  leads_ = false;
+  robot_->on_halt = [this] { clock_.advance_ns(60 * kMs); };  // a bus that hangs as the leader gives way
+  const auto client = twin_->take("client", 0.05);
+  ASSERT_TRUE(client) << client.error();
+  const std::string refused = error_of(twin_->play({.take_over = true, .asked_by = *client}));
+  EXPECT_NE(refused.find("run out"), std::string::npos) << refused;
+  EXPECT_NE(error_of(twin_->go_to(Place::kEnd, *client)), "");
+  run(3000 * kMs);
+  EXPECT_EQ(published_.size(), told) << "nothing moves without its lease";
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded);
+}
+
+TEST_F(TwinTest, NobodyPlaysUnderTheLeaseOfAnother) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const auto first = twin_->take("first", 0.3);
+  run(400 * kMs);
+  const auto second = twin_->take("second", 60.0);
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_FALSE(twin_->play({.asked_by = *first}));
+  EXPECT_NE(error_of(twin_->play()).find("commanded by second"), std::string::npos) << "not the owner's program, either";
+  EXPECT_FALSE(twin_->go_to(Place::kEnd));
+  run(1000 * kMs);
+  EXPECT_TRUE(published_.empty());
+  ASSERT_TRUE(twin_->play({.asked_by = *second}));
+  EXPECT_FALSE(twin_->go_to(Place::kEnd, *first)) << "it is not his to send elsewhere";
+  run_to_end();
+  EXPECT_EQ(twin_->status().left, "");
 }
 
 TEST_F(TwinTest, TheOwnersOwnProgramNeedsNoLeaseAndIsNotTakenFrom) {

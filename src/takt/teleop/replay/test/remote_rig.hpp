@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,10 +14,15 @@
 #include "takt/teleop/replay/remote_twin.hpp"
 #include "takt/teleop/replay/replay_owner.hpp"
 #include "takt/teleop/replay/test/recordings.hpp"
+#include "takt/teleop/replay/test/whole_play.hpp"
 #include "takt/teleop/replay/twin_on_bus.hpp"
 #include "takt/teleop/test/fake_robots.hpp"
 
 namespace takt::teleop::replay::test {
+
+/// Of a client whose lease and requests bear what a busy machine does to it.
+inline constexpr Patience kPatient{.timeout_s = 60.0, .resend_after_s = 60.0, .find_s = 60.0};
+inline constexpr double kLongLease_s = 10.0;
 
 /// An owner and a client on two hosts, in real time.
 class RemoteTest : public ::testing::Test {
@@ -53,6 +59,23 @@ class RemoteTest : public ::testing::Test {
     command.params.trajectories.push_back({.name = "wave", .shipped = to_columns(recording(100.0, 0.5, 0.02, 0.0))});
     command.params.loop = loop;
     return command;
+  }
+
+  /// A loop, until a frame of it was emitted; asked for anew where the machine held this up for longer than its lease.
+  void play_until_emitted(RemoteTwin& remote) {
+    ask(remote, trigger(true));
+    while (emitted().empty()) {
+      if (!is_played()) {
+        static_cast<void>(remote.handle(trigger(true), {}));
+      }
+      remote.renew();
+      wait();
+    }
+  }
+
+  [[nodiscard]] std::vector<core::JointVector> play(CommandHandler& handler, const std::function<void()>& renew) {
+    return whole_play(owner_->twin(), trigger(),
+                      {.handler = handler, .renew = renew, .emitted = [this] { return emitted(); }});
   }
 
   bus::MemoryNetwork memory_;

@@ -10,7 +10,7 @@ namespace {
 using RemoteTwinTest = test::RemoteTest;
 
 TEST_F(RemoteTwinTest, HowItStandsIsSaidByTheOwnerUnasked) {
-  RemoteTwin remote(desk_bus_, "follower", {});
+  RemoteTwin remote(desk_bus_, "follower", {.lease_s = test::kLongLease_s});
   while (!remote.shown()) {
     wait();
   }
@@ -29,17 +29,13 @@ TEST_F(RemoteTwinTest, HowItStandsIsSaidByTheOwnerUnasked) {
 TEST_F(RemoteTwinTest, AClientThatIsGoneLeavesAnArmAtRestAndTheNextOnePlays) {
   {
     RemoteTwin remote(desk_bus_, "follower", {.lease_s = 0.2});
-    ask(remote, trigger(true));
-    while (emitted().empty()) {
-      remote.renew();
-      wait();
-    }
+    play_until_emitted(remote);
   }
   while (is_played()) {
     wait();
   }
   EXPECT_NE(owner_->twin().status().left, "");
-  RemoteTwin next(desk_bus_, "follower", {.client = "shelf"});
+  RemoteTwin next(desk_bus_, "follower", {.client = "shelf", .lease_s = test::kLongLease_s});
   ask(next, trigger());
   while (is_played()) {
     next.renew();
@@ -50,11 +46,7 @@ TEST_F(RemoteTwinTest, AClientThatIsGoneLeavesAnArmAtRestAndTheNextOnePlays) {
 
 TEST_F(RemoteTwinTest, ALinkThatIsCutBringsTheArmToRest) {
   RemoteTwin remote(desk_bus_, "follower", {.lease_s = 0.2, .patience = {.timeout_s = 0.05}});
-  ask(remote, trigger(true));
-  while (emitted().empty()) {
-    remote.renew();
-    wait();
-  }
+  play_until_emitted(remote);
   memory_.cut("robot", "desk");
   while (is_played()) {
     remote.renew();  // into nothing
@@ -62,7 +54,8 @@ TEST_F(RemoteTwinTest, ALinkThatIsCutBringsTheArmToRest) {
   }
   EXPECT_FALSE(remote.handle({.action = CommandAction::kStatus}, {}));
   memory_.restore("robot", "desk");
-  const auto status = remote.handle({.action = CommandAction::kStatus}, {});
+  RemoteTwin patient(desk_bus_, "follower", {.client = "shelf", .patience = test::kPatient});
+  const auto status = patient.handle({.action = CommandAction::kStatus}, {});
   ASSERT_TRUE(status) << status.error();
   EXPECT_NE(std::get<ReplayStatus>(*status).twin.left, "");
   EXPECT_TRUE(remote.handle(trigger(), {})) << "the next play works";

@@ -14,37 +14,14 @@ namespace {
 using TwinOnBusTest = test::RemoteTest;
 
 TEST_F(TwinOnBusTest, OneSequencePlayedLocallyAndRemotelyEmitsTheSameFrames) {
-  const CommandCaller here{.client = "here", .remote = false};
-  ASSERT_TRUE(on_bus_->commands().handle(trigger(), here));
-  while (is_played()) {
-    wait();
-  }
-  const auto locally = emitted();
+  const auto locally = play(on_bus_->commands(), [] {});
   ASSERT_EQ(locally.size(), owner_->twin().timeline()->size());
-  // Back to where it stood, so that both begin there.
-  ASSERT_TRUE(on_bus_->commands().handle({.action = CommandAction::kGotoTrajectory}, here));
-  while (owner_->twin().status().phase != TwinPhase::kPaused) {
-    wait();
-  }
-  ASSERT_TRUE(on_bus_->commands().handle({.action = CommandAction::kStopReplay}, here));
-  while (is_played()) {
-    wait();
-  }
-  static_cast<void>(emitted());
-
-  RemoteTwin remote(desk_bus_, "follower", {});
-  const auto triggered = remote.handle(trigger(), {});
-  ASSERT_TRUE(triggered) << triggered.error();
-  while (is_played()) {
-    remote.renew();
-    wait();
-  }
-  EXPECT_EQ(emitted(), locally);
-  EXPECT_EQ(owner_->twin().status().left, "");
+  RemoteTwin remote(desk_bus_, "follower", {.lease_s = test::kLongLease_s, .patience = test::kPatient});
+  EXPECT_EQ(play(remote, [&remote] { remote.renew(); }), locally);
 }
 
 TEST_F(TwinOnBusTest, PushIsTwoRequestsWhateverTheNumberOfFrames) {
-  RemoteTwin remote(desk_bus_, "follower", {});
+  RemoteTwin remote(desk_bus_, "follower", {.lease_s = test::kLongLease_s, .patience = test::kPatient});
   ask(remote, trigger());
   while (is_played()) {
     remote.renew();
@@ -60,18 +37,19 @@ TEST_F(TwinOnBusTest, PulledByATaskItIsOneRequestPerFrameAndOneToTrigger) {
   CommandRouter router(desk_bus_, "desk");
   Command pull = trigger();
   pull.params.way = ReplayWay::kPull;
+  pull.params.lease_s = test::kLongLease_s;
   std::uint64_t frames = 0;
   std::vector<core::JointVector> pulled;
   const auto app = [&]() -> async::Task<void> {
-    const RequestResult triggered = co_await router.request_async("follower", pull);
+    const RequestResult triggered = co_await router.request_async("follower", pull, test::kPatient);
     EXPECT_TRUE(triggered) << triggered.error().text;
     frames = std::get<std::uint64_t>(*triggered);
     while (owner_->twin().status().phase == TwinPhase::kApproaching) {
       co_await async::sleep_for(std::chrono::milliseconds(1));
     }
     while (pulled.size() < frames) {
-      const RequestResult next =
-          co_await router.request_async("follower", {.action = CommandAction::kGetReplayAction, .params = {}});
+      const RequestResult next = co_await router.request_async(
+          "follower", {.action = CommandAction::kGetReplayAction, .params = {}}, test::kPatient);
       EXPECT_TRUE(next) << next.error().text;
       if (!next) {
         break;
@@ -87,11 +65,7 @@ TEST_F(TwinOnBusTest, PulledByATaskItIsOneRequestPerFrameAndOneToTrigger) {
 
 TEST_F(TwinOnBusTest, AnOwnersEndIsTheArmsRest) {
   RemoteTwin remote(desk_bus_, "follower", {});
-  ask(remote, trigger(true));
-  while (emitted().empty()) {
-    remote.renew();
-    wait();
-  }
+  play_until_emitted(remote);
   on_bus_.reset();
   EXPECT_FALSE(RemoteTwin(desk_bus_, "follower", {.patience = {.timeout_s = 0.05}})
                    .handle({.action = CommandAction::kStatus}, {}));

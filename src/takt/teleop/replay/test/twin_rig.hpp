@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,7 +54,7 @@ class TwinTest : public ::testing::Test {
       if (next_ns && *next_ns <= now_ns) {
         continue;
       }
-      clock_.advance_ns(std::min({next_ns.value_or(until_ns), owner_ns_, until_ns}) - now_ns);
+      clock_.advance_ns(std::max(now_ns, std::min({next_ns.value_or(until_ns), owner_ns_, until_ns})) - now_ns);
       if (clock_.now_ns() >= owner_ns_) {
         owner_ns_ = clock_.now_ns() + 10 * kMs;
         if (leads_) {
