@@ -12,6 +12,8 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr std::size_t kMostBytesPerNumber = 25;  // of a double as JSON, with its comma
+constexpr std::size_t kMostParts = 64;
+constexpr std::size_t kMostFrames = 8'000'000;  // of a sequence: two hours at 1 kHz, 1 GB of seven joints when baked
 constexpr int kMostSteps = 1'000'000;
 
 bool moves(CommandAction action) noexcept {
@@ -187,10 +189,20 @@ Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequenc
   if (params.trajectories.empty()) {
     return Unexpected("trajectories: say at least one");
   }
+  if (params.trajectories.size() > kMostParts) {
+    return Unexpected(
+        fmt::format("trajectories: {} at once, at most {} are possible", params.trajectories.size(), kMostParts));
+  }
   std::vector<trajectory::Trajectory> sequence;
+  std::size_t frames = 0;
   try {
     for (const SequencePart& part : params.trajectories) {
       sequence.push_back(one_of(part, shelf_));
+      frames += sequence.back().size();
+      if (frames > kMostFrames) {
+        return Unexpected(
+            fmt::format("trajectories: more than {} frames in a row: play them one after the other", kMostFrames));
+      }
     }
   } catch (const Error& error) {
     return Unexpected(error.what());
