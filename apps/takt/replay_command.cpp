@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "interrupt.hpp"
 #include "replay_player.hpp"
 #include "robot_bus.hpp"
+#include "traj/shelf.hpp"
 #include "trajectory_shelf.hpp"
 
 namespace takt::app {
@@ -36,6 +36,7 @@ constexpr core::Nanoseconds kPoll_ns = 50'000'000;
 
 struct ReplayOptions {
   std::vector<std::string> trajectories;
+  traj::Reading reading;
   std::optional<std::string> arm;
   std::optional<std::string> robot;
   std::optional<std::string> library;
@@ -71,18 +72,20 @@ void check(const ReplayOptions& options) {
 }
 
 /// A file is read and sent along; a name is of the owner's library.
-SequencePart part_of(const std::string& said) {
-  if (std::filesystem::exists(said) || said.find('/') != std::string::npos || said.find('.') != std::string::npos) {
-    trajectory::Trajectory read = read_trajectory_file(said);
+SequencePart part_of(const std::string& said, const traj::Reading& reading) {
+  if (traj::is_file(said)) {
+    const trajectory::Trajectory read = traj::Shelf({said}, false).load(said, reading);
     return {.name = read.info().name, .shipped = replay::to_columns(read)};
   }
+  require(said.find('/') == std::string::npos, "takt replay",
+          "'" + said + "' is no file of trajectories, which ends in .csv or .mcap");
   return {.name = said, .shipped = {}};
 }
 
 replay::Command trigger(const ReplayOptions& options) {
   replay::Command command{.action = CommandAction::kTriggerReplay, .params = {}};
   for (const std::string& said : options.trajectories) {
-    command.params.trajectories.push_back(part_of(said));
+    command.params.trajectories.push_back(part_of(said, options.reading));
   }
   command.params.loop = options.loop;
   command.params.speed = options.speed;
@@ -158,8 +161,14 @@ int play(Player& player, const ReplayOptions& options) {
     fmt::print(stderr, "takt: {}\n", triggered.error());
     return 1;
   }
+  const auto* frames = std::get_if<std::uint64_t>(&*triggered);
+  if (frames == nullptr) {
+    stop(player);
+    fmt::print(stderr, "takt: its owner does not say how many frames it plays, and was told to stop\n");
+    return 1;
+  }
   if (!options.quiet) {
-    fmt::print("playing {} frames; end it with Ctrl-C\n", std::get<std::uint64_t>(*triggered));
+    fmt::print("playing {} frames; end it with Ctrl-C\n", *frames);
   }
   const auto status = follow(player, options.quiet);
   stop(player);
@@ -238,7 +247,8 @@ void add_playing(CLI::App& app, ReplayOptions& options) {
 
 Command add_replay(CLI::App& app) {
   const auto options = std::make_shared<ReplayOptions>();
-  app.add_option("trajectories", options->trajectories, "recordings (.mcap, .csv), or names of a library; in a row")
+  app.add_option("trajectories", options->trajectories,
+                 "recordings (.mcap, .csv, datasets), or names of a library; in a row")
       ->required()
       ->type_name("TRAJECTORY");
   app.add_option("--arm", options->arm, "play here: sim:fr3 or sim:so101");
@@ -249,6 +259,7 @@ Command add_replay(CLI::App& app) {
   app.add_option("--library", options->library, "with --arm: where names are looked up")->type_name("DIR");
   app.add_option("-o,--output", options->output, "with --arm: record what was sent and read back")
       ->type_name("FILE.mcap");
+  traj::add_choice_options(app, options->reading);
   add_playing(app, *options);
   app.add_option("--lease", options->lease_s,
                  "with --robot: it comes to rest when this program is not heard so long [s]")

@@ -4,10 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "takt/trajectory/files/csv_file.hpp"
 #include "takt/trajectory/files/mcap_codec.hpp"
 #include "takt/trajectory/library.hpp"
-#include "takt/trajectory/recorder/recording.hpp"
 
 namespace takt::app {
 
@@ -27,19 +25,6 @@ teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder) 
     return items;
   };
   return {.load = [library](const std::string& name) { return library->load(name); }, .list = list};
-}
-
-trajectory::Trajectory read_trajectory_file(const std::filesystem::path& file) {
-  if (file.extension() == ".csv") {
-    return trajectory::files::read_csv(file);
-  }
-  trajectory::Trajectory read = trajectory::recorder::read_states(file);
-  if (read.info().name.empty()) {
-    trajectory::TrajectoryInfo info = read.info();
-    info.name = file.stem().string();
-    read.set_info(std::move(info));
-  }
-  return read;
 }
 
 }  // namespace takt::app

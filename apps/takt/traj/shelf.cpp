@@ -79,6 +79,20 @@ Trajectory load_dataset(const std::string& word, const Reading& reading) {
                                     .robot = reading.robot});
 }
 
+void add_kind_option(CLI::App& app, Reading& reading) {
+  app.add_option("--kind", reading.kind,
+                 "of a recording: its states leader, mapped, guarded, sent, read_back or trajectory")
+      ->type_name("KIND");
+}
+
+void add_number_options(CLI::App& app, Reading& reading) {
+  app.add_option("--segment", reading.segment, "of a CSV table: the rows whose column `segment` says so")
+      ->type_name("N");
+  app.add_option("--episode", reading.episode, "of a recording, from 1; of a LeRobot dataset, from 0")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000'000));
+}
+
 void save_file(const Trajectory& trajectory, const std::string& word, bool replace) {
   std::error_code ignored;
   if (!replace && std::filesystem::exists(word, ignored)) {
@@ -95,25 +109,24 @@ void save_file(const Trajectory& trajectory, const std::string& word, bool repla
 
 }  // namespace
 
+void add_choice_options(CLI::App& app, Reading& reading) {
+  add_kind_option(app, reading);
+  add_number_options(app, reading);
+}
+
 void add_reading_options(CLI::App& app, Reading& reading, bool many) {
   app.add_option("--group", reading.group, "of a CSV table: the group of columns, such as q, target, actual")
       ->type_name("NAME");
   app.add_option("--robot", reading.robot, "of a recording: whose states; else: the arm that it is made for")
       ->type_name("NAME");
-  app.add_option("--kind", reading.kind,
-                 "of a recording: its states leader, mapped, guarded, sent, read_back or trajectory")
-      ->type_name("KIND");
+  add_kind_option(app, reading);
   app.add_option("--column", reading.column, "of a LeRobot dataset: action or observation.state")
       ->capture_default_str()
       ->type_name("NAME");
   app.add_option("--units", reading.units, "of a LeRobot dataset that takt did not write: rad or deg")
       ->type_name("UNIT");
   if (!many) {
-    app.add_option("--segment", reading.segment, "of a CSV table: the rows whose column `segment` says so")
-        ->type_name("N");
-    app.add_option("--episode", reading.episode, "of a recording, from 1; of a LeRobot dataset, from 0")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1'000'000'000));
+    add_number_options(app, reading);
   }
 }
 

@@ -31,6 +31,9 @@ struct Reading {
 /// `--group`, `--kind` …; where `many`, segment and episode are left out.
 void add_reading_options(CLI::App& app, Reading& reading, bool many = false);
 
+/// Of those, `--kind`, `--segment` and `--episode`.
+void add_choice_options(CLI::App& app, Reading& reading);
+
 /// `--arm`, whose limits a command keeps.
 void add_arm_option(CLI::App& app, std::string& arm);
 

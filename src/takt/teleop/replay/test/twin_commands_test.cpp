@@ -119,6 +119,49 @@ TEST_F(TwinCommandsTest, ASequenceIsBoundedBeforeAllOfItIsLoaded) {
   EXPECT_EQ(loaded, 9);
 }
 
+TEST_F(TwinCommandsTest, WhatComesAfterItsTimeIsNotDone) {
+  for (const core::Nanoseconds until_ns : {core::Nanoseconds{INT64_MIN}, core::Nanoseconds{1}}) {
+    Command late = trigger();
+    late.params.until_ns = until_ns;
+    EXPECT_NE(ask(late, kDesk).find("after its time"), std::string::npos);
+    EXPECT_EQ(twin_->timeline(), nullptr);
+    EXPECT_EQ(twin_->status().commander, "");
+  }
+  Command in_time = trigger();
+  in_time.params.until_ns = INT64_MAX;
+  EXPECT_EQ(ask(in_time, kDesk), "");
+}
+
+TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopOrPauseIsNotDoneAfterIt) {
+  for (const CommandAction halt : {CommandAction::kStopReplay, CommandAction::kPause}) {
+    CommandCaller early = kDesk;
+    early.received_ns = core::monotonic_now_ns();
+    static_cast<void>(ask(of(halt), kShelf));  // from anybody
+    EXPECT_NE(ask(trigger(), early).find("meanwhile"), std::string::npos);
+    EXPECT_EQ(phase(), TwinPhase::kEmpty);
+    EXPECT_EQ(twin_->status().commander, "");
+  }
+  EXPECT_EQ(ask(trigger(), kDesk), "");
+}
+
+TEST_F(TwinCommandsTest, AStopThatComesWhileASequenceIsLoadedIsNotForgotten) {
+  TwinCommands* stopped = nullptr;
+  TwinCommands with(*twin_, {.load = [&stopped](const std::string& /*name*/) {
+    if (stopped != nullptr) {
+      EXPECT_TRUE(stopped->handle(of(CommandAction::kStopReplay), kShelf));
+    }
+    return recording(30.0);
+  }});
+  stopped = &with;
+  Command command = of(CommandAction::kTriggerReplay);
+  command.params.trajectories.push_back({.name = "wave"});
+  EXPECT_NE(with.handle(command, kDesk).error().find("meanwhile"), std::string::npos);
+  run(500 * kMs);
+  EXPECT_TRUE(published_.empty());
+  stopped = nullptr;
+  EXPECT_TRUE(with.handle(command, kDesk));
+}
+
 TEST_F(TwinCommandsTest, ARemoteCommanderThatIsRenewedPlaysToTheEnd) {
   EXPECT_EQ(ask(trigger(), kDesk), "");
   EXPECT_EQ(twin_->status().commander, "desk-1");
