@@ -121,7 +121,7 @@ TEST_P(ArmsTest, StopAndALostCommanderBringItToRestAndTheNextPlayWorks) {
 
   const auto client = rig_.twin->take("client", 0.2);
   ASSERT_TRUE(client) << client.error();
-  ASSERT_TRUE(rig_.twin->play());
+  ASSERT_TRUE(rig_.twin->play({.asked_by = *client}));
   rig_.wait_until([&] { return !rig_.twin->renew(*client, 0.2) || is_moving(); });
   rig_.play_to_end();  // nobody renews it
   rig_.wait_for_rest();

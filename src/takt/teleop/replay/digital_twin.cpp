@@ -75,8 +75,8 @@ Expected<void, std::string> DigitalTwin::snap_anchor() {
 Expected<void, std::string> DigitalTwin::play(PlayOptions options) {
   return engine_->play(options);
 }
-Expected<void, std::string> DigitalTwin::go_to(Place place) {
-  return engine_->go_to(place);
+Expected<void, std::string> DigitalTwin::go_to(Place place, control::LeaseEpoch asked_by) {
+  return engine_->go_to(place, asked_by);
 }
 bool DigitalTwin::stop() {
   return engine_->stop();

@@ -49,6 +49,7 @@ struct PlayOptions {
   bool take_over{false};  ///< a leader or policy in command gives way: the orchestrator's mode becomes kTrajectory
   std::optional<ControlMode> then{};  ///< the orchestrator's mode when it is over, whose commander takes up with an
                                       ///< approach; none: stays as it is
+  control::LeaseEpoch asked_by{0};    ///< as take() said, of the commander who asks; 0: the owner's own program
 };
 
 struct TwinOptions {
@@ -132,7 +133,7 @@ class DigitalTwin {
   /// @return frames in it, or the reason: another robot's, other joints, a limit and where it is passed, …
   [[nodiscard]] Expected<std::size_t, std::string> load(std::vector<trajectory::Trajectory> sequence,
                                                         const trajectory::SequenceOptions& options = {});
-  /// Nothing is loaded any more; what is played comes to rest.
+  /// Nothing is loaded any more; what is played comes to rest first. Waits for nothing.
   void unload();
 
   /// What is loaded, none: nothing is.
@@ -148,12 +149,13 @@ class DigitalTwin {
   // --- the gate ------------------------------------------------------------------------------------------------------
 
   /// From the playhead on, which is at the beginning after load() and after an end; takes command of the arm. May wait
-  /// for a write. Refused: nothing loaded, a fault, somebody else commands (a leader, another player), played already.
+  /// for a write. Refused: nothing loaded, a fault, somebody else commands (a leader, another player, a client when the
+  /// owner's own program asks), played already, or the lease of the client who asks has run out by the time it begins.
   [[nodiscard]] Expected<void, std::string> play(PlayOptions options = {});
 
   /// The arm goes to the first or last recorded frame and rests there, paused; takes command like play() when it is
-  /// not played. May wait for a write.
-  [[nodiscard]] Expected<void, std::string> go_to(Place place);
+  /// not played. May wait for a write. @param asked_by  PlayOptions::asked_by
+  [[nodiscard]] Expected<void, std::string> go_to(Place place, control::LeaseEpoch asked_by = 0);
 
   /// The arm comes to rest, as fast as its owner stops it, and is let go; the playhead goes back to the beginning.
   /// Also when nothing is played. Waits for nothing. @return whether something was played

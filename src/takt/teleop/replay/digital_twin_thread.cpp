@@ -158,6 +158,19 @@ bool DigitalTwin::Engine::admits(control::LeaseEpoch epoch) {
   return commander_.admits(epoch, clock_.now_ns());
 }
 
+/// Of who begins to play: a client whose lease has run out meanwhile has no arm any more, and the owner's own program
+/// plays nothing under a client's lease. @pre mutex_ is held. @throws ConfigError
+void DigitalTwin::Engine::require_lease(control::LeaseEpoch asked_by, core::Nanoseconds now_ns) const {
+  const auto holder = commander_.holder(now_ns);
+  if (asked_by == 0 && holder) {
+    throw ConfigError(
+        fmt::format("{} is commanded by {}", orchestrator_.follower(pair_).name(), holder->name.view()));
+  }
+  if (asked_by != 0 && (!holder || holder->epoch != asked_by)) {
+    throw ConfigError("the lease of who asks has run out: take it again, and for longer");
+  }
+}
+
 /// What a client began ends with its lease; what the owner's own program began does not.
 bool DigitalTwin::Engine::commander_is_lost(core::Nanoseconds now_ns) const noexcept {
   const auto holder = commander_.holder(now_ns);

@@ -113,15 +113,17 @@ CommandResult TwinCommands::do_it(const Command& command, const CommandCaller& c
     case CommandAction::kRenew:
       return CommandValue{};  // it was heard
     default:
-      return move(command);
+      return move(command, caller);
   }
 }
 
-CommandResult TwinCommands::move(const Command& command) {
+CommandResult TwinCommands::move(const Command& command, const CommandCaller& caller) {
   const CommandParams& params = command.params;
   switch (command.action) {
-    case CommandAction::kGotoTrajectory:
-      return done(twin_.go_to(params.to));
+    case CommandAction::kGotoTrajectory: {
+      const auto asked_by = let_command(caller, params.lease_s);
+      return asked_by ? done(twin_.go_to(params.to, *asked_by)) : CommandResult(Unexpected(asked_by.error()));
+    }
     case CommandAction::kSnapTwinAnchor:
       return done(twin_.snap_anchor());
     case CommandAction::kPause:
@@ -174,22 +176,24 @@ void TwinCommands::heard(const CommandCaller& caller) {
   }
 }
 
-Expected<void, std::string> TwinCommands::let_command(const CommandCaller& caller, double lease_s) {
+/// The epoch of the lease under which he asks; 0: as the owner's own program.
+Expected<control::LeaseEpoch, std::string> TwinCommands::let_command(const CommandCaller& caller, double lease_s) {
   const std::scoped_lock lock(mutex_);
   if (!caller.remote) {
     const std::string other = twin_.status().commander;
-    return other.empty() ? Expected<void, std::string>() : Unexpected(fmt::format("'{}' commands it from afar", other));
+    return other.empty() ? Expected<control::LeaseEpoch, std::string>(0)
+                         : Unexpected(fmt::format("'{}' commands it from afar", other));
   }
   if (is_commander(caller) && twin_.renew(commander_->epoch, lease_s)) {
     commander_->lease_s = lease_s;
-    return {};
+    return commander_->epoch;
   }
   const auto epoch = twin_.take(name_of(caller), lease_s);
   if (!epoch) {
     return Unexpected(epoch.error());
   }
   commander_ = Commander{.client = name_of(caller), .epoch = *epoch, .lease_s = lease_s};
-  return {};
+  return *epoch;
 }
 
 void TwinCommands::give_back(const CommandCaller& caller) {
@@ -240,8 +244,9 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   if (const auto set = twin_.set_speed(params.speed); !set) {
     return Unexpected(set.error());
   }
-  if (const auto may = let_command(caller, params.lease_s); !may) {  // loading may have taken longer than the lease
-    return Unexpected(may.error());
+  const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
+  if (!asked_by) {
+    return Unexpected(asked_by.error());
   }
   if (std::string why = overtaken(params, caller); !why.empty()) {
     return Unexpected(std::move(why));
@@ -251,7 +256,7 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   if (!result) {
     return result;
   }
-  if (const auto played = twin_.play({.pull = params.way != ReplayWay::kPush}); !played) {
+  if (const auto played = twin_.play({.pull = params.way != ReplayWay::kPush, .asked_by = *asked_by}); !played) {
     return Unexpected(played.error());
   }
   const std::scoped_lock lock(mutex_);

@@ -47,7 +47,7 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] std::string overtaken(const CommandParams& params, const CommandCaller& caller) const;
   void heard(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
-  [[nodiscard]] Expected<void, std::string> let_command(const CommandCaller& caller, double lease_s);
+  [[nodiscard]] Expected<control::LeaseEpoch, std::string> let_command(const CommandCaller& caller, double lease_s);
   void give_back(const CommandCaller& caller);
   [[nodiscard]] Expected<std::vector<trajectory::Trajectory>, std::string> sequence(const CommandParams& params) const;
   [[nodiscard]] CommandResult trigger(const CommandParams& params, const CommandCaller& caller);
@@ -55,7 +55,7 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] CommandResult frames(const CommandParams& params) const;
   [[nodiscard]] CommandResult next_action();
   [[nodiscard]] CommandResult list() const;
-  [[nodiscard]] CommandResult move(const Command& command);
+  [[nodiscard]] CommandResult move(const Command& command, const CommandCaller& caller);
   [[nodiscard]] CommandResult do_it(const Command& command, const CommandCaller& caller);
 
   DigitalTwin& twin_;

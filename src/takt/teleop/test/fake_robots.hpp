@@ -129,7 +129,12 @@ class FakeFollower final : public robots::Robot {
       positions_ = target.joint_positions;
     }
   }
-  void halt() noexcept override { ++halts_; }
+  void halt() noexcept override {
+    ++halts_;
+    if (on_halt) {
+      on_halt();
+    }
+  }
   void safe_stop(const std::string& reason) noexcept override {
     const std::scoped_lock lock(mutex_);
     safe_stop_reason_ = reason;
@@ -166,6 +171,7 @@ class FakeFollower final : public robots::Robot {
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   std::function<void()> on_write;  ///< set before the start
+  std::function<void()> on_halt;   ///< likewise
 
  private:
   robots::RobotInfo info_;

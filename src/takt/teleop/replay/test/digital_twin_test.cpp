@@ -179,7 +179,7 @@ TEST_F(TwinTest, ACommanderThatDoesNotRenewLosesTheArmWhichComesToRestAndTheNext
   const auto client = twin_->take("client", 0.3);
   ASSERT_TRUE(client) << client.error();
   EXPECT_TRUE(twin_->admits(*client));
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *client}));
   for (int i = 0; i < 5; ++i) {
     run(200 * kMs);
     EXPECT_TRUE(twin_->renew(*client, 0.3));
@@ -196,7 +196,7 @@ TEST_F(TwinTest, ACommanderThatDoesNotRenewLosesTheArmWhichComesToRestAndTheNext
   EXPECT_FALSE(twin_->renew(*client, 0.3));
   const auto other = twin_->take("other", 60.0);
   ASSERT_TRUE(other) << other.error();
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *other}));
   run_to_end();
   EXPECT_EQ(twin_->status().left, "");
   EXPECT_TRUE(twin_->release(*other));
@@ -208,12 +208,50 @@ TEST_F(TwinTest, ACommanderThatGivesItBackStopsWhatItPlays) {
   ASSERT_TRUE(twin_->load({recording(30.0)}));
   const auto client = twin_->take("client", 60.0);
   ASSERT_TRUE(client);
-  ASSERT_TRUE(twin_->play());
+  ASSERT_TRUE(twin_->play({.asked_by = *client}));
   run(300 * kMs);
   EXPECT_TRUE(twin_->release(*client));
   run(50 * kMs);
   EXPECT_EQ(robot_->halts(), 1);
   EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded);
+}
+
+TEST_F(TwinTest, APlayWhoseLeaseRunsOutWhileItIsBeingBegunIsRefused) {
+  with_leader_ = true;
+  leads_ = true;
+  make();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  run(1000 * kMs);
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const std::size_t told = published_.size();
+  leads_ = false;
+  robot_->on_halt = [this] { clock_.advance_ns(60 * kMs); };  // a bus that hangs as the leader gives way
+  const auto client = twin_->take("client", 0.05);
+  ASSERT_TRUE(client) << client.error();
+  const std::string refused = error_of(twin_->play({.take_over = true, .asked_by = *client}));
+  EXPECT_NE(refused.find("run out"), std::string::npos) << refused;
+  EXPECT_NE(error_of(twin_->go_to(Place::kEnd, *client)), "");
+  run(3000 * kMs);
+  EXPECT_EQ(published_.size(), told) << "nothing moves without its lease";
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded);
+}
+
+TEST_F(TwinTest, NobodyPlaysUnderTheLeaseOfAnother) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const auto first = twin_->take("first", 0.3);
+  run(400 * kMs);
+  const auto second = twin_->take("second", 60.0);
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_FALSE(twin_->play({.asked_by = *first}));
+  EXPECT_NE(error_of(twin_->play()).find("commanded by second"), std::string::npos) << "not the owner's program, either";
+  EXPECT_FALSE(twin_->go_to(Place::kEnd));
+  run(1000 * kMs);
+  EXPECT_TRUE(published_.empty());
+  ASSERT_TRUE(twin_->play({.asked_by = *second}));
+  EXPECT_FALSE(twin_->go_to(Place::kEnd, *first)) << "it is not his to send elsewhere";
+  run_to_end();
+  EXPECT_EQ(twin_->status().left, "");
 }
 
 TEST_F(TwinTest, TheOwnersOwnProgramNeedsNoLeaseAndIsNotTakenFrom) {
@@ -250,6 +288,40 @@ TEST_F(TwinTest, AnArmThatDoesNotComeToTheBeginningIsLetGo) {
   EXPECT_EQ(twin_->status().emitted, 0U);
   EXPECT_NE(left_, "");
   EXPECT_EQ(holder(), "");
+}
+
+TEST_F(TwinTest, WhatIsAskedForInTheMiddleOfAnEndIsRefusedAndNotMixedUpWithIt) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play({.then = ControlMode::kPolicy}));
+  run(700 * kMs);
+  std::vector<std::string> refused;
+  at_end_ = [&] {
+    refused = {error_of(twin_->play()), error_of(twin_->load({recording(59.0)})), error_of(twin_->snap_anchor())};
+    at_end_ = {};
+  };
+  EXPECT_TRUE(twin_->stop());
+  run(50 * kMs);
+  ASSERT_EQ(refused.size(), 3U);
+  for (const std::string& one : refused) {
+    EXPECT_NE(one.find("playing"), std::string::npos) << one;
+  }
+  EXPECT_EQ(twin_->status().left, "it was stopped");
+  EXPECT_EQ(orchestrator_->mode(), ControlMode::kPolicy);
+  orchestrator_->set_mode(ControlMode::kIdle);
+  ASSERT_TRUE(twin_->play()) << "and then it may";
+  run_to_end();
+  EXPECT_EQ(twin_->status().left, "");
+  EXPECT_EQ(twin_->status().emitted, twin_->status().frames);
+}
+
+TEST_F(TwinTest, ARefusedPlayLeavesThePlayheadWhereItWas) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->seek(1.0));
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  EXPECT_FALSE(twin_->play());
+  EXPECT_NEAR(twin_->status().playhead_s, 1.0, 1e-9);
 }
 
 // --- modes
@@ -291,6 +363,15 @@ TEST_F(TwinTest, APolicyGivesWayAndTakesUpLikewise) {
   action.stamp_ns = clock_.now_ns();
   orchestrator_->submit_policy_action(0, action);
   EXPECT_LT(core::max_abs_difference(robot_->writes().back(), {0.2, 0.2}), 0.02) << "an approach";
+}
+
+TEST_F(TwinTest, WhoGaveWayForAPlayThatIsRefusedCommandsAgain) {
+  make();
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  follower_->fail("it smokes");
+  EXPECT_FALSE(twin_->play({.take_over = true}));
+  EXPECT_EQ(orchestrator_->mode(), ControlMode::kPolicy);
 }
 
 TEST_F(TwinTest, AChangeOfModeEndsItAndTheModeStaysAsItWasChanged) {
@@ -415,6 +496,22 @@ TEST_F(TwinTest, UnloadForgetsAndStops) {
   twin_->unload();
   EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
   EXPECT_FALSE(twin_->play());
+}
+
+TEST_F(TwinTest, UnloadedWhileItPlaysItComesToRestAndIsForgottenThen) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play());
+  run(700 * kMs);
+  twin_->unload();
+  run(50 * kMs);
+  EXPECT_EQ(robot_->halts(), 1);
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
+  EXPECT_FALSE(twin_->play());
+  EXPECT_TRUE(twin_->load({recording(30.0)})) << "and another can be loaded";
+  EXPECT_TRUE(twin_->play());
+  run_to_end();
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded) << "that is not forgotten";
 }
 
 TEST_F(TwinTest, ImpossibleOptionsAreABug) {

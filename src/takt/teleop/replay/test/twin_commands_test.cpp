@@ -187,6 +187,18 @@ TEST_F(TwinCommandsTest, ACommanderThatIsNotHeardComesToRestWithinItsLease) {
   EXPECT_EQ(twin_->status().left, "");
 }
 
+TEST_F(TwinCommandsTest, AnArmThatIsSentToAPlaceIsUnderTheLeaseOfWhoSentIt) {
+  EXPECT_EQ(ask(trigger(), kDesk), "");
+  EXPECT_TRUE(twin_->stop());
+  run(100 * kMs);
+  EXPECT_EQ(ask(of(CommandAction::kGotoTrajectory), kDesk), "");
+  run(900 * kMs);
+  EXPECT_GE(phase(), TwinPhase::kApproaching);
+  run(200 * kMs);
+  EXPECT_EQ(phase(), TwinPhase::kLoaded);
+  EXPECT_EQ(twin_->status().left, "its commander fell silent");
+}
+
 TEST_F(TwinCommandsTest, OthersMayLookPauseAndStopButMoveNothing) {
   EXPECT_EQ(ask(trigger(), kDesk), "");
   run(200 * kMs);
