@@ -158,8 +158,14 @@ int play(Player& player, const ReplayOptions& options) {
     fmt::print(stderr, "takt: {}\n", triggered.error());
     return 1;
   }
+  const auto* frames = std::get_if<std::uint64_t>(&*triggered);
+  if (frames == nullptr) {
+    stop(player);
+    fmt::print(stderr, "takt: its owner does not say how many frames it plays, and was told to stop\n");
+    return 1;
+  }
   if (!options.quiet) {
-    fmt::print("playing {} frames; end it with Ctrl-C\n", std::get<std::uint64_t>(*triggered));
+    fmt::print("playing {} frames; end it with Ctrl-C\n", *frames);
   }
   const auto status = follow(player, options.quiet);
   stop(player);

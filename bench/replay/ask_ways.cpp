@@ -102,7 +102,8 @@ void ask_ways(Result& result, const Plan& plan, app::ReplayStudy& study) {
       "library; "
       "owner and client in two processes over zmq+ipc at normal priority. Every request of pull waits for its answer. "
       "Bytes "
-      "are those of the messages, how the owner says ten times a second how it stands included, what zmq adds not. CPU "
+      "are those of the messages, how the owner says four times a second how it stands included, what zmq adds not. "
+      "CPU "
       "is that "
       "of both processes from the trigger to the arm's rest, less what they take in as much time with nothing played; "
       "moving the arm is in it, for all three",

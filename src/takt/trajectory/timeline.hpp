@@ -134,10 +134,10 @@ class Timeline {
 
   /// By how much the recorded times were stretched in the end.
   [[nodiscard]] double stretch() const noexcept { return stretch_; }
-  /// The largest speed of play at which the limits still hold; ≥ 1.
+  /// The largest speed of play at which the limits still hold; 1 … 100.
   [[nodiscard]] double max_speed() const noexcept { return max_speed_; }
-  /// The same for playing backwards. Below 1 where a joint with a velocity envelope comes from the end of its range
-  /// faster than it may go there.
+  /// The same for playing backwards; at most 100. Below 1 where a joint with a velocity envelope comes from the end of
+  /// its range faster than it may go there.
   [[nodiscard]] double max_backward_speed() const noexcept { return max_backward_speed_; }
 
  private:

@@ -18,6 +18,7 @@ namespace {
 using internal::RecordedPart;
 
 constexpr int kFittingTries = 8;
+constexpr double kFastest = 100.0;      // where nothing moves, or hardly, no limit bounds the speed
 constexpr double kFitted = 1.0 + 1e-9;  // a little more than just so, for rounding
 
 void require_between(double value, double low, double high, const char* what) {
@@ -107,6 +108,7 @@ class TimelineBuilder {
   }
 
  private:
+  void require_length() const;
   void bake_recorded();
   [[nodiscard]] double needed_stretch(bool last_try);
   void put_entry();
@@ -140,10 +142,24 @@ class TimelineBuilder {
   double backward_headroom_{std::numeric_limits<double>::infinity()};
 };
 
+/// Before anything is computed of a motion that nobody means.
+void TimelineBuilder::require_length() const {
+  double length_s = 0.0;
+  for (const RecordedPart& part : recorded_) {
+    length_s += core::to_seconds(part.duration_ns()) * stretch_;
+  }
+  if (!(length_s <= core::to_seconds(kLongest_ns))) {  // endless times nothing is no number
+    throw ConfigError(
+        fmt::format("{} trajectories, stretched {:.3f} times, last {:.0f} s, at most {:.0f} s can be played",
+                    recorded_.size(), stretch_, length_s, core::to_seconds(kLongest_ns)));
+  }
+}
+
 /// All recordings at one stretch that keeps the limits.
 void TimelineBuilder::bake_recorded() {
   stretch_ = options_.stretch;
   for (int tries = 1;; ++tries) {
+    require_length();
     curves_.clear();
     for (const RecordedPart& part : recorded_) {
       curves_.push_back(part.bake(stretch_));
@@ -267,8 +283,8 @@ void TimelineBuilder::finish() {
   }
   timeline_.loops_ = options_.loop;
   timeline_.stretch_ = stretch_;
-  timeline_.max_speed_ = std::max(1.0, headroom_);
-  timeline_.max_backward_speed_ = backward_headroom_;
+  timeline_.max_speed_ = std::clamp(headroom_, 1.0, kFastest);
+  timeline_.max_backward_speed_ = std::min(backward_headroom_, kFastest);
 }
 
 Expected<Timeline, std::string> Timeline::build(const ArmDescription& arm, const Standing& start,

@@ -51,6 +51,10 @@ std::string objection(const Trajectory& trajectory, const Frame& frame) {
     return fmt::format("is at {:.9f} s, not after the one before it at {:.9f} s", core::to_seconds(frame.t_ns),
                        core::to_seconds(trajectory.duration_ns()));
   }
+  if (frame.t_ns > kLongest_ns) {
+    return fmt::format("is at {:.3f} s, a trajectory lasts at most {:.0f} s", core::to_seconds(frame.t_ns),
+                       core::to_seconds(kLongest_ns));
+  }
   if (trajectory.has_velocities() == frame.dq_rad_s.empty() || trajectory.has_gripper() != frame.gripper.has_value()) {
     return "has a velocity or a gripper where others have none, or the other way round";
   }

@@ -36,6 +36,9 @@ struct Frame {
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
+/// No motion lasts longer, as recorded or stretched: who proves or shows one looks at every millisecond of it.
+inline constexpr core::Nanoseconds kLongest_ns = 24 * 3600 * core::kNanosecondsPerSecond;
+
 /// A recorded or computed motion: frames by rising time. What is kept is compact, 8 bytes per number, so that an hour
 /// at 1 kHz fits into memory. A value; not thread safe; what is const may be read by any number of threads.
 class Trajectory {
@@ -46,8 +49,8 @@ class Trajectory {
   explicit Trajectory(TrajectoryInfo info);
 
   /// @throws ConfigError naming the trajectory and the frame: another number of joints, a NaN or infinite number, a
-  /// time that does not rise, a first frame not at 0; velocities or a gripper that some frames have and others have
-  /// not. Nothing is added then.
+  /// time that does not rise or is after kLongest_ns, a first frame not at 0; velocities or a gripper that some frames
+  /// have and others have not. Nothing is added then.
   void append(const Frame& frame);
   void reserve(std::size_t frames);
 

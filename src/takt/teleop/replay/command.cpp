@@ -33,4 +33,22 @@ std::optional<CommandAction> action_from_name(std::string_view name) noexcept {
   return messages::enum_from_name<CommandAction>(std::string_view(text.data(), name.size()));
 }
 
+bool moves(CommandAction action) noexcept {
+  switch (action) {
+    case CommandAction::kStopReplay:
+    case CommandAction::kPause:
+    case CommandAction::kGetTrajectoryFrames:
+    case CommandAction::kStatus:
+    case CommandAction::kRenew:
+    case CommandAction::kList:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool sets_out(CommandAction action) noexcept {
+  return action == CommandAction::kTriggerReplay || action == CommandAction::kGotoTrajectory;
+}
+
 }  // namespace takt::teleop::replay

@@ -11,6 +11,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/joint_vector.hpp"
+#include "takt/core/time.hpp"
 #include "takt/messages/robot_state.hpp"
 #include "takt/teleop/replay/digital_twin.hpp"
 #include "takt/teleop/replay/trajectory_columns.hpp"
@@ -44,6 +45,10 @@ BOOST_DESCRIBE_ENUM(CommandAction, kTriggerReplay, kStopReplay, kGotoTrajectory,
 /// "TRIGGER_REPLAY".
 [[nodiscard]] std::string action_name(CommandAction action);
 [[nodiscard]] std::optional<CommandAction> action_from_name(std::string_view name) noexcept;
+/// Only the commander may ask it.
+[[nodiscard]] bool moves(CommandAction action) noexcept;
+/// May begin a motion where nothing is played: TRIGGER_REPLAY, GOTO_TRAJECTORY.
+[[nodiscard]] bool sets_out(CommandAction action) noexcept;
 
 /// How frames come to move the robot.
 enum class ReplayWay : std::uint8_t {
@@ -70,19 +75,21 @@ struct CommandParams {
   std::optional<double> to_s{};              ///< TRIGGER_REPLAY: and after; AB: ends. AB without both: no section
   bool stretch{false};              ///< TRIGGER_REPLAY: slower where the limits ask for it, instead of refusing
   ReplayWay way{ReplayWay::kPush};  ///< TRIGGER_REPLAY
-  double lease_s{1.0};      ///< of every action that moves: without a sign of the client for so long it comes to rest
-  double t_s{0.0};          ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
-  std::int64_t frames{1};   ///< STEP
-  Place to{Place::kStart};  ///< GOTO_TRAJECTORY
-  std::uint64_t from{0};    ///< GET_TRAJECTORY_FRAMES: index of the first
+  double lease_s{1.0};  ///< of every action that moves: without a sign of the client for so long it comes to rest
+  core::Nanoseconds until_ns{0};  ///< of every action that moves: later than that, by the owner's CLOCK_MONOTONIC, it
+                                  ///< is not done; 0: whenever it comes
+  double t_s{0.0};                ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
+  std::int64_t frames{1};         ///< STEP
+  Place to{Place::kStart};        ///< GOTO_TRAJECTORY
+  std::uint64_t from{0};          ///< GET_TRAJECTORY_FRAMES: index of the first
   std::optional<std::uint64_t> count{};  ///< GET_TRAJECTORY_FRAMES: none: all
   bool clear{false};                     ///< STOP_REPLAY: forget what is loaded, too
 
   friend bool operator==(const CommandParams&, const CommandParams&) = default;
 };
 BOOST_DESCRIBE_STRUCT(CommandParams, (),
-                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, t_s, frames, to, from, count,
-                       clear))
+                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, t_s, frames, to, from,
+                       count, clear))
 
 struct Command {
   CommandAction action{CommandAction::kStatus};
@@ -94,13 +101,14 @@ struct Command {
 /// The answer to STATUS.
 struct ReplayStatus {
   TwinStatus twin{};
-  std::string played_by{};    ///< the client of the last TRIGGER_REPLAY that was done; empty: none, or did not say
-  std::string fault{};        ///< of the robot; empty: none
-  core::JointVector q_rad{};  ///< where it was measured last; empty: not known
+  std::string played_by{};        ///< the client of the last TRIGGER_REPLAY that was done; empty: none, or did not say
+  std::string fault{};            ///< of the robot; empty: none
+  core::JointVector q_rad{};      ///< where it was measured last; empty: not known
+  core::Nanoseconds stamp_ns{0};  ///< when that was so, CLOCK_MONOTONIC of the owner
 
   friend bool operator==(const ReplayStatus&, const ReplayStatus&) = default;
 };
-BOOST_DESCRIBE_STRUCT(ReplayStatus, (), (twin, played_by, fault, q_rad))
+BOOST_DESCRIBE_STRUCT(ReplayStatus, (), (twin, played_by, fault, q_rad, stamp_ns))
 
 /// One of the answer to LIST.
 struct TrajectoryItem {
@@ -123,8 +131,9 @@ using CommandResult = Expected<CommandValue, std::string>;
 
 /// Who asks.
 struct CommandCaller {
-  std::string client{};  ///< never another's; empty: did not say
-  bool remote{false};    ///< over a transport: may die unseen, and so must be renewed
+  std::string client{};              ///< never another's; empty: did not say
+  bool remote{false};                ///< over a transport: may die unseen, and so must be renewed
+  core::Nanoseconds received_ns{0};  ///< CLOCK_MONOTONIC of when it was asked; 0: now
 
   friend bool operator==(const CommandCaller&, const CommandCaller&) = default;
 };

@@ -12,26 +12,6 @@
 // to the arm (begin_motion, set_mode) is called without mutex_.
 
 namespace takt::teleop::replay {
-namespace {
-
-using trajectory::Timeline;
-
-/// What the guards must expect of a timeline: frames at up to the largest speed, and actions in between.
-MotionPace pace_of(const Timeline& timeline) {
-  core::Nanoseconds shortest_ns = kDense_ns;
-  for (std::size_t i = 1; i < timeline.size(); ++i) {
-    shortest_ns = std::min(shortest_ns, timeline.time_ns(i) - timeline.time_ns(i - 1));
-  }
-  return {.shortest_s = core::to_seconds(shortest_ns) / std::max(1.0, timeline.max_speed()), .longest_s = 0.1};
-}
-
-trajectory::SequenceOptions looped(trajectory::SequenceOptions options, bool loop) {
-  options.loop = loop;
-  return options;
-}
-
-}  // namespace
-
 /// One play of the twin, as its player sees it.
 class DigitalTwin::Engine::TwinMotion final : public Motion {
  public:
@@ -88,109 +68,6 @@ DigitalTwin::Engine::~Engine() {
   player_.reset();
 }
 
-// --- what is loaded
-// ----------------------------------------------------------------------------------------------------
-
-trajectory::ArmDescription DigitalTwin::Engine::arm() const {
-  const robots::RobotInfo& info = orchestrator_.follower(pair_).robot().info();
-  return {.name = info.name,
-          .type = info.type,
-          .joint_names = info.joint_names,
-          .limits = orchestrator_.options(pair_).pipeline.guard.limits};
-}
-
-DigitalTwin::Engine::Baked DigitalTwin::Engine::bake(const core::JointVector& standing_rad, const Sequence& sequence,
-                                                     const trajectory::SequenceOptions& options) const {
-  auto built = Timeline::build(arm(), {.q_rad = standing_rad}, sequence, options);
-  if (!built) {
-    return std::unexpected(built.error());
-  }
-  return std::make_shared<const Timeline>(std::move(*built));
-}
-
-Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
-                                                             const trajectory::SequenceOptions& options) {
-  const std::scoped_lock turn(turn_);
-  if (player_->playing()) {
-    return std::unexpected(follower().name() + " is playing; stop it first");
-  }
-  const auto standing = player_->standing();
-  if (!standing) {
-    return std::unexpected("where " + follower().name() + " stands is not known");
-  }
-  auto baked = bake(standing->q_rad, sequence, options);
-  if (!baked) {
-    return std::unexpected(baked.error());
-  }
-  sequence_ = std::make_shared<const Sequence>(std::move(sequence));
-  sequence_options_ = options;
-  anchor_rad_ = standing->q_rad;
-  const std::size_t frames = (*baked)->size();
-  const MotionPace pace = pace_of(**baked);
-  const std::scoped_lock lock(mutex_);
-  pace_ = pace;
-  playhead_.load(std::move(*baked));
-  return frames;
-}
-
-void DigitalTwin::Engine::unload() {
-  static_cast<void>(stop());
-  const std::scoped_lock turn(turn_);
-  const std::scoped_lock lock(mutex_);
-  if (!playhead_.in_command()) {
-    sequence_.reset();
-    playhead_.load(nullptr);
-  }
-}
-
-DigitalTwin::Engine::Done DigitalTwin::Engine::snap_anchor() {
-  const std::scoped_lock turn(turn_);
-  if (sequence_ == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
-  if (player_->playing()) {
-    return std::unexpected(follower().name() + " is playing; stop it first");
-  }
-  const auto standing = player_->standing();
-  if (!standing) {
-    return std::unexpected("where " + follower().name() + " stands is not known");
-  }
-  auto baked = bake(standing->q_rad, *sequence_, sequence_options_);
-  if (!baked) {
-    return std::unexpected(baked.error());
-  }
-  anchor_rad_ = standing->q_rad;
-  const std::scoped_lock lock(mutex_);
-  playhead_.exchange(std::move(*baked));
-  return {};
-}
-
-DigitalTwin::Engine::Done DigitalTwin::Engine::set_loop(bool loop) {
-  const std::scoped_lock turn(turn_);
-  if (sequence_ == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
-  if (sequence_options_.loop == loop) {
-    return {};
-  }
-  auto baked = bake(anchor_rad_, *sequence_, looped(sequence_options_, loop));
-  if (!baked) {
-    return std::unexpected(baked.error());
-  }
-  sequence_options_.loop = loop;
-  {
-    const std::scoped_lock lock(mutex_);
-    playhead_.exchange(std::move(*baked));
-  }
-  player_->nudge();
-  return {};
-}
-
-std::shared_ptr<const Timeline> DigitalTwin::Engine::timeline() const {
-  const std::scoped_lock lock(mutex_);
-  return playhead_.timeline();
-}
-
 // --- the gate
 // ----------------------------------------------------------------------------------------------------------
 
@@ -214,21 +91,31 @@ DigitalTwin::Engine::Done DigitalTwin::Engine::go_to(Place place, control::Lease
 DigitalTwin::Engine::Done DigitalTwin::Engine::set_out(const PlayOptions& options, std::optional<Place> place) {
   const std::uint64_t stops = player_->stops();
   const std::scoped_lock turn(turn_);
-  if (sequence_ == nullptr) {
+  if (sequence() == nullptr) {
     return std::unexpected("nothing is loaded");
   }
-  if (player_->playing()) {
+  if (is_played()) {
     return std::unexpected(follower().name() + " is playing already");
   }
   const ControlMode mode = orchestrator_.mode();
-  if (options.take_over && (mode == ControlMode::kTeleop || mode == ControlMode::kPolicy)) {
+  const bool gives_way = options.take_over && (mode == ControlMode::kTeleop || mode == ControlMode::kPolicy);
+  if (gives_way) {
     orchestrator_.set_mode(ControlMode::kTrajectory);
   }
+  Done begun = try_play(options, place, stops);
+  if (!begun && gives_way && orchestrator_.mode() == ControlMode::kTrajectory) {
+    orchestrator_.set_mode(mode);
+  }
+  return begun;
+}
+
+DigitalTwin::Engine::Done DigitalTwin::Engine::try_play(const PlayOptions& options, std::optional<Place> place,
+                                                        std::uint64_t stops) {
   try {
     const auto plan = [&](const Motion::Reference& from) { return begin(from, options, place); };
-    const Done begun = player_->play(plan, stops);
-    if (!begun) {
-      const std::scoped_lock lock(mutex_);
+    Done begun = player_->play(plan, stops);
+    const std::scoped_lock lock(mutex_);
+    if (!begun && playhead_.in_command()) {  // it was stopped meanwhile
       playhead_.end();
     }
     return begun;
@@ -242,18 +129,19 @@ std::shared_ptr<Motion> DigitalTwin::Engine::begin(const Motion::Reference& from
                                                    std::optional<Place> place) {
   const double close_rad = orchestrator_.options(pair_).pipeline.aligned_within_rad;
   Baked baked = timeline();
+  const auto sequence = this->sequence();
   const bool moved = core::max_abs_difference(from.q_rad, anchor_rad_) > 0.5 * close_rad;
   if (moved) {
-    baked = bake(from.q_rad, *sequence_, sequence_options_);
+    baked = bake(from.q_rad, *sequence, sequence_options_);
     if (!baked) {
       throw ConfigError(baked.error());
     }
-    anchor_rad_ = from.q_rad;
   }
   const core::Nanoseconds now_ns = clock_.now_ns();
   const std::scoped_lock lock(mutex_);
   require_lease(options.asked_by, now_ns);
   if (moved) {
+    anchor_rad_ = from.q_rad;
     playhead_.exchange(*baked);
   }
   playhead_.run(!place);
@@ -281,12 +169,12 @@ bool DigitalTwin::Engine::stop() {
   return player_->stop();
 }
 
-/// On the play thread, when the arm was let go.
+/// On the play thread, when the arm was let go. Until all is done the playhead counts as in command: what would begin
+/// meanwhile would be taken for what has just ended.
 void DigitalTwin::Engine::over() {
   std::optional<ControlMode> then;
   {
     const std::scoped_lock lock(mutex_);
-    playhead_.end();
     if (finished_ || asked_to_stop_) {
       then = then_;
     }
@@ -294,6 +182,9 @@ void DigitalTwin::Engine::over() {
   if (then && !closing_.load() && orchestrator_.mode() == mode_at_play_) {
     orchestrator_.set_mode(*then);
   }
+  const std::scoped_lock lock(mutex_);
+  playhead_.end();
+  forget();
 }
 
 }  // namespace takt::teleop::replay

@@ -63,7 +63,11 @@ class DigitalTwin::Engine {
   [[nodiscard]] trajectory::ArmDescription arm() const;
   [[nodiscard]] Baked bake(const core::JointVector& standing_rad, const Sequence& sequence,
                            const trajectory::SequenceOptions& options) const;
+  [[nodiscard]] std::shared_ptr<const Sequence> sequence() const;
+  [[nodiscard]] bool is_played() const;
+  void forget();
   [[nodiscard]] Done set_out(const PlayOptions& options, std::optional<Place> place);
+  [[nodiscard]] Done try_play(const PlayOptions& options, std::optional<Place> place, std::uint64_t stops);
   [[nodiscard]] std::shared_ptr<Motion> begin(const Motion::Reference& from, const PlayOptions& options,
                                               std::optional<Place> place);
   void over();
@@ -81,12 +85,13 @@ class DigitalTwin::Engine {
   core::Clock& clock_;
 
   std::mutex turn_;  // taken before mutex_; held over baking and the beginning of a play
-  std::shared_ptr<const Sequence> sequence_;
   trajectory::SequenceOptions sequence_options_;
   core::JointVector anchor_rad_;  // where the entry begins
 
   mutable std::mutex mutex_;  // of what follows
   Playhead playhead_;
+  std::shared_ptr<const Sequence> sequence_;  // changes with turn_, too, but for what over() forgets
+  bool forget_{false};                        // what is loaded, when it is no more in command
   control::Lease commander_;
   control::LeaseEpoch played_by_{0};  // the commander's epoch; 0: the owner's own program
   MotionPace pace_;

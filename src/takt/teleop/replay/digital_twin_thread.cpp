@@ -163,8 +163,7 @@ bool DigitalTwin::Engine::admits(control::LeaseEpoch epoch) {
 void DigitalTwin::Engine::require_lease(control::LeaseEpoch asked_by, core::Nanoseconds now_ns) const {
   const auto holder = commander_.holder(now_ns);
   if (asked_by == 0 && holder) {
-    throw ConfigError(
-        fmt::format("{} is commanded by {}", orchestrator_.follower(pair_).name(), holder->name.view()));
+    throw ConfigError(fmt::format("{} is commanded by {}", orchestrator_.follower(pair_).name(), holder->name.view()));
   }
   if (asked_by != 0 && (!holder || holder->epoch != asked_by)) {
     throw ConfigError("the lease of who asks has run out: take it again, and for longer");

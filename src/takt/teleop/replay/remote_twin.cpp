@@ -1,6 +1,10 @@
 #include "takt/teleop/replay/remote_twin.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "takt/messages/json.hpp"
 #include "takt/teleop/replay/internal/text_topic.hpp"
@@ -10,6 +14,7 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kRenewalsPerLease = 4.0;
+constexpr double kStatusAge_s = 1.0;  // of the one that the owner keeps for who comes late, at most
 constexpr std::size_t kTakenAtOnce = 16;
 
 }  // namespace
@@ -38,17 +43,45 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   if (command.action == CommandAction::kTriggerReplay) {
     patience.timeout_s = options_.load_timeout_s;
   }
+  if (moves(command.action) && !wait_for_owner(std::min(patience.find_s, patience.timeout_s))) {
+    return Unexpected(fmt::format("no owner of '{}' is heard on this bus", robot_));
+  }
+  add_until(asked, patience.timeout_s);
   RequestResult result = router_.request(robot_, asked, patience);
   {
     const std::scoped_lock lock(mutex_);
     said_ns_ = core::monotonic_now_ns();
   }
-  return result ? CommandResult(std::move(*result)) : CommandResult(Unexpected(std::move(result.error().text)));
+  if (result) {
+    return std::move(*result);
+  }
+  const NoValue why = result.error().kind;
+  if (sets_out(command.action) && (why == NoValue::kNoReply || why == NoValue::kBadReply)) {
+    post({.action = CommandAction::kStopReplay, .params = {}});  // who asked is told that it failed
+  }
+  return Unexpected(std::move(result.error().text));
+}
+
+/// False: it has not said yet how it stands.
+bool RemoteTwin::wait_for_owner(double patience_s) {
+  std::unique_lock lock(mutex_);
+  return came_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return shown_.has_value(); });
+}
+
+/// Its time ends with the patience of who asks. The owner's clock is known by what it said last, which lay on the way,
+/// or for who comes late with the owner, for up to a second.
+void RemoteTwin::add_until(Command& command, double timeout_s) const {
+  const std::scoped_lock lock(mutex_);
+  if (moves(command.action) && shown_ && shown_->status.stamp_ns != 0) {
+    const core::Nanoseconds since_ns = core::monotonic_now_ns() - shown_->received_ns;
+    command.params.until_ns = shown_->status.stamp_ns + since_ns + core::from_seconds(timeout_s + kStatusAge_s);
+  }
 }
 
 bool RemoteTwin::post(const Command& command) {
   Command said = command;
   said.params.lease_s = options_.lease_s;
+  add_until(said, options_.patience.timeout_s);
   {
     const std::scoped_lock lock(mutex_);
     said_ns_ = core::monotonic_now_ns();
@@ -79,6 +112,7 @@ void RemoteTwin::take() {
     if (status) {
       const std::scoped_lock lock(mutex_);
       shown_ = Shown{.status = std::move(*status), .received_ns = core::monotonic_now_ns()};
+      came_.notify_all();
     }
   };
   const std::scoped_lock lock(taking_);

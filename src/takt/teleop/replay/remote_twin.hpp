@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -38,6 +39,10 @@ class RemoteTwin final : public CommandHandler {
   RemoteTwin& operator=(const RemoteTwin&) = delete;
 
   /// Asks the owner. What it says is who asks: `caller` does not matter. Waits; not on an event loop.
+  ///
+  /// What moves is done within its time (Patience::timeout_s and at most a second more) or not at all, wherever it lay
+  /// meanwhile; so it waits for the owner's first word of how it stands, which has its clock. Where the answer to what
+  /// begins a motion does not come, STOP_REPLAY is said.
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
 
   /// Says it and wants no answer: waits for nothing. False: the owner is not found yet.
@@ -58,11 +63,14 @@ class RemoteTwin final : public CommandHandler {
 
  private:
   void take();
+  [[nodiscard]] bool wait_for_owner(double patience_s);
+  void add_until(Command& command, double timeout_s) const;
 
   const std::string robot_;
   const Options options_;
   CommandRouter router_;
   mutable std::mutex mutex_;  // of what follows
+  std::condition_variable came_;
   std::optional<Shown> shown_;
   core::Nanoseconds said_ns_{0};
   std::mutex taking_;

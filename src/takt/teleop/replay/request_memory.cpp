@@ -24,21 +24,39 @@ RequestMemory::Clients::iterator RequestMemory::find(std::string_view name) {
   return std::ranges::find(clients_, name, &Client::name);
 }
 
-/// That client, first from now on; made where there is none.
-RequestMemory::Clients::iterator RequestMemory::heard(std::string_view name) {
+/// Forgets a client if there are too many: the one heard least recently of those that ask nothing again. False: there
+/// is none.
+bool RequestMemory::make_room(core::Nanoseconds now_ns) {
+  if (clients_.size() < bounds_.clients) {
+    return true;
+  }
+  const core::Nanoseconds since_ns = now_ns - core::from_seconds(bounds_.keep_s);
+  for (auto client = clients_.end(); client != clients_.begin();) {
+    --client;
+    const auto is_running = [](const auto& answer) { return answer.second == nullptr; };
+    if (client->heard_ns <= since_ns && std::ranges::none_of(client->answers, is_running)) {
+      for (const auto& [number, answer] : client->answers) {
+        bytes_ -= size_of(answer);
+      }
+      clients_.erase(client);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// That client, first from now on; made where there is none. None: there is no room for it.
+RequestMemory::Client* RequestMemory::heard(std::string_view name, core::Nanoseconds now_ns) {
   const auto found = find(name);
   if (found != clients_.end()) {
     clients_.splice(clients_.begin(), clients_, found);
-    return clients_.begin();
+  } else if (make_room(now_ns)) {
+    clients_.emplace_front().name = name;
+  } else {
+    return nullptr;
   }
-  if (clients_.size() >= bounds_.clients) {
-    for (const auto& [number, answer] : clients_.back().answers) {
-      bytes_ -= size_of(answer);
-    }
-    clients_.pop_back();
-  }
-  clients_.emplace_front().name = name;
-  return clients_.begin();
+  clients_.front().heard_ns = now_ns;
+  return &clients_.front();
 }
 
 void RequestMemory::forget_oldest(Client& client) {
@@ -58,9 +76,13 @@ void RequestMemory::shrink(const Client& but) {
   }
 }
 
-RequestMemory::Known RequestMemory::begin(std::string_view name, std::uint64_t number) {
+RequestMemory::Known RequestMemory::begin(std::string_view name, std::uint64_t number, core::Nanoseconds now_ns) {
   const std::scoped_lock lock(mutex_);
-  Client& client = *heard(name);
+  Client* const known_client = heard(name, now_ns);
+  if (known_client == nullptr) {
+    return {.verdict = Verdict::kFull, .answer = {}};
+  }
+  Client& client = *known_client;
   const auto known = client.answers.find(number);
   if (known != client.answers.end()) {
     return {.verdict = known->second == nullptr ? Verdict::kRunning : Verdict::kAnswered, .answer = known->second};
@@ -79,7 +101,7 @@ void RequestMemory::finish(std::string_view name, std::uint64_t number, std::sha
   const std::scoped_lock lock(mutex_);
   const auto client = find(name);
   if (client == clients_.end()) {
-    return;  // forgotten meanwhile
+    return;  // nobody has asked
   }
   const auto known = client->answers.find(number);
   if (known == client->answers.end()) {

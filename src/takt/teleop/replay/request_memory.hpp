@@ -9,14 +9,18 @@
 #include <string>
 #include <string_view>
 
+#include "takt/core/time.hpp"
+
 namespace takt::teleop::replay {
 
 /// What has been asked and answered, so that a request that comes twice is done once. Bounded: of each client the last
-/// answers, of the clients those heard last. A resource; thread safe.
+/// answers, of the clients those heard last; but one that may still ask again is not forgotten for a new one, which is
+/// turned away instead. A resource; thread safe.
 class RequestMemory {
  public:
   struct Bounds {
-    std::size_t clients{64};                    ///< above 0
+    std::size_t clients{256};                   ///< above 0
+    double keep_s{60.0};                        ///< a client that was heard within this time is not forgotten
     std::size_t answers{64};                    ///< of one client; above 0
     std::size_t bytes{std::size_t{64} << 20U};  ///< of all answers, beyond the newest
   };
@@ -26,6 +30,7 @@ class RequestMemory {
     kRunning,   ///< it is being done; its answer comes
     kAnswered,  ///< it was done: say `answer` again
     kTooOld,    ///< older than what is remembered: it was done, or given up; not to be done
+    kFull,      ///< of a new client, while none may be forgotten; it is not remembered
   };
   struct Known {
     Verdict verdict{Verdict::kNew};
@@ -38,8 +43,9 @@ class RequestMemory {
   RequestMemory(const RequestMemory&) = delete;
   RequestMemory& operator=(const RequestMemory&) = delete;
 
-  /// A request has come. @param client  not empty; @param number  from 1, rising with each request of that client
-  [[nodiscard]] Known begin(std::string_view client, std::uint64_t number);
+  /// A request has come. @param client  not empty; @param number  from 1, rising with each request of that client;
+  /// @param now_ns  of one clock, always the same
+  [[nodiscard]] Known begin(std::string_view client, std::uint64_t number, core::Nanoseconds now_ns);
 
   /// The answer to what begin() called new.
   void finish(std::string_view client, std::uint64_t number, std::shared_ptr<const std::string> answer);
@@ -50,12 +56,14 @@ class RequestMemory {
  private:
   struct Client {
     std::string name;
+    core::Nanoseconds heard_ns{0};
     std::uint64_t forgotten{0};                                           // up to this number
     std::map<std::uint64_t, std::shared_ptr<const std::string>> answers;  // null: it is being done
   };
   using Clients = std::list<Client>;
 
-  [[nodiscard]] Clients::iterator heard(std::string_view name);
+  [[nodiscard]] Client* heard(std::string_view name, core::Nanoseconds now_ns);
+  [[nodiscard]] bool make_room(core::Nanoseconds now_ns);
   void forget_oldest(Client& client);
   void shrink(const Client& but);
   [[nodiscard]] Clients::iterator find(std::string_view name);

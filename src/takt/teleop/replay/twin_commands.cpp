@@ -12,21 +12,10 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr std::size_t kMostBytesPerNumber = 25;  // of a double as JSON, with its comma
+constexpr std::size_t kMostParts = 64;
+constexpr std::size_t kMostFrames = 8'000'000;  // of a sequence: two hours at 1 kHz, 1 GB of seven joints when baked
 constexpr int kMostSteps = 1'000'000;
-
-bool moves(CommandAction action) noexcept {
-  switch (action) {
-    case CommandAction::kStopReplay:
-    case CommandAction::kPause:
-    case CommandAction::kGetTrajectoryFrames:
-    case CommandAction::kStatus:
-    case CommandAction::kRenew:
-    case CommandAction::kList:
-      return false;
-    default:
-      return true;
-  }
-}
+constexpr const char* kHalted = "it was stopped or paused meanwhile";
 
 CommandResult done(const Expected<void, std::string>& result) {
   return result ? CommandResult(CommandValue{}) : CommandResult(Unexpected(result.error()));
@@ -82,13 +71,29 @@ TrajectoryColumns columns_of(const std::vector<trajectory::Frame>& frames, const
 TwinCommands::TwinCommands(DigitalTwin& twin, TrajectoryShelf shelf) : twin_(twin), shelf_(std::move(shelf)) {}
 
 CommandResult TwinCommands::handle(const Command& command, const CommandCaller& caller) {
-  heard(caller);
+  CommandCaller who = caller;
+  who.received_ns = caller.received_ns != 0 ? caller.received_ns : core::monotonic_now_ns();
+  if (command.action == CommandAction::kStopReplay || command.action == CommandAction::kPause) {
+    const std::scoped_lock lock(mutex_);
+    halted_ns_ = std::max(halted_ns_, who.received_ns);
+  }
   if (moves(command.action)) {
-    if (const auto may = let_command(caller, command.params.lease_s); !may) {
+    if (std::string why = overtaken(command.params, who); !why.empty()) {
+      return Unexpected(std::move(why));
+    }
+  }
+  heard(who);
+  if (moves(command.action)) {
+    if (const auto may = let_command(who, command.params.lease_s); !may) {
       return Unexpected(may.error());
     }
   }
-  return do_it(command, caller);
+  CommandResult result = do_it(command, who);
+  if (result && sets_out(command.action) && was_halted(who)) {  // while it set out
+    static_cast<void>(twin_.stop());
+    return Unexpected(kHalted);
+  }
+  return result;
 }
 
 CommandResult TwinCommands::do_it(const Command& command, const CommandCaller& caller) {
@@ -149,6 +154,21 @@ bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
 }
 
+bool TwinCommands::was_halted(const CommandCaller& caller) const {
+  const std::scoped_lock lock(mutex_);
+  return caller.received_ns < halted_ns_;
+}
+
+/// What lay in a queue too long, or before a stop, is not done any more. Why; "" it may be done.
+std::string TwinCommands::overtaken(const CommandParams& params, const CommandCaller& caller) const {
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  if (params.until_ns != 0 && now_ns > params.until_ns) {
+    return fmt::format("it came {:.3f} s after its time, and was not done",
+                       core::to_seconds(now_ns) - core::to_seconds(params.until_ns));
+  }
+  return was_halted(caller) ? kHalted : "";
+}
+
 void TwinCommands::heard(const CommandCaller& caller) {
   const std::scoped_lock lock(mutex_);
   if (is_commander(caller) && !twin_.renew(commander_->epoch, commander_->lease_s)) {
@@ -191,10 +211,20 @@ Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequenc
   if (params.trajectories.empty()) {
     return Unexpected("trajectories: say at least one");
   }
+  if (params.trajectories.size() > kMostParts) {
+    return Unexpected(
+        fmt::format("trajectories: {} at once, at most {} are possible", params.trajectories.size(), kMostParts));
+  }
   std::vector<trajectory::Trajectory> sequence;
+  std::size_t frames = 0;
   try {
     for (const SequencePart& part : params.trajectories) {
       sequence.push_back(one_of(part, shelf_));
+      frames += sequence.back().size();
+      if (frames > kMostFrames) {
+        return Unexpected(
+            fmt::format("trajectories: more than {} frames in a row: play them one after the other", kMostFrames));
+      }
     }
   } catch (const Error& error) {
     return Unexpected(error.what());
@@ -217,6 +247,9 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
   if (!asked_by) {
     return Unexpected(asked_by.error());
+  }
+  if (std::string why = overtaken(params, caller); !why.empty()) {
+    return Unexpected(std::move(why));
   }
   CommandResult result =
       params.way == ReplayWay::kShip ? frames({}) : CommandResult(CommandValue{std::uint64_t{*loaded}});
@@ -289,6 +322,7 @@ CommandResult TwinCommands::list() const {
 
 ReplayStatus TwinCommands::status() const {
   ReplayStatus status;
+  status.stamp_ns = core::monotonic_now_ns();
   status.twin = twin_.status();
   RobotNode& follower = twin_.follower();
   status.fault = follower.fault();

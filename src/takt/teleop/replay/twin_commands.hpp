@@ -9,6 +9,7 @@
 
 #include "takt/control/lease.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/time.hpp"
 #include "takt/teleop/replay/command.hpp"
 #include "takt/teleop/replay/digital_twin.hpp"
 #include "takt/trajectory/trajectory.hpp"
@@ -23,7 +24,8 @@ struct TrajectoryShelf {
 
 /// Does with a twin what commands ask for: the same for who calls it in the owner's process and for who asks over a bus
 /// (CommandService). Who asks from afar for something that moves becomes the twin's commander, and has to be heard
-/// again within its lease (docs/formats/commands.md). A resource; thread safe.
+/// again within its lease (docs/formats/commands.md). What was asked for before a stop or pause, and is done only
+/// after it, is refused. A resource; thread safe.
 class TwinCommands final : public CommandHandler {
  public:
   /// The twin outlives this.
@@ -41,6 +43,8 @@ class TwinCommands final : public CommandHandler {
     double lease_s{1.0};
   };
 
+  [[nodiscard]] bool was_halted(const CommandCaller& caller) const;
+  [[nodiscard]] std::string overtaken(const CommandParams& params, const CommandCaller& caller) const;
   void heard(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> let_command(const CommandCaller& caller, double lease_s);
@@ -59,6 +63,7 @@ class TwinCommands final : public CommandHandler {
   mutable std::mutex mutex_;  // of what follows; no write is waited for with it
   std::optional<Commander> commander_;
   std::string played_by_;
+  core::Nanoseconds halted_ns_{0};  // when the last stop or pause was received
 };
 
 }  // namespace takt::teleop::replay

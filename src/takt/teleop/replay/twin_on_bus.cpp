@@ -9,6 +9,7 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kLook_s = 0.1;
+constexpr core::Nanoseconds kPlayed_ns = 250'000'000;  // each costs what moving the arm by some frames does
 constexpr core::Nanoseconds kAtRest_ns = core::kNanosecondsPerSecond;
 
 bool is_played(TwinPhase phase) noexcept {
@@ -29,11 +30,11 @@ TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf
 
 TwinOnBus::~TwinOnBus() = default;
 
-/// While it is played, when that has just ended, and once a second.
+/// At once when its phase has changed, else now and then.
 void TwinOnBus::show() {
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
   const ReplayStatus status = commands_.status();
-  if (is_played(status.twin.phase) || status.twin.phase != phase_ || now_ns >= shown_ns_ + kAtRest_ns) {
+  if (status.twin.phase != phase_ || now_ns >= shown_ns_ + (is_played(status.twin.phase) ? kPlayed_ns : kAtRest_ns)) {
     phase_ = status.twin.phase;
     shown_ns_ = now_ns;
     static_cast<void>(shown_->send(messages::to_json(status)));

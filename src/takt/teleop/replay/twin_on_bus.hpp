@@ -19,8 +19,8 @@ class TextSender;
 [[nodiscard]] std::string status_topic(const std::string& robot);
 
 /// A twin on a bus that reaches beyond its process: its commands on /<robot>/cmd (CommandService), and how it stands on
-/// /<robot>/replay, ten times a second while it is played, else once a second, so that a client need not ask. Its own
-/// thread is "cmd.<robot>". A resource.
+/// /<robot>/replay: within 0.1 s of another phase, four times a second while it is played, else once a second,
+/// so that a client need not ask. Its threads are the service's. A resource.
 class TwinOnBus {
  public:
   /// @param network  not the bus that the robot's own topics are on. Both outlive this.

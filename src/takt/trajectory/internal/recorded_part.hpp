@@ -37,6 +37,9 @@ class RecordedPart {
 
   [[nodiscard]] const TrajectoryInfo& info() const { return source_.info(); }
   [[nodiscard]] std::size_t first() const { return range_.first; }
+  [[nodiscard]] core::Nanoseconds duration_ns() const {
+    return frames().time_ns(range_.first + range_.count - 1) - begin_ns();
+  }
   [[nodiscard]] core::Nanoseconds begin_ns() const { return frames().time_ns(range_.first); }
 
  private:

@@ -197,6 +197,33 @@ TEST(TimelineTest, ARecordingThatIsTooFastIsRefusedWithJointTimeValueLimitAndHel
   EXPECT_NE(why.find("smooth it first"), std::string::npos) << why;
 }
 
+TEST(TimelineTest, WhatWouldLastMoreThanADayIsRefusedBeforeItIsLookedAt) {
+  Trajectory day({.name = "day", .joint_names = info_of(1).joint_names});
+  day.append({.t_ns = 0, .q_rad = {0}});
+  day.append({.t_ns = kLongest_ns, .q_rad = {0.5}});
+  const Standing start{.q_rad = {0}};
+  EXPECT_NE(refusal(arm_of(1), start, {day, day}).find("at most 86400 s"), std::string::npos);
+  EXPECT_NE(refusal(arm_of(1), start, {day}, {.stretch = 100.0}).find("at most 86400 s"), std::string::npos);
+  Trajectory hour({.name = "hour", .joint_names = info_of(1).joint_names});
+  hour.append({.t_ns = 0, .q_rad = {0}});
+  hour.append({.t_ns = kLongest_ns / 24, .q_rad = {0.5}});
+  Trajectory jump({.name = "jump", .joint_names = info_of(1).joint_names});
+  jump.append({.t_ns = 0, .q_rad = {0.5}});
+  jump.append({.t_ns = 1, .q_rad = {0}});
+  EXPECT_NE(refusal(arm_of(1), start, {hour, jump}, {.stretch_to_fit = true}).find("at most 86400 s"),
+            std::string::npos);
+}
+
+TEST(TimelineTest, WhereNothingMovesTheSpeedIsBoundedAllTheSame) {
+  Trajectory still({.name = "still", .joint_names = info_of(1).joint_names});
+  for (core::Nanoseconds t_ns = 0; t_ns <= 1'000'000'000; t_ns += 10'000'000) {
+    still.append({.t_ns = t_ns, .q_rad = {0.25}});
+  }
+  const Timeline timeline = built(arm_of(1), {.q_rad = {0.25}}, {still}, {.loop = true});
+  EXPECT_EQ(timeline.max_speed(), 100.0);
+  EXPECT_EQ(timeline.max_backward_speed(), 100.0);
+}
+
 TEST(TimelineTest, ARecordingThatIsTooFastIsStretchedOnRequest) {
   const Trajectory fast = sampled([](double t) { return 0.5 * std::sin(6.0 * t); }, 3.0, 0.02, 2, "fast");
   const Timeline timeline = built(arm_of(2), {.q_rad = {0, 0}}, {wave("a", 0), fast}, {.stretch_to_fit = true});

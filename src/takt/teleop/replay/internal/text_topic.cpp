@@ -106,7 +106,7 @@ TextReceiver::TextReceiver(const bus::Bus& bus, const std::string& topic, const 
   }
 }
 
-std::size_t TextReceiver::take(std::size_t most, const std::function<void(const std::string&)>& use) {
+std::size_t TextReceiver::take(std::size_t most, const std::function<void(std::string)>& use) {
   std::size_t taken = 0;
   bool more = true;
   while (more && taken < most) {
@@ -124,7 +124,7 @@ std::size_t TextReceiver::take(std::size_t most, const std::function<void(const 
         }
       });
       if (is_text) {
-        use(text);
+        use(std::move(text));
       }
       more = more || came;
       taken += came ? 1 : 0;

@@ -52,7 +52,7 @@ class TextReceiver {
 
   /// Gives what came to `use`, which must not take again: the oldest of each transport in turn, at most `most`
   /// messages. @return how many; fewer: nothing is left
-  std::size_t take(std::size_t most, const std::function<void(const std::string&)>& use);
+  std::size_t take(std::size_t most, const std::function<void(std::string)>& use);
 
   /// Messages that were no text, so far.
   [[nodiscard]] std::uint64_t malformed() const noexcept { return malformed_.load(std::memory_order_relaxed); }

@@ -50,7 +50,8 @@ TEST(CommandRouterTest, InOneProcessTheAnswerIsThereWhenThePublishReturns) {
   EXPECT_EQ(*value, CommandValue{std::uint64_t{1}});
   ASSERT_EQ(handler.asked().size(), 1);
   EXPECT_EQ(handler.asked()[0].thread, std::this_thread::get_id());
-  EXPECT_EQ(handler.asked()[0].caller, (CommandCaller{.client = router.client_id(), .remote = false}));
+  EXPECT_EQ(handler.asked()[0].caller.client, router.client_id());
+  EXPECT_FALSE(handler.asked()[0].caller.remote);
 }
 
 TEST(CommandRouterTest, BeyondTheProcessTheCallerWaitsAndTheOwnersThreadDoesIt) {

@@ -1,17 +1,13 @@
 #include "takt/teleop/replay/command_service.hpp"
 
-#include <atomic>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "takt/bus/memory_transport.hpp"
 #include "takt/core/error.hpp"
 #include "takt/messages/packages/std_msgs.hpp"
-#include "takt/teleop/replay/command_router.hpp"
 #include "takt/teleop/replay/test/fake_handler.hpp"
 
 namespace takt::teleop::replay {
@@ -139,64 +135,27 @@ TEST_F(CommandServiceTest, ARobotsNameIsPartOfATopic) {
   EXPECT_THROW(CommandService(bus, "a b", handler), LogicError);
 }
 
-TEST(CommandServiceRemoteTest, TheTransportsThreadDoesNotWaitForTheHandler) {
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
-  robot_bus.add(memory.join("robot"));
-  desk_bus.add(memory.join("desk"));
-  std::atomic<bool> go{false};
+TEST(CommandServiceBoundsTest, NamesThatSomebodyInventsDoNotMakeItDoARequestTwice) {
+  bus::Bus bus;
   FakeHandler handler;
-  handler.answer = [&](const Command&) -> CommandResult {
-    while (!go) {
-      std::this_thread::yield();
-    }
-    return CommandValue{};
+  const CommandService service(bus, "follower", handler, {.memory = {.clients = 3}});
+  std::string reply;
+  const auto heard = bus.topic<String>("/desk/reply").subscribe("test", [&](const String& text) { reply = text.data; });
+  const auto ask = [&](const std::string& client, const Command& command) {
+    const CommandRequest request{.address = {.reply_to = "/desk/reply", .corr = 1, .client = client},
+                                 .command = command};
+    bus.topic<String>("/follower/cmd").publish(String{.data = encode(request)});
   };
-  CommandService service(robot_bus, "follower", handler);
-  CommandRouter router(desk_bus, "desk");
-  EXPECT_TRUE(router.post("follower", trigger()));  // this network delivers inside the publish: it returns all the same
-  EXPECT_TRUE(router.post("follower", trigger()));
-  go = true;
-  while (service.counts().done < 2) {
-    std::this_thread::yield();
+  ask("desk", trigger());
+  for (int i = 0; i < 10; ++i) {
+    ask("invented-" + std::to_string(i), trigger());
   }
-}
-
-TEST(CommandServiceRemoteTest, ManyClientsComeAndGoAndWhatIsKeptOfThemIsBounded) {
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  robot_bus.add(memory.join("robot"));
-  FakeHandler handler;
-  CommandService service(robot_bus, "follower", handler, {.memory = {.clients = 3, .answers = 2}, .reply_topics = 2});
-  const auto endpoints = [&] {  // of the owner, as others see them
-    return robot_bus.transports().at(0)->graph().endpoints.size();
-  };
-  for (int i = 0; i < 12; ++i) {
-    bus::Bus desk_bus;
-    desk_bus.add(memory.join("desk" + std::to_string(i)));
-    CommandRouter router(desk_bus, "desk" + std::to_string(i));
-    EXPECT_TRUE(router.request("follower", trigger(), {.timeout_s = 60.0}));
-    EXPECT_LE(endpoints(), 1 + 2 + 2) << "its commands, two ways back, and what the client has";
-  }
-  EXPECT_EQ(handler.asked().size(), 12);
-}
-
-TEST(CommandServiceRemoteTest, ALinkThatIsCutAndRestoredCarriesTheNextRequest) {
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
-  robot_bus.add(memory.join("robot"));
-  desk_bus.add(memory.join("desk"));
-  FakeHandler handler;
-  CommandService service(robot_bus, "follower", handler);
-  CommandRouter router(desk_bus, "desk");
-  EXPECT_TRUE(router.request("follower", trigger(), {.timeout_s = 60.0}));
-  memory.cut("robot", "desk");
-  EXPECT_EQ(router.request("follower", trigger(), {.timeout_s = 0.01}).error().kind, NoValue::kNobody);
-  memory.restore("robot", "desk");
-  EXPECT_TRUE(router.request("follower", trigger(), {.timeout_s = 60.0}));
-  EXPECT_EQ(handler.asked().size(), 2) << "what was said into the cut is not done later";
+  EXPECT_NE(reply.find("too many clients"), std::string::npos);
+  EXPECT_EQ(handler.asked().size(), 3);
+  ask("desk", trigger());
+  EXPECT_EQ(handler.asked().size(), 3) << "it was done before";
+  ask("newcomer", {.action = CommandAction::kStopReplay});
+  EXPECT_EQ(handler.asked().size(), 4) << "to stop, everybody is welcome";
 }
 
 }  // namespace

@@ -25,6 +25,15 @@ TEST(CommandTest, EveryActionIsFoundByItsName) {
   EXPECT_EQ(actions, 17);
 }
 
+TEST(CommandTest, WhatSetsOutMoves) {
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<CommandAction>>(
+      [&](auto action) { EXPECT_TRUE(moves(action.value) || !sets_out(action.value)) << action.name; });
+  EXPECT_TRUE(sets_out(CommandAction::kTriggerReplay));
+  for (const auto action : {CommandAction::kStopReplay, CommandAction::kPause, CommandAction::kStatus}) {
+    EXPECT_FALSE(moves(action)) << "anybody may ask it";
+  }
+}
+
 TEST(CommandTest, ANameThatIsNoneIsNotGuessedAt) {
   for (const char* name : {"", "trigger_replay", "Trigger_Replay", "STOP", "STOP_REPLAY ", "K_SEEK"}) {
     EXPECT_FALSE(action_from_name(name)) << name;

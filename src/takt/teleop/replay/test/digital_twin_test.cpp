@@ -244,7 +244,8 @@ TEST_F(TwinTest, NobodyPlaysUnderTheLeaseOfAnother) {
   const auto second = twin_->take("second", 60.0);
   ASSERT_TRUE(second) << second.error();
   EXPECT_FALSE(twin_->play({.asked_by = *first}));
-  EXPECT_NE(error_of(twin_->play()).find("commanded by second"), std::string::npos) << "not the owner's program, either";
+  EXPECT_NE(error_of(twin_->play()).find("commanded by second"), std::string::npos)
+      << "not the owner's program, either";
   EXPECT_FALSE(twin_->go_to(Place::kEnd));
   run(1000 * kMs);
   EXPECT_TRUE(published_.empty());
@@ -290,6 +291,40 @@ TEST_F(TwinTest, AnArmThatDoesNotComeToTheBeginningIsLetGo) {
   EXPECT_EQ(holder(), "");
 }
 
+TEST_F(TwinTest, WhatIsAskedForInTheMiddleOfAnEndIsRefusedAndNotMixedUpWithIt) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play({.then = ControlMode::kPolicy}));
+  run(700 * kMs);
+  std::vector<std::string> refused;
+  at_end_ = [&] {
+    refused = {error_of(twin_->play()), error_of(twin_->load({recording(59.0)})), error_of(twin_->snap_anchor())};
+    at_end_ = {};
+  };
+  EXPECT_TRUE(twin_->stop());
+  run(50 * kMs);
+  ASSERT_EQ(refused.size(), 3U);
+  for (const std::string& one : refused) {
+    EXPECT_NE(one.find("playing"), std::string::npos) << one;
+  }
+  EXPECT_EQ(twin_->status().left, "it was stopped");
+  EXPECT_EQ(orchestrator_->mode(), ControlMode::kPolicy);
+  orchestrator_->set_mode(ControlMode::kIdle);
+  ASSERT_TRUE(twin_->play()) << "and then it may";
+  run_to_end();
+  EXPECT_EQ(twin_->status().left, "");
+  EXPECT_EQ(twin_->status().emitted, twin_->status().frames);
+}
+
+TEST_F(TwinTest, ARefusedPlayLeavesThePlayheadWhereItWas) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->seek(1.0));
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  EXPECT_FALSE(twin_->play());
+  EXPECT_NEAR(twin_->status().playhead_s, 1.0, 1e-9);
+}
+
 // --- modes
 // ----------------------------------------------------------------------------------------------------------------
 
@@ -329,6 +364,15 @@ TEST_F(TwinTest, APolicyGivesWayAndTakesUpLikewise) {
   action.stamp_ns = clock_.now_ns();
   orchestrator_->submit_policy_action(0, action);
   EXPECT_LT(core::max_abs_difference(robot_->writes().back(), {0.2, 0.2}), 0.02) << "an approach";
+}
+
+TEST_F(TwinTest, WhoGaveWayForAPlayThatIsRefusedCommandsAgain) {
+  make();
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  follower_->fail("it smokes");
+  EXPECT_FALSE(twin_->play({.take_over = true}));
+  EXPECT_EQ(orchestrator_->mode(), ControlMode::kPolicy);
 }
 
 TEST_F(TwinTest, AChangeOfModeEndsItAndTheModeStaysAsItWasChanged) {
@@ -453,6 +497,22 @@ TEST_F(TwinTest, UnloadForgetsAndStops) {
   twin_->unload();
   EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
   EXPECT_FALSE(twin_->play());
+}
+
+TEST_F(TwinTest, UnloadedWhileItPlaysItComesToRestAndIsForgottenThen) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play());
+  run(700 * kMs);
+  twin_->unload();
+  run(50 * kMs);
+  EXPECT_EQ(robot_->halts(), 1);
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
+  EXPECT_FALSE(twin_->play());
+  EXPECT_TRUE(twin_->load({recording(30.0)})) << "and another can be loaded";
+  EXPECT_TRUE(twin_->play());
+  run_to_end();
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded) << "that is not forgotten";
 }
 
 TEST_F(TwinTest, ImpossibleOptionsAreABug) {

@@ -1,7 +1,17 @@
 #include "takt/teleop/replay/remote_twin.hpp"
 
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "takt/bus/memory_transport.hpp"
+#include "takt/messages/json.hpp"
+#include "takt/teleop/replay/command_service.hpp"
+#include "takt/teleop/replay/internal/text_topic.hpp"
+#include "takt/teleop/replay/test/fake_handler.hpp"
 #include "takt/teleop/replay/test/remote_rig.hpp"
 
 namespace takt::teleop::replay {
@@ -59,6 +69,74 @@ TEST_F(RemoteTwinTest, ALinkThatIsCutBringsTheArmToRest) {
   ASSERT_TRUE(status) << status.error();
   EXPECT_NE(std::get<ReplayStatus>(*status).twin.left, "");
   EXPECT_TRUE(remote.handle(trigger(), {})) << "the next play works";
+}
+
+/// An owner that notes what it is asked, and does not answer a trigger before it is told to; it says how it stands.
+class SilentOwnerTest : public ::testing::Test {
+ protected:
+  SilentOwnerTest() {
+    robot_bus_.add(memory_.join("robot"));
+    desk_bus_.add(memory_.join("desk"));
+    handler_.answer = [this](const Command& command) -> CommandResult {
+      while (command.action == CommandAction::kTriggerReplay && !go_) {
+        std::this_thread::yield();
+      }
+      return CommandValue{};
+    };
+    service_.emplace(robot_bus_, "follower", handler_);
+    status_.emplace(robot_bus_, status_topic("follower"), bus::Qos::latched());
+    remote_.emplace(desk_bus_, "follower", RemoteTwin::Options{.patience = {.timeout_s = 60}, .load_timeout_s = 0.05});
+  }
+  ~SilentOwnerTest() override { go_ = true; }
+
+  void say(core::Nanoseconds stamp_ns) {
+    ReplayStatus status;
+    status.stamp_ns = stamp_ns;
+    static_cast<void>(status_->send(messages::to_json(status)));
+  }
+  [[nodiscard]] Command asked(std::size_t index) {
+    while (handler_.asked().size() <= index) {
+      std::this_thread::yield();
+    }
+    return handler_.asked()[index].command;
+  }
+
+  bus::MemoryNetwork memory_;
+  bus::Bus robot_bus_;
+  bus::Bus desk_bus_;
+  std::atomic<bool> go_{false};
+  test::FakeHandler handler_;
+  std::optional<CommandService> service_;
+  std::optional<internal::TextSender> status_;
+  std::optional<RemoteTwin> remote_;
+};
+
+TEST_F(SilentOwnerTest, ATriggerThatIsNotAnsweredIsFollowedByAStop) {
+  say(core::monotonic_now_ns());
+  while (handler_.asked().size() < 2) {  // again where it had no time to be heard
+    EXPECT_FALSE(remote_->handle(test::trigger(), {}));
+  }
+  EXPECT_EQ(asked(1).action, CommandAction::kStopReplay);
+}
+
+TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
+  constexpr core::Nanoseconds kOwnersNow_ns = 5'000'000'000'000;  // its host was started at another time
+  const core::Nanoseconds before_ns = core::monotonic_now_ns();
+  say(kOwnersNow_ns);
+  ASSERT_TRUE(remote_->handle({.action = CommandAction::kSeek}, {}));
+  ASSERT_TRUE(remote_->handle({.action = CommandAction::kPause}, {}));
+  const core::Nanoseconds until_ns = asked(0).params.until_ns - kOwnersNow_ns;
+  EXPECT_GE(until_ns, 60 * core::kNanosecondsPerSecond);
+  EXPECT_LE(until_ns, 61 * core::kNanosecondsPerSecond + core::monotonic_now_ns() - before_ns);
+  EXPECT_EQ(asked(1).params.until_ns, 0) << "to stop it is never too late";
+}
+
+TEST_F(SilentOwnerTest, NothingIsMovedOnTheWordOfAnOwnerThatIsNotHeard) {
+  RemoteTwin impatient(desk_bus_, "follower", {.client = "shelf", .patience = {.timeout_s = 0.02}});
+  const auto sought = impatient.handle({.action = CommandAction::kSeek}, {});
+  ASSERT_FALSE(sought);
+  EXPECT_NE(sought.error().find("follower"), std::string::npos);
+  EXPECT_TRUE(handler_.asked().empty());
 }
 
 TEST_F(RemoteTwinTest, WhoIsNotThereIsNamed) {

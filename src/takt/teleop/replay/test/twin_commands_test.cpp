@@ -1,6 +1,7 @@
 #include "takt/teleop/replay/twin_commands.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,6 +90,76 @@ TEST_F(TwinCommandsTest, WhatCannotBePlayedIsRefusedWithTheReasonAndNothingMoves
   EXPECT_NE(ask(stands, kDesk), "");
   run(3000 * kMs);
   EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(TwinCommandsTest, WhatLastsForYearsIsRefusedAtOnce) {
+  for (const core::Nanoseconds t_ns : {core::Nanoseconds{1'000'000'000'000'000'000}, core::Nanoseconds{INT64_MAX}}) {
+    Command years = trigger();
+    years.params.trajectories[0].shipped->t_ns.back() = t_ns;
+    EXPECT_NE(ask(years, kDesk).find("at most 86400 s"), std::string::npos) << result_.error();
+  }
+}
+
+TEST_F(TwinCommandsTest, ASequenceIsBoundedBeforeAllOfItIsLoaded) {
+  trajectory::Trajectory longest({.name = "long", .joint_names = {"a", "b"}});
+  for (core::Nanoseconds t_ns = 0; t_ns < 1'000'000; ++t_ns) {
+    longest.append({.t_ns = t_ns, .q_rad = {0.0, 0.0}});
+  }
+  int loaded = 0;
+  TwinCommands with(*twin_, {.load = [&](const std::string& /*name*/) {
+    ++loaded;
+    return longest;
+  }});
+  Command command = of(CommandAction::kTriggerReplay);
+  command.params.trajectories.resize(100, {.name = "long"});
+  EXPECT_NE(with.handle(command, kDesk).error().find("at most 64"), std::string::npos);
+  EXPECT_EQ(loaded, 0);
+  command.params.trajectories.resize(60);
+  EXPECT_NE(with.handle(command, kDesk).error().find("frames in a row"), std::string::npos);
+  EXPECT_EQ(loaded, 9);
+}
+
+TEST_F(TwinCommandsTest, WhatComesAfterItsTimeIsNotDone) {
+  for (const core::Nanoseconds until_ns : {core::Nanoseconds{INT64_MIN}, core::Nanoseconds{1}}) {
+    Command late = trigger();
+    late.params.until_ns = until_ns;
+    EXPECT_NE(ask(late, kDesk).find("after its time"), std::string::npos);
+    EXPECT_EQ(twin_->timeline(), nullptr);
+    EXPECT_EQ(twin_->status().commander, "");
+  }
+  Command in_time = trigger();
+  in_time.params.until_ns = INT64_MAX;
+  EXPECT_EQ(ask(in_time, kDesk), "");
+}
+
+TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopOrPauseIsNotDoneAfterIt) {
+  for (const CommandAction halt : {CommandAction::kStopReplay, CommandAction::kPause}) {
+    CommandCaller early = kDesk;
+    early.received_ns = core::monotonic_now_ns();
+    static_cast<void>(ask(of(halt), kShelf));  // from anybody
+    EXPECT_NE(ask(trigger(), early).find("meanwhile"), std::string::npos);
+    EXPECT_EQ(phase(), TwinPhase::kEmpty);
+    EXPECT_EQ(twin_->status().commander, "");
+  }
+  EXPECT_EQ(ask(trigger(), kDesk), "");
+}
+
+TEST_F(TwinCommandsTest, AStopThatComesWhileASequenceIsLoadedIsNotForgotten) {
+  TwinCommands* stopped = nullptr;
+  TwinCommands with(*twin_, {.load = [&stopped](const std::string& /*name*/) {
+    if (stopped != nullptr) {
+      EXPECT_TRUE(stopped->handle(of(CommandAction::kStopReplay), kShelf));
+    }
+    return recording(30.0);
+  }});
+  stopped = &with;
+  Command command = of(CommandAction::kTriggerReplay);
+  command.params.trajectories.push_back({.name = "wave"});
+  EXPECT_NE(with.handle(command, kDesk).error().find("meanwhile"), std::string::npos);
+  run(500 * kMs);
+  EXPECT_TRUE(published_.empty());
+  stopped = nullptr;
+  EXPECT_TRUE(with.handle(command, kDesk));
 }
 
 TEST_F(TwinCommandsTest, ARemoteCommanderThatIsRenewedPlaysToTheEnd) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,7 +37,12 @@ class TwinTest : public ::testing::Test {
     }
     options.own_thread = false;
     options.on_frame = [this](const EmittedFrame& frame) { seen_.push_back(frame); };
-    options.on_left = [this](const std::string& why) { left_ = why; };
+    options.on_left = [this](const std::string& why) {
+      left_ = why;
+      if (at_end_) {
+        at_end_();
+      }
+    };
     twin_ = std::make_unique<DigitalTwin>(*orchestrator_, 0, std::move(options), clock_);
     actions_ = follower_->action_topic().subscribe("test", [this](const messages::RobotState& action) {
       published_.push_back(action);
@@ -99,6 +105,7 @@ class TwinTest : public ::testing::Test {
   std::vector<messages::RobotState> published_;
   Told told_;
   std::string left_;
+  std::function<void()> at_end_;  ///< called when left_ is said, while the end is not over yet
   bus::Subscription actions_;
   std::unique_ptr<DigitalTwin> twin_;
 };
