@@ -39,7 +39,6 @@ class Scanner {
   /// @param summary null: there is none to be trusted.
   Scanner(Source& source, std::string why, const Contents* summary, std::uint64_t max_chunk_bytes)
       : source_(&source),
-        max_record_bytes_(max_chunk_bytes),
         summary_(summary),
         end_(summary != nullptr ? summary->sure_data_end : source.size()),
         window_(source),
@@ -75,7 +74,7 @@ class Scanner {
       return skip(offset, cut_off(offset));
     }
     if (place.body > max_record_bytes_ && is_read_whole(opcode)) {
-      findings_.lose_record("record, which is greater than allowed,", place);
+      findings_.lose_great(place, max_record_bytes_);
     } else {
       take(opcode, place);
     }
@@ -94,9 +93,6 @@ class Scanner {
     const bool behind_chunk = std::exchange(behind_chunk_, opcode == Opcode::kChunk);
     if ((opcode == Opcode::kHeader) != (place.offset == kMagic.size())) {
       return findings_.lose_record(opcode == Opcode::kHeader ? "header" : "record before the header", place);
-    }
-    if (place.body > max_record_bytes_ && opcode != Opcode::kChunk && opcode < kFirstPrivate) {
-      return findings_.lose_great(place, max_record_bytes_);
     }
     switch (opcode) {
       case Opcode::kHeader:
@@ -236,13 +232,12 @@ class Scanner {
   }
 
   Source* source_;
-  std::uint64_t max_record_bytes_;  // of one that is read as a whole; a chunk's is the decoder's to tell
   const Contents* summary_;
   std::uint64_t end_;  // of the data
   Window window_;
   Landmarks landmarks_;
   ChunkDecoder decoder_;
-  std::uint64_t max_record_bytes_;
+  std::uint64_t max_record_bytes_;  // of one that is read as a whole; a chunk's is the decoder's to tell
   Findings findings_;
   std::vector<Place> waiting_;
   bool behind_chunk_{false};  // and its indexes
