@@ -43,8 +43,9 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   if (command.action == CommandAction::kTriggerReplay) {
     patience.timeout_s = options_.load_timeout_s;
   }
-  if (moves(command.action) && !wait_for_owner(std::min(patience.find_s, patience.timeout_s))) {
-    return Unexpected(fmt::format("no owner of '{}' is heard on this bus", robot_));
+  const double find_s = std::min(patience.find_s, patience.timeout_s);
+  if (moves(command.action) && !wait_for_owner(find_s)) {
+    return Unexpected(fmt::format("nobody on this bus owns '{}', or it was not heard within {} s", robot_, find_s));
   }
   add_until(asked, patience.timeout_s);
   RequestResult result = router_.request(robot_, asked, patience);
