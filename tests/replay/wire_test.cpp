@@ -129,7 +129,8 @@ class ReplayWire : public ::testing::TestWithParam<const char*> {
   void find_taps(RemoteTwin& remote) {
     bool answered = false;
     while (!answered || !requests_->matched() || !replies_->matched()) {
-      // What comes back came after the announcement of the tap, on the same link.
+      // What comes back came after the announcement of the tap, on the same link. The first may be heard by the tap
+      // alone, if that was found before the owner was.
       answered = remote.handle({.action = CommandAction::kStatus, .params = {}}, {}).has_value();
     }
   }
