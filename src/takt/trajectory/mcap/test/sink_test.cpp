@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 
@@ -46,8 +45,9 @@ using test::bytes_of;
 using test::Folder;
 
 std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string text(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(text.data(), static_cast<std::streamsize>(text.size()));
+  return text;
 }
 
 void write(Sink& sink, const std::vector<std::string>& texts) {
