@@ -48,9 +48,8 @@ struct Recovery {
 };
 
 struct ReaderOptions {
-  std::size_t cache_bytes{std::size_t{64} << 20};  ///< decoded chunks that are kept
-  /// A chunk that claims to be greater decoded is refused; so is a record outside chunks, when the file is scanned.
-  std::size_t max_chunk_bytes{std::size_t{256} << 20};
+  std::size_t cache_bytes{std::size_t{64} << 20};       ///< decoded chunks that are kept
+  std::size_t max_chunk_bytes{std::size_t{256} << 20};  ///< a chunk that claims to be greater decoded is refused
   bool read_all{false};  ///< scan the file though it has a summary: what is damaged in it is left out, not thrown at
 };
 

@@ -147,17 +147,6 @@ TEST(ForeignFilesTest, AsManyChannelsAsThereMayBeAreReadInAnyOrder) {
   EXPECT_EQ(reader_of(out).channels().size(), kLast);
 }
 
-TEST(ForeignFilesTest, ARecordThatIsGreaterThanAllowedIsLeftOut) {
-  Foreign file;
-  internal::append_metadata(file.bytes, "great", {{"a", std::string(5000, 'x')}});
-  internal::append_metadata(file.bytes, "small", {{"a", "x"}});
-  const Reader reader = reader_of(file.bytes, {.max_chunk_bytes = 4000});
-  ASSERT_EQ(reader.metadata().size(), 1U);
-  EXPECT_EQ(reader.metadata()[0].name, "small");
-  EXPECT_EQ(reader.recovery()->broken_records, 1U);
-  EXPECT_EQ(reader_of(file.bytes, {.max_chunk_bytes = 6000}).metadata().size(), 2U);
-}
-
 TEST(ForeignFilesTest, AnEndThatIsNoneEndsNothing) {
   for (const internal::Opcode opcode : {internal::Opcode::kDataEnd, internal::Opcode::kFooter}) {
     Foreign file;
