@@ -115,10 +115,8 @@ CommandResult TwinCommands::do_it(const Command& command, const CommandCaller& c
 CommandResult TwinCommands::move(const Command& command, const CommandCaller& caller) {
   const CommandParams& params = command.params;
   switch (command.action) {
-    case CommandAction::kGotoTrajectory: {
-      const auto asked_by = let_command(caller, params.lease_s);
-      return asked_by ? done(twin_.go_to(params.to, *asked_by)) : CommandResult(Unexpected(asked_by.error()));
-    }
+    case CommandAction::kGotoTrajectory:
+      return done(let_command(caller, params.lease_s).and_then([&](auto by) { return twin_.go_to(params.to, by); }));
     case CommandAction::kSnapTwinAnchor:
       return done(twin_.snap_anchor());
     case CommandAction::kPause:
@@ -156,7 +154,6 @@ void TwinCommands::heard(const CommandCaller& caller) {
   }
 }
 
-/// The epoch of the lease under which he asks; 0: as the owner's own program.
 Expected<control::LeaseEpoch, std::string> TwinCommands::let_command(const CommandCaller& caller, double lease_s) {
   const std::scoped_lock lock(mutex_);
   if (!caller.remote) {
