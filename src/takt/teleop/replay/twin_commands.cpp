@@ -115,8 +115,10 @@ CommandResult TwinCommands::do_it(const Command& command, const CommandCaller& c
 CommandResult TwinCommands::move(const Command& command, const CommandCaller& caller) {
   const CommandParams& params = command.params;
   switch (command.action) {
-    case CommandAction::kGotoTrajectory:
-      return done(let_command(caller, params.lease_s).and_then([&](auto by) { return twin_.go_to(params.to, by); }));
+    case CommandAction::kGotoTrajectory: {
+      const auto by = let_command(caller, params.lease_s);
+      return by ? done(twin_.go_to(params.to, *by)) : CommandResult(Unexpected(by.error()));
+    }
     case CommandAction::kSnapTwinAnchor:
       return done(twin_.snap_anchor());
     case CommandAction::kPause:
@@ -140,8 +142,7 @@ CommandResult TwinCommands::move(const Command& command, const CommandCaller& ca
   }
 }
 
-// --- who may ask
-// -------------------------------------------------------------------------------------------------------
+// --- who may ask ----------------------------------------------------------------------------------------------------
 
 bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
@@ -181,8 +182,7 @@ void TwinCommands::give_back(const CommandCaller& caller) {
   }
 }
 
-// --- what is asked
-// -----------------------------------------------------------------------------------------------------
+// --- what is asked --------------------------------------------------------------------------------------------------
 
 Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequence(const CommandParams& params) const {
   if (params.trajectories.empty()) {
