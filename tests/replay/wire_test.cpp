@@ -208,6 +208,9 @@ TEST_P(ReplayWire, PullIsOneRequestPerFrameAndOneToTrigger) {
   }
   const std::size_t frames = owner_->twin().timeline()->size();
   for (std::size_t i = 0; i < frames; ++i) {
+    while (owner_->twin().status().emitted < i) {  // the arm has the one before
+      wait();
+    }
     const auto pulled = remote.handle({.action = CommandAction::kGetReplayAction, .params = {}}, {});
     ASSERT_TRUE(pulled) << pulled.error();
     ASSERT_EQ(std::get<messages::RobotState>(*pulled).joint_positions, owner_->twin().timeline()->frame(i).frame.q_rad);

@@ -21,7 +21,8 @@ class Motion {
 
   virtual ~Motion() = default;
 
-  /// How close together and how far apart its actions are due, for the guards. Constant.
+  /// How close together and how far apart its actions are due, for the guards. May change from one to the
+  /// next.
   [[nodiscard]] virtual MotionPace pace() const noexcept { return {}; }
 
   /// When the next action is due; now or before: at once. Nothing: the motion is over. Asked again after every action

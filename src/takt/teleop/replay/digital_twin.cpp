@@ -12,8 +12,6 @@
 namespace takt::teleop::replay {
 namespace {
 
-constexpr double kSlowest = 0.01;
-
 TwinOptions checked(TwinOptions options) {
   if (!(options.jump_fraction > 0.0 && options.jump_fraction <= 1.0) || !(options.approach_limit_s > 0.0)) {
     throw LogicError(
@@ -128,9 +126,10 @@ Expected<void, std::string> DigitalTwin::seek(double t_s) {
 Expected<void, std::string> DigitalTwin::set_speed(double speed) {
   return engine_->ask(false, [speed](Playhead& playhead) -> std::string {
     const double most = playhead.timeline()->max_speed();
-    if (!(std::abs(speed) >= kSlowest && std::abs(speed) <= most)) {
-      return fmt::format("speed {} must be {} … {:.3f}, or as much backwards; the limits allow no more", speed,
-                         kSlowest, most);
+    const double most_back = playhead.timeline()->max_backward_speed();
+    if (!(std::abs(speed) >= kSlowest && speed <= most && -speed <= most_back)) {
+      return fmt::format("speed {} must be {} … {:.3f}, or backwards up to {:.3f}; the limits allow no more", speed,
+                         kSlowest, most, most_back);
     }
     playhead.set_speed(speed);
     return "";

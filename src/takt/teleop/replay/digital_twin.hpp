@@ -177,7 +177,8 @@ class DigitalTwin {
   /// Paused or not played: the arm stays until resume(), scrub() or play().
   [[nodiscard]] Expected<void, std::string> seek(double t_s);
   /// Of the recorded pace; negative: backwards, to the first recorded frame. 0.01 … as fast as the limits allow
-  /// (max_speed()).
+  /// (max_speed(); backwards Timeline::max_backward_speed(), which may be less). What is baked anew later, with a loop
+  /// or from where the arm stands then, may allow less; the speed is lowered to that.
   [[nodiscard]] Expected<void, std::string> set_speed(double speed);
   [[nodiscard]] double max_speed() const;
   /// At the end of the lap it begins anew. Bakes the bridge from the last frame to the first if there is none.
@@ -185,8 +186,9 @@ class DigitalTwin {
   /// Between A and B over and over; from B it goes back to A jerk-limited. Nothing: no more.
   [[nodiscard]] Expected<void, std::string> set_ab(std::optional<double> a_s, std::optional<double> b_s);
 
-  /// Of a play with PlayOptions::pull: the next frame goes to the arm now, and is returned. Nothing: it is at its end.
-  /// Refused: not pulled, or the arm is still approaching.
+  /// Of a play with PlayOptions::pull: the next frame goes to the arm, now or as soon as max_speed() allows after the
+  /// one before, and is returned. Nothing: it is at its end, and rests there in command until stop(). Refused: not
+  /// pulled, paused, the arm is still on its way to the playhead, or more than 16 frames behind.
   [[nodiscard]] Expected<std::optional<trajectory::Frame>, std::string> next_action();
 
   [[nodiscard]] TwinStatus status() const;

@@ -1,23 +1,34 @@
 #include "takt/teleop/replay/digital_twin_engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
+#include "takt/robots/cycle_robot.hpp"
 
 // Two locks. `turn_` orders what takes long and must not interleave: baking a sequence, beginning to play it. `mutex_`
 // guards the playhead and is held for microseconds: the play thread takes it for every action. What waits for a write
 // to the arm (begin_motion, set_mode) is called without mutex_.
 
 namespace takt::teleop::replay {
+namespace {
+
+constexpr double kGripperMoved = 0.02;  // of its way
+
+}  // namespace
+
 /// One play of the twin, as its player sees it.
 class DigitalTwin::Engine::TwinMotion final : public Motion {
  public:
-  explicit TwinMotion(Engine& engine, MotionPace pace) : engine_(engine), pace_(pace) {}
+  explicit TwinMotion(Engine& engine) : engine_(engine) {}
 
-  [[nodiscard]] MotionPace pace() const noexcept override { return pace_; }
+  [[nodiscard]] MotionPace pace() const noexcept override {
+    const std::scoped_lock lock(engine_.mutex_);
+    return engine_.pace_;
+  }
   [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept override {
     return engine_.due_ns(now_ns);
   }
@@ -38,7 +49,6 @@ class DigitalTwin::Engine::TwinMotion final : public Motion {
 
  private:
   Engine& engine_;
-  MotionPace pace_;
 };
 
 DigitalTwin::Engine::Engine(Orchestrator& orchestrator, std::size_t pair, TwinOptions options, core::Clock& clock)
@@ -46,7 +56,8 @@ DigitalTwin::Engine::Engine(Orchestrator& orchestrator, std::size_t pair, TwinOp
       pair_(pair),
       options_(std::move(options)),
       clock_(clock),
-      playhead_(orchestrator.options(pair).pipeline.guard.limits, options_.jump_fraction) {
+      playhead_(orchestrator.options(pair).pipeline.guard.limits, options_.jump_fraction,
+                dynamic_cast<const robots::CycleRobot*>(&orchestrator.follower(pair).robot()) != nullptr) {
   MotionPlayer::Options player;
   player.holder = options_.holder;
   player.own_thread = options_.own_thread;
@@ -130,19 +141,22 @@ std::shared_ptr<Motion> DigitalTwin::Engine::begin(const Motion::Reference& from
   const double close_rad = orchestrator_.options(pair_).pipeline.aligned_within_rad;
   Baked baked = timeline();
   const auto sequence = this->sequence();
-  const bool moved = core::max_abs_difference(from.q_rad, anchor_rad_) > 0.5 * close_rad;
+  const trajectory::Standing standing = standing_at(from.q_rad, *sequence);
+  const bool moved = core::max_abs_difference(from.q_rad, anchor_.q_rad) > 0.5 * close_rad ||
+                     std::abs(standing.gripper.value_or(0.0) - anchor_.gripper.value_or(0.0)) > kGripperMoved;
   if (moved) {
-    baked = bake(from.q_rad, *sequence, sequence_options_);
+    baked = bake(standing, *sequence, sequence_options_);
     if (!baked) {
       throw ConfigError(baked.error());
     }
   }
+  const MotionPace pace = moved ? pace_of(**baked) : MotionPace();
   const core::Nanoseconds now_ns = clock_.now_ns();
   const std::scoped_lock lock(mutex_);
   require_lease(options.asked_by, now_ns);
   if (moved) {
-    anchor_rad_ = from.q_rad;
-    playhead_.exchange(*baked);
+    anchor_ = standing;
+    exchange(*baked, pace);
   }
   playhead_.run(!place);
   playhead_.begin(from.q_rad, close_rad, now_ns, options.pull);
@@ -158,7 +172,7 @@ std::shared_ptr<Motion> DigitalTwin::Engine::begin(const Motion::Reference& from
   left_.clear();
   last_left_.clear();
   counts_ = {};
-  return std::make_shared<TwinMotion>(*this, pace_);
+  return std::make_shared<TwinMotion>(*this);
 }
 
 bool DigitalTwin::Engine::stop() {

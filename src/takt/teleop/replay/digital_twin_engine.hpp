@@ -61,11 +61,14 @@ class DigitalTwin::Engine {
   friend class TwinMotion;
 
   [[nodiscard]] trajectory::ArmDescription arm() const;
-  [[nodiscard]] Baked bake(const core::JointVector& standing_rad, const Sequence& sequence,
+  [[nodiscard]] trajectory::Standing standing_at(const core::JointVector& q_rad, const Sequence& sequence);
+  [[nodiscard]] Baked bake(const trajectory::Standing& standing, const Sequence& sequence,
                            const trajectory::SequenceOptions& options) const;
   [[nodiscard]] std::shared_ptr<const Sequence> sequence() const;
   [[nodiscard]] bool is_played() const;
   void forget();
+  [[nodiscard]] static MotionPace pace_of(const trajectory::Timeline& timeline);
+  void exchange(std::shared_ptr<const trajectory::Timeline> timeline, const MotionPace& pace);
   [[nodiscard]] Done set_out(const PlayOptions& options, std::optional<Place> place);
   [[nodiscard]] Done try_play(const PlayOptions& options, std::optional<Place> place, std::uint64_t stops);
   [[nodiscard]] std::shared_ptr<Motion> begin(const Motion::Reference& from, const PlayOptions& options,
@@ -86,7 +89,7 @@ class DigitalTwin::Engine {
 
   std::mutex turn_;  // taken before mutex_; held over baking and the beginning of a play
   trajectory::SequenceOptions sequence_options_;
-  core::JointVector anchor_rad_;  // where the entry begins
+  trajectory::Standing anchor_;  // where the entry begins
 
   mutable std::mutex mutex_;  // of what follows
   Playhead playhead_;

@@ -71,22 +71,18 @@ void DigitalTwin::Engine::sent(const messages::RobotState& action) noexcept {
 }
 
 Expected<std::optional<trajectory::Frame>, std::string> DigitalTwin::Engine::next_action() {
-  std::optional<std::size_t> frame;
+  std::optional<trajectory::Frame> frame;
   const auto pull = [&frame](Playhead& playhead) -> std::string {
-    if (!playhead.pulled()) {
-      return "it is not played to be pulled";
-    }
-    if (playhead.phase() != TwinPhase::kPaused) {
-      return "the arm is still on its way to the first frame";
-    }
-    frame = playhead.pull();
-    return "";
+    std::string refused = playhead.pull_refused();
+    const auto index = refused.empty() ? playhead.pull() : std::nullopt;
+    frame = index ? std::optional(playhead.timeline()->frame(*index).frame) : std::nullopt;
+    return refused;
   };
   const Done pulled = ask(true, pull);
   if (!pulled) {
     return std::unexpected(pulled.error());
   }
-  return frame ? std::optional(timeline()->frame(*frame).frame) : std::nullopt;
+  return frame;
 }
 
 TwinStatus DigitalTwin::Engine::status() const {

@@ -20,8 +20,8 @@
 
 namespace takt::teleop::replay {
 
-Playhead::Playhead(std::span<const control::JointLimits> limits, double fraction)
-    : limits_(limits.begin(), limits.end()), fraction_(fraction), generator_(limits) {
+Playhead::Playhead(std::span<const control::JointLimits> limits, double fraction, bool goes_along)
+    : limits_(limits.begin(), limits.end()), fraction_(fraction), goes_along_(goes_along), generator_(limits) {
   generator_.scale_budgets(fraction);
 }
 
@@ -33,9 +33,11 @@ void Playhead::load(std::shared_ptr<const trajectory::Timeline> timeline) {
   end();
 }
 
-void Playhead::exchange(std::shared_ptr<const trajectory::Timeline> timeline) {
-  const auto before = std::exchange(timeline_, std::move(timeline));
-  if (!in_command()) {
+void Playhead::exchange(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns) {
+  if (in_command()) {
+    exchange_end(std::move(timeline), now_ns);
+  } else {
+    const auto before = std::exchange(timeline_, std::move(timeline));
     const core::Nanoseconds shift_ns = timeline_->entry_ns() - before->entry_ns();
     const auto moved = [&](core::Nanoseconds t_ns) {
       return t_ns <= before->entry_ns() ? std::min(t_ns, timeline_->entry_ns()) : t_ns + shift_ns;
@@ -43,16 +45,45 @@ void Playhead::exchange(std::shared_ptr<const trajectory::Timeline> timeline) {
     t_ns_ = std::min(moved(t_ns_), timeline_->end_ns());
     a_ns_ = a_ns_ ? std::optional(moved(*a_ns_)) : a_ns_;
     b_ns_ = b_ns_ ? std::optional(moved(*b_ns_)) : b_ns_;
-    return;
   }
-  // The entry and all that was recorded are the same; beyond that, where it is now may be somewhere else.
+  b_ns_ = b_ns_ ? std::optional(std::min(*b_ns_, timeline_->end_ns())) : b_ns_;
+  if (a_ns_ && *a_ns_ >= *b_ns_) {
+    set_ab({}, {});
+  }
+  bound_speed();
+}
+
+/// While it is played: the entry and all that was recorded are the same; what comes after that is another way now, or
+/// none, and no frame or place of it may be kept.
+void Playhead::exchange_end(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns) {
+  const core::Nanoseconds last_ns = last_recorded_ns();
+  const std::size_t last = timeline_->index_at(last_ns);
   const bool beyond =
-      next_ && phase_ == TwinPhase::kPlaying && (*next_ >= timeline_->size() || time_ns(*next_) > last_recorded_ns());
-  if (phase_ == TwinPhase::kArriving) {
-    jump(timeline_->entry_ns(), true);
-  } else if (beyond || t_ns_ > last_recorded_ns()) {
-    jump(last_recorded_ns(), true);
+      phase_ == TwinPhase::kPlaying ? (next_ && *next_ > last) || position_ns(now_ns) > last_ns : t_ns_ > last_ns;
+  const bool arriving = phase_ == TwinPhase::kArriving;
+  if (beyond && !arriving) {
+    leave_pace(now_ns);  // as long as the arm is on this timeline
   }
+  timeline_ = std::move(timeline);
+  pulls_ = 0;
+  for (auto* index : {&wished_frame_, &target_frame_, &at_frame_}) {
+    *index = *index && **index > last ? std::nullopt : *index;
+  }
+  for (auto* place_ns : {&wished_ns_, &placed_ns_}) {
+    *place_ns = *place_ns ? std::optional(std::min(**place_ns, last_ns)) : *place_ns;
+  }
+  if (arriving) {
+    jump(timeline_->entry_ns(), true);
+  } else if (beyond) {
+    go_to(last_ns, std::nullopt);
+  }
+}
+
+/// As fast as this timeline allows, at most. Where nothing backwards is allowed, on.
+void Playhead::bound_speed() noexcept {
+  const double back = timeline_->max_backward_speed();
+  speed_ = std::min(speed_, timeline_->max_speed());
+  speed_ = speed_ < -back ? (back >= kSlowest ? -back : kSlowest) : speed_;
 }
 
 void Playhead::begin(const core::JointVector& standing_rad, double close_rad, core::Nanoseconds now_ns, bool pull) {
@@ -68,6 +99,8 @@ void Playhead::begin(const core::JointVector& standing_rad, double close_rad, co
   began_ns_ = now_ns;
   next_ns_ = now_ns;
   last_ns_ = now_ns - kDense_ns;
+  sent_ns_ = 0;
+  pulled_ns_ = 0;
   stalls_ = 0;
 }
 
@@ -75,7 +108,7 @@ void Playhead::end() noexcept {
   phase_ = timeline_ == nullptr ? TwinPhase::kEmpty : TwinPhase::kLoaded;
   running_ = false;
   pull_ = false;
-  pulled_.reset();
+  pulls_ = 0;
   wished_ns_.reset();
   placed_ns_.reset();
   next_.reset();
@@ -109,6 +142,7 @@ void Playhead::place() noexcept {
   if (placed_ns_) {
     t_ns_ = *placed_ns_;
     away_ = true;
+    pulls_ = 0;
     at_frame_.reset();
     placed_ns_.reset();
   }
@@ -142,25 +176,6 @@ bool Playhead::step(int frames) noexcept {
 void Playhead::set_ab(std::optional<core::Nanoseconds> a_ns, std::optional<core::Nanoseconds> b_ns) noexcept {
   a_ns_ = a_ns && b_ns ? a_ns : std::nullopt;
   b_ns_ = a_ns && b_ns ? b_ns : std::nullopt;
-}
-
-std::optional<std::size_t> Playhead::pull() noexcept {
-  const auto from = pulled_ ? pulled_ : at_frame_;
-  std::optional<std::size_t> next;
-  if (from) {
-    next = *from + 1 < timeline_->size() ? std::optional(*from + 1) : std::nullopt;
-    if (!next && timeline_->loops()) {
-      next = timeline_->entry_frames();
-      ++lap_;
-    }
-  } else {
-    const std::size_t here = timeline_->index_at(t_ns_);
-    next = time_ns(here) < t_ns_ ? here + 1 : here;
-    next = *next < timeline_->size() ? next : std::nullopt;
-  }
-  pulled_ = next;
-  running_ = running_ && next;
-  return next;
 }
 
 // --- what can be seen ------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ BOOST_DESCRIBE_ENUM(TwinPhase, kEmpty, kLoaded, kApproaching, kPlaying, kMoving,
 
 /// What is no frame is told at this pace.
 inline constexpr core::Nanoseconds kDense_ns = 10'000'000;
+inline constexpr double kSlowest = 0.01;  ///< speed, either way
 
 /// What the arm is to be told at one instant.
 struct PlayedAction {
@@ -57,15 +58,18 @@ struct PlayedAction {
 class Playhead {
  public:
   /// @param limits  of the arm. @param fraction  of them, for what is not recorded: jumps and changes of speed.
-  /// @throws LogicError as JointGenerator
-  Playhead(std::span<const control::JointLimits> limits, double fraction);
+  /// @param goes_along  the arm goes along with a row of actions (robots::kLeadKey), so that those that come late may
+  /// come at once. @throws LogicError as JointGenerator
+  Playhead(std::span<const control::JointLimits> limits, double fraction, bool goes_along = false);
 
   // --- what is played ------------------------------------------------------------------------------------------------
 
   /// Another sequence, or none; the playhead at its beginning, speed and A–B as new. @pre not in command
   void load(std::shared_ptr<const trajectory::Timeline> timeline);
-  /// The same sequence with another entry (not in command) or another end (at any time): the playhead stays.
-  void exchange(std::shared_ptr<const trajectory::Timeline> timeline);
+  /// The same sequence with another entry (not in command) or another end (at any time): the playhead stays, and where
+  /// it was beyond the last recorded frame in command, it goes there. The speed is lowered to what is allowed now; A
+  /// and B go where they would be the same.
+  void exchange(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns);
   [[nodiscard]] const std::shared_ptr<const trajectory::Timeline>& timeline() const noexcept { return timeline_; }
 
   // --- the wishes; @pre something is loaded --------------------------------------------------------------------------
@@ -84,8 +88,11 @@ class Playhead {
   bool step(int frames) noexcept;
   /// @pre a < b
   void set_ab(std::optional<core::Nanoseconds> a_ns, std::optional<core::Nanoseconds> b_ns) noexcept;
-  /// Of a pull: the next frame is due at once. Nothing: it was the last one.
+  /// Of a pull: the next frame is due as soon as the largest speed of play allows after the one before. Nothing: that
+  /// was the last one. @pre pull_refused() is ""
   [[nodiscard]] std::optional<std::size_t> pull() noexcept;
+  /// Why none can be pulled now; "": it can.
+  [[nodiscard]] const char* pull_refused() const noexcept;
 
   // --- what is due
   // -----------------------------------------------------------------------------------------------------
@@ -104,7 +111,6 @@ class Playhead {
   [[nodiscard]] core::Nanoseconds position_ns(core::Nanoseconds now_ns) const noexcept;
   [[nodiscard]] std::int64_t lap() const noexcept { return lap_; }
   [[nodiscard]] double speed() const noexcept { return speed_; }
-  [[nodiscard]] bool pulled() const noexcept { return pull_; }
   [[nodiscard]] bool in_command() const noexcept { return phase_ >= TwinPhase::kApproaching; }
   [[nodiscard]] core::Nanoseconds began_ns() const noexcept { return began_ns_; }
   [[nodiscard]] std::optional<core::Nanoseconds> a_ns() const noexcept { return a_ns_; }
@@ -119,6 +125,8 @@ class Playhead {
  private:
   using Reference = control::JointPath::Reference;
 
+  void exchange_end(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns);
+  void bound_speed() noexcept;
   void heed_wishes(core::Nanoseconds now_ns) noexcept;
   [[nodiscard]] double wanted_speed() const noexcept;
   void set_out(core::Nanoseconds now_ns) noexcept;
@@ -135,6 +143,9 @@ class Playhead {
   [[nodiscard]] PlayedAction take_gliding(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] PlayedAction take_jumping(core::Nanoseconds due_ns) noexcept;
   [[nodiscard]] PlayedAction take_pulled(core::Nanoseconds due_ns) noexcept;
+  [[nodiscard]] bool has_pulled() const noexcept { return pulls_ > 0 && running_ && phase_ == TwinPhase::kPaused; }
+  [[nodiscard]] std::optional<std::size_t> pull_after(std::optional<std::size_t> frame) const noexcept;
+  [[nodiscard]] core::Nanoseconds pull_due_ns() const noexcept;
   [[nodiscard]] PlayedAction hold() const noexcept;
   [[nodiscard]] PlayedAction frame_action(std::size_t index, double speed) const noexcept;
   void advance(core::Nanoseconds due_ns) noexcept;
@@ -145,6 +156,7 @@ class Playhead {
   [[nodiscard]] core::Nanoseconds paced_position_ns(core::Nanoseconds now_ns) const noexcept;
   [[nodiscard]] core::Nanoseconds frame_due_ns() const noexcept;
   [[nodiscard]] core::Nanoseconds next_paced_ns() const noexcept;
+  [[nodiscard]] core::Nanoseconds caught_up_ns(core::Nanoseconds due_ns) const noexcept;
   [[nodiscard]] bool is_at_end() const noexcept;
   [[nodiscard]] bool passes_bound(core::Nanoseconds t_ns, core::Nanoseconds& back_ns) const noexcept;
   [[nodiscard]] core::Nanoseconds time_ns(std::size_t index) const noexcept { return timeline_->time_ns(index); }
@@ -152,6 +164,7 @@ class Playhead {
   // What is played and wished.
   std::vector<control::JointLimits> limits_;
   double fraction_;
+  bool goes_along_;
   std::shared_ptr<const trajectory::Timeline> timeline_;
   bool running_{false};
   bool pull_{false};
@@ -161,7 +174,6 @@ class Playhead {
   std::optional<core::Nanoseconds> wished_ns_;  // a jump that is to be taken up
   std::optional<std::size_t> wished_frame_;
   std::optional<core::Nanoseconds> placed_ns_;  // where the playhead is put once the arm rests
-  std::optional<std::size_t> pulled_;
 
   // Where it is.
   TwinPhase phase_{TwinPhase::kEmpty};
@@ -180,7 +192,13 @@ class Playhead {
   double paced_speed_{1.0};
   std::optional<std::size_t> next_;
   double last_lead_s_{0.0};
-  bool between_{false};  // the last action was one between two frames
+  bool between_{false};           // the last action was one between two frames
+  core::Nanoseconds sent_ns_{0};  // when the last one was sent, not due
+
+  // The frames that were pulled.
+  std::size_t pulls_{0};                  // and are not sent yet
+  std::optional<std::size_t> last_pull_;  // the last of those
+  core::Nanoseconds pulled_ns_{0};        // when the last one that was sent was due
 
   // What was told.
   core::Nanoseconds began_ns_{0};

@@ -9,10 +9,8 @@
 namespace takt::teleop::replay {
 namespace {
 
-constexpr core::Nanoseconds kPullHold_ns = 90 * kMs;  ///< later, as the next pull may come at any time
-constexpr core::Nanoseconds kSparse_ns = 50 * kMs;    ///< frames further apart have actions in between
-constexpr core::Nanoseconds kSlack_ns = 10 * kMs;     ///< by which the play thread may be late unseen
-constexpr core::Nanoseconds kNear_ns = 100'000;       ///< for an acceleration by differences
+constexpr core::Nanoseconds kSparse_ns = 50 * kMs;  ///< frames further apart have actions in between
+constexpr core::Nanoseconds kNear_ns = 100'000;     ///< for an acceleration by differences
 constexpr double kOnPath_rad = 1e-4;
 
 /// Some time after the next action comes: an arm that goes along is never left without one because a thread was late.
@@ -35,7 +33,7 @@ PlayedAction Playhead::take(core::Nanoseconds due_ns) noexcept {
     action = take_paced(due_ns);
   } else if (phase_ == TwinPhase::kMoving) {
     action = jumping_ ? take_jumping(due_ns) : take_gliding(due_ns);
-  } else if (pulled_ && phase_ == TwinPhase::kPaused) {
+  } else if (has_pulled() && due_ns >= pull_due_ns()) {
     action = take_pulled(due_ns);
   } else {
     action = hold();
@@ -155,11 +153,12 @@ PlayedAction Playhead::take_jumping(core::Nanoseconds due_ns) noexcept {
   next_ns_ = due_ns + kDense_ns;
   PlayedAction action{.q_rad = next.q_rad,
                       .dq_rad_s = next.dq_rad_s,
-                      .gripper = timeline_->gripper_at(t_ns_),
+                      .gripper = told_gripper_,  // what it holds it holds until it is there
                       .lead_s = lead_s(kDense_ns),
                       .frame = std::nullopt,
                       .lap = lap_};
   if (generator_.at_rest()) {
+    action.gripper = timeline_->gripper_at(t_ns_);
     action.frame = target_frame_;
     at_frame_ = target_frame_;
     rest();
@@ -208,18 +207,6 @@ PlayedAction Playhead::take_gliding(core::Nanoseconds due_ns) noexcept {
   return action;
 }
 
-/// At somebody else's pace, so without a velocity.
-PlayedAction Playhead::take_pulled(core::Nanoseconds due_ns) noexcept {
-  PlayedAction action = frame_action(*pulled_, 1.0);
-  action.dq_rad_s = {};
-  t_ns_ = time_ns(*pulled_);
-  at_frame_ = pulled_;
-  pulled_.reset();
-  last_ns_ = due_ns;
-  next_ns_ = due_ns + kPullHold_ns;
-  return action;
-}
-
 // --- where and when
 // ----------------------------------------------------------------------------------------------------
 
@@ -256,6 +243,13 @@ core::Nanoseconds Playhead::next_paced_ns() const noexcept {
   const bool sparse = left_ns > kSparse_ns || between_;
   const core::Nanoseconds parts = sparse ? std::max<core::Nanoseconds>(1, (left_ns + kDense_ns - 1) / kDense_ns) : 1;
   return last_ns_ + left_ns / parts;  // equal parts: the guards take a change of step for one of velocity
+}
+
+/// When an action that is late may go, so that what was missed comes no faster than the limits allow.
+core::Nanoseconds Playhead::caught_up_ns(core::Nanoseconds due_ns) const noexcept {
+  const double most = paced_speed_ > 0.0 ? timeline_->max_speed() : timeline_->max_backward_speed();
+  const double share = most > 0.0 ? std::min(1.0, std::abs(paced_speed_) / most) : 1.0;
+  return sent_ns_ + std::llround(static_cast<double>(due_ns - last_ns_) * share);
 }
 
 bool Playhead::is_at_end() const noexcept {

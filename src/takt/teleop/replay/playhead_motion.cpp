@@ -30,10 +30,15 @@ std::optional<core::Nanoseconds> Playhead::due_ns(core::Nanoseconds now_ns) noex
       last_ns_ = std::max(last_ns_, now_ns - kDense_ns);
       ++stalls_;
     }
-    return next_paced_ns();
+    const core::Nanoseconds due_ns = next_paced_ns();
+    if (!goes_along_ && now_ns - due_ns > kSlack_ns && now_ns < caught_up_ns(due_ns)) {
+      return caught_up_ns(due_ns);  // and is asked again then
+    }
+    sent_ns_ = due_ns <= now_ns ? now_ns : sent_ns_;
+    return due_ns;
   }
-  if (pulled_ && phase_ == TwinPhase::kPaused) {
-    next_ns_ = std::min(next_ns_, now_ns);
+  if (has_pulled()) {
+    next_ns_ = std::min(next_ns_, std::max(now_ns, pull_due_ns()));
   }
   if (now_ns - next_ns_ > kStall_ns) {
     stalls_ += phase_ == TwinPhase::kMoving ? 1 : 0;
@@ -125,10 +130,11 @@ void Playhead::start_pace(core::Nanoseconds anchor_ns) noexcept {
   }
 }
 
-/// The generator takes up what the arm is doing now; the next action is one of its steps.
+/// The generator takes up what the arm is doing now, at most where the next action would have been, if that is late;
+/// the next action is one of its steps.
 void Playhead::leave_pace(core::Nanoseconds now_ns) noexcept {
   if (phase_ == TwinPhase::kPlaying) {
-    const core::Nanoseconds at_ns = std::max(now_ns, last_ns_);
+    const core::Nanoseconds at_ns = std::max(last_ns_, std::min(now_ns, next_paced_ns()));
     t_ns_ = timeline_->wrapped(paced_position_ns(at_ns));
     const Reference here = at(t_ns_, paced_speed_);
     static_cast<void>(generator_.reset(here.q_rad, here.dq_rad_s, acceleration_at(t_ns_, paced_speed_)));
@@ -151,6 +157,7 @@ void Playhead::go_to(core::Nanoseconds t_ns, std::optional<std::size_t> frame) n
   phase_ = TwinPhase::kMoving;
   jumping_ = true;
   away_ = false;
+  pulls_ = 0;
   t_ns_ = t_ns;
   target_frame_ = frame;
 }

@@ -121,8 +121,8 @@ CommandResult TwinCommands::move(const Command& command, const CommandCaller& ca
   const CommandParams& params = command.params;
   switch (command.action) {
     case CommandAction::kGotoTrajectory: {
-      const auto asked_by = let_command(caller, params.lease_s);
-      return asked_by ? done(twin_.go_to(params.to, *asked_by)) : CommandResult(Unexpected(asked_by.error()));
+      const auto by = let_command(caller, params.lease_s);
+      return by ? done(twin_.go_to(params.to, *by)) : CommandResult(Unexpected(by.error()));
     }
     case CommandAction::kSnapTwinAnchor:
       return done(twin_.snap_anchor());
@@ -147,8 +147,7 @@ CommandResult TwinCommands::move(const Command& command, const CommandCaller& ca
   }
 }
 
-// --- who may ask
-// -------------------------------------------------------------------------------------------------------
+// --- who may ask ----------------------------------------------------------------------------------------------------
 
 bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
@@ -176,7 +175,6 @@ void TwinCommands::heard(const CommandCaller& caller) {
   }
 }
 
-/// The epoch of the lease under which he asks; 0: as the owner's own program.
 Expected<control::LeaseEpoch, std::string> TwinCommands::let_command(const CommandCaller& caller, double lease_s) {
   const std::scoped_lock lock(mutex_);
   if (!caller.remote) {
@@ -204,8 +202,7 @@ void TwinCommands::give_back(const CommandCaller& caller) {
   }
 }
 
-// --- what is asked
-// -----------------------------------------------------------------------------------------------------
+// --- what is asked --------------------------------------------------------------------------------------------------
 
 Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequence(const CommandParams& params) const {
   if (params.trajectories.empty()) {

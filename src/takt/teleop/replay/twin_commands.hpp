@@ -47,6 +47,7 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] std::string overtaken(const CommandParams& params, const CommandCaller& caller) const;
   void heard(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
+  /// @return the epoch of the lease under which he asks; 0: as the owner's own program
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> let_command(const CommandCaller& caller, double lease_s);
   void give_back(const CommandCaller& caller);
   [[nodiscard]] Expected<std::vector<trajectory::Trajectory>, std::string> sequence(const CommandParams& params) const;

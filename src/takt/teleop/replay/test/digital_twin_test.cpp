@@ -491,6 +491,93 @@ TEST_F(TwinTest, PulledEachPullMovesTheArmByOneFrame) {
   EXPECT_TRUE(twin_->stop());
 }
 
+TEST_F(TwinTest, PulledAsFastAsAClientCanTheArmStaysWithinItsLimitsAndGetsEachFrame) {
+  make();
+  const auto loaded = twin_->load({recording(30.0)});
+  ASSERT_TRUE(loaded);
+  ASSERT_TRUE(twin_->play({.pull = true}));
+  run(100 * kMs);
+  std::size_t pulled = 0;
+  std::size_t refused = 0;
+  for (bool ended = false; !ended; run(kMs / 10)) {
+    const auto frame = twin_->next_action();
+    refused += frame ? 0 : 1;
+    pulled += frame && *frame ? 1 : 0;
+    ended = frame && !*frame;
+  }
+  EXPECT_EQ(pulled, *loaded);
+  EXPECT_GT(refused, 0U) << "so far ahead of the arm nobody is";
+  run(1000 * kMs);
+  const auto sent = frames();
+  ASSERT_EQ(sent.size(), *loaded);
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    ASSERT_EQ(sent[i].joint_positions, twin_->timeline()->frame(i).frame.q_rad) << i;
+  }
+  EXPECT_EQ(twin_->status().altered, 0U);
+  told_.expect_within_limits("pulled at 10 kHz");
+}
+
+TEST_F(TwinTest, APulledPlayThatWasPausedAndPutElsewhereGoesThereBeforeTheNextFrame) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play({.pull = true}));
+  run(100 * kMs);
+  ASSERT_TRUE(twin_->next_action());
+  run(100 * kMs);
+  ASSERT_TRUE(twin_->pause());
+  EXPECT_NE(error_of(twin_->next_action()).find("paused"), std::string::npos);
+  const double there_s = twin_->status().entry_s + 0.8;
+  ASSERT_TRUE(twin_->seek(there_s));
+  EXPECT_FALSE(twin_->next_action());
+  ASSERT_TRUE(twin_->resume());
+  EXPECT_NE(error_of(twin_->next_action()).find("on its way"), std::string::npos);
+  const std::size_t before = frames().size();
+  run(3000 * kMs);
+  EXPECT_EQ(frames().size(), before);
+  EXPECT_NEAR(twin_->status().playhead_s, there_s, 1e-9);
+  ASSERT_TRUE(twin_->next_action());
+  run(100 * kMs);
+  EXPECT_EQ(frames().size(), before + 1);
+  told_.expect_within_limits("pulled, paused and put elsewhere");
+}
+
+TEST_F(TwinTest, TheGripperHoldsWhatItHoldsUntilTheArmIsThere) {
+  make();
+  Trajectory made({.name = "place", .joint_names = {"joint0", "joint1"}});
+  const Trajectory wave = recording(30.0);
+  for (std::size_t i = 0; i < wave.size(); ++i) {
+    trajectory::Frame frame = wave.frame(i);
+    frame.gripper = 1.0;
+    made.append(frame);
+  }
+  messages::RobotState closed;  // as somebody told it before
+  closed.stamp_ns = clock_.now_ns();
+  closed.joint_positions = {0.0, 0.0};
+  closed.gripper_position = 0.0;
+  follower_->action_topic().publish(closed);
+  clock_.advance_ns(500 * kMs);
+  follower_->turn();
+  published_.clear();
+  ASSERT_TRUE(twin_->load({made}));
+  ASSERT_TRUE(twin_->play());
+  run(100 * kMs);
+  ASSERT_FALSE(published_.empty());
+  EXPECT_LT(published_.front().gripper_position.value_or(1.0), 0.1);
+  const double held = published_.back().gripper_position.value_or(1.0);
+  EXPECT_LT(held, 0.5);
+  const std::size_t before = published_.size();
+  ASSERT_TRUE(twin_->seek(twin_->status().entry_s + 1.0));
+  ASSERT_TRUE(twin_->pause());
+  run(3000 * kMs);
+  const core::JointVector there = published_.back().joint_positions;
+  EXPECT_EQ(published_.back().gripper_position, 1.0);
+  for (std::size_t i = before; i < published_.size(); ++i) {
+    if (core::max_abs_difference(published_[i].joint_positions, there) > 1e-3) {
+      ASSERT_LT(published_[i].gripper_position.value_or(1.0), 0.5) << "on its way, " << i;
+    }
+  }
+}
+
 TEST_F(TwinTest, UnloadForgetsAndStops) {
   make();
   ASSERT_TRUE(twin_->load({recording(30.0)}));

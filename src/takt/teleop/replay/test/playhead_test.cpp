@@ -1,5 +1,6 @@
 #include "takt/teleop/replay/playhead.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,6 +22,7 @@ class PlayheadTest : public ::testing::Test {
  protected:
   struct Emitted {
     core::Nanoseconds due_ns{0};
+    core::Nanoseconds sent_ns{0};
     PlayedAction action;
   };
 
@@ -42,13 +44,14 @@ class PlayheadTest : public ::testing::Test {
         now_ns_ = over_ ? now_ns_ : until_ns;
         return;
       }
-      now_ns_ = std::max(now_ns_, *due_ns);
-      if (*due_ns <= now_ns_) {
+      if (*due_ns > now_ns_) {
+        now_ns_ = *due_ns;
+      } else {
         const PlayedAction action = head_.take(*due_ns);
         head_.sent(approached_ ? messages::CommandMark::kEngaged : messages::CommandMark::kAligning);
         approached_ = true;
         told_.add(*due_ns, action.q_rad);
-        emitted_.push_back({.due_ns = *due_ns, .action = action});
+        emitted_.push_back({.due_ns = *due_ns, .sent_ns = now_ns_, .action = action});
       }
     }
   }
@@ -406,6 +409,55 @@ TEST_F(PlayheadTest, AThreadThatIsALittleLateKeepsTheTimesOfTheFrames) {
   expect_exactly(frames());
 }
 
+TEST_F(PlayheadTest, WhatALateThreadMissedComesNoFasterThanTheLimitsAllow) {
+  load(1000.0);
+  play();
+  run(now_ns_ + 300 * kMs);
+  now_ns_ += 45 * kMs;
+  run_to_end();
+  EXPECT_EQ(head_.stalls(), 0U);
+  expect_exactly(frames());
+  const auto sent = frames();
+  ASSERT_EQ(sent.size(), timeline_->size());
+  std::size_t late = 0;
+  for (std::size_t i = 1; i < sent.size(); ++i) {
+    if (sent[i].sent_ns - sent[i].due_ns > 10 * kMs && sent[i - 1].sent_ns - sent[i - 1].due_ns > 10 * kMs) {
+      const auto recorded_ns = static_cast<double>(sent[i].due_ns - sent[i - 1].due_ns);
+      ASSERT_GE(static_cast<double>(sent[i].sent_ns - sent[i - 1].sent_ns) * timeline_->max_speed(),
+                0.999 * recorded_ns);
+      ++late;
+    }
+  }
+  EXPECT_GT(late, 20U);
+}
+
+TEST_F(PlayheadTest, AnArmThatGoesAlongGetsAtOnceWhatALateThreadMissed) {
+  head_ = Playhead(std::vector<control::JointLimits>{test::arm_limits(), test::arm_limits()}, 0.3, true);
+  load(1000.0);
+  play();
+  run(now_ns_ + 300 * kMs);
+  now_ns_ += 45 * kMs;
+  const core::Nanoseconds late_ns = now_ns_;
+  run(now_ns_ + kMs);
+  EXPECT_GE(std::ranges::count(frames(), late_ns, &Emitted::sent_ns), 40);
+  run_to_end();
+  expect_exactly(frames());
+}
+
+TEST_F(PlayheadTest, AWishOnAStalledThreadIsTakenUpWhereTheArmIs) {
+  load(30.0);
+  play();
+  run(now_ns_ + 900 * kMs);
+  const core::Nanoseconds before_ns = head_.position_ns(now_ns_);
+  const core::JointVector here = told_.last();
+  now_ns_ += 300 * kMs;
+  head_.run(false);
+  const auto due_ns = head_.due_ns(now_ns_);
+  ASSERT_TRUE(due_ns);
+  EXPECT_LT(core::max_abs_difference(head_.take(*due_ns).q_rad, here), 0.05) << "not 300 ms of the motion at once";
+  EXPECT_LT(head_.position_ns(now_ns_), before_ns + 60 * kMs);
+}
+
 TEST_F(PlayheadTest, PulledItGivesOneFrameForEachPull) {
   load(30.0);
   head_.run(true);
@@ -430,15 +482,79 @@ TEST_F(PlayheadTest, ALoopThatIsWishedForWhilePlayingComesRound) {
   const auto with_seam = test::timeline({recording(30.0)}, {0.2, 0.0}, {.loop = true});
   play();
   run(now_ns_ + 500 * kMs);
-  head_.exchange(with_seam);
+  head_.exchange(with_seam, now_ns_);
   timeline_ = with_seam;
   run(now_ns_ + 3 * with_seam->lap_ns());
   EXPECT_FALSE(over_);
   EXPECT_GE(head_.lap(), 2);
-  head_.exchange(test::timeline({recording(30.0)}, {0.2, 0.0}));
+  head_.exchange(test::timeline({recording(30.0)}, {0.2, 0.0}), now_ns_);
   run_to_end();
   EXPECT_TRUE(over_);
   told_.expect_within_limits("loop on and off");
+}
+
+TEST_F(PlayheadTest, WhatIsWishedOnASeamThatGoesIsNotLookedForThere) {
+  load(30.0, {.loop = true});
+  const auto without = test::timeline({recording(30.0)}, {0.2, 0.0});
+  ASSERT_GT(timeline_->size(), without->size());
+  play();
+  run(now_ns_ + 500 * kMs);
+  head_.run(false);
+  const core::Nanoseconds last_ns = head_.last_recorded_ns();
+  head_.jump(last_ns, true);
+  run(now_ns_ + 5000 * kMs);
+  ASSERT_EQ(head_.phase(), TwinPhase::kPaused);
+  ASSERT_TRUE(head_.step(3)) << "onto the seam";
+  head_.exchange(without, now_ns_);
+  run(now_ns_ + 3000 * kMs);
+  EXPECT_EQ(head_.phase(), TwinPhase::kPaused);
+  EXPECT_EQ(head_.position_ns(now_ns_), last_ns);
+  EXPECT_LT(core::max_abs_difference(told_.last(), without->at(last_ns).q_rad), 1e-9);
+  told_.expect_within_limits("a seam that goes");
+}
+
+TEST_F(PlayheadTest, ALoopThatEndsAnywhereOnItsSeamIsNoStep) {
+  const auto without = test::timeline({recording(30.0)}, {0.2, 0.0});
+  for (int part = 1; part < 10; ++part) {
+    for (const double speed : {1.0, -1.0}) {
+      load(30.0, {.loop = true});
+      approached_ = false;
+      told_ = {};
+      head_.set_speed(speed);
+      play();
+      const core::Nanoseconds last_ns = head_.last_recorded_ns();
+      const core::Nanoseconds there_ns = part * (timeline_->end_ns() - last_ns) / 10;
+      run(now_ns_ + 60'000 * kMs, [&] {
+        const core::Nanoseconds into_ns = head_.position_ns(now_ns_) - last_ns;
+        return into_ns > 0 && (speed > 0.0 ? into_ns >= there_ns : into_ns <= there_ns);
+      });
+      ASSERT_GT(head_.position_ns(now_ns_), last_ns);
+      const auto due_ns = head_.due_ns(now_ns_);
+      head_.exchange(without, now_ns_);
+      ASSERT_TRUE(due_ns);
+      if (*due_ns <= now_ns_) {
+        told_.add(*due_ns, head_.take(*due_ns).q_rad);  // by a thread that asked before the exchange
+      }
+      run(now_ns_ + 8000 * kMs);
+      told_.expect_within_limits("a loop that ends");
+      head_.end();
+    }
+  }
+}
+
+TEST_F(PlayheadTest, AnotherTimelineBoundsTheSpeedAndAnEmptySectionGoes) {
+  load(30.0, {}, {-0.5, 0.0});
+  head_.set_speed(1.2);
+  head_.set_ab(timeline_->entry_ns() - 100 * kMs, timeline_->entry_ns());
+  const auto tighter = test::timeline({recording(30.0, 1.9)}, {0.2, 0.0});
+  ASSERT_LT(tighter->max_speed(), 1.2);
+  head_.exchange(tighter, now_ns_);
+  EXPECT_EQ(head_.speed(), tighter->max_speed());
+  EXPECT_FALSE(head_.a_ns()) << "both are in an entry that is none any more";
+  EXPECT_FALSE(head_.b_ns());
+  head_.set_speed(-1.2);
+  head_.exchange(tighter, now_ns_);
+  EXPECT_EQ(head_.speed(), -tighter->max_backward_speed());
 }
 
 TEST_F(PlayheadTest, ManyWishesAtOnceAreNeverAStep) {

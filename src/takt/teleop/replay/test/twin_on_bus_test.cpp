@@ -48,6 +48,9 @@ TEST_F(TwinOnBusTest, PulledByATaskItIsOneRequestPerFrameAndOneToTrigger) {
       co_await async::sleep_for(std::chrono::milliseconds(1));
     }
     while (pulled.size() < frames) {
+      while (owner_->twin().status().emitted < pulled.size()) {  // the arm has the one before
+        co_await async::sleep_for(std::chrono::milliseconds(1));
+      }
       const RequestResult next = co_await router.request_async(
           "follower", {.action = CommandAction::kGetReplayAction, .params = {}}, test::kPatient);
       EXPECT_TRUE(next) << next.error().text;
