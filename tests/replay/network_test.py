@@ -18,7 +18,7 @@ os.environ.setdefault("BUSES", "zmq")
 from peers import Host, enter_own_network, make_switch  # noqa: E402
 from players import CAMPAIGN, LEASE_S, TAKT, Players  # noqa: E402
 
-CUTS = min(100, 20 * CAMPAIGN)
+CUTS = 5 * CAMPAIGN
 RANDOM = random.Random(20262)
 
 

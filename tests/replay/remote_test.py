@@ -10,7 +10,7 @@ import unittest
 
 from players import CAMPAIGN, LEASE_S, Players
 
-KILLS = min(100, 20 * CAMPAIGN)
+KILLS = 5 * CAMPAIGN
 RANDOM = random.Random(20261)
 
 
