@@ -3,6 +3,7 @@
 # and checks every #include. A module's own folder and what its dependencies may include are not implied: say each.
 
 set(TAKT_LAYER_core "")
+set(TAKT_LAYER_core/csv "core")
 set(TAKT_LAYER_messages "core")
 set(TAKT_LAYER_messages/interfaces "core;messages")
 set(TAKT_LAYER_realtime "core")
@@ -20,13 +21,13 @@ set(TAKT_LAYER_control/model "core;control/motion")
 set(TAKT_LAYER_control/laws "core;control/motion;control/model")
 set(TAKT_LAYER_robots "core;messages;realtime;control;control/motion;control/model;control/laws")
 set(TAKT_LAYER_robots/models "core;control/motion;control/model;control/laws")
-set(TAKT_LAYER_robots/playback "core;messages;realtime;control;control/motion;control/model;control/laws;robots")
+set(TAKT_LAYER_robots/playback "core;core/csv;messages;realtime;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_robots/synthetic "core;messages;realtime;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_robots/sim "core;messages;realtime;control;control/motion;control/model;control/laws;robots;robots/models")
 set(TAKT_LAYER_trajectory/mcap "core")
 set(TAKT_LAYER_trajectory "core;messages;control/motion")
 set(TAKT_LAYER_trajectory/recorder "core;messages;realtime;trajectory;trajectory/mcap")
-set(TAKT_LAYER_trajectory/files "core;messages;control/motion;trajectory;trajectory/mcap;trajectory/recorder")
+set(TAKT_LAYER_trajectory/files "core;core/csv;messages;control/motion;trajectory;trajectory/mcap;trajectory/recorder")
 set(TAKT_LAYER_teleop "core;messages;realtime;bus;control;control/motion;control/model;control/laws;robots")
 set(TAKT_LAYER_controller
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws")
@@ -37,7 +38,7 @@ set(TAKT_LAYER_teleop/replay
 set(TAKT_LAYER_bridge
     "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;node;controller;teleop")
 set(TAKT_LAYER_registry
-    "core;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop;transports/dds;transports/udp;transports/zmq")
+    "core;core/csv;messages;realtime;async;async/tasks;bus;control;control/motion;control/model;control/laws;robots;robots/models;robots/playback;robots/synthetic;robots/sim;teleop;transports/dds;transports/udp;transports/zmq")
 
 # Fails the configuration when MODULE may not depend on DEPENDENCY.
 function(takt_check_layer module dependency)

@@ -45,7 +45,8 @@ set(takt_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/takt")
 
 install(TARGETS ${takt_modules} EXPORT takt_targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-  FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  FILE_SET alone DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT takt_targets NAMESPACE takt:: FILE takt-targets.cmake DESTINATION "${takt_package_dir}")
 configure_package_config_file(cmake/takt-config.cmake.in "${PROJECT_BINARY_DIR}/takt-config.cmake"
   INSTALL_DESTINATION "${takt_package_dir}" NO_SET_AND_CHECK_MACRO)

@@ -28,9 +28,21 @@ function(takt_module)
   add_library(takt::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(${target} ${scope} cxx_std_23)
-  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${arg_HEADERS})
-  # `cmake --build … --target all_verify_interface_header_sets` compiles every public header alone.
-  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  # `cmake --build … --target all_verify_interface_header_sets` compiles alone each public header that no source of its own
+  # begins with; foo.cpp, which includes foo.hpp first (scripts/check_files.py), compiles the others so.
+  set(begun_with "")
+  set(alone "")
+  foreach(header IN LISTS arg_HEADERS)
+    string(REGEX REPLACE "hpp$" "cpp" source "${header}")
+    if(source IN_LIST arg_SOURCES)
+      list(APPEND begun_with "${header}")
+    else()
+      list(APPEND alone "${header}")
+    endif()
+  endforeach()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${begun_with}
+    FILE_SET alone TYPE HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${alone})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON INTERFACE_HEADER_SETS_TO_VERIFY alone)
 
   foreach(dependency IN LISTS arg_DEPENDS)
     takt_check_layer(${arg_NAME} ${dependency})

@@ -8,13 +8,13 @@
 #include <string_view>
 
 #include "takt/core/error.hpp"
-#include "takt/robots/playback/csv_recording.hpp"
+#include "takt/core/csv/recording.hpp"
 
 namespace {
 
-using takt::robots::playback::Recording;
-using takt::robots::playback::RecordingOptions;
-using takt::robots::playback::RecordingRow;
+using takt::core::csv::Recording;
+using takt::core::csv::RecordingOptions;
+using takt::core::csv::RecordingRow;
 
 void require(bool holds) {
   if (!holds) {
@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   accept_config_error([&] {
-    const Recording recording = takt::robots::playback::parse_recording(text, "fuzz", options);
+    const Recording recording = takt::core::csv::parse_recording(text, "fuzz", options);
     require_sound(recording);
     for (const std::string& group : recording.columns.groups()) {
       require(!recording.columns.group(group).empty());

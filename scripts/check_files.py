@@ -6,6 +6,7 @@
 * Every public header src/takt/<module>/foo.hpp has src/takt/<module>/test/foo_test.cpp, or a line with the reason in
   scripts/headers_without_tests.txt. A line there that is no longer true is a breach as well. Headers in a folder
   `internal` are tested through the public ones.
+* A source foo.cpp beside a header foo.hpp includes it first, and so compiles it alone.
 * The table of modules in docs/architecture.md says what cmake/layers.cmake says.
 * Links from one Markdown file to another file of the project lead somewhere.
 * Every fuzz target has inputs to start from, in fuzz/corpus/<its name>.
@@ -25,6 +26,7 @@ EXCEPTIONS = "scripts/headers_without_tests.txt"
 SKIPPED_FOLDERS = {".git", "build", ".cache", "__pycache__"}
 # "| `module` | holds | core, messages |"
 TABLE_ROW = re.compile(r"\| `([\w/]+)` \|.*\| ([^|]+) \|")
+FIRST_INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 # [text](file) or [text](file#place); not a web address.
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 # Written in two parts, so that this file does not match itself.
@@ -63,6 +65,18 @@ def check_tests(root):
                     found.append(f"{name}:1: has no {test.relative_to(root)} and is not in {EXCEPTIONS}")
     found += [f"{EXCEPTIONS}:{number}: {header}: not a public header without a test"
               for header, number in exceptions.items() if header not in needed]
+    return found
+
+
+def check_own_headers(root):
+    """Sources that do not begin with the header of their name."""
+    found = []
+    for source in sorted((root / "src").rglob("*.cpp")):
+        header = source.with_suffix(".hpp")
+        first = FIRST_INCLUDE.search(source.read_text(encoding="utf-8"))
+        own = header.relative_to(root / "src").as_posix()
+        if header.is_file() and (first is None or first.group(1) != own):
+            found.append(f"{source.relative_to(root)}:1: does not include {own} first")
     return found
 
 
@@ -132,7 +146,7 @@ def check_corpora(root):
 
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
-    found = check_tests(root) + check_words(root) + check_architecture(root) + check_links(root)
+    found = check_tests(root) + check_own_headers(root) + check_words(root) + check_architecture(root) + check_links(root)
     found += check_corpora(root) + check_named_tests.check(root)
     for line in found:
         print(line)

@@ -20,7 +20,7 @@ import sys
 # Prefix of an include -> modules whose public headers may have it.
 THIRD_PARTY_IN_PUBLIC_HEADERS = {
     "Eigen/": {"core", "control", "controller", "robots"},  # and the folders below them
-    "boost/describe.hpp": {"messages", "teleop", "controller"},  # what is described has a codec and enum names
+    "boost/describe.hpp": {"messages", "teleop", "controller", "trajectory/recorder"},  # what is described has a codec and enum names
     "boost/mp11/": {"messages"},                   # walks the descriptions
     "boost/asio/": {"async/asio"},                 # the adapter is about them
     "boost/system/": {"async/asio"},

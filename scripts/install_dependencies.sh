@@ -6,7 +6,8 @@
 #   scripts/install_dependencies.sh bench    the first, and what `make bench` compares with: cyclictest
 #   scripts/install_dependencies.sh --list [check|bench]   prints the packages and installs nothing
 #
-# The packages of tests/rosmsg come into build/rosmsg too: somebody else's CDR, which a test compares takt's with.
+# The packages of tests/rosmsg, tests/files and tests/record come into build/rosmsg, … too: somebody else's CDR, Parquet and MCAP,
+# which tests compare takt's with.
 #
 # Non-interactive and idempotent: only missing packages are installed, nothing that is there is touched, and when nothing
 # is missing apt is not called at all, so that it works offline. As root, or through sudo.
@@ -20,7 +21,8 @@ common=(make cmake ninja-build ccache git python3 libeigen3-dev libfmt-dev libsp
 checks=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 llvm-19)
 peers=(rt-tests)
 # What others made and takt is tested with: other DDS programs, a decoder of their packets, networks with faults, somebody
-# else's CDR. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2) is left out.
+# else's CDR and MCAP. A test without its own is skipped, so that what a system does not have (Debian 13 has no Fast DDS 2)
+# is left out.
 others=(cyclonedds-tools libfastrtps-dev libfastcdr-dev tshark iproute2 util-linux nodejs npm)
 
 # Sets `packages` for this system.
@@ -126,21 +128,22 @@ install_others() {
   echo "${missing[*]}" >"$tried"
 }
 
-# Without them only one test is skipped, so whatever goes wrong here is said in one line and no failure.
-install_rosmsg() {
+# install_node_packages NAME: those of tests/NAME come into build/NAME. Without them only its tests are skipped, so whatever
+# goes wrong here is said in one line and no failure.
+install_node_packages() {
   local root folder
   root="$(cd "$(dirname "$0")/.." && pwd)"
-  folder="$root/build/rosmsg"
-  if ! command -v npm >/dev/null || cmp -s "$root/tests/rosmsg/package.json" "$folder/installed.json"; then
+  folder="$root/build/$1"
+  if ! command -v npm >/dev/null || cmp -s "$root/tests/$1/package.json" "$folder/installed.json"; then
     return 0
   fi
   mkdir -p "$folder"
-  cp "$root/tests/rosmsg/package.json" "$folder/package.json"
+  cp "$root/tests/$1/package.json" "$folder/package.json"
   if timeout 120 npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --ignore-scripts \
     --fetch-retries=0 >"$folder/install.log" 2>&1 </dev/null; then
     mv "$folder/package.json" "$folder/installed.json"
   else
-    echo "takt: npm did not install the packages of tests/rosmsg (build/rosmsg/install.log); their test will be skipped" >&2
+    echo "takt: npm did not install the packages of tests/$1 (build/$1/install.log); their test will be skipped" >&2
   fi
 }
 
@@ -175,4 +178,6 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt_get install --no-install-recommends --no-upgrade --no-remove "${missing[@]}"
 fi
 install_others
-install_rosmsg
+for name in rosmsg files record; do
+  install_node_packages "$name"
+done

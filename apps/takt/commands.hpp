@@ -13,6 +13,7 @@ namespace takt::app {
 using Command = std::function<int()>;
 
 Command add_teleop(CLI::App& app);
+Command add_record(CLI::App& app);
 Command add_serve(CLI::App& app);
 Command add_status(CLI::App& app);
 Command add_move(CLI::App& app);
@@ -20,7 +21,9 @@ Command add_home(CLI::App& app);
 Command add_halt(CLI::App& app);
 Command add_stop(CLI::App& app);
 Command add_bench_delivery(CLI::App& bench);
+Command add_bench_replay(CLI::App& bench);
 Command add_bench_rt(CLI::App& bench);
+Command add_replay(CLI::App& app);
 Command add_run_law(CLI::App& app);
 Command add_action_list(CLI::App& action);
 Command add_action_send_goal(CLI::App& action);
@@ -43,5 +46,16 @@ Command add_topic_hz(CLI::App& topic);
 Command add_topic_info(CLI::App& topic);
 Command add_topic_list(CLI::App& topic);
 Command add_topic_pub(CLI::App& topic);
+Command add_traj_cut(CLI::App& traj);
+Command add_traj_export(CLI::App& traj);
+Command add_traj_import(CLI::App& traj);
+Command add_traj_info(CLI::App& traj);
+Command add_traj_join(CLI::App& traj);
+Command add_traj_list(CLI::App& traj);
+Command add_traj_plot(CLI::App& traj);
+Command add_traj_repair(CLI::App& traj);
+Command add_traj_retime(CLI::App& traj);
+Command add_traj_smooth(CLI::App& traj);
+Command add_traj_trim(CLI::App& traj);
 
 }  // namespace takt::app

@@ -1,5 +1,6 @@
 // takt: the commands of the runtime. Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <initializer_list>
@@ -65,10 +66,30 @@ void add_bus_commands(CLI::App& app, takt::app::Command& chosen) {
        {"show", "A type that takt ships, as the file that declares it", add_interface_show}});
 }
 
+/// What is done with recorded motions.
+void add_trajectory_commands(CLI::App& app, takt::app::Command& chosen) {
+  using namespace takt::app;  // NOLINT(google-build-using-namespace): a table of its functions
+  add(add_group(app, "traj", "Recorded motions: look at them, edit them, bring them in and out"), chosen,
+      {{"list", "The entries of a library", add_traj_list},
+       {"info", "What a trajectory is, and whether an arm can do it", add_traj_info},
+       {"trim", "Keep a part", add_traj_trim},
+       {"cut", "Take a part out", add_traj_cut},
+       {"join", "Make one of several, with jerk-limited bridges between them", add_traj_join},
+       {"smooth", "Take noise away", add_traj_smooth},
+       {"retime", "Other times, the same way", add_traj_retime},
+       {"import", "Into a library, of CSV, MCAP or a LeRobot dataset", add_traj_import},
+       {"export", "Into CSV, MCAP or a LeRobot dataset", add_traj_export},
+       {"plot", "Draw a replayed trajectory over its recording", add_traj_plot},
+       {"repair", "Make a whole recording of one that ends anywhere; exits 3 when something was lost",
+        add_traj_repair}});
+}
+
 void add_all(CLI::App& app, takt::app::Command& chosen) {
   using namespace takt::app;  // NOLINT(google-build-using-namespace): a table of its functions
   add(app, chosen,
       {{"teleop", "Let a leader lead a follower", add_teleop},
+       {"replay", "Play recorded trajectories on an arm, here or where it is served", add_replay},
+       {"record", "Let a leader lead a follower, and record all of it", add_record},
        {"serve", "Run an arm for other programs of this user", add_serve},
        {"status", "How the arms that are served stand", add_status},
        {"move", "Send an arm somewhere", add_move},
@@ -77,8 +98,10 @@ void add_all(CLI::App& app, takt::app::Command& chosen) {
        {"stop", "Halt an arm, close its brakes and end its server", add_stop}});
   add(add_group(app, "bench", "Measure on this machine"), chosen,
       {{"delivery", "What a queue between a leader and a follower costs", add_bench_delivery},
+       {"replay", "What it costs to pull, ship or push the frames of a replay", add_bench_replay},
        {"rt", "What this host can promise to a 1 kHz cycle, and what to change", add_bench_rt}});
   add(app, chosen, {{"run-law", "Step a control law offline against a model of an arm", add_run_law}});
+  add_trajectory_commands(app, chosen);
   add_bus_commands(app, chosen);
 }
 
@@ -105,6 +128,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of a file's size fails the write, as a full disk does, and not the program
   try {
     return run(argc, argv);
   } catch (const takt::ConfigError& error) {

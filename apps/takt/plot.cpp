@@ -13,8 +13,8 @@
 namespace takt::app {
 namespace {
 
-constexpr double kWidth = 760;
-constexpr double kHeight = 420;
+constexpr double kWidth = kPlotWidth;
+constexpr double kHeight = kPlotHeight;
 constexpr double kLeft = 70;
 constexpr double kRight = 200;
 constexpr double kTop = 50;
@@ -34,7 +34,7 @@ double y_of(double share) {
   return kHeight - kBottom - share * (kHeight - kTop - kBottom);
 }
 
-std::string axes() {
+std::string axes(const std::string& label) {
   std::string svg;
   for (double tick = kLowest_ms; tick <= kHighest_ms * 1.001; tick *= 10) {
     svg += fmt::format("<line x1='{0:.1f}' y1='{1:.1f}' x2='{0:.1f}' y2='{2:.1f}' stroke='#ddd'/>", x_of(tick), y_of(0),
@@ -47,8 +47,8 @@ std::string axes() {
     svg += fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='end'>{:.0f} %</text>", kLeft - 8, y_of(share) + 4,
                        share * 100);
   }
-  svg += fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='middle'>age of a command when it is applied [ms]</text>",
-                     (x_of(kLowest_ms) + x_of(kHighest_ms)) / 2, kHeight - 15);
+  svg += fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='middle'>{}</text>",
+                     (x_of(kLowest_ms) + x_of(kHighest_ms)) / 2, kHeight - 15, label);
   return svg;
 }
 
@@ -73,22 +73,34 @@ std::string curve_svg(const PlotCurve& curve, std::size_t index) {
 
 }  // namespace
 
-void write_distribution_plot(const std::filesystem::path& path, const std::string& title,
-                             const std::vector<PlotCurve>& curves) {
-  std::ofstream out(path);
-  out << fmt::format(
-      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}' font-family='sans-serif' font-size='12'>", kWidth,
-      kHeight);
-  out << "<rect width='100%' height='100%' fill='white'/>" << axes();
-  out << fmt::format("<text x='{}' y='25' font-size='15'>{}</text>", kLeft, title);
+std::string distributions_svg(const std::string& label, const std::vector<PlotCurve>& curves) {
+  std::string svg = axes(label);
   for (std::size_t i = 0; i < curves.size(); ++i) {
-    out << curve_svg(curves[i], i);
+    svg += curve_svg(curves[i], i);
   }
-  out << "</svg>\n";
+  return svg;
+}
+
+std::string plot_head(const std::string& title, double height) {
+  return fmt::format(
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}' font-family='sans-serif' font-size='12'>"
+      "<rect width='100%' height='100%' fill='white'/><text x='{}' y='25' font-size='15'>{}</text>",
+      kWidth, height, kLeft, title);
+}
+
+void write_plot(const std::filesystem::path& path, const std::string& svg) {
+  std::ofstream out(path);
+  out << svg;
   out.flush();
   if (!out) {
     throw SystemError("cannot write the plot " + path.string(), errno);
   }
+}
+
+void write_distribution_plot(const std::filesystem::path& path, const std::string& title,
+                             const std::vector<PlotCurve>& curves) {
+  write_plot(path,
+             plot_head(title) + distributions_svg("age of a command when it is applied [ms]", curves) + "</svg>\n");
 }
 
 }  // namespace takt::app

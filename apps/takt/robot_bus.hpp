@@ -15,4 +15,12 @@ namespace takt::app {
 [[nodiscard]] std::shared_ptr<bus::Bus> open_robot_bus(const std::vector<std::string>& uris, bool insecure,
                                                        const std::string& what);
 
+/// The same for who replays on a robot, and on whom: on this host's own loopback, zmq needs no key.
+[[nodiscard]] std::shared_ptr<bus::Bus> open_replay_bus(const std::vector<std::string>& uris, bool insecure,
+                                                        const std::string& what);
+
+/// The URI of a zmq bus as the side that others connect to has it: it binds there. Others as they are.
+/// @throws ConfigError when it is no URI
+[[nodiscard]] std::string binding(const std::string& uri);
+
 }  // namespace takt::app

@@ -13,11 +13,13 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include "takt/bus/bus.hpp"
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/laws/settings.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/geometry.hpp"
 #include "takt/core/joint_vector.hpp"
+#include "takt/teleop/config_reader.hpp"
 #include "takt/teleop/toml_reader.hpp"
 
 #include "realtime_wishes.hpp"
@@ -193,6 +195,28 @@ ServedRobot read_robot(TomlReader reader) {
   return robot;
 }
 
+ServedFollower read_follower(TomlReader reader) {
+  ServedFollower served;
+  teleop::replay::ReplayOwnerOptions& options = served.options;
+  std::string library;
+  reader.read("follower", served.follower);
+  reader.read("name", options.name);
+  if (!bus::is_legal_topic_name("/" + options.name)) {
+    reader.fail_at("name", "'" + options.name + "' is no part of a topic: letters, digits and '_'");
+  }
+  reader.read_in("rate_hz", options.rate_hz, 0.1, 10'000.0);
+  reader.read_in("alignment_fraction", options.alignment_fraction, kTiny, 1.0);
+  reader.read_in("aligned_within_rad", options.aligned_within_rad, kTiny, kHuge);
+  reader.read_in("jump_fraction", options.twin.jump_fraction, 0.001, 1.0);
+  reader.read("library", library);
+  read_table(reader, "guards", [&](TomlReader table) { teleop::read_guards(std::move(table), options.guards); });
+  reader.finish();
+  if (!library.empty()) {  // as seen from the file
+    served.library = std::filesystem::path(reader.file()).parent_path() / library;
+  }
+  return served;
+}
+
 /// Empty where the environment does not say.
 std::filesystem::path state_folder() {
   const auto said = [](const char* name) -> std::filesystem::path {
@@ -214,14 +238,21 @@ ServedRobot default_robot(std::string arm) {
   return robot;
 }
 
-ServedRobot load_robot_file(const std::filesystem::path& file) {
+std::variant<ServedRobot, ServedFollower> load_robot_file(const std::filesystem::path& file) {
   toml::table table;
   try {
     table = toml::parse_file(file.string());
   } catch (const toml::parse_error& error) {
     throw ConfigError(file.string(), error.source().begin.line, "", teleop::one_line(std::string(error.description())));
   }
-  return read_robot(TomlReader(table, file.string(), ""));
+  TomlReader reader(table, file.string(), "");
+  if (!reader.has("follower")) {
+    return read_robot(std::move(reader));
+  }
+  if (reader.has("arm")) {
+    reader.fail_at("arm", "there is a follower, too: a robot is served as one of them");
+  }
+  return read_follower(std::move(reader));
 }
 
 }  // namespace takt::app

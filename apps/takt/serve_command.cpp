@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@
 #include "realtime_wishes.hpp"
 #include "robot_bus.hpp"
 #include "robot_file.hpp"
+#include "serve_follower.hpp"
 
 namespace takt::app {
 namespace {
@@ -54,11 +56,14 @@ void schedule(control::CycleOptions& cycle, const ServeOptions& options) {
   cycle.sentinel = cycle.sentinel || options.ledger_sentinel;
 }
 
-ServedRobot robot_of(const ServeOptions& options) {
+std::variant<ServedRobot, ServedFollower> what_to_serve(const ServeOptions& options) {
   if (options.arm.has_value() == options.robot.has_value()) {
     throw ConfigError("takt serve", 0, "", "wants either --arm URI or --robot FILE");
   }
-  ServedRobot robot = options.robot ? load_robot_file(*options.robot) : default_robot(*options.arm);
+  return options.robot ? load_robot_file(*options.robot) : default_robot(*options.arm);
+}
+
+ServedRobot robot_of(ServedRobot robot, const ServeOptions& options) {
   if (options.name) {
     robot.server.name = *options.name;
   }
@@ -100,8 +105,24 @@ async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
   co_await async::with_nursery(body);
 }
 
+/// What is said of a 1 kHz arm alone.
+void refuse_options_of_arms(const ServeOptions& options) {
+  const bool said =
+      options.evidence || options.cpu || options.priority || options.ledger_sentinel || options.tolerate_host_stalls;
+  if (said) {
+    throw ConfigError("takt serve", 0, "",
+                      "a follower has no --evidence, --cpu, --priority, --ledger-sentinel or --tolerate-host-stalls");
+  }
+}
+
 int run_serve(const ServeOptions& options) {
-  ServedRobot robot = robot_of(options);
+  auto served = what_to_serve(options);
+  if (auto* follower = std::get_if<ServedFollower>(&served)) {
+    refuse_options_of_arms(options);
+    follower->options.name = options.name.value_or(follower->options.name);
+    return serve_follower(std::move(*follower), options.bus, options.insecure);
+  }
+  ServedRobot robot = robot_of(std::get<ServedRobot>(std::move(served)), options);
   std::shared_ptr<bus::Bus> network = open_network(options);
   const int code = async::run(serve(std::move(robot), std::move(network)));
   const bool asked_to_end = code == 128 + SIGINT || code == 128 + SIGTERM;  // halted, brakes on: as it is meant to end
@@ -113,7 +134,8 @@ int run_serve(const ServeOptions& options) {
 Command add_serve(CLI::App& app) {
   const auto options = std::make_shared<ServeOptions>();
   app.add_option("--arm", options->arm, "sim:fr3");
-  app.add_option("--robot", options->robot, "arm, law, tool, limits and more in a file")->type_name("FILE.toml");
+  app.add_option("--robot", options->robot, "an arm with its law, tool, limits and more, or a follower, in a file")
+      ->type_name("FILE.toml");
   app.add_option("--name", options->name, "clients find it by this; default: the arm's");
   app.add_option(
          "--evidence", options->evidence,

@@ -129,6 +129,14 @@ class FilesTest(Tree):
         self.write(check_files.EXCEPTIONS, "src/takt/core/b.hpp  # an enum\n")
         self.assertIn("not a public header without a test", check_files.check_tests(self.root)[0])
 
+    def test_a_source_begins_with_the_header_of_its_name(self):
+        self.write("src/takt/core/a.hpp", "")
+        self.write("src/takt/core/a.cpp", '#include "takt/core/a.hpp"\n#include <string>\n')
+        self.assertEqual(check_files.check_own_headers(self.root), [])
+        self.write("src/takt/core/a.cpp", '#include <string>\n#include "takt/core/a.hpp"\n')
+        self.assertEqual(check_files.check_own_headers(self.root),
+                         ["src/takt/core/a.cpp:1: does not include takt/core/a.hpp first"])
+
     def test_the_architecture_page_must_say_what_the_table_says(self):
         rows = ["| `core` | x | – |", "| `bus` | x | core |", "| `robots` | x | core |",
                 "| `robots/sim` | x | core, robots |", "| `long` | x | core, bus |"]

@@ -8,7 +8,7 @@
 #include "takt/core/log.hpp"
 #include "takt/messages/packages/std_srvs.hpp"
 #include "takt/node/service.hpp"
-#include "takt/teleop/path_player.hpp"
+#include "takt/teleop/motion_player.hpp"
 #include "takt/teleop/robot_node.hpp"
 
 namespace takt::bridge {
@@ -72,7 +72,10 @@ class TeleopOnBus::Moved final : public MovableRobot {
   [[nodiscard]] std::optional<messages::RobotState> state() override { return robot_.state_topic().latest(); }
   [[nodiscard]] std::optional<JointPath::Reference> standing() override { return player_.standing(); }
   [[nodiscard]] async::Task<void> follow(Plan plan) override {
-    auto play = [this, plan = std::move(plan), stops = player_.stops()] { return player_.play(plan, stops); };
+    const auto motion = [plan = std::move(plan)](const JointPath::Reference& from) {
+      return std::make_shared<teleop::JointPathMotion>(plan(from));
+    };
+    auto play = [this, motion, stops = player_.stops()] { return player_.play(motion, stops); };
     const auto played = co_await async::offload(std::move(play));  // it may wait for a write
     if (!played) {
       throw DeviceError(played.error());
@@ -83,7 +86,7 @@ class TeleopOnBus::Moved final : public MovableRobot {
  private:
   RobotNode& robot_;
   Joints joints_;
-  teleop::PathPlayer player_;
+  teleop::MotionPlayer player_;
 };
 
 /// One of teleoperation's own topics, its newest value.
@@ -123,11 +126,8 @@ bool TeleopOnBus::is_shown(const std::string& name) const {
 }
 
 void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
-  RobotNode& leader = orchestrator.leader(pair);
-  if (!is_shown(leader.name()) && !is_follower(orchestrator, leader)) {
-    views_.push_back(std::make_unique<Shown>(leader));
-    robots_.push_back(std::make_unique<RobotOnBus>(node_, leader.name(), *views_.back()));
-    mirrors_.push_back(std::make_unique<Mirror>(node_, leader.state_topic().name(), leader.state_topic()));
+  if (orchestrator.has_leader(pair)) {
+    add_leader(orchestrator, orchestrator.leader(pair));
   }
   RobotNode& follower = orchestrator.follower(pair);
   auto moved = std::make_unique<Moved>(orchestrator, pair, node_.logger());
@@ -136,6 +136,15 @@ void TeleopOnBus::add(Orchestrator& orchestrator, std::size_t pair) {
   views_.push_back(std::move(moved));
   mirrors_.push_back(std::make_unique<Mirror>(node_, follower.state_topic().name(), follower.state_topic()));
   mirrors_.push_back(std::make_unique<Mirror>(node_, follower.action_topic().name(), follower.action_topic()));
+}
+
+void TeleopOnBus::add_leader(Orchestrator& orchestrator, RobotNode& leader) {
+  if (is_shown(leader.name()) || is_follower(orchestrator, leader)) {
+    return;
+  }
+  views_.push_back(std::make_unique<Shown>(leader));
+  robots_.push_back(std::make_unique<RobotOnBus>(node_, leader.name(), *views_.back()));
+  mirrors_.push_back(std::make_unique<Mirror>(node_, leader.state_topic().name(), leader.state_topic()));
 }
 
 void TeleopOnBus::serve_clutch(Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower) {

@@ -55,6 +55,7 @@ class TeleopOnBus {
 
   [[nodiscard]] bool is_shown(const std::string& name) const;
   void add(teleop::Orchestrator& orchestrator, std::size_t pair);
+  void add_leader(teleop::Orchestrator& orchestrator, teleop::RobotNode& leader);
   void serve_clutch(teleop::Orchestrator& orchestrator, std::size_t pair, RobotOnBus& follower);
 
   node::Node node_;

@@ -10,6 +10,9 @@
 namespace takt::control {
 namespace {
 
+/// A target that came so late that less than this, or than half its lead, is left is met that much later, where it will
+/// have moved on to: nothing is caught up with by force.
+constexpr core::Nanoseconds kSoonest_ns = 2'000'000;
 constexpr double kArrived_m_rad = 1e-6;  // of the tool; the null space may still drift to its posture
 
 bool is_zero(const auto& numbers) noexcept {
@@ -55,7 +58,7 @@ void MotionSource::reset(const core::JointVector& q_rad, const core::JointVector
 bool MotionSource::take(const Command& command, const Model& model, core::Nanoseconds now_ns) noexcept {
   switch (command.kind) {
     case CommandKind::kJoint:
-      return take_joints(command);
+      return take_joints(command, now_ns);
     case CommandKind::kPose:
       return take_pose(command, model);
     case CommandKind::kChunk:
@@ -65,7 +68,12 @@ bool MotionSource::take(const Command& command, const Model& model, core::Nanose
   }
 }
 
-bool MotionSource::take_joints(const Command& command) noexcept {
+bool MotionSource::take_joints(const Command& command, core::Nanoseconds now_ns) noexcept {
+  if (command.due_ns > 0) {
+    use_speed(command.terms.speed);
+    glide_to(command, now_ns);
+    return true;
+  }
   const double before = speed_;
   const bool moves = !command.velocity.empty() && !is_zero(command.velocity);
   use_speed(command.terms.speed);
@@ -76,8 +84,31 @@ bool MotionSource::take_joints(const Command& command) noexcept {
     return false;
   }
   moving_target_ = moves;
+  gliding_ = false;
   following_ = CommandKind::kJoint;
   return true;
+}
+
+void MotionSource::glide_to(const Command& command, core::Nanoseconds now_ns) noexcept {
+  const bool moves = !command.velocity.empty() && !is_zero(command.velocity);
+  const core::Nanoseconds lead_ns = std::max<core::Nanoseconds>(0, command.due_ns - command.terms.stamp_ns);
+  const core::Nanoseconds due_ns = std::max(command.due_ns, now_ns + std::max(kSoonest_ns, lead_ns / 2));
+  const double late_s = core::to_seconds(due_ns - command.due_ns);
+  Glide::Reference to{.q_rad = command.vector, .dq_rad_s = moves ? command.velocity : core::JointVector::zero(dof())};
+  for (std::size_t i = 0; i < dof(); ++i) {
+    to.q_rad[i] = std::clamp(to.q_rad[i] + late_s * to.dq_rad_s[i], lowest_rad()[i], highest_rad()[i]);
+  }
+  // From the instant of the setpoint: begun a period later it would stand still for that period. In a row the next one
+  // goes on from the last one, not from the setpoint: what of it the joints could not follow is the generator's to
+  // mend.
+  const core::Nanoseconds from_ns = std::clamp(stepped_ns_, now_ns - kSoonest_ns, now_ns);
+  const bool in_row = gliding_ && following_ == CommandKind::kJoint;
+  const Glide::Reference from =
+      in_row ? glide_.at(from_ns) : Glide::Reference{.q_rad = setpoint().q_rad, .dq_rad_s = setpoint().dq_rad_s};
+  glide_ = Glide(from_ns, from, due_ns, to);
+  moving_target_ = moves;
+  gliding_ = true;
+  following_ = CommandKind::kJoint;
 }
 
 bool MotionSource::take_pose(const Command& command, const Model& model) noexcept {
@@ -146,10 +177,12 @@ void MotionSource::hold() noexcept {
     poses_.halt();
   } else {
     joints_.halt();
+    gliding_ = false;
   }
 }
 
 const Setpoint& MotionSource::step(const Model& model, core::Nanoseconds now_ns, double dt_s) noexcept {
+  stepped_ns_ = now_ns;
   switch (following_) {
     case CommandKind::kPose: {
       const PoseSetpoint& pose = poses_.step(dt_s);
@@ -164,6 +197,12 @@ const Setpoint& MotionSource::step(const Model& model, core::Nanoseconds now_ns,
       chunk_has_ended_ = now_ns >= chunk_.end_ns();
       return joints_.track(reference.q_rad, reference.dq_rad_s, dt_s);
     }
+    case CommandKind::kJoint:
+      if (gliding_) {
+        const Glide::Reference reference = glide_.at(now_ns);
+        return joints_.track(reference.q_rad, reference.dq_rad_s, dt_s);
+      }
+      return joints_.step(dt_s);
     default:
       return joints_.step(dt_s);
   }
@@ -175,6 +214,8 @@ bool MotionSource::at_rest() const noexcept {
       return poses_.at_rest() && joints_.on_reference() && tool_error_ < kArrived_m_rad;
     case CommandKind::kChunk:
       return chunk_has_ended_ && is_still();
+    case CommandKind::kJoint:
+      return gliding_ ? is_still() : joints_.at_rest();
     default:
       return joints_.at_rest();
   }

@@ -8,6 +8,7 @@
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/model/differential_ik.hpp"
 #include "takt/control/model/model.hpp"
+#include "takt/control/motion/glide.hpp"
 #include "takt/control/motion/joint_generator.hpp"
 #include "takt/control/motion/limits.hpp"
 #include "takt/control/motion/pose_generator.hpp"
@@ -20,11 +21,12 @@ namespace takt::control {
 /// kept in one place and one kind of command can follow another in mid-motion.
 ///
 ///   joints ──────────────────────────────────────────────► JointGenerator ──► setpoint
+///   joints at a time ──► Glide ──────────────────────────►      "   tracks a reference
 ///   pose ──► PoseGenerator ──► DifferentialIk ───────────►      "   tracks a reference
 ///   chunk ──► ChunkPlayer ───────────────────────────────►      "   tracks a reference
 ///
-/// Where the joints cannot follow a pose or a chunk inside their limits, they leave the path, not the limits, and come
-/// back to it the fastest way. Real-time safe after construction; one thread.
+/// Where the joints cannot follow a pose, a chunk or a glide inside their limits, they leave the path, not the limits,
+/// and come back to it the fastest way. Real-time safe after construction; one thread.
 class MotionSource {
  public:
   /// @throws LogicError for limits that cannot be planned with.
@@ -65,7 +67,8 @@ class MotionSource {
   [[nodiscard]] core::JointVector braking_posture_rad() const noexcept;
 
  private:
-  [[nodiscard]] bool take_joints(const Command& command) noexcept;
+  [[nodiscard]] bool take_joints(const Command& command, core::Nanoseconds now_ns) noexcept;
+  void glide_to(const Command& command, core::Nanoseconds now_ns) noexcept;
   [[nodiscard]] bool take_pose(const Command& command, const Model& model) noexcept;
   [[nodiscard]] bool take_chunk(const Command& command, core::Nanoseconds now_ns) noexcept;
   void use_speed(double speed) noexcept;
@@ -75,6 +78,9 @@ class MotionSource {
   PoseGenerator poses_;
   DifferentialIk ik_;
   ChunkPlayer chunk_;
+  Glide glide_;
+  bool gliding_{false};
+  core::Nanoseconds stepped_ns_{0};  ///< the instant of the setpoint
   CommandKind following_{CommandKind::kNone};
   bool moving_target_{false};
   bool chunk_has_ended_{false};

@@ -67,6 +67,7 @@ Command to_command(const JointTarget& target) noexcept {
   command.terms = target.terms;
   command.vector = target.q_rad;
   command.velocity = target.dq_rad_s;
+  command.due_ns = target.due_ns;
   return command;
 }
 
@@ -100,7 +101,8 @@ bool is_well_formed(const Command& command, const core::JointVector& lowest_rad,
     case CommandKind::kNone:
       return false;
     case CommandKind::kJoint:
-      return is_inside(command.vector, lowest_rad, highest_rad) && is_empty_or_of(dof, command.velocity);
+      return is_inside(command.vector, lowest_rad, highest_rad) && is_empty_or_of(dof, command.velocity) &&
+             command.due_ns >= 0 && command.due_ns - terms.stamp_ns <= kLongestLead_ns;  // both ≥ 0
     case CommandKind::kPose:
       return all_finite(command.X_BE) && all_finite(command.V_BE) && is_rotation(command.X_BE) &&
              is_empty_or_of(dof, command.vector);

@@ -27,10 +27,15 @@ struct TargetTerms {
   friend bool operator==(const TargetTerms&, const TargetTerms&) = default;
 };
 
-/// Where the joints shall be. With a velocity: the target is there at the moment it is taken up and moves on.
+/// The furthest ahead of its stamp that a JointTarget may be due.
+inline constexpr core::Nanoseconds kLongestLead_ns = 1'000'000'000;
+
+/// Where the joints shall be. With a velocity: the target is there at the moment it is taken up and moves on. With a
+/// time as well: it is there then, and is gone to so as to meet it (Glide); for targets that come in a row.
 struct JointTarget {
   core::JointVector q_rad;
   core::JointVector dq_rad_s{};  ///< empty: to rest
+  core::Nanoseconds due_ns{0};   ///< CLOCK_MONOTONIC, at most kLongestLead_ns after the stamp; 0: as soon as can be
   TargetTerms terms{};
 };
 
@@ -65,6 +70,7 @@ struct Command {
   TargetTerms terms;
   core::JointVector vector;                 ///< kJoint: position, kTorque: torque, kPose: posture
   core::JointVector velocity;               ///< kJoint
+  core::Nanoseconds due_ns{0};              ///< kJoint
   std::array<double, 7> X_BE{};             ///< kPose
   std::array<double, 6> V_BE{};             ///< kPose
   std::array<Action, kMaxActions> actions;  ///< kChunk, by rising due_ns; last, so that a target needs no copy of it

@@ -196,7 +196,8 @@ std::filesystem::path save_evidence(const std::filesystem::path& folder, const E
   const std::string stem = fmt::format("takt-{}-{}-{}", as_file_name(title.arm), utc(title.wall_ns, "%Y%m%dT%H%M%SZ"),
                                        as_file_name(control::to_text(title.fault.fault)));
   const std::filesystem::path path = free_name(folder, stem);
-  const std::filesystem::path unfinished = path.string() + ".part";
+  const std::filesystem::path unfinished = path.string() + ".part";  // no FileReplacement: requests wait for this,
+                                                                     // and must not wait for the disk as well
   errno = 0;
   {
     std::ofstream out(unfinished);

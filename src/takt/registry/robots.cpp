@@ -6,11 +6,11 @@
 #include "takt/control/cycle.hpp"
 #include "takt/control/laws/settings.hpp"
 #include "takt/control/motion/joint_generator.hpp"
+#include "takt/core/csv/recording.hpp"
 #include "takt/core/error.hpp"
 #include "takt/core/time.hpp"
 #include "takt/robots/cycle_robot.hpp"
 #include "takt/robots/models/models.hpp"
-#include "takt/robots/playback/csv_recording.hpp"
 #include "takt/robots/playback/playback_robot.hpp"
 #include "takt/robots/sim/sim_arm.hpp"
 #include "takt/robots/sim/sim_servo_arm.hpp"
@@ -95,8 +95,8 @@ Opened open_sim(const std::string& uri, const std::string& name, const RobotOpti
   return name == "so101" ? open_servo_arm(std::move(model), options) : open_torque_arm(model, options);
 }
 
-robots::playback::Recording load(const std::string& file, const RobotOptions& options) {
-  return robots::playback::load_recording(file, {.group = options.columns, .segment = options.segment});
+core::csv::Recording load(const std::string& file, const RobotOptions& options) {
+  return core::csv::load_recording(file, {.group = options.columns, .segment = options.segment});
 }
 
 Opened open_playback(const std::string& /*uri*/, const std::string& file, const RobotOptions& options) {
@@ -147,7 +147,7 @@ std::optional<messages::RobotState> Robots::recorded_start(const std::string& ur
   state.joint_positions = recording.rows.front().positions_rad;
   std::size_t next = 0;
   for (const auto& column : recording.columns.group(options.start_columns)) {
-    if (column.unit == robots::playback::ColumnUnit::kPercent) {
+    if (column.unit == core::csv::ColumnUnit::kPercent) {
       state.gripper_position = stood->gripper;
       continue;
     }

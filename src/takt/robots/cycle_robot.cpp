@@ -22,6 +22,13 @@ messages::RobotType type_of(const std::string& model) {
   return model == "fer" ? messages::RobotType::kFer : messages::RobotType::kGeneric;
 }
 
+/// 0: it says none.
+double lead_of(const messages::RobotState& target) noexcept {
+  const auto* found = std::find_if(target.extras.begin(), target.extras.end(),
+                                   [](const messages::Extra& extra) { return extra.key.view() == kLeadKey; });
+  return found == target.extras.end() ? 0.0 : found->value;
+}
+
 RobotInfo info_of(const control::Cycle& cycle) {
   const control::ModelData& data = cycle.arm().model_data();
   RobotInfo info;
@@ -104,11 +111,24 @@ void CycleRobot::write(const messages::RobotState& target) {
   if (stopped_safely_.load(std::memory_order_acquire)) {
     refuse(control::Outcome::kFault, target);
   }
-  const control::Outcome outcome =
-      cycle_->set({.q_rad = inside(target.joint_positions), .terms = {.stamp_ns = target.stamp_ns}});
+  const control::Outcome outcome = cycle_->set(target_of(target));
   if (outcome != control::Outcome::kOk) {
     refuse(outcome, target);
   }
+}
+
+control::JointTarget CycleRobot::target_of(const messages::RobotState& target) const noexcept {
+  control::JointTarget joints{.q_rad = inside(target.joint_positions), .terms = {.stamp_ns = target.stamp_ns}};
+  const double lead_s = lead_of(target);
+  if (lead_s > 0.0 && lead_s <= core::to_seconds(control::kLongestLead_ns) &&
+      target.joint_velocities.size() == joints.q_rad.size()) {
+    joints.dq_rad_s = target.joint_velocities;
+    for (std::size_t i = 0; i < joints.q_rad.size(); ++i) {
+      joints.dq_rad_s[i] = joints.q_rad[i] == target.joint_positions[i] ? joints.dq_rad_s[i] : 0.0;
+    }
+    joints.due_ns = target.stamp_ns + core::from_seconds(lead_s);
+  }
+  return joints;
 }
 
 // Beyond the arm's own range, and NaN, stay what they are.

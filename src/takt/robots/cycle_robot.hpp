@@ -20,6 +20,8 @@ namespace takt::robots {
 /// * info().limits hold the cycle's own range of targets, which a velocity envelope narrows: whoever clamps to them is
 ///   never refused. The arm may stand in the margin between that range and its own: targets there are taken as the end
 ///   of the range, which the arm then goes to from outside. Targets beyond the arm's own range are refused.
+/// * A target that says by when (kLeadKey) is met then, with its velocity: a row of them is one motion, and the arm is
+///   that much behind. Others are gone to and stopped at.
 /// * `start` after a fault and `stop` recovers arm and cycle.
 class CycleRobot final : public Robot {
  public:
@@ -45,6 +47,7 @@ class CycleRobot final : public Robot {
   [[nodiscard]] const control::Cycle& cycle() const noexcept { return *cycle_; }
 
  private:
+  [[nodiscard]] control::JointTarget target_of(const messages::RobotState& target) const noexcept;
   [[nodiscard]] core::JointVector inside(core::JointVector q_rad) const noexcept;
   [[noreturn]] void refuse(control::Outcome outcome, const messages::RobotState& target) const;
 

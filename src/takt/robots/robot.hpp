@@ -31,6 +31,11 @@ enum class RobotHealth : std::uint8_t {
   kFault,     ///< it has stopped itself and must be recovered; `fault()` says why
 };
 
+/// An extra of an action that is one of a row, of which the next one comes soon. A robot that interpolates goes along
+/// so as to be at joint_positions, moving at joint_velocities, so many seconds after its stamp, which is later than the
+/// next one comes; others may do without it.
+inline constexpr const char* kLeadKey = "lead_s";
+
 /// The device is in use by another thread of this process; trying again is right, and the robot is fine.
 class BusyError : public DeviceError {
  public:

@@ -50,6 +50,12 @@ class CommandGuard {
   /// @throws LogicError when there are no limits or more than kMaxJoints.
   explicit CommandGuard(CommandGuardOptions options);
 
+  /// CommandGuardOptions::min_step_s and max_step_s from now on. @pre 0 ≤ min ≤ max
+  void set_steps(double min_step_s, double max_step_s) noexcept {
+    options_.min_step_s = min_step_s;
+    options_.max_step_s = max_step_s;
+  }
+
   /// Starts from where the follower is on its way now, at this velocity.
   void reset(const core::JointVector& position_rad, const core::JointVector& velocity_rad_s,
              core::Nanoseconds stamp_ns) noexcept;

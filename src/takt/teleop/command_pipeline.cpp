@@ -1,5 +1,6 @@
 #include "takt/teleop/command_pipeline.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace takt::teleop {
@@ -19,13 +20,21 @@ core::JointVector velocities_or_rest(const core::JointVector& velocities, std::s
 
 CommandPipeline::CommandPipeline(CommandPipelineOptions options, RobotNode& follower)
     : options_(std::move(options)),
+      first_step_s_(2.0 * options_.guard.min_step_s),
+      gap_s_(options_.realign_after_s),
       follower_(follower),
       alignment_(options_.guard.limits, options_.alignment_fraction),
       guard_(options_.guard),
       smoother_(options_.smoothing_tau_s) {}
 
+void CommandPipeline::set_pace(double shortest_s, double longest_s) noexcept {
+  first_step_s_ = shortest_s;
+  gap_s_ = std::max(options_.realign_after_s, 3.0 * longest_s);
+  guard_.set_steps(0.5 * shortest_s, 3.0 * longest_s);
+}
+
 Verdict CommandPipeline::process(messages::RobotState& command) noexcept {
-  const bool gap = command.stamp_ns - stamp_ns_ > core::from_seconds(options_.realign_after_s);
+  const bool gap = command.stamp_ns - stamp_ns_ > core::from_seconds(gap_s_);
   if (restart_.exchange(false, std::memory_order_acq_rel) || gap) {
     if (!begin(command)) {
       follower_.guards().count(Guard::kFollowerLost);
@@ -65,7 +74,7 @@ bool CommandPipeline::begin(const messages::RobotState& target) noexcept {
                                .dq_rad_s = velocities_or_rest(measured->joint_velocities, joints),
                                .ddq_rad_s2 = {}};
   // The follower was there one leader period ago: the first command is a step of that length, not of none.
-  const core::Nanoseconds then_ns = target.stamp_ns - core::from_seconds(2.0 * options_.guard.min_step_s);
+  const core::Nanoseconds then_ns = target.stamp_ns - core::from_seconds(first_step_s_);
   alignment_.begin(from, target.joint_positions, velocities_or_rest(target.joint_velocities, joints), then_ns);
   guard_.reset(from.q_rad, from.dq_rad_s, then_ns);
   smoother_.reset();

@@ -40,6 +40,10 @@ class CommandPipeline {
   /// nothing.
   [[nodiscard]] Verdict process(messages::RobotState& command) noexcept;
 
+  /// Of a source that says itself how close together and how far apart its targets are due: the guards take steps as
+  /// at least half the shortest and at most three times the longest, which is no gap yet, either. The source's thread.
+  void set_pace(double shortest_s, double longest_s) noexcept;
+
   /// The next target starts a new approach. Any thread.
   void restart() noexcept { restart_.store(true, std::memory_order_release); }
 
@@ -53,6 +57,8 @@ class CommandPipeline {
   [[nodiscard]] bool follower_is_close(const core::JointVector& command_rad) noexcept;
 
   CommandPipelineOptions options_;
+  double first_step_s_;  // from where the follower stands to its first target
+  double gap_s_;
   RobotNode& follower_;
   Alignment alignment_;
   CommandGuard guard_;

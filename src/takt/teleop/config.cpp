@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "takt/bus/bus.hpp"
+#include "takt/teleop/config_reader.hpp"
 #include "takt/teleop/toml_reader.hpp"
 
 namespace takt::teleop {
@@ -60,24 +61,6 @@ void read_map(TomlReader reader, JointMapOptions& map) {
     read_map_limits(std::move(*limits), map);
   }
   reader.finish();
-}
-
-void read_guards(TomlReader reader, GuardConfig& guards) {
-  reader.read("position", guards.position);
-  reader.read("velocity", guards.velocity);
-  reader.read("acceleration", guards.acceleration);
-  reader.read_in("limit_fraction", guards.limit_fraction, kTiny, 1.0);
-  reader.read_in("hold_after_s", guards.freshness.hold_after_s, kTiny, kHuge);
-  reader.read_in("halt_after_s", guards.freshness.halt_after_s, guards.freshness.hold_after_s, kHuge);
-  reader.read_in("tracking_error_rad", guards.tracking.error_rad, kTiny, kHuge);
-  reader.read_in("tracking_error_for_s", guards.tracking.error_for_s, 0.0, kHuge);
-  reader.read_in("lost_after_s", guards.lost_after_s, kTiny, kHuge);
-  reader.read("deadman", guards.deadman);
-  reader.read("trajectories", guards.trajectories);
-  reader.finish();
-  if (guards.freshness.halt_after_s < guards.freshness.hold_after_s) {
-    reader.fail_at("hold_after_s", "is longer than halt_after_s");
-  }
 }
 
 PairConfig read_pair(TomlReader& reader) {
@@ -144,6 +127,24 @@ TeleopConfig read_config(TomlReader reader) {
 }
 
 }  // namespace
+
+void read_guards(TomlReader reader, GuardConfig& guards) {
+  reader.read("position", guards.position);
+  reader.read("velocity", guards.velocity);
+  reader.read("acceleration", guards.acceleration);
+  reader.read_in("limit_fraction", guards.limit_fraction, kTiny, 1.0);
+  reader.read_in("hold_after_s", guards.freshness.hold_after_s, kTiny, kHuge);
+  reader.read_in("halt_after_s", guards.freshness.halt_after_s, guards.freshness.hold_after_s, kHuge);
+  reader.read_in("tracking_error_rad", guards.tracking.error_rad, kTiny, kHuge);
+  reader.read_in("tracking_error_for_s", guards.tracking.error_for_s, 0.0, kHuge);
+  reader.read_in("lost_after_s", guards.lost_after_s, kTiny, kHuge);
+  reader.read("deadman", guards.deadman);
+  reader.read("trajectories", guards.trajectories);
+  reader.finish();
+  if (guards.freshness.halt_after_s < guards.freshness.hold_after_s) {
+    reader.fail_at("hold_after_s", "is longer than halt_after_s");
+  }
+}
 
 ConfigPlace PairConfig::place_of(const std::string& field) const {
   const auto found = places.find(field);

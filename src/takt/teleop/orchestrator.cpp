@@ -14,10 +14,6 @@ namespace {
 
 constexpr core::Nanoseconds kLeaseRenewal = kLeaseDuration / 5;
 
-bool commands(ControlMode mode) noexcept {
-  return mode == ControlMode::kTeleop || mode == ControlMode::kPolicy;
-}
-
 std::string holder_name(ControlMode mode) {
   return std::string(messages::enum_name(mode).view());
 }
@@ -32,18 +28,27 @@ Orchestrator::~Orchestrator() {
 }
 
 std::size_t Orchestrator::add_pair(RobotNode& leader, RobotNode& follower, PairOptions options) {
-  bool leader_is_new = true;
-  for (const auto& pair : pairs_) {
-    if (&pair->follower == &follower) {
-      throw LogicError("Orchestrator: follower '" + follower.name() + "' has a leader already");
-    }
-    leader_is_new = leader_is_new && &pair->leader != &leader;
-  }
-  pairs_.push_back(std::make_unique<Pair>(leader, follower, std::move(options)));
+  const bool leader_is_new = std::ranges::none_of(pairs_, [&](const auto& pair) { return pair->leader == &leader; });
+  const std::size_t index = add(&leader, follower, std::move(options));
   if (leader_is_new) {
     system_state_.track(leader.name(),
                         [this, &leader](messages::RobotState& state) { on_leader_state(leader, state); });
   }
+  return index;
+}
+
+std::size_t Orchestrator::add_follower(RobotNode& follower, PairOptions options) {
+  return add(nullptr, follower, std::move(options));
+}
+
+std::size_t Orchestrator::add(RobotNode* leader, RobotNode& follower, PairOptions options) {
+  for (const auto& pair : pairs_) {
+    if (&pair->follower == &follower) {
+      throw LogicError("Orchestrator: follower '" + follower.name() +
+                       (pair->leader != nullptr ? "' has a leader already" : "' is in a pair already"));
+    }
+  }
+  pairs_.push_back(std::make_unique<Pair>(leader, follower, std::move(options)));
   return pairs_.size() - 1;
 }
 
@@ -67,12 +72,17 @@ void Orchestrator::set_mode(ControlMode mode) {
   mode_.store(mode, std::memory_order_release);
 }
 
+/// Whether somebody has the lease of this pair in that mode: a leader that there is, or a policy.
+bool Orchestrator::commands(const Pair& pair, ControlMode mode) noexcept {
+  return mode == ControlMode::kPolicy || (mode == ControlMode::kTeleop && pair.leader != nullptr);
+}
+
 void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   control::Lease& lease = pair.follower.lease();
   const core::Nanoseconds now_ns = clock_.now_ns();
   lease.release(pair.motion_epoch.exchange(0, std::memory_order_acq_rel));
   const control::LeaseEpoch former = pair.epoch.exchange(0, std::memory_order_acq_rel);
-  if (commands(mode)) {
+  if (commands(pair, mode)) {
     const std::string holder = holder_name(mode);
     auto epoch = lease.hand_over(former, holder, now_ns, kLeaseDuration);
     if (!epoch) {
@@ -86,8 +96,11 @@ void Orchestrator::hand_over(Pair& pair, ControlMode mode) noexcept {
   pair.follower.quiesce();
   pair.teleop.restart();
   pair.policy.restart();
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->mode_changed(mode);
+  }
   note_phase(pair, Phase::kWaiting);
-  if (!commands(mode)) {
+  if (!commands(pair, mode)) {
     pair.follower.release();
   }
 }
@@ -180,10 +193,16 @@ void Orchestrator::note_phase(Pair& pair, Phase phase) noexcept {
       pair.noted.exchange(phase, std::memory_order_relaxed) == phase) {
     return;
   }
+  if (CommandTap* const tap = pair.follower.tap()) {
+    tap->phase_changed(phase);
+  }
+  if (pair.leader == nullptr) {
+    return;
+  }
   const bool all_engaged = std::ranges::all_of(pairs_, [&](const auto& other) {
-    return &other->leader != &pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;
+    return other->leader != pair.leader || other->noted.load(std::memory_order_relaxed) == Phase::kEngaged;
   });
-  pair.leader.robot().set_engaged(all_engaged);
+  pair.leader->robot().set_engaged(all_engaged);
 }
 
 Orchestrator::Pair& Orchestrator::at(std::size_t index) const {
@@ -210,8 +229,15 @@ PairCounters Orchestrator::counters(std::size_t pair) const {
 const PairOptions& Orchestrator::options(std::size_t pair) const {
   return at(pair).options;
 }
+bool Orchestrator::has_leader(std::size_t pair) const {
+  return at(pair).leader != nullptr;
+}
 RobotNode& Orchestrator::leader(std::size_t pair) {
-  return at(pair).leader;
+  const Pair& one = at(pair);
+  if (one.leader == nullptr) {
+    throw LogicError("Orchestrator: nobody leads " + one.follower.name());
+  }
+  return *one.leader;
 }
 RobotNode& Orchestrator::follower(std::size_t pair) {
   return at(pair).follower;

@@ -31,9 +31,14 @@ enum class ControlMode : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(ControlMode, kIdle, kTeleop, kPolicy, kTrajectory)
 
-/// The pace of a motion (Orchestrator::begin_motion): its guards take steps as this long, from half of it to three
-/// times.
+/// The pace of a motion (Orchestrator::begin_motion) that does not say another.
 inline constexpr double kMotionPeriod_s = 0.01;
+
+/// How close together and how far apart the actions of a motion are due.
+struct MotionPace {
+  double shortest_s{kMotionPeriod_s};
+  double longest_s{kMotionPeriod_s};
+};
 
 /// Why a motion was over before its end.
 enum class MotionEnd : std::uint8_t {
@@ -74,6 +79,10 @@ class Orchestrator {
   /// @return the pair's index. @throws LogicError for a map that does not fit, or a follower that has a leader already.
   std::size_t add_pair(RobotNode& leader, RobotNode& follower, PairOptions options);
 
+  /// A follower that nobody leads: motions and policies move it. In kTeleop its lease is free.
+  /// @return the pair's index. @throws LogicError for a follower that is in a pair already.
+  std::size_t add_follower(RobotNode& follower, PairOptions options);
+
   /// Changes who commands all followers. The lease goes over explicitly: a command of the former commander that is
   /// still on its way is refused, and the new one starts with an approach. Ends every
   /// motion, and those that are about to begin, also when the mode is that one already: set_mode(kIdle) brings all
@@ -100,10 +109,12 @@ class Orchestrator {
   /// @param holder  who moves it, for others' messages. @return what submit_motion wants, else why not.
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> begin_motion(std::size_t pair, std::string_view holder);
 
-  /// One action of a motion (positions in the follower's joints), about every kMotionPeriod_s, guarded and applied on
-  /// this thread. After an error there is nothing more to submit. One thread at a time.
+  /// One action of a motion (positions in the follower's joints), guarded and applied on this thread. After an error
+  /// there is nothing more to submit. One thread at a time.
+  /// @param pace  of the motion: its guards take steps as at least half the shortest, at most three times the longest;
+  /// a gap longer than that, and than the pair's realign_after_s, begins a new approach.
   [[nodiscard]] Expected<void, MotionEnd> submit_motion(std::size_t pair, control::LeaseEpoch epoch,
-                                                        messages::RobotState& action);
+                                                        messages::RobotState& action, const MotionPace& pace = {});
 
   /// The follower halts, where the motion still had it, and its lease is free.
   void end_motion(std::size_t pair, control::LeaseEpoch epoch);
@@ -114,12 +125,15 @@ class Orchestrator {
   [[nodiscard]] Phase phase(std::size_t pair) const;
   [[nodiscard]] PairCounters counters(std::size_t pair) const;
   [[nodiscard]] const PairOptions& options(std::size_t pair) const;
+  [[nodiscard]] bool has_leader(std::size_t pair) const;
+  /// @throws LogicError also when the pair has none.
   [[nodiscard]] RobotNode& leader(std::size_t pair);
   [[nodiscard]] RobotNode& follower(std::size_t pair);
 
  private:
   struct Pair;
 
+  std::size_t add(RobotNode* leader, RobotNode& follower, PairOptions options);
   [[nodiscard]] Pair& at(std::size_t index) const;
   void on_leader_state(RobotNode& leader, messages::RobotState& state) noexcept;
   void follow(Pair& pair, const messages::RobotState& state) noexcept;
@@ -131,6 +145,8 @@ class Orchestrator {
   static void publish(Pair& pair, messages::RobotState& command) noexcept;
   [[nodiscard]] static Verdict convert(Pair& pair, const messages::RobotState& state,
                                        messages::RobotState& command) noexcept;
+  [[nodiscard]] static Verdict guard(Pair& pair, CommandPipeline& pipeline, Verdict mapped,
+                                     messages::RobotState& command) noexcept;
   void refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept;
   void send(Pair& pair, const CommandPipeline& pipeline, messages::RobotState& command) noexcept;
   void let_go(Pair& pair) noexcept;
@@ -141,6 +157,7 @@ class Orchestrator {
   [[nodiscard]] std::optional<control::LeaseEpoch> renew_lost_authority(Pair& pair, ControlMode as,
                                                                         core::Nanoseconds now_ns) noexcept;
   void hand_over(Pair& pair, ControlMode mode) noexcept;
+  [[nodiscard]] static bool commands(const Pair& pair, ControlMode mode) noexcept;
 
   SystemState& system_state_;
   core::Clock& clock_;

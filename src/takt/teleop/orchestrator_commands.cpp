@@ -27,7 +27,7 @@ void Orchestrator::on_leader_state(RobotNode& leader, messages::RobotState& stat
   }
   messages::stamp_hop(state, messages::HopPoint::kEnter);
   for (const auto& pair : pairs_) {
-    if (&pair->leader == &leader) {
+    if (pair->leader == &leader) {
       follow(*pair, state);
     }
   }
@@ -47,11 +47,7 @@ void Orchestrator::follow(Pair& pair, const messages::RobotState& state) noexcep
   Verdict verdict = mapped;
   if (mapped != Verdict::kRejected) {
     command.lease_epoch = *epoch;
-    verdict = pair.teleop.process(command);
-    if (mapped == Verdict::kClamped && command.mark == messages::CommandMark::kEngaged) {
-      command.mark = messages::CommandMark::kClamped;
-    }
-    messages::stamp_hop(command, messages::HopPoint::kGuarded);
+    verdict = guard(pair, pair.teleop, mapped, command);
   }
   if (verdict == Verdict::kRejected) {
     refuse(pair, pair.teleop, state);
@@ -126,11 +122,10 @@ void Orchestrator::submit_policy_action(std::size_t index, messages::RobotState&
     return;
   }
   action.lease_epoch = *epoch;
-  if (!is_sound(pair, action) || pair.policy.process(action) == Verdict::kRejected) {
+  if (!is_sound(pair, action) || guard(pair, pair.policy, Verdict::kPassed, action) == Verdict::kRejected) {
     refuse(pair, pair.policy, action);
     return;
   }
-  messages::stamp_hop(action, messages::HopPoint::kGuarded);
   send(pair, pair.policy, action);
 }
 
@@ -155,6 +150,30 @@ bool Orchestrator::is_sound(Pair& pair, messages::RobotState& action) noexcept {
 }
 
 // --- both ----------------------------------------------------------------------------------------------------------
+
+/// @param mapped  what the joint map did to it: altered is altered
+Verdict Orchestrator::guard(Pair& pair, CommandPipeline& pipeline, Verdict mapped,
+                            messages::RobotState& command) noexcept {
+  CommandTap* const tap = pair.follower.tap();
+  if (tap != nullptr) {
+    tap->mapped(command);
+  }
+  const Verdict verdict = pipeline.process(command);
+  if (verdict == Verdict::kRejected) {
+    return verdict;
+  }
+  if (mapped == Verdict::kClamped && command.mark == messages::CommandMark::kEngaged) {
+    command.mark = messages::CommandMark::kClamped;
+  }
+  if (&pipeline == &pair.motion && command.mark != messages::CommandMark::kEngaged) {
+    command.joint_velocities = {};  // of what was wanted, not of what is sent
+  }
+  messages::stamp_hop(command, messages::HopPoint::kGuarded);
+  if (tap != nullptr) {
+    tap->guarded(command);
+  }
+  return verdict;
+}
 
 void Orchestrator::refuse(Pair& pair, const CommandPipeline& pipeline, const messages::RobotState& wanted) noexcept {
   const Phase phase = pipeline.phase();

@@ -41,7 +41,7 @@ Expected<control::LeaseEpoch, std::string> Orchestrator::begin_motion(std::size_
 }
 
 Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control::LeaseEpoch epoch,
-                                                      messages::RobotState& action) {
+                                                      messages::RobotState& action, const MotionPace& pace) {
   Pair& pair = at(index);
   const core::Nanoseconds now_ns = clock_.now_ns();
   messages::stamp_hop(action, messages::HopPoint::kEnter);
@@ -52,10 +52,10 @@ Expected<void, MotionEnd> Orchestrator::submit_motion(std::size_t index, control
     return std::unexpected(MotionEnd::kTakenOver);
   }
   action.lease_epoch = epoch;
-  if (!is_sound(pair, action) || pair.motion.process(action) == Verdict::kRejected) {
+  pair.motion.set_pace(pace.shortest_s, pace.longest_s);
+  if (!is_sound(pair, action) || guard(pair, pair.motion, Verdict::kPassed, action) == Verdict::kRejected) {
     return std::unexpected(MotionEnd::kGuard);
   }
-  messages::stamp_hop(action, messages::HopPoint::kGuarded);
   publish(pair, action);
   return {};
 }

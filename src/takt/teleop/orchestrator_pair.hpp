@@ -13,24 +13,23 @@ namespace takt::teleop {
 inline constexpr core::Nanoseconds kLeaseDuration = core::kNanosecondsPerSecond;
 
 struct Orchestrator::Pair {
-  Pair(RobotNode& leader_node, RobotNode& follower_node, PairOptions pair_options)
+  Pair(RobotNode* leader_node, RobotNode& follower_node, PairOptions pair_options)
       : leader(leader_node),
         follower(follower_node),
         options(std::move(pair_options)),
-        map(options.map, leader.robot().info().joint_names.size(), follower.robot().info().joint_names.size()),
+        map(options.map, (leader != nullptr ? *leader : follower).robot().info().joint_names.size(),
+            follower.robot().info().joint_names.size()),
         teleop(options.pipeline, follower),
         policy(options.pipeline, follower),
         motion(paced(options.pipeline), follower) {}
 
-  /// As for a source that has its own pace and moves smoothly already.
+  /// As for a source that has its own pace (CommandPipeline::set_pace) and moves smoothly already.
   static CommandPipelineOptions paced(CommandPipelineOptions pipeline) {
-    pipeline.guard.min_step_s = 0.5 * kMotionPeriod_s;
-    pipeline.guard.max_step_s = 3.0 * kMotionPeriod_s;
     pipeline.smoothing_tau_s = 0.0;
     return pipeline;
   }
 
-  RobotNode& leader;
+  RobotNode* leader;  // none: nobody leads it
   RobotNode& follower;
   PairOptions options;
   JointMap map;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
+#include "takt/core/file_replace.hpp"
 #include "takt/messages/json.hpp"
 
 namespace takt::teleop {
@@ -33,17 +34,7 @@ void write_report(const TeleopReport& report, const std::filesystem::path& path)
     write_text(text, path);  // a pipe or a device must not be replaced by a file; a folder is refused
     return;
   }
-  const std::filesystem::path partial = path.string() + ".partial";
-  try {
-    write_text(text, partial);
-    std::filesystem::rename(partial, path, error);
-    if (error) {
-      throw SystemError("cannot write the report " + path.string(), error.value());
-    }
-  } catch (const SystemError&) {
-    std::filesystem::remove(partial, error);
-    throw;
-  }
+  core::replace_file(path, text);
 }
 
 std::string hop_table(const PairReport& report) {

@@ -220,6 +220,11 @@ void RobotNode::apply(const messages::RobotState& command) noexcept {
   TracedCommand traced{.trace_id = command.trace_id, .hops = command.hops};
   messages::stamp_hop(traced.hops, messages::HopPoint::kApplied);
   trace_.record(traced);
+  if (tap_ != nullptr) {
+    messages::RobotState sent = command;
+    sent.hops = traced.hops;
+    tap_->sent(sent);
+  }
 }
 
 bool RobotNode::write(const messages::RobotState& command) noexcept {
@@ -283,6 +288,9 @@ void RobotNode::fail(const std::string& reason) noexcept {
   }
   core::log(core::LogLevel::kError, fault() + " - safe stop");
   robot_->safe_stop(reason);
+  if (tap_ != nullptr) {
+    tap_->failed(fault());
+  }
 }
 
 bool RobotNode::lost(core::Nanoseconds now_ns) const noexcept {

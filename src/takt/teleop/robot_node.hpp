@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "takt/bus/bus.hpp"
 #include "takt/control/freshness.hpp"
@@ -15,6 +16,7 @@
 #include "takt/realtime/latest.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/robots/robot.hpp"
+#include "takt/teleop/command_tap.hpp"
 #include "takt/teleop/delivery.hpp"
 #include "takt/teleop/guard_counters.hpp"
 #include "takt/teleop/hop_trace.hpp"
@@ -71,6 +73,11 @@ class RobotNode {
   ~RobotNode();
   RobotNode(const RobotNode&) = delete;
   RobotNode& operator=(const RobotNode&) = delete;
+
+  /// Shows the robot's commands to a recorder, as long as the node lives. Before start(), and before anybody commands.
+  void set_tap(std::unique_ptr<CommandTap> tap) noexcept { tap_ = std::move(tap); }
+  /// Null when there is none.
+  [[nodiscard]] CommandTap* tap() const noexcept { return tap_.get(); }
 
   /// Starts the robot, publishes its first state, then goes on doing so on the node's thread. @throws DeviceError.
   void start();
@@ -141,6 +148,7 @@ class RobotNode {
   HopTrace trace_;
   RowLog rows_;
   TrackingMonitor tracking_;
+  std::unique_ptr<CommandTap> tap_;
 
   // The owner's loop alone.
   std::uint64_t sequence_{0};

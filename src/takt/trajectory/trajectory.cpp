@@ -16,7 +16,8 @@ namespace {
 void require_joints(const TrajectoryInfo& info) {
   const std::size_t joints = info.joint_names.size();
   if (joints == 0 || joints > core::kMaxJoints) {
-    throw ConfigError(fmt::format("trajectory '{}' has {} joints, must have 1 … {}", info.name, joints, core::kMaxJoints));
+    throw ConfigError(
+        fmt::format("trajectory '{}' has {} joints, must have 1 … {}", info.name, joints, core::kMaxJoints));
   }
   std::set<std::string> seen;
   for (const std::string& name : info.joint_names) {
@@ -43,11 +44,16 @@ std::string objection(const Trajectory& trajectory, const Frame& frame) {
     return "holds a number that is not finite";
   }
   if (trajectory.empty()) {
-    return frame.t_ns == 0 ? "" : fmt::format("is the first and at {:.6f} s, must be at 0", core::to_seconds(frame.t_ns));
+    return frame.t_ns == 0 ? ""
+                           : fmt::format("is the first and at {:.6f} s, must be at 0", core::to_seconds(frame.t_ns));
   }
   if (frame.t_ns <= trajectory.duration_ns()) {
     return fmt::format("is at {:.9f} s, not after the one before it at {:.9f} s", core::to_seconds(frame.t_ns),
                        core::to_seconds(trajectory.duration_ns()));
+  }
+  if (frame.t_ns > kLongest_ns) {
+    return fmt::format("is at {:.3f} s, a trajectory lasts at most {:.0f} s", core::to_seconds(frame.t_ns),
+                       core::to_seconds(kLongest_ns));
   }
   if (trajectory.has_velocities() == frame.dq_rad_s.empty() || trajectory.has_gripper() != frame.gripper.has_value()) {
     return "has a velocity or a gripper where others have none, or the other way round";
@@ -81,8 +87,8 @@ void Trajectory::reserve(std::size_t frames) {
 void Trajectory::set_info(TrajectoryInfo info) {
   require_joints(info);
   if (!empty() && info.joint_names.size() != joints()) {
-    throw LogicError(fmt::format("trajectory '{}': {} joint names for {} joints", info_.name, info.joint_names.size(),
-                                 joints()));
+    throw LogicError(
+        fmt::format("trajectory '{}': {} joint names for {} joints", info_.name, info.joint_names.size(), joints()));
   }
   info_ = std::move(info);
 }

@@ -28,16 +28,19 @@ struct TrajectoryInfo {
 
 /// One moment of a trajectory.
 struct Frame {
-  core::Nanoseconds t_ns{0};          ///< since the trajectory began: the first frame's is 0
-  core::JointVector q_rad{};          ///< [rad], one per joint
-  core::JointVector dq_rad_s{};       ///< [rad/s], one per joint; empty: not recorded
-  std::optional<double> gripper{};    ///< 0 closed … 1 open
+  core::Nanoseconds t_ns{0};        ///< since the trajectory began: the first frame's is 0
+  core::JointVector q_rad{};        ///< [rad], one per joint
+  core::JointVector dq_rad_s{};     ///< [rad/s], one per joint; empty: not recorded
+  std::optional<double> gripper{};  ///< 0 closed … 1 open
 
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
-/// A recorded or computed motion: frames by rising time. What is kept is compact, 8 bytes per number, so that an hour at
-/// 1 kHz fits into memory. A value; not thread safe; what is const may be read by any number of threads.
+/// No motion lasts longer, as recorded or stretched: who proves or shows one looks at every millisecond of it.
+inline constexpr core::Nanoseconds kLongest_ns = 24 * 3600 * core::kNanosecondsPerSecond;
+
+/// A recorded or computed motion: frames by rising time. What is kept is compact, 8 bytes per number, so that an hour
+/// at 1 kHz fits into memory. A value; not thread safe; what is const may be read by any number of threads.
 class Trajectory {
  public:
   Trajectory() = default;
@@ -45,9 +48,9 @@ class Trajectory {
   /// Without frames. @throws ConfigError for no or more than core::kMaxJoints joints, or a joint named twice.
   explicit Trajectory(TrajectoryInfo info);
 
-  /// @throws ConfigError naming the trajectory and the frame: another number of joints, a NaN or infinite number, a time
-  /// that does not rise, a first frame not at 0; velocities or a gripper that some frames have and others have not.
-  /// Nothing is added then.
+  /// @throws ConfigError naming the trajectory and the frame: another number of joints, a NaN or infinite number, a
+  /// time that does not rise or is after kLongest_ns, a first frame not at 0; velocities or a gripper that some frames
+  /// have and others have not. Nothing is added then.
   void append(const Frame& frame);
   void reserve(std::size_t frames);
 

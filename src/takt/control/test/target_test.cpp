@@ -78,6 +78,16 @@ TEST(TargetTest, TermsMustBePossible) {
   EXPECT_FALSE(good({}));
 }
 
+TEST(TargetTest, JointsAreDueAtMostASecondAfterTheirStamp) {
+  const auto due = [](core::Nanoseconds stamp_ns, core::Nanoseconds due_ns) {
+    return to_command(JointTarget{.q_rad = kLowest, .due_ns = due_ns, .terms = {.stamp_ns = stamp_ns}});
+  };
+  EXPECT_TRUE(good(due(5, 0)));
+  EXPECT_TRUE(good(due(5, 5 + kLongestLead_ns)));
+  EXPECT_FALSE(good(due(5, 6 + kLongestLead_ns)));
+  EXPECT_FALSE(good(due(5, -1)));
+}
+
 TEST(TargetTest, AnyBytesAreLookedAtWithoutHarm) {
   std::mt19937_64 random(7);
   const auto command = std::make_unique<Command>();

@@ -178,7 +178,7 @@ void PlaybackRobot::stamp_now() noexcept {
 }
 
 void PlaybackRobot::fill(messages::RobotState& state) const noexcept {
-  const RecordingRow& row = recording_.rows[current_];
+  const core::csv::RecordingRow& row = recording_.rows[current_];
   state.stamp_ns = stamp_ns_;
   state.source_t_s = row.t_s;
   state.joint_positions = row.positions_rad;

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "takt/core/csv/recording.hpp"
 #include "takt/core/time.hpp"
 #include "takt/messages/robot_state.hpp"
-#include "takt/robots/playback/csv_recording.hpp"
 #include "takt/robots/robot.hpp"
 
 namespace takt::robots::playback {
+
+using core::csv::Recording;
 
 struct PlaybackOptions {
   double speed{1.0};  ///< recording seconds per second, > 0

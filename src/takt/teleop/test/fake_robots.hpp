@@ -129,7 +129,12 @@ class FakeFollower final : public robots::Robot {
       positions_ = target.joint_positions;
     }
   }
-  void halt() noexcept override { ++halts_; }
+  void halt() noexcept override {
+    ++halts_;
+    if (on_halt) {
+      on_halt();
+    }
+  }
   void safe_stop(const std::string& reason) noexcept override {
     const std::scoped_lock lock(mutex_);
     safe_stop_reason_ = reason;
@@ -148,6 +153,11 @@ class FakeFollower final : public robots::Robot {
   void stick(bool stuck) { stuck_ = stuck; }
   void silence(bool silent) { silent_ = silent; }
   void make_sick() { sick_ = true; }
+  /// So many more writes cost no allocation.
+  void reserve(std::size_t writes) {
+    const std::scoped_lock lock(mutex_);
+    writes_.reserve(writes_.size() + writes);
+  }
 
   [[nodiscard]] std::vector<core::JointVector> writes() const {
     const std::scoped_lock lock(mutex_);
@@ -166,6 +176,7 @@ class FakeFollower final : public robots::Robot {
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   std::function<void()> on_write;  ///< set before the start
+  std::function<void()> on_halt;   ///< likewise
 
  private:
   robots::RobotInfo info_;

@@ -235,5 +235,54 @@ TEST_F(MotionTest, PassesTheGuards) {
   EXPECT_EQ(submit(*epoch, {0.0, 0.0}).error(), MotionEnd::kFault);
 }
 
+TEST_F(MotionTest, AFollowerWithoutALeaderIsMovedAndLedByNobody) {
+  leader_ = make_node<test::FakeLeader>("leader", leader_robot_);
+  follower_ = make_node<test::FakeFollower>("follower", follower_robot_);
+  PairOptions options;
+  options.pipeline.guard.limits = follower_robot_->info().limits;
+  orchestrator_ = std::make_unique<Orchestrator>(system_state_, clock_);
+  ASSERT_EQ(orchestrator_->add_follower(*follower_, options), 0U);
+  EXPECT_FALSE(orchestrator_->has_leader(0));
+  EXPECT_THROW(static_cast<void>(orchestrator_->leader(0)), LogicError);
+  EXPECT_THROW(orchestrator_->add_pair(*leader_, *follower_, options), LogicError) << "it is in a pair already";
+  EXPECT_THROW(orchestrator_->add_follower(*follower_, options), LogicError);
+  follower_->turn();
+  orchestrator_->set_mode(ControlMode::kTeleop);
+  tick();
+  EXPECT_EQ(follower_robot_->write_count(), 0U);
+  const auto epoch = orchestrator_->begin_motion(0, "somebody");
+  ASSERT_TRUE(epoch) << epoch.error();
+  move(*epoch, 0.0, 0.5);
+  EXPECT_NEAR(follower_robot_->writes().back()[0], 0.5, 1e-9);
+  orchestrator_->set_mode(ControlMode::kPolicy);
+  EXPECT_EQ(submit(*epoch, {0.5, 0.0}).error(), MotionEnd::kTakenOver);
+  EXPECT_FALSE(orchestrator_->begin_motion(0, "somebody")) << "a policy has it";
+}
+
+TEST_F(MotionTest, OneOfItsOwnPaceIsJudgedByThat) {
+  for (const core::Nanoseconds step_ns : {kMs, 90 * kMs}) {
+    lost_after_s_ = 10.0;
+    make();
+    const auto epoch = orchestrator_->begin_motion(0, "somebody");
+    ASSERT_TRUE(epoch);
+    const double step_s = core::to_seconds(step_ns);
+    for (int i = 0; core::to_seconds(i * step_ns) < 2.0; ++i) {  // 0.8 rad/s after a soft start
+      clock_.advance_ns(step_ns);
+      const double t = core::to_seconds(i * step_ns);
+      messages::RobotState action;
+      action.joint_positions = {t < 1.0 ? 0.4 * t * t : 0.8 * t - 0.4, 0.0};
+      action.joint_velocities = {0.8 * std::min(t, 1.0), 0.0};
+      action.stamp_ns = clock_.now_ns();
+      const double wanted = action.joint_positions[0];
+      ASSERT_TRUE(orchestrator_->submit_motion(0, *epoch, action, {.shortest_s = step_s, .longest_s = step_s}));
+      EXPECT_NEAR(follower_robot_->writes().back()[0], wanted, 1e-9) << t;
+      EXPECT_EQ(action.joint_velocities.empty(), action.mark != messages::CommandMark::kEngaged);
+      follower_->turn();
+    }
+    EXPECT_EQ(orchestrator_->phase(0), Phase::kWaiting) << "of the leader";
+    orchestrator_.reset();
+  }
+}
+
 }  // namespace
 }  // namespace takt::teleop

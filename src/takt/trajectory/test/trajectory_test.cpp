@@ -48,6 +48,17 @@ TEST(TrajectoryTest, RefusesFramesThatDoNotFitAndStaysAsItWas) {
   EXPECT_EQ(trajectory, before);
 }
 
+TEST(TrajectoryTest, LastsADayAtMost) {
+  Trajectory trajectory = two_joints();
+  trajectory.append({.t_ns = 0, .q_rad = {0, 0}});
+  for (const core::Nanoseconds t_ns : {kLongest_ns + 1, std::numeric_limits<core::Nanoseconds>::max()}) {
+    EXPECT_THROW(trajectory.append({.t_ns = t_ns, .q_rad = {0, 0}}), ConfigError);
+  }
+  EXPECT_EQ(trajectory.size(), 1U);
+  trajectory.append({.t_ns = kLongest_ns, .q_rad = {0, 0}});
+  EXPECT_EQ(trajectory.duration_ns(), kLongest_ns);
+}
+
 TEST(TrajectoryTest, RefusesJointsThatCannotBe) {
   EXPECT_THROW(Trajectory(TrajectoryInfo{}), ConfigError);
   EXPECT_THROW(Trajectory(TrajectoryInfo{.joint_names = {"a", "a"}}), ConfigError);

@@ -13,6 +13,8 @@
 namespace takt::robots::playback {
 namespace {
 
+using core::csv::parse_recording;
+
 constexpr core::Nanoseconds kMillisecond = 1'000'000;
 
 /// Virtual time for one thread: whoever sleeps takes the clock along. What is due on the way happens at its time.

@@ -117,6 +117,28 @@ TEST(CycleRobot, goes_where_it_is_told) {
   EXPECT_EQ(rig.robot->health(), RobotHealth::kOk);
 }
 
+TEST(CycleRobot, goes_along_with_a_target_that_says_by_when_and_stops_at_one_that_does_not) {
+  const Rig rig;
+  rig.robot->start();
+  RobotState target = rig.now();
+  const double from_rad = target.joint_positions[0];
+  target.joint_positions[0] += 0.005;
+  target.joint_velocities = core::JointVector::zero(7);
+  target.joint_velocities[0] = 0.1;
+  target.extras.push_back({.key = kLeadKey, .value = 0.1});
+  rig.robot->write(target);
+  const auto setpoint = [&] { return rig.robot->cycle().state().setpoint; };
+  EXPECT_TRUE(rig.within(5.0, [&] { return setpoint().q_rad[0] > from_rad + 0.02; }));
+  EXPECT_NEAR(setpoint().dq_rad_s[0], 0.1, 1e-6);
+  target.extras.clear();
+  target.joint_positions[0] = setpoint().q_rad[0] + 0.2;
+  rig.robot->write(target);
+  EXPECT_TRUE(rig.within(5.0, [&] { return setpoint().q_rad[0] == target.joint_positions[0]; }));
+  EXPECT_EQ(setpoint().dq_rad_s[0], 0.0);
+  rig.robot->stop();
+  EXPECT_EQ(rig.robot->health(), RobotHealth::kOk);
+}
+
 TEST(CycleRobot, cannot_be_used_before_start_or_started_twice) {
   const Rig rig;
   RobotState state;

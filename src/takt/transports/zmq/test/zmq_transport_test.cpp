@@ -3,19 +3,9 @@
 #include <algorithm>
 
 #include "takt/bus/test/transport_contract.hpp"
-#include "takt/core/sanitizers.hpp"
 #include "takt/core/thread_names.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
 #include "takt/transports/zmq/test/zmq_rig.hpp"
-
-#if TAKT_THREAD_SANITIZER
-// libzmq hands messages between its threads without locks, libsodium decrypts them; neither is instrumented: the
-// sanitizer sees memory change hands and not how. What is takt's is looked at as everywhere.
-extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
-  return "called_from_lib:libzmq.so\ncalled_from_lib:libsodium.so\n";
-}
-#endif
 
 namespace takt::bus::test {
 namespace {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+namespace takt::core {
+
+/// Gives the file `from` the name `to` in the same file system, unless something is there. One step where the file
+/// system knows it; else (NFS, 9p, some of FUSE) a second name and the end of the first, so that a process which dies
+/// between them leaves both. Any thread; blocks.
+/// @return false when something is there: nothing has changed then. @throws SystemError; nothing has changed then
+/// either.
+[[nodiscard]] bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Returns when it survives a loss of power that there is a file `path`, or that there is none any more: its folder is
+/// on the disk. Where a file system does not offer that, nothing is done. Any thread; blocks. @throws SystemError
+void sync_name(const std::filesystem::path& path);
+
+/// "." for a name alone.
+[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& path);
+
+}  // namespace takt::core

@@ -1,0 +1,154 @@
+#include "takt/core/file_names.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "takt/core/error.hpp"
+#include "takt/core/file_replace.hpp"
+
+namespace {
+
+/// What the file system of this program answers; 0: what it does. Tests change it while no other thread runs.
+struct FileSystem {
+  int rename_new_error{0};
+  int sync_error{0};
+  std::vector<ino_t>* synced_folders{nullptr};
+} file_system;
+
+}  // namespace
+
+// In the place of the C library's: no file system that lacks these calls is at hand.
+extern "C" int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+  if (flags == RENAME_NOREPLACE && file_system.rename_new_error != 0) {
+    errno = file_system.rename_new_error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
+
+extern "C" int fsync(int file) {
+  struct stat found{};
+  if (fstat(file, &found) == 0 && S_ISDIR(found.st_mode)) {
+    if (file_system.sync_error != 0) {
+      errno = file_system.sync_error;
+      return -1;
+    }
+    if (file_system.synced_folders != nullptr) {
+      file_system.synced_folders->push_back(found.st_ino);
+    }
+  }
+  return static_cast<int>(syscall(SYS_fsync, file));
+}
+
+namespace takt::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileNamesTest : public testing::TestWithParam<int> {
+ protected:
+  FileNamesTest() {
+    std::string name = (fs::temp_directory_path() / "takt_file_names_XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    write("a", "first");
+  }
+  ~FileNamesTest() override {
+    file_system = {};
+    fs::remove_all(folder_);
+  }
+
+  void write(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  [[nodiscard]] std::string contents(const char* name) const {
+    std::ifstream in(folder_ / name);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  [[nodiscard]] std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator{}));
+  }
+
+  fs::path folder_;
+};
+
+/// 0: what the file system here does; else what NFS and others answer.
+INSTANTIATE_TEST_SUITE_P(FileSystems, FileNamesTest, testing::Values(0, EINVAL, ENOSYS, EOPNOTSUPP));
+
+TEST_P(FileNamesTest, AFileGetsANameThatIsFree) {
+  file_system.rename_new_error = GetParam();
+  EXPECT_TRUE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("b"), "first");
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_P(FileNamesTest, AFileThatHasTheNameKeepsIt) {
+  file_system.rename_new_error = GetParam();
+  write("b", "second");
+  EXPECT_FALSE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("a"), "first");
+  EXPECT_EQ(contents("b"), "second");
+}
+
+TEST_P(FileNamesTest, WhatIsNotThereOrCannotBeIsSaid) {
+  file_system.rename_new_error = GetParam();
+  try {
+    static_cast<void>(rename_new(folder_ / "missing", folder_ / "b"));
+    FAIL();
+  } catch (const SystemError& error) {
+    EXPECT_NE(std::string(error.what()).find("missing"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("No such file"), std::string::npos) << error.what();
+  }
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "none" / "b")), SystemError);
+  EXPECT_EQ(contents("a"), "first");
+}
+
+TEST_P(FileNamesTest, AReplacementThatMustBeNewKnowsBothWays) {
+  file_system.rename_new_error = GetParam();
+  for (const bool is_new : {true, false}) {
+    FileReplacement replacement(folder_ / "b");
+    std::ofstream(replacement.unfinished()) << (is_new ? "new" : "late");
+    EXPECT_EQ(replacement.commit_new(), is_new);
+  }
+  EXPECT_EQ(contents("b"), "new");
+  EXPECT_EQ(files(), 2U);
+}
+
+TEST_F(FileNamesTest, AnErrorThatIsNoLackOfTheCallIsNotWorkedAround) {
+  file_system.rename_new_error = EACCES;
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FileNamesTest, ANameIsOnTheDiskWithItsFolder) {
+  struct stat folder{};
+  ASSERT_EQ(stat(folder_.c_str(), &folder), 0);
+  std::vector<ino_t> synced;
+  file_system.synced_folders = &synced;
+  sync_name(folder_ / "a");
+  EXPECT_EQ(synced, std::vector<ino_t>{folder.st_ino});
+  EXPECT_THROW(sync_name(folder_ / "missing" / "a"), SystemError);
+  EXPECT_EQ(folder_of("a"), ".");
+}
+
+TEST_F(FileNamesTest, AFolderThatCannotBeBroughtToTheDiskFailsOnlyWhereThatIsOffered) {
+  for (const int error : {EINVAL, ENOSYS, EOPNOTSUPP}) {
+    file_system.sync_error = error;
+    EXPECT_NO_THROW(sync_name(folder_ / "a")) << error;
+    EXPECT_NO_THROW(replace_file(folder_ / "b", "x")) << error;
+  }
+  file_system.sync_error = EIO;
+  EXPECT_THROW(sync_name(folder_ / "a"), SystemError);
+  EXPECT_THROW(replace_file(folder_ / "b", "x"), SystemError);
+}
+
+}  // namespace
+}  // namespace takt::core

@@ -1,0 +1,290 @@
+#include "takt/teleop/replay/command_service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "takt/core/log.hpp"
+#include "takt/messages/packages/std_msgs.hpp"
+#include "takt/teleop/replay/internal/task_thread.hpp"
+#include "takt/teleop/replay/internal/text_topic.hpp"
+
+namespace takt::teleop::replay {
+namespace {
+
+using internal::TextReceiver;
+using internal::TextSender;
+using std_msgs::String;
+using Verdict = RequestMemory::Verdict;
+
+constexpr std::size_t kTakenAtOnce = 16;
+constexpr std::size_t kReadAtOnce = std::size_t{16} << 10U;  // text that takes well below a millisecond to read
+constexpr std::size_t kWaitingBytes = std::size_t{128} << 20U;
+
+std::string command_topic(const std::string& robot) {
+  return "/" + robot + "/cmd";
+}
+
+/// Done again when it comes again, and not remembered: its answer may be large, and is another by then.
+bool only_looks(CommandAction action) noexcept {
+  return action == CommandAction::kStatus || action == CommandAction::kList ||
+         action == CommandAction::kGetTrajectoryFrames;
+}
+
+/// What brings an arm to rest or keeps it from there waits for nothing that is done for somebody else.
+bool goes_first(CommandAction action) noexcept {
+  return action == CommandAction::kStopReplay || action == CommandAction::kPause || action == CommandAction::kRenew ||
+         action == CommandAction::kStatus;
+}
+
+/// Loads, bakes, waits for a write to the arm, or makes a large answer.
+bool takes_long(CommandAction action) noexcept {
+  switch (action) {
+    case CommandAction::kTriggerReplay:
+    case CommandAction::kGotoTrajectory:
+    case CommandAction::kSnapTwinAnchor:
+    case CommandAction::kGetTrajectoryFrames:
+    case CommandAction::kLoop:
+    case CommandAction::kList:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string reply_text(const ReplyAddress& address, CommandResult result) {
+  return encode(CommandReply{.client = address.client, .corr = address.corr, .result = std::move(result)});
+}
+
+}  // namespace
+
+CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler)
+    : CommandService(bus, std::move(robot), handler, Options{}) {}
+
+CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler, Options options)
+    : bus_(bus),
+      topic_(command_topic(robot)),
+      handler_(handler),
+      options_(std::move(options)),
+      memory_(options_.memory) {
+  here_ = bus.topic<String>(topic_).subscribe("cmd." + robot, [this](const String& text) {
+    serve(text.data, {.remote = false, .received_ns = core::monotonic_now_ns()});
+  });
+  receiver_ = std::make_unique<TextReceiver>(bus, topic_, internal::request_qos(), [this] {
+    const std::scoped_lock lock(mutex_);
+    data_ = true;
+    came_.notify_one();
+  });
+  if (receiver_->has_transports()) {
+    work_ = std::make_unique<internal::TaskThread>(
+        "work." + robot, internal::TaskThread::Bounds{.tasks = options_.waiting, .bytes = kWaitingBytes});
+    thread_ =
+        std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = ("cmd." + robot).substr(0, 15)},
+                                                   [this](const std::stop_token& stop) { take(stop); });
+  }
+}
+
+// The threads end before the receiver that is taken from, and nobody here asks any more.
+CommandService::~CommandService() {
+  here_.unsubscribe();
+  thread_.reset();
+  work_.reset();
+  receiver_.reset();
+}
+
+CommandService::Counts CommandService::counts() const noexcept {
+  return {.done = done_.load(std::memory_order_relaxed),
+          .one_way = one_way_.load(std::memory_order_relaxed),
+          .repeated = repeated_.load(std::memory_order_relaxed),
+          .malformed = malformed_.load(std::memory_order_relaxed) + receiver_->malformed(),
+          .dropped = dropped_.load(std::memory_order_relaxed),
+          .failed = failed_.load(std::memory_order_relaxed)};
+}
+
+/// What fails for one request or client, such as room for its answer, does not end the owner's process.
+template <class Work>
+void CommandService::attempt(const Work& work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    if (failed_.fetch_add(1, std::memory_order_relaxed) == 0) {
+      core::log(core::LogLevel::kError, fmt::format("{}: {}; further ones are only counted", topic_, error.what()));
+    }
+  }
+}
+
+void CommandService::take(const std::stop_token& stop) {
+  const core::Nanoseconds period_ns = core::from_seconds(options_.every_s);
+  const auto use = [this](std::string text) { attempt([&] { sort(std::move(text)); }); };
+  core::Nanoseconds due_ns = core::monotonic_now_ns();
+  while (!stop.stop_requested()) {
+    std::size_t taken = 1;
+    attempt([&] { taken = receiver_->take(kTakenAtOnce, use); });
+    if (period_ns > 0 && core::monotonic_now_ns() >= due_ns) {
+      attempt(options_.every);
+      due_ns = core::monotonic_now_ns() + period_ns;
+    }
+    if (taken == 0) {
+      wait(stop, due_ns);
+    }
+  }
+}
+
+/// Until something has come, or it is time for `every`.
+void CommandService::wait(const std::stop_token& stop, core::Nanoseconds due_ns) {
+  const auto came = [this] { return std::exchange(data_, false); };
+  std::unique_lock lock(mutex_);
+  if (options_.every_s > 0.0) {
+    const auto limit = std::chrono::nanoseconds(std::max<core::Nanoseconds>(0, due_ns - core::monotonic_now_ns()));
+    came_.wait_for(lock, stop, limit, came);
+  } else {
+    came_.wait(lock, stop, came);
+  }
+}
+
+/// On the thread "cmd.<robot>": does it now, or has it done after what is being done.
+void CommandService::sort(std::string text) {
+  const Source source{.remote = true, .received_ns = core::monotonic_now_ns()};
+  const std::size_t bytes = text.size();
+  if (bytes > kReadAtOnce) {
+    later(bytes, [this, source, text = std::move(text)] { serve(text, source); });
+    return;
+  }
+  auto request = decode_request(text);
+  if (!request) {
+    refuse(request.error(), true);
+    return;
+  }
+  const Command& command = request->command;
+  const bool forgets = command.action == CommandAction::kStopReplay && command.params.clear;
+  const bool waits = (!goes_first(command.action) || forgets) && !work_->idle();
+  if (!waits && !takes_long(command.action)) {
+    serve(*request, source);
+    return;
+  }
+  if (forgets) {  // what is loaded is perhaps in use; to stop cannot wait for that
+    static_cast<void>(
+        handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
+                        {.client = request->address.client, .remote = true, .received_ns = source.received_ns}));
+  }
+  later(bytes, [this, source, request = std::move(*request)] { serve(request, source); });
+}
+
+void CommandService::later(std::size_t bytes, std::function<void()> work) {
+  const bool given = work_->give(bytes, [this, work = std::move(work)] { attempt(work); });
+  if (!given && dropped_.fetch_add(1, std::memory_order_relaxed) == 0) {
+    core::log(core::LogLevel::kWarning,
+              topic_ + ": too many requests wait: one was dropped; further ones are only counted");
+  }
+}
+
+void CommandService::serve(const std::string& text, const Source& source) {
+  const auto request = decode_request(text);
+  if (request) {
+    serve(*request, source);
+  } else {
+    refuse(request.error(), source.remote);
+  }
+}
+
+void CommandService::refuse(const BadRequest& bad, bool remote) {
+  if (malformed_.fetch_add(1, std::memory_order_relaxed) == 0) {
+    core::log(core::LogLevel::kWarning,
+              fmt::format("{}: what came is no request: {}; further ones are only counted", topic_, bad.why));
+  }
+  answer(bad.address, Unexpected(bad.why), remote);
+}
+
+void CommandService::serve(const CommandRequest& request, const Source& source) {
+  const ReplyAddress& address = request.address;
+  bool remembers = !address.client.empty() && address.corr != 0 && !only_looks(request.command.action);
+  const RequestMemory::Known known =
+      remembers ? memory_.begin(address.client, address.corr, source.received_ns) : RequestMemory::Known{};
+  if (known.verdict != Verdict::kNew && known.verdict != Verdict::kFull) {
+    repeated_.fetch_add(1, std::memory_order_relaxed);
+  }
+  switch (known.verdict) {
+    case Verdict::kRunning:
+      return;
+    case Verdict::kAnswered:
+      say(address.reply_to, *known.answer, source.remote);
+      return;
+    case Verdict::kTooOld:
+      answer(address, Unexpected("it was asked before, too long ago to know the answer; it was not done again"),
+             source.remote);
+      return;
+    case Verdict::kFull:
+      if (!goes_first(request.command.action)) {
+        answer(address, Unexpected("too many clients at once; it was not done"), source.remote);
+        return;
+      }
+      remembers = false;  // to stop twice does no harm
+      break;
+    case Verdict::kNew:
+      break;
+  }
+  const auto text = ask(request, source, remembers || !address.reply_to.empty());
+  if (remembers) {
+    memory_.finish(address.client, address.corr, text);
+  }
+  if (text != nullptr) {
+    say(address.reply_to, *text, source.remote);
+  }
+}
+
+/// @return the answer, where one is wanted
+std::shared_ptr<const std::string> CommandService::ask(const CommandRequest& request, const Source& source,
+                                                       bool answers) {
+  done_.fetch_add(1, std::memory_order_relaxed);
+  one_way_.fetch_add(request.address.reply_to.empty() ? 1 : 0, std::memory_order_relaxed);
+  const auto text = [&](CommandResult result) {
+    return answers ? std::make_shared<const std::string>(reply_text(request.address, std::move(result))) : nullptr;
+  };
+  try {
+    return text(handler_.handle(
+        request.command,
+        {.client = request.address.client, .remote = source.remote, .received_ns = source.received_ns}));
+  } catch (const std::exception& error) {
+    failed_.fetch_add(1, std::memory_order_relaxed);
+    core::log(core::LogLevel::kError,
+              fmt::format("{}: {}: {}", topic_, action_name(request.command.action), error.what()));
+    return text(Unexpected(fmt::format("it failed: {}", error.what())));
+  }
+}
+
+void CommandService::answer(const ReplyAddress& address, const CommandResult& result, bool remote) {
+  if (!address.reply_to.empty()) {
+    say(address.reply_to, reply_text(address, result), remote);
+  }
+}
+
+void CommandService::say(const std::string& topic, const std::string& text, bool remote) {
+  if (topic.empty()) {
+    return;
+  }
+  if (remote) {
+    static_cast<void>(way_to(topic)->send(text));  // who does not hear it asks again
+  } else {
+    bus_.topic<String>(topic).publish(String{.data = text});
+  }
+}
+
+std::shared_ptr<TextSender> CommandService::way_to(const std::string& topic) {
+  const std::scoped_lock lock(ways_mutex_);
+  const auto way = std::ranges::find(ways_, topic, &ReplyWay::topic);
+  if (way != ways_.end()) {
+    ways_.splice(ways_.begin(), ways_, way);
+    return ways_.front().sender;
+  }
+  auto sender = std::make_shared<TextSender>(bus_, topic, internal::reply_qos());
+  if (ways_.size() >= options_.reply_topics) {
+    ways_.pop_back();
+  }
+  ways_.push_front({.topic = topic, .sender = sender});
+  return sender;
+}
+
+}  // namespace takt::teleop::replay

@@ -1,0 +1,126 @@
+#include "takt/teleop/replay/request_memory.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "takt/core/error.hpp"
+
+namespace takt::teleop::replay {
+namespace {
+
+std::size_t size_of(const std::shared_ptr<const std::string>& answer) noexcept {
+  return answer == nullptr ? 0 : answer->size();
+}
+
+}  // namespace
+
+RequestMemory::RequestMemory(Bounds bounds) : bounds_(bounds) {
+  if (bounds.clients == 0 || bounds.answers == 0) {
+    throw LogicError("a memory of requests remembers at least one client and one answer");
+  }
+}
+
+RequestMemory::Clients::iterator RequestMemory::find(std::string_view name) {
+  return std::ranges::find(clients_, name, &Client::name);
+}
+
+/// Forgets a client if there are too many: the one heard least recently of those that ask nothing again. False: there
+/// is none.
+bool RequestMemory::make_room(core::Nanoseconds now_ns) {
+  if (clients_.size() < bounds_.clients) {
+    return true;
+  }
+  const core::Nanoseconds since_ns = now_ns - core::from_seconds(bounds_.keep_s);
+  for (auto client = clients_.end(); client != clients_.begin();) {
+    --client;
+    const auto is_running = [](const auto& answer) { return answer.second == nullptr; };
+    if (client->heard_ns <= since_ns && std::ranges::none_of(client->answers, is_running)) {
+      for (const auto& [number, answer] : client->answers) {
+        bytes_ -= size_of(answer);
+      }
+      clients_.erase(client);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// That client, first from now on; made where there is none. None: there is no room for it.
+RequestMemory::Client* RequestMemory::heard(std::string_view name, core::Nanoseconds now_ns) {
+  const auto found = find(name);
+  if (found != clients_.end()) {
+    clients_.splice(clients_.begin(), clients_, found);
+  } else if (make_room(now_ns)) {
+    clients_.emplace_front().name = name;
+  } else {
+    return nullptr;
+  }
+  clients_.front().heard_ns = now_ns;
+  return &clients_.front();
+}
+
+void RequestMemory::forget_oldest(Client& client) {
+  const auto oldest = client.answers.begin();
+  client.forgotten = std::max(client.forgotten, oldest->first);
+  bytes_ -= size_of(oldest->second);
+  client.answers.erase(oldest);
+}
+
+/// Answers of those heard least recently go, but the newest of `but`.
+void RequestMemory::shrink(const Client& but) {
+  for (auto client = clients_.rbegin(); client != clients_.rend() && bytes_ > bounds_.bytes; ++client) {
+    const std::size_t keep = &*client == &but ? 1 : 0;
+    while (client->answers.size() > keep && bytes_ > bounds_.bytes) {
+      forget_oldest(*client);
+    }
+  }
+}
+
+RequestMemory::Known RequestMemory::begin(std::string_view name, std::uint64_t number, core::Nanoseconds now_ns) {
+  const std::scoped_lock lock(mutex_);
+  Client* const known_client = heard(name, now_ns);
+  if (known_client == nullptr) {
+    return {.verdict = Verdict::kFull, .answer = {}};
+  }
+  Client& client = *known_client;
+  const auto known = client.answers.find(number);
+  if (known != client.answers.end()) {
+    return {.verdict = known->second == nullptr ? Verdict::kRunning : Verdict::kAnswered, .answer = known->second};
+  }
+  if (number <= client.forgotten) {
+    return {.verdict = Verdict::kTooOld, .answer = {}};
+  }
+  client.answers.emplace(number, nullptr);
+  while (client.answers.size() > bounds_.answers) {
+    forget_oldest(client);
+  }
+  return {};
+}
+
+void RequestMemory::finish(std::string_view name, std::uint64_t number, std::shared_ptr<const std::string> answer) {
+  const std::scoped_lock lock(mutex_);
+  const auto client = find(name);
+  if (client == clients_.end()) {
+    return;  // nobody has asked
+  }
+  const auto known = client->answers.find(number);
+  if (known == client->answers.end()) {
+    return;
+  }
+  bytes_ += size_of(answer);
+  bytes_ -= size_of(known->second);
+  known->second = std::move(answer);
+  shrink(*client);
+}
+
+std::size_t RequestMemory::clients() const {
+  const std::scoped_lock lock(mutex_);
+  return clients_.size();
+}
+
+std::size_t RequestMemory::bytes() const {
+  const std::scoped_lock lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace takt::teleop::replay

@@ -1,0 +1,137 @@
+#include "takt/teleop/replay/request_memory.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "takt/core/error.hpp"
+
+namespace takt::teleop::replay {
+namespace {
+
+using Verdict = RequestMemory::Verdict;
+
+std::shared_ptr<const std::string> answer(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+TEST(RequestMemoryTest, ARequestThatComesAgainIsKnown) {
+  RequestMemory memory;
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kRunning);
+  memory.finish("desk", 1, answer("done"));
+  const auto known = memory.begin("desk", 1, 0);
+  EXPECT_EQ(known.verdict, Verdict::kAnswered);
+  EXPECT_EQ(*known.answer, "done");
+  EXPECT_EQ(memory.begin("desk", 2, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("shelf", 1, 0).verdict, Verdict::kNew) << "another client's";
+}
+
+TEST(RequestMemoryTest, WhatIsOlderThanWhatIsRememberedIsNeverNew) {
+  RequestMemory memory({.clients = 2, .answers = 3});
+  for (std::uint64_t number = 1; number <= 5; ++number) {
+    EXPECT_EQ(memory.begin("desk", number, 0).verdict, Verdict::kNew);
+    memory.finish("desk", number, answer("x"));
+  }
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", 2, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", 3, 0).verdict, Verdict::kAnswered);
+  EXPECT_EQ(memory.bytes(), 3);
+}
+
+TEST(RequestMemoryTest, ANumberThatComesOutOfOrderIsNewWhileItIsAboveWhatWasForgotten) {
+  RequestMemory memory({.clients = 2, .answers = 3});
+  EXPECT_EQ(memory.begin("desk", 2, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kRunning);
+}
+
+constexpr core::Nanoseconds kSecond = core::kNanosecondsPerSecond;
+
+TEST(RequestMemoryTest, TheClientHeardLeastRecentlyIsForgottenFirst) {
+  RequestMemory memory({.clients = 2, .keep_s = 0.0, .answers = 3});
+  for (const char* client : {"a", "b"}) {
+    EXPECT_EQ(memory.begin(client, 1, 0).verdict, Verdict::kNew);
+    memory.finish(client, 1, answer("yes"));
+  }
+  EXPECT_EQ(memory.begin("a", 1, 0).verdict, Verdict::kAnswered);
+  EXPECT_EQ(memory.begin("c", 1, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.clients(), 2);
+  EXPECT_EQ(memory.bytes(), 3);
+  EXPECT_EQ(memory.begin("a", 1, 0).verdict, Verdict::kAnswered) << "it was heard after b";
+}
+
+TEST(RequestMemoryTest, AClientThatMayStillAskAgainIsNotForgottenForNewOnes) {
+  RequestMemory memory({.clients = 2, .keep_s = 60.0, .answers = 3});
+  for (const char* client : {"a", "b"}) {
+    EXPECT_EQ(memory.begin(client, 1, kSecond).verdict, Verdict::kNew);
+    memory.finish(client, 1, answer("yes"));
+  }
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(memory.begin("invented-" + std::to_string(i), 1, 60 * kSecond).verdict, Verdict::kFull);
+  }
+  EXPECT_EQ(memory.begin("a", 1, 60 * kSecond).verdict, Verdict::kAnswered);
+  EXPECT_EQ(memory.begin("c", 1, 61 * kSecond).verdict, Verdict::kNew) << "b was not heard for a minute";
+  EXPECT_EQ(memory.begin("a", 1, 62 * kSecond).verdict, Verdict::kAnswered);
+}
+
+TEST(RequestMemoryTest, WhatIsBeingDoneIsNotForgottenHoweverLongItTakes) {
+  RequestMemory memory({.clients = 1, .keep_s = 60.0, .answers = 1});
+  EXPECT_EQ(memory.begin("a", 1, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("b", 1, 600 * kSecond).verdict, Verdict::kFull);
+  EXPECT_EQ(memory.begin("a", 1, 600 * kSecond).verdict, Verdict::kRunning);
+  memory.finish("a", 1, answer("done"));
+  EXPECT_EQ(memory.begin("a", 1, 600 * kSecond).verdict, Verdict::kAnswered);
+}
+
+TEST(RequestMemoryTest, AnAnswerThatNobodyAskedForIsDropped) {
+  RequestMemory memory({.clients = 1, .answers = 1});
+  memory.finish("a", 1, answer("what?"));
+  EXPECT_EQ(memory.bytes(), 0);
+  EXPECT_EQ(memory.begin("b", 1, 0).verdict, Verdict::kNew);
+  EXPECT_EQ(memory.begin("b", 2, 0).verdict, Verdict::kNew) << "and the first is given up";
+  memory.finish("b", 1, answer("late"));
+  EXPECT_EQ(memory.bytes(), 0);
+}
+
+TEST(RequestMemoryTest, ItsBytesAreBoundedAndTheNewestAnswerStays) {
+  RequestMemory memory({.clients = 4, .answers = 8, .bytes = 100});
+  for (const char* client : {"a", "b", "c"}) {
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      EXPECT_EQ(memory.begin(client, number, 0).verdict, Verdict::kNew);
+      memory.finish(client, number, answer(std::string(30, 'x')));
+      EXPECT_LE(memory.bytes(), 100);
+    }
+  }
+  EXPECT_EQ(memory.begin("c", 3, 0).verdict, Verdict::kAnswered);
+  EXPECT_EQ(memory.begin("a", 3, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("d", 1, 0).verdict, Verdict::kNew);
+  memory.finish("d", 1, answer(std::string(1000, 'x')));
+  EXPECT_EQ(memory.begin("d", 1, 0).verdict, Verdict::kAnswered) << "larger than all, but the newest";
+  EXPECT_EQ(memory.bytes(), 1000);
+}
+
+TEST(RequestMemoryTest, ItRemembersSomething) {
+  EXPECT_THROW(RequestMemory({.clients = 0}), LogicError);
+  EXPECT_THROW(RequestMemory({.clients = 1, .answers = 0}), LogicError);
+}
+
+TEST(RequestMemoryTest, OfManyThreadsThatAskForTheSameOneIsToldThatItIsNew) {
+  RequestMemory memory;
+  for (std::uint64_t number = 1; number <= 50; ++number) {
+    std::atomic<int> fresh{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] { fresh += memory.begin("desk", number, 0).verdict == Verdict::kNew ? 1 : 0; });
+    }
+    threads.clear();
+    EXPECT_EQ(fresh, 1);
+  }
+}
+
+}  // namespace
+}  // namespace takt::teleop::replay

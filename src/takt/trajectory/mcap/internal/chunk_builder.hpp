@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "takt/core/time.hpp"
+#include "takt/trajectory/mcap/internal/bytes.hpp"
+#include "takt/trajectory/mcap/internal/compression.hpp"
+#include "takt/trajectory/mcap/internal/crc32.hpp"
+#include "takt/trajectory/mcap/internal/records.hpp"
+#include "takt/trajectory/mcap/values.hpp"
+
+namespace takt::trajectory::mcap::internal {
+
+/// One entry of a MessageIndex record, as it is in the file.
+struct IndexEntry {
+  core::Nanoseconds log_time_ns{0};
+  std::uint64_t offset{0};  ///< of the message's record in the chunk's records, uncompressed
+};
+static_assert(sizeof(IndexEntry) == 16);
+
+/// Collects the records of a chunk, and gives the chunk and its indexes as the file has them.
+///
+/// The CRC follows while the records are still in the processor's first cache, and whole chunks are handed on in parts
+/// as they lie here, so that a message is copied once on its way to the kernel.
+class ChunkBuilder {
+ public:
+  ChunkBuilder(Compression compression, std::size_t chunk_bytes);
+
+  /// Schemas and channels: bytes of whole records.
+  void append(ByteView records);
+
+  /// `index` is the channel's place among the indexes of this chunk: small numbers, from 0 on.
+  void append_message(std::size_t index, const Message& message);
+
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// The finished chunk, followed by its indexes.
+  struct Finished {
+    std::span<const ByteView> parts{};  ///< valid until clear()
+    core::Nanoseconds start_ns{0};
+    core::Nanoseconds end_ns{0};
+    Compression compression{};
+    std::uint64_t chunk_length{0};  ///< of the chunk's record
+    std::uint64_t index_length{0};  ///< of all MessageIndex records
+    std::uint64_t compressed_size{0};
+    std::uint64_t uncompressed_size{0};
+    struct Index {
+      ChannelId channel{};
+      std::uint64_t offset{0};  ///< behind the start of the chunk's record
+    };
+    std::span<const Index> indexes{};
+  };
+  [[nodiscard]] Finished finish();
+  void clear() noexcept;
+
+ private:
+  struct ChannelIndex {
+    ChannelId channel{};
+    bool sorted{true};
+    std::vector<IndexEntry> entries{};
+  };
+
+  [[nodiscard]] std::byte* room_for(std::size_t size);
+  void follow_with_crc(std::size_t lag) noexcept;
+  void add_index(ChannelIndex& index, std::uint64_t& offset);
+
+  Compressor compressor_;
+  Compression compression_;
+  std::vector<std::byte> records_;  // its size is its capacity; size_ of it are used
+  std::size_t size_{0};
+  std::size_t crc_size_{0};  // so much of it is in crc_
+  std::uint32_t crc_{0};
+  core::Nanoseconds start_ns_{0};
+  core::Nanoseconds end_ns_{0};
+  bool has_messages_{false};
+  std::vector<ChannelIndex> indexes_;
+  std::vector<std::size_t> used_;  // of indexes_, in this chunk
+
+  Bytes head_;
+  Bytes index_heads_;
+  std::vector<ByteView> parts_;
+  std::vector<Finished::Index> finished_indexes_;
+};
+
+}  // namespace takt::trajectory::mcap::internal

@@ -1,0 +1,210 @@
+// What is no motion, or not the one that was asked for, is refused with its reason.
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "takt/trajectory/mcap/writer.hpp"
+#include "takt/trajectory/recorder/internal/events.hpp"
+#include "takt/trajectory/recorder/recording.hpp"
+#include "takt/trajectory/recorder/test/recording_rig.hpp"
+
+namespace takt::trajectory::recorder {
+namespace {
+
+/// What read_states says, "" when it reads.
+std::string refusal(const std::filesystem::path& path, const ReadOptions& options = {}) {
+  try {
+    static_cast<void>(read_states(path, options));
+    return "";
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+}
+
+testing::AssertionResult has(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) {
+    if (!text.contains(part)) {
+      return testing::AssertionFailure() << "'" << part << "' is not in: " << text;
+    }
+  }
+  return testing::AssertionSuccess() << text;
+}
+
+std::filesystem::path record(const std::filesystem::path& path, const std::vector<messages::RobotState>& states,
+                             StateChannelInfo info = channel(StateKind::kSent)) {
+  Recorder recorder(path);
+  StateChannel& channel = recorder.states(std::move(info));
+  for (const messages::RobotState& one : states) {
+    channel.record(one);
+  }
+  return path;
+}
+
+TEST(RecordingRefusalsTest, AStampThatDoesNotRise) {
+  const OwnFolder folder;
+  EXPECT_TRUE(has(refusal(record(folder / "a.mcap", {state(1), state(3), state(2)})),
+                  {"a.mcap: /follower/sent: state 3 at 0.001000 s", "before the one before it"}));
+  messages::RobotState other = state(1);
+  other.joint_positions[0] += 1e-9;
+  EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {state(1), other})), {"state 2", "same time with other values"}));
+  messages::RobotState far = state(1);
+  far.stamp_ns = std::numeric_limits<core::Nanoseconds>::min();
+  EXPECT_TRUE(has(refusal(record(folder / "c.mcap", {state(1), far})), {"state 2", "out of all bounds"}));
+}
+
+TEST(RecordingRefusalsTest, MissingJoints) {
+  const OwnFolder folder;
+  messages::RobotState one_joint = state(2);
+  one_joint.joint_positions = {1};
+  EXPECT_TRUE(has(refusal(record(folder / "a.mcap", {state(1), one_joint})), {"state 2", "1 joints of 2"}));
+  EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {messages::RobotState{}})), {"state 1", "0 joints of 2"}));
+}
+
+TEST(RecordingRefusalsTest, MoreStatesThanAreAllowed) {
+  const OwnFolder folder;
+  const auto path = record(folder / "a.mcap", {state(1), state(2), state(2), state(3)});
+  EXPECT_EQ(refusal(path, {.max_frames = 3}), "");
+  EXPECT_TRUE(has(refusal(path, {.max_frames = 2}), {"a.mcap", "state 4 at 0.002000 s", "beyond the 2"}));
+}
+
+TEST(RecordingRefusalsTest, NumbersThatAreNotFinite) {
+  const OwnFolder folder;
+  messages::RobotState bad = state(2);
+  bad.joint_positions[1] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(has(refusal(record(folder / "a.mcap", {state(1), bad})), {"state 2 at 0.001000 s", "not finite"}));
+  bad = state(2);
+  bad.gripper_position = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {bad})), {"state 1", "not finite"}));
+}
+
+TEST(RecordingRefusalsTest, DegreesAndAGripperThatComesAndGoes) {
+  const OwnFolder folder;
+  messages::RobotState degrees = state(1);
+  degrees.units = messages::Units::kDegrees;
+  EXPECT_TRUE(has(refusal(record(folder / "a.mcap", {degrees})), {"state 1", "degrees"}));
+  messages::RobotState gripper = state(1);
+  gripper.gripper_position = 0.5;
+  EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {gripper, state(2)})), {"state 2", "gripper"}));
+}
+
+TEST(RecordingRefusalsTest, AnotherRobotsRecording) {
+  const OwnFolder folder;
+  const auto path = record(folder / "a.mcap", {state(1)});
+  EXPECT_TRUE(has(refusal(path, {.expect_arm = "fr3"}), {"another robot", "'so101'", "'fr3'"}));
+  EXPECT_TRUE(has(refusal(path, {.expect_joint_names = {"lift", "pan"}}), {"another robot", "pan, lift", "lift, pan"}));
+  EXPECT_EQ(refusal(path, {.expect_arm = "so101", .expect_joint_names = {"pan", "lift"}}), "");
+}
+
+TEST(RecordingRefusalsTest, WhatTheRecordingDoesNotHaveNamingWhatItHas) {
+  const OwnFolder folder;
+  const auto path = record(folder / "a.mcap", {state(1)});
+  EXPECT_TRUE(has(refusal(path, {.kind = StateKind::kLeader}), {"no states 'leader'", "it has follower (sent)"}));
+  EXPECT_TRUE(has(refusal(path, {.robot = "piper"}), {"no states of a robot 'piper'", "it has follower (sent)"}));
+  EXPECT_TRUE(has(refusal(path, {.episode = 2}), {"no episode 2", "it has no episodes"}));
+  EXPECT_TRUE(has(refusal(record(folder / "b.mcap", {})), {"no states", "follower (sent without states)"}));
+  EXPECT_TRUE(has(refusal(path, {.robot = "follower", .kind = StateKind::kMapped}), {"no states 'mapped'"}));
+}
+
+TEST(RecordingRefusalsTest, AChoiceThatIsNotMade) {
+  const OwnFolder folder;
+  {
+    Recorder recorder(folder / "run.mcap");
+    StateChannel& left = recorder.states(channel(StateKind::kSent, "left"));
+    StateChannel& right = recorder.states(channel(StateKind::kSent, "right"));
+    for (const char* task : {"pick", "place"}) {
+      EXPECT_TRUE(recorder.begin_episode(task));
+      left.record(state(1));
+      right.record(state(1));
+      EXPECT_TRUE(recorder.end_episode(true));
+    }
+  }
+  EXPECT_TRUE(has(refusal(folder / "run.mcap"), {"several robots, name one", "left (sent), right (sent)"}));
+  EXPECT_TRUE(has(refusal(folder / "run.mcap", {.robot = "left"}),
+                  {"several episodes, name one", "1 'pick' (success), 2 'place' (success)"}));
+  EXPECT_EQ(refusal(folder / "run.mcap", {.robot = "left", .episode = 2}), "");
+}
+
+TEST(RecordingRefusalsTest, EpisodesThatAreAllDiscardedOrEmpty) {
+  const OwnFolder folder;
+  {
+    Recorder recorder(folder / "run.mcap");
+    recorder.states(channel(StateKind::kSent)).record(state(1));
+    EXPECT_TRUE(recorder.begin_episode(""));
+    EXPECT_TRUE(recorder.discard_episode());
+  }
+  EXPECT_TRUE(has(refusal(folder / "run.mcap"), {"all episodes are discarded", "1 (discarded)"}));
+  EXPECT_TRUE(has(refusal(folder / "run.mcap", {.episode = 1}), {"episode 1: no states"}));
+}
+
+TEST(RecordingRefusalsTest, FilesThatAreNoRecordings) {
+  const OwnFolder folder;
+  EXPECT_TRUE(has(refusal(folder / "none.mcap"), {"none.mcap"}));
+  std::ofstream(folder / "text.mcap") << "this is no MCAP file";
+  EXPECT_TRUE(has(refusal(folder / "text.mcap"), {"text.mcap"}));
+  mcap::Writer(std::make_unique<mcap::FileSink>(folder / "other.mcap")).close();
+  EXPECT_TRUE(has(refusal(folder / "other.mcap"), {"other.mcap", "no recording of takt"}));
+}
+
+/// A recording made by hand, with what `fill` writes.
+template <class Fill>
+std::filesystem::path forge(const std::filesystem::path& path, const std::string& version, Fill&& fill) {
+  mcap::Writer writer(std::make_unique<mcap::FileSink>(path));
+  writer.add_metadata(internal::kRecordingMetadata, {{"version", version}});
+  fill(writer);
+  writer.close();
+  return path;
+}
+
+TEST(RecordingRefusalsTest, AVersionThatIsNotKnown) {
+  const OwnFolder folder;
+  EXPECT_TRUE(has(refusal(forge(folder / "a.mcap", "2", [](mcap::Writer&) {})), {"version '2'", "reads version 1"}));
+}
+
+TEST(RecordingRefusalsTest, AMessageThatIsNoState) {
+  const OwnFolder folder;
+  const auto path = forge(folder / "a.mcap", "1", [](mcap::Writer& writer) {
+    const auto id = internal::add_channel(writer, internal::state_channel(channel(StateKind::kSent)));
+    writer.write(id, 7, 1, 1, internal::bytes_of("short"));
+  });
+  EXPECT_TRUE(has(refusal(path), {"/follower/sent, message 7"}));
+}
+
+TEST(RecordingRefusalsTest, AnEpisodeThatIsNone) {
+  const OwnFolder folder;
+  const auto with = [&](const char* name, const std::vector<std::string>& events) {
+    return forge(folder / name, "1", [&](mcap::Writer& writer) {
+      const auto id = internal::add_channel(writer, internal::episode_channel());
+      for (const std::string& event : events) {
+        writer.write(id, 1, 1, 1, internal::bytes_of(event));
+      }
+    });
+  };
+  EXPECT_TRUE(has(refusal(with("a.mcap", {"{"})), {"/takt/episode, message 1"}));
+  EXPECT_TRUE(has(refusal(with("b.mcap", {R"({"event":"end","episode":0})"})), {"/takt/episode", "number 0"}));
+  EXPECT_TRUE(has(refusal(with("c.mcap", {R"({"event":"begin","episode":1})", R"({"event":"begin","episode":1})"})),
+                  {"episode 1 begins twice"}));
+}
+
+TEST(RecordingRefusalsTest, AChannelThatIsNotWhatItsTopicSays) {
+  const OwnFolder folder;
+  const auto path = forge(folder / "a.mcap", "1", [](mcap::Writer& writer) {
+    internal::ChannelSpec spec = internal::state_channel(channel(StateKind::kSent));
+    spec.metadata["kind"] = "mapped";
+    static_cast<void>(internal::add_channel(writer, spec));
+  });
+  EXPECT_TRUE(has(refusal(path), {"/follower/sent", "/follower/mapped"}));
+  const auto other = forge(folder / "b.mcap", "1", [](mcap::Writer& writer) {
+    internal::ChannelSpec spec = internal::state_channel(channel(StateKind::kSent));
+    spec.metadata["joint_names"] = "pan, lift";
+    static_cast<void>(internal::add_channel(writer, spec));
+  });
+  EXPECT_TRUE(has(refusal(other), {"/follower/sent", "joint_names"}));
+}
+
+}  // namespace
+}  // namespace takt::trajectory::recorder
