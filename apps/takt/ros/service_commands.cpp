@@ -36,7 +36,8 @@ struct CallOptions {
 async::Task<int> list(BusSession& session, const ListOptions& options) {
   co_await session.look_around(options.bus.timeout_s);
   node::Graph::NamesAndTypes served;
-  for (const bus::EndpointInfo& one : session.graph().endpoints()) {
+  const node::Graph graph = session.graph();  // not in the loop's head: it has to live as long
+  for (const bus::EndpointInfo& one : graph.endpoints()) {
     if (one.kind == node::Graph::Kind::kServer) {
       served[one.name].insert(one.type.name);
     }
