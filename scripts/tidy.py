@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs clang-tidy-19 over the project's .cpp files, as build/dev/compile_commands.json compiles them.
 
-  scripts/tidy.py                 what is not a test, of src, apps, bench and examples
-  scripts/tidy.py --all           the tests too (`make soak`): as long again
+  scripts/tidy.py                 what is neither test nor bench, of src, apps and examples
+  scripts/tidy.py --all           these too (`make soak`): as long again
   scripts/tidy.py FILE...         these
 
 A file that passed is not looked at again until it, a project header it reaches, its compile command, .clang-tidy or
@@ -95,7 +95,7 @@ def run_tidy(path):
 def main(arguments):
     entries = compile_commands()
     if arguments in ([], ["--all"]):
-        wanted = sorted(path for path in entries if arguments or not is_test(path))
+        wanted = sorted(path for path in entries if arguments or not (is_test(path) or ROOT / "bench" in path.parents))
     else:
         wanted = [pathlib.Path(name).resolve() for name in arguments]
     unknown = [path for path in wanted if path not in entries]
