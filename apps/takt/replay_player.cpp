@@ -1,5 +1,6 @@
 #include "replay_player.hpp"
 
+#include <tuple>
 #include <utility>
 
 #include "takt/registry/robots.hpp"
@@ -37,7 +38,7 @@ void LocalPlayer::record(const std::string& file) {
   recorder_ = std::make_unique<trajectory::recorder::Recorder>(file);
   tap(owner_.node().action_topic(), StateKind::kSent);
   tap(owner_.node().state_topic(), StateKind::kReadBack);
-  static_cast<void>(recorder_->begin_episode("replay"));
+  std::ignore = recorder_->begin_episode("replay");
 }
 
 void LocalPlayer::tap(bus::Topic<messages::RobotState>& topic, StateKind kind) {
@@ -63,7 +64,7 @@ std::string LocalPlayer::end_recording(bool success) {
     return "";
   }
   taps_.clear();
-  static_cast<void>(recorder_->end_episode(success));
+  std::ignore = recorder_->end_episode(success);
   recorder_->close();
   return recorder_->state().fault;
 }

@@ -77,7 +77,8 @@ void ask(Result& result, const RecordPlan& plan, const Place& place, const Case&
   const std::vector<std::byte> payload = encoder_readings(plan.slice_bytes);
   write_by_takt(folder / "first", payload, test);
   const std::vector<std::byte> file = contents(folder / "first");
-  const double messages = static_cast<double>(payload.size() / test.message_bytes);
+  const std::size_t whole = payload.size() / test.message_bytes;
+  const auto messages = static_cast<double>(whole);
 
   const auto slices = alternate(
       plan.throughput_slices, [&] { return write_by_takt(folder / "takt", payload, test) / messages; },

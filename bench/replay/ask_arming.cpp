@@ -1,5 +1,6 @@
 // How long does it take until a recording of 300 frames is loaded, its bridge made, all proved, and played?
 
+#include <tuple>
 #include <vector>
 
 #include <fmt/core.h>
@@ -34,12 +35,12 @@ class Here {
     Command trigger{.action = CommandAction::kTriggerReplay, .params = {}};
     trigger.params.trajectories.push_back({.name = "away", .shipped = {}});
     const core::Nanoseconds start_ns = core::monotonic_now_ns();
-    const auto triggered = commands_.handle(trigger, kHere);
+    const auto triggered = commands_.handle(trigger, here_);
     const core::Nanoseconds answered_ns = core::monotonic_now_ns();
     if (!triggered) {
       throw SystemError("bench: " + triggered.error());
     }
-    static_cast<void>(commands_.handle({.action = CommandAction::kStopReplay, .params = {}}, kHere));
+    std::ignore = commands_.handle({.action = CommandAction::kStopReplay, .params = {}}, here_);
     while (owner_.twin().status().phase != TwinPhase::kLoaded) {
       core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + 1'000'000);
     }
@@ -47,7 +48,7 @@ class Here {
   }
 
  private:
-  const CommandCaller kHere{.client = "bench", .remote = false};
+  const CommandCaller here_{.client = "bench", .remote = false};
   ReplayOwner owner_;
   TwinCommands commands_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,10 +62,10 @@ std::string reply_text(const ReplyAddress& address, CommandResult result) {
 
 }  // namespace
 
-CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler)
-    : CommandService(bus, std::move(robot), handler, Options{}) {}
+CommandService::CommandService(bus::Bus& bus, const std::string& robot, CommandHandler& handler)
+    : CommandService(bus, robot, handler, Options{}) {}
 
-CommandService::CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler, Options options)
+CommandService::CommandService(bus::Bus& bus, const std::string& robot, CommandHandler& handler, Options options)
     : bus_(bus),
       topic_(command_topic(robot)),
       handler_(handler),
@@ -166,9 +167,9 @@ void CommandService::sort(std::string text) {
     return;
   }
   if (forgets) {  // what is loaded is perhaps in use; to stop cannot wait for that
-    static_cast<void>(
+    std::ignore =
         handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
-                        {.client = request->address.client, .remote = true, .received_ns = source.received_ns}));
+                        {.client = request->address.client, .remote = true, .received_ns = source.received_ns});
   }
   later(bytes, [this, source, request = std::move(*request)] { serve(request, source); });
 }

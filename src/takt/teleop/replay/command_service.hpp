@@ -49,8 +49,8 @@ class CommandService {
 
   /// @param bus  its transports are those it has now; bus and handler outlive this. @throws LogicError when the robot's
   /// name is no part of a topic; what a transport throws
-  CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler, Options options);
-  CommandService(bus::Bus& bus, std::string robot, CommandHandler& handler);
+  CommandService(bus::Bus& bus, const std::string& robot, CommandHandler& handler, Options options);
+  CommandService(bus::Bus& bus, const std::string& robot, CommandHandler& handler);
   /// Waits for what is being done. Not from inside a handler.
   ~CommandService();
   CommandService(const CommandService&) = delete;

@@ -58,7 +58,7 @@ FileSink::FileSink(const std::filesystem::path& path, Existing existing) : path_
 FileSink::~FileSink() {
   try {
     flush();
-  } catch (const SystemError&) {  // as the header says
+  } catch (const SystemError&) {  // NOLINT(bugprone-empty-catch): as the header says
   }
 }
 

@@ -251,7 +251,7 @@ Writer::~Writer() {
     if (!state_->broken()) {
       state_->close();
     }
-  } catch (const std::exception&) {  // as the header says: who wants to know calls close()
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): who wants to know calls close()
   }
 }
 

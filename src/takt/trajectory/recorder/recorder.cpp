@@ -8,6 +8,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -92,9 +93,9 @@ std::uint64_t StateChannel::dropped() const noexcept {
 }
 
 struct Recorder::Impl {
-  Impl(std::unique_ptr<mcap::Sink> sink, std::string name_, RecorderOptions options_, core::Clock& clock)
-      : name(std::move(name_)),
-        options(checked(std::move(options_), name)),
+  Impl(std::unique_ptr<mcap::Sink> sink, std::string file_name, RecorderOptions wanted, core::Clock& clock)
+      : name(std::move(file_name)),
+        options(checked(std::move(wanted), name)),
         ring(std::bit_floor(options.ring_bytes / sizeof(Record))),
         intake{.ring = ring, .clock = clock},
         file(std::move(sink), options, core::wall_now_ns() - clock.now_ns(), ring, channels),
@@ -316,7 +317,7 @@ void Recorder::close() noexcept {
   {
     const std::scoped_lock lock(impl_->episode_mutex);
     if (impl_->open != 0) {
-      static_cast<void>(impl_->put_episode(RecordKind::kEnd, impl_->open, std::nullopt));
+      std::ignore = impl_->put_episode(RecordKind::kEnd, impl_->open, std::nullopt);
       impl_->open = 0;
     }
     impl_->intake.open.store(false, std::memory_order_release);

@@ -63,7 +63,7 @@ bus::Qos reply_qos() noexcept {
 }
 
 TextSender::TextSender(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos,
-                       std::function<void()> on_change)
+                       const std::function<void()>& on_change)
     : keeps_for_late_(qos.durability == bus::Durability::kTransientLocal) {
   for (const auto& transport : bus.transports()) {
     if (!carries_topics(*transport)) {
@@ -94,7 +94,7 @@ bool TextSender::send(std::string_view text) {
 }
 
 TextReceiver::TextReceiver(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos,
-                           std::function<void()> on_data) {
+                           const std::function<void()>& on_data) {
   for (const auto& transport : bus.transports()) {
     if (!carries_topics(*transport)) {
       continue;

@@ -27,7 +27,8 @@ namespace takt::teleop::replay::internal {
 class TextSender {
  public:
   /// @param on_change  somebody matched, or a send that had no room may be tried again; on a transport's thread
-  TextSender(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos, std::function<void()> on_change = {});
+  TextSender(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos,
+             const std::function<void()>& on_change = {});
 
   /// To all who listen now. @return whether it left for somebody: a transport has it on which somebody listens, or that
   /// cannot tell
@@ -48,7 +49,8 @@ class TextSender {
 class TextReceiver {
  public:
   /// @param on_data  something may be taken; on a transport's thread, perhaps before this constructor returns
-  TextReceiver(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos, std::function<void()> on_data);
+  TextReceiver(const bus::Bus& bus, const std::string& topic, const bus::Qos& qos,
+               const std::function<void()>& on_data);
 
   /// Gives what came to `use`, which must not take again: the oldest of each transport in turn, at most `most`
   /// messages. @return how many; fewer: nothing is left

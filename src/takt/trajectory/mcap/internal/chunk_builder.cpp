@@ -1,6 +1,7 @@
 #include "takt/trajectory/mcap/internal/chunk_builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace takt::trajectory::mcap::internal {
 namespace {
@@ -65,7 +66,7 @@ void ChunkBuilder::append_message(std::size_t index, const Message& message) {
 
 void ChunkBuilder::add_index(ChannelIndex& index, std::uint64_t& offset) {
   if (!index.sorted) {
-    std::ranges::stable_sort(index.entries, {}, &IndexEntry::log_time_ns);
+    std::ranges::sort(index.entries, {}, [](const IndexEntry& one) { return std::pair(one.log_time_ns, one.offset); });
   }
   const ByteView entries = std::as_bytes(std::span(index.entries));
   const std::size_t at = index_heads_.size();

@@ -39,7 +39,8 @@ bool index_messages(DecodedChunk& chunk) {
                              static_cast<std::uint32_t>(record->body.size())});
   }
   if (!sorted) {
-    std::ranges::stable_sort(chunk.entries, {}, &DecodedChunk::Entry::log_time_ns);
+    std::ranges::sort(chunk.entries, {},
+                      [](const DecodedChunk::Entry& one) { return std::pair(one.log_time_ns, one.offset); });
   }
   return true;
 }

@@ -28,7 +28,7 @@ struct ChannelSpec {
 
 /// A channel of a recording that is being made.
 struct Channel {
-  explicit Channel(ChannelSpec spec_) : spec(std::move(spec_)) {}
+  explicit Channel(ChannelSpec what) : spec(std::move(what)) {}
 
   const ChannelSpec spec;
   std::atomic<std::uint64_t> dropped{0};  ///< any thread
