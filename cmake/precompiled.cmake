@@ -10,7 +10,7 @@ function(takt_test_options target)
   endif()
 endfunction()
 
-# takt_precompiled_headers(<target> takt_precompiled_for_{libraries,tests})
+# takt_precompiled_headers(<target> takt_precompiled_for_{libraries,tests}), after all of its sources
 #
 # Not by REUSE_FROM, which names them by their absolute path: a compiler's command must not know where the build folder is,
 # or ccache finds nothing again in another one. Ninja runs it in the build folder.
@@ -19,7 +19,6 @@ function(takt_precompiled_headers target from)
     set(header "CMakeFiles/${from}.dir/cmake_pch.hxx.pch")
     get_target_property(sources ${target} SOURCES)
     set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS "${CMAKE_BINARY_DIR}/${header}")
-    add_dependencies(${target} ${from})  # also for sources that are added later
     # And libstdc++'s own uses of what it deprecates are no longer known to be its own.
     target_compile_options(${target} PRIVATE "SHELL:-include-pch ${header}" ${no_timestamp} -Wno-deprecated-declarations)
   endif()
