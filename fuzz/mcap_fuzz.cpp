@@ -86,10 +86,11 @@ void read_all(const mcap::Reader& reader, std::size_t file_bytes) {
   require(held <= file_bytes);
 }
 
-void repair(std::span<const std::byte> bytes) {
+void repair(std::span<const std::byte> bytes, std::size_t max_chunk_bytes) {
   std::vector<std::byte> out;
-  const mcap::RepairReport report = mcap::repair(source_of(bytes), std::make_unique<mcap::MemorySink>(out));
-  const mcap::Reader scanned(source_of(bytes), {.read_all = true});
+  const mcap::ReaderOptions limits{.max_chunk_bytes = max_chunk_bytes, .read_all = true};
+  const mcap::RepairReport report = mcap::repair(source_of(bytes), std::make_unique<mcap::MemorySink>(out), limits);
+  const mcap::Reader scanned(source_of(bytes), limits);
   const mcap::Reader repaired(source_of(out));
   require(!repaired.recovered());
   require(repaired.statistics() == report.kept);
@@ -104,7 +105,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   done_or_refused([&] { read_all(mcap::Reader(source_of(bytes), kSmall), size); });
   const bool is_mcap = done_or_refused([&] { mcap::Reader(source_of(bytes), kSmall); });
   if (is_mcap) {
-    repair(bytes);  // of an MCAP file nothing is refused: what is damaged is left out
+    for (const std::size_t most : {std::size_t{4} << 10, kSmall.max_chunk_bytes}) {
+      repair(bytes, most);  // of an MCAP file nothing is refused: what is damaged, or too great, is left out
+    }
   }
   return 0;
 }

@@ -54,16 +54,15 @@ RepairReport repair(const Reader& reader, std::unique_ptr<Sink> out) {
   return report;
 }
 
-constexpr ReaderOptions kReadAll{.read_all = true};
-
 }  // namespace
 
-RepairReport repair(std::unique_ptr<Source> in, std::unique_ptr<Sink> out) {
-  return repair(Reader(std::move(in), kReadAll), std::move(out));
+RepairReport repair(std::unique_ptr<Source> in, std::unique_ptr<Sink> out, ReaderOptions limits) {
+  limits.read_all = true;
+  return repair(Reader(std::move(in), limits), std::move(out));
 }
 
 RepairReport repair(const std::filesystem::path& in, const std::filesystem::path& out) {
-  const Reader reader(in, kReadAll);
+  const Reader reader(in, {.read_all = true});
   const auto refuse = [&out]() -> ConfigError { return {out.string(), 0, "", "is there already, and is kept"}; };
   if (std::filesystem::exists(out)) {
     throw refuse();

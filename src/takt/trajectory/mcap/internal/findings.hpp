@@ -24,8 +24,9 @@ struct Place {
 /// What a scan has found so far, and what of it is lost. One thread at a time.
 class Findings {
  public:
-  /// @param summary null: there is none to be trusted; else what it describes is described.
-  Findings(std::string why, const Contents* summary);
+  /// @param summary null: there is none to be trusted; else what it describes is described. @param max_extent_bytes
+  /// that a reader takes at once.
+  Findings(std::string why, const Contents* summary, std::uint64_t max_extent_bytes);
 
   void lose(std::string what);
   void lose_bytes(std::uint64_t bytes) noexcept { recovery_.lost_bytes += bytes; }
@@ -54,6 +55,7 @@ class Findings {
 
   Contents contents_;
   Recovery recovery_;
+  std::uint64_t stretch_;  // of messages outside chunks that become one extent
   std::bitset<65536> seen_;
   std::vector<ChannelId> channels_;  // those in seen_
   bool in_stretch_{false};           // the last extent is one, and may grow

@@ -28,12 +28,6 @@ std::string cut_off(std::uint64_t offset) {
   return fmt::format("the record at byte {} is cut off", offset);
 }
 
-// Chunks see to that themselves; of the others no more than a piece is read at once.
-bool is_read_whole(Opcode opcode) {
-  return opcode == Opcode::kHeader || opcode == Opcode::kSchema || opcode == Opcode::kChannel ||
-         opcode == Opcode::kMetadata || opcode == Opcode::kMessageIndex;
-}
-
 class Scanner {
  public:
   /// @param summary null: there is none to be trusted.
@@ -45,7 +39,7 @@ class Scanner {
         landmarks_(window_, end_, summary),
         decoder_(source, max_chunk_bytes),
         max_record_bytes_(max_chunk_bytes),
-        findings_(std::move(why), summary) {}
+        findings_(std::move(why), summary, max_chunk_bytes) {}
 
   [[nodiscard]] Contents run() {
     for (std::uint64_t offset = kMagic.size(); offset < end_ && !ended_;) {
@@ -73,7 +67,7 @@ class Scanner {
     if (place.body > room - kRecordHead) {
       return skip(offset, cut_off(offset));
     }
-    if (place.body > max_record_bytes_ && is_read_whole(opcode)) {
+    if (place.body > max_record_bytes_ && opcode != Opcode::kChunk && opcode < kFirstPrivate) {
       findings_.lose_great(place, max_record_bytes_);
     } else {
       take(opcode, place);
@@ -155,7 +149,7 @@ class Scanner {
   }
 
   void take_message(const Place& place, bool behind_chunk) {
-    if (behind_chunk && place.body <= max_record_bytes_ && is_message_index(body_of(place))) {
+    if (behind_chunk && is_message_index(body_of(place))) {
       return findings_.lose_record("index of messages", place);  // one bit of the opcode makes a message of it
     }
     const auto message = parse_message(window_.view(place.body_offset(), std::min(place.body, kMessageHead)));
@@ -237,7 +231,7 @@ class Scanner {
   Window window_;
   Landmarks landmarks_;
   ChunkDecoder decoder_;
-  std::uint64_t max_record_bytes_;  // of one that is read as a whole; a chunk's is the decoder's to tell
+  std::uint64_t max_record_bytes_;  // what a reader would refuse; a chunk's is the decoder's to tell
   Findings findings_;
   std::vector<Place> waiting_;
   bool behind_chunk_{false};  // and its indexes

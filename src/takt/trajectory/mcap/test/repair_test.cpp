@@ -22,8 +22,8 @@ void save(const std::filesystem::path& path, const Bytes& bytes) {
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-RepairReport repair_bytes(const Bytes& in, Bytes& out) {
-  return repair(std::make_unique<MemorySource>(in), std::make_unique<MemorySink>(out));
+RepairReport repair_bytes(const Bytes& in, Bytes& out, ReaderOptions limits = {}) {
+  return repair(std::make_unique<MemorySource>(in), std::make_unique<MemorySink>(out), limits);
 }
 
 TEST(RepairTest, AFileCutAnywhereBecomesAWholeOneWithWhatWasWhole) {
@@ -134,6 +134,24 @@ TEST(RepairTest, ASummaryTellsWhatIsBehindADamagedRecordAndWhatIsMissing) {
     EXPECT_EQ(report.kept.metadata, 0U) << at;
     EXPECT_EQ(report.kept.attachments, 1U) << at;
     EXPECT_EQ(report.kept.messages, 10U) << at;
+  }
+}
+
+TEST(RepairTest, WhatIsGreaterThanAllowedIsLeftOutAndTheRestKept) {
+  Bytes in;
+  Writer writer(test::memory_sink(in), {.chunk_bytes = 1024});
+  test::SomeFile(writer).write(some_messages(60));
+  writer.add_metadata("great", {{"", std::string(10'000, 'x')}});
+  writer.attach({10, 20, "great.bin", "", Bytes(10'000)});
+  writer.attach({10, 20, "small.bin", "", Bytes(10)});
+  writer.close();
+  const Bytes killed(in.begin(), in.end() - 1);
+  for (const Bytes& bytes : {in, killed}) {
+    Bytes out;
+    const RepairReport report = repair_bytes(bytes, out, {.max_chunk_bytes = 4'000});
+    EXPECT_EQ(report.recovery.broken_records, 2U);
+    EXPECT_EQ(report.kept.attachments, 1U);
+    EXPECT_EQ(messages_of(reader_of(out)), some_messages(60));
   }
 }
 
