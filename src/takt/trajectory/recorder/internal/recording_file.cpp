@@ -25,6 +25,10 @@ std::string_view text_of(std::span<const std::byte> data) {
   return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
 
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
 core::Nanoseconds difference(core::Nanoseconds a, core::Nanoseconds b) {
   core::Nanoseconds result = 0;
   return __builtin_sub_overflow(a, b, &result) ? 0 : result;
@@ -44,9 +48,9 @@ RecordingFile::RecordingFile(std::unique_ptr<mcap::Source> source) : reader_(std
   contents_.path = reader_.name();
   contents_.recovered = reader_.recovered();
   if (reader_.recovered()) {
-    contents_.missing = reader_.recovery()->why;
+    add_missing(reader_.recovery()->why);
     if (!reader_.recovery()->lossless()) {
-      contents_.missing += "; " + reader_.recovery()->first_loss;
+      add_missing(reader_.recovery()->first_loss);
     }
   }
   const mcap::Statistics& statistics = reader_.statistics();
@@ -62,21 +66,42 @@ void RecordingFile::refuse(const std::string& what) const {
   throw ConfigError(name() + ": " + what);
 }
 
-void RecordingFile::read_metadata() {
-  std::optional<std::string> version;
-  for (const mcap::Metadata& metadata : reader_.metadata()) {
-    if (metadata.name == kRecordingMetadata && !version) {
-      const auto found = metadata.values.find("version");
-      version = found == metadata.values.end() ? "" : found->second;
-    } else if (metadata.name == kTrajectoryMetadata) {
-      trajectory_ = metadata.values;
+void RecordingFile::add_missing(const std::string& what) {
+  contents_.missing += contents_.missing.empty() ? "" : "; ";
+  contents_.missing += what;
+}
+
+// No CRC covers metadata. A damage there, or their loss, costs none of the states: what is no number is no version.
+void RecordingFile::require_version(const std::vector<mcap::Metadata>& all) {
+  bool told = false;
+  for (const mcap::Metadata& metadata : all) {
+    const auto found = metadata.values.find("version");
+    if ((metadata.name == kRecordingMetadata || metadata.name == kClosedMetadata) && found != metadata.values.end()) {
+      const std::string& version = found->second;
+      if (version != kVersion && !version.empty() && std::ranges::all_of(version, is_digit)) {
+        refuse(fmt::format("a recording of version '{}'; this takt reads version {}", version, kVersion));
+      }
+      told = told || version == kVersion;
     }
   }
-  if (!version) {
+  if (told) {
+    return;
+  }
+  const bool has_states = std::ranges::any_of(
+      reader_.schemas(), [](const mcap::Schema& schema) { return schema.name == RecordedState::kRosName; });
+  if (!has_states) {
     refuse("an MCAP file, but no recording of takt: it has no metadata 'takt.recording'");
   }
-  if (*version != kVersion) {
-    refuse(fmt::format("a recording of version '{}'; this takt reads version {}", *version, kVersion));
+  add_missing("its metadata");
+}
+
+void RecordingFile::read_metadata() {
+  const std::vector<mcap::Metadata> all = reader_.metadata();
+  require_version(all);
+  for (const mcap::Metadata& metadata : all) {
+    if (metadata.name == kTrajectoryMetadata) {
+      trajectory_ = metadata.values;
+    }
   }
   if (trajectory_ && trajectory_->contains("name")) {
     contents_.trajectory = trajectory_->at("name");
@@ -149,9 +174,8 @@ void RecordingFile::tell_begins_that_miss() {
   const auto count = std::ranges::count(contents_.episodes, false, &RecordedEpisode::began);
   if (count > 0) {
     const auto first = std::ranges::find(contents_.episodes, false, &RecordedEpisode::began);
-    contents_.missing += contents_.missing.empty() ? "" : "; ";
-    contents_.missing += count == 1 ? fmt::format("the begin of episode {}", first->number)
-                                    : fmt::format("the begins of {} episodes, first of {}", count, first->number);
+    add_missing(count == 1 ? fmt::format("the begin of episode {}", first->number)
+                           : fmt::format("the begins of {} episodes, first of {}", count, first->number));
   }
 }
 

@@ -49,7 +49,9 @@ class RecordingFile {
   };
 
   [[noreturn]] void refuse(const std::string& what) const;
+  void add_missing(const std::string& what);
   void read_metadata();
+  void require_version(const std::vector<mcap::Metadata>& all);
   void read_channels();
   void read_dropped();
   void read_episodes();
