@@ -66,6 +66,11 @@ Read read_messages(const mcap::Reader& reader, const mcap::Filter& filter = {}) 
 void read_all(const mcap::Reader& reader, std::size_t file_bytes) {
   const mcap::Statistics& statistics = reader.statistics();
   const Read all = read_messages(reader);
+  std::size_t defined = 0;
+  for (const mcap::Schema& schema : reader.schemas()) {
+    defined += schema.data.size();
+  }
+  require(defined <= std::size_t{64} << 20U);
   require(!reader.recovered() || all.messages == statistics.messages);
   const auto middle = statistics.first_log_time_ns + (statistics.last_log_time_ns - statistics.first_log_time_ns) / 2;
   const Read before = read_messages(reader, {.topics = {}, .to_ns = middle});

@@ -18,6 +18,7 @@ Findings::Findings(std::string why, const Contents* summary, std::uint64_t max_e
   if (summary != nullptr) {
     contents_.schemas = summary->schemas;
     contents_.channels = summary->channels;
+    contents_.definition_bytes = summary->definition_bytes;
   }
 }
 
@@ -45,6 +46,9 @@ void Findings::lose_chunk(std::string_view why, const Place& place) {
 }
 
 bool Findings::define(Opcode opcode, ByteView body) {
+  if (body.size() > kMostDefinitions) {
+    return false;  // before a copy is made
+  }
   if (opcode == Opcode::kSchema) {
     auto schema = parse_schema(body);
     return schema && contents_.add(std::move(*schema));

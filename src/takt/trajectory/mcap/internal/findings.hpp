@@ -34,6 +34,8 @@ class Findings {
   void lose_great(const Place& place, std::uint64_t most);
   void lose_chunk(std::string_view why, const Place& place);
 
+  /// Of the header; "" when that is damaged.
+  [[nodiscard]] const std::string& library() const noexcept { return contents_.header.library; }
   void take_header(Header header) { contents_.header = std::move(header); }
   /// A schema or channel. False: it is damaged, or contradicts another.
   [[nodiscard]] bool define(Opcode opcode, ByteView body);

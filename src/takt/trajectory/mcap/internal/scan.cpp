@@ -11,7 +11,8 @@
 #include "takt/trajectory/mcap/internal/window.hpp"
 
 // Record by record from the file's start. A record that does not fit into the file, or begins with 0 as what a file
-// system left behind does, leaves no length to go on by: the scan goes on at the next landmark. A record that fits and
+// system left behind does, leaves no length to go on by: the scan goes on at the next landmark. So it does where a
+// length fits and cannot be: without a summary, behind the record is none and in it is a chunk. A record that fits and
 // is damaged is left out, and the scan goes on behind it. An opcode is one byte that may be damaged as any other: it is
 // believed where the record's place and content are those of its kind.
 //
@@ -21,8 +22,8 @@
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr Opcode kFirstPrivate{0x80};
-constexpr std::uint64_t kPiece = 256 * 1024;  // of an attachment that is read at once
+constexpr std::string_view kLibrary = "takt";  // which writes no private records
+constexpr std::uint64_t kPiece = 256 * 1024;   // of an attachment that is read at once
 
 std::string cut_off(std::uint64_t offset) {
   return fmt::format("the record at byte {} is cut off", offset);
@@ -67,6 +68,9 @@ class Scanner {
     if (place.body > room - kRecordHead) {
       return skip(offset, cut_off(offset));
     }
+    if (landmarks_.hides_chunk(opcode, place.offset, place.end())) {
+      return skip(offset, fmt::format("the length of the record at byte {} is damaged", offset));
+    }
     if (place.body > max_record_bytes_ && opcode != Opcode::kChunk && opcode < kFirstPrivate) {
       findings_.lose_great(place, max_record_bytes_);
     } else {
@@ -108,7 +112,7 @@ class Scanner {
       case Opcode::kFooter:
         return take_end(opcode, place);
       default:
-        if (opcode < kFirstPrivate) {
+        if (opcode < kFirstPrivate || findings_.library() == kLibrary) {
           findings_.lose_record("record", place);  // of no kind that there is, or one that is in the summary only
         }
     }
@@ -172,7 +176,8 @@ class Scanner {
       const auto record = take_record(rest);
       if ((record->opcode == Opcode::kSchema || record->opcode == Opcode::kChannel) &&
           !findings_.define(record->opcode, record->body)) {
-        return findings_.lose_chunk("a schema or channel in it contradicts another, or makes no sense", place);
+        return findings_.lose_chunk("a schema or channel in it contradicts another, makes no sense, or is too great",
+                                    place);
       }
     }
     if (all_described(*chunk)) {
