@@ -88,7 +88,7 @@ TEST(DamagedStartTest, AFlippedBitCostsTheRecordItIsInAtMost) {
       Bytes out;
       const auto report =
           mcap::repair(std::make_unique<mcap::MemorySource>(bytes), std::make_unique<mcap::MemorySink>(out));
-      const bool all = report.kept.metadata == 1 && report.kept.attachments == 1;
+      const bool all = report.kept.metadata >= 1 && report.kept.attachments == 1;
       ASSERT_TRUE(all || !report.lossless()) << "bit " << bit << " of byte " << at;
       ASSERT_EQ(list(out).refusal, "") << "bit " << bit << " of byte " << at;
     }
