@@ -66,6 +66,11 @@ Read read_messages(const mcap::Reader& reader, const mcap::Filter& filter = {}) 
 void read_all(const mcap::Reader& reader, std::size_t file_bytes) {
   const mcap::Statistics& statistics = reader.statistics();
   const Read all = read_messages(reader);
+  std::size_t defined = 0;
+  for (const mcap::Schema& schema : reader.schemas()) {
+    defined += schema.data.size();
+  }
+  require(defined <= std::size_t{64} << 20U);
   require(!reader.recovered() || all.messages == statistics.messages);
   const auto middle = statistics.first_log_time_ns + (statistics.last_log_time_ns - statistics.first_log_time_ns) / 2;
   const Read before = read_messages(reader, {.topics = {}, .to_ns = middle});
@@ -86,15 +91,21 @@ void read_all(const mcap::Reader& reader, std::size_t file_bytes) {
   require(held <= file_bytes);
 }
 
-void repair(std::span<const std::byte> bytes) {
+void repair(std::span<const std::byte> bytes, std::size_t max_chunk_bytes) {
   std::vector<std::byte> out;
-  const mcap::RepairReport report = mcap::repair(source_of(bytes), std::make_unique<mcap::MemorySink>(out));
-  const mcap::Reader scanned(source_of(bytes), {.read_all = true});
+  const mcap::ReaderOptions limits{.max_chunk_bytes = max_chunk_bytes, .read_all = true};
+  const mcap::RepairReport report = mcap::repair(source_of(bytes), std::make_unique<mcap::MemorySink>(out), limits);
+  const mcap::Reader scanned(source_of(bytes), limits);
   const mcap::Reader repaired(source_of(out));
   require(!repaired.recovered());
   require(repaired.statistics() == report.kept);
   require(read_messages(repaired) == read_messages(scanned));
-  require(repaired.metadata() == scanned.metadata());
+  auto metadata = repaired.metadata();
+  if (!report.lossless()) {
+    require(!metadata.empty() && metadata.back().name == mcap::kRepairedMetadata);
+    metadata.pop_back();
+  }
+  require(metadata == scanned.metadata());
 }
 
 }  // namespace
@@ -104,7 +115,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   done_or_refused([&] { read_all(mcap::Reader(source_of(bytes), kSmall), size); });
   const bool is_mcap = done_or_refused([&] { mcap::Reader(source_of(bytes), kSmall); });
   if (is_mcap) {
-    repair(bytes);  // of an MCAP file nothing is refused: what is damaged is left out
+    for (const std::size_t most : {std::size_t{4} << 10, kSmall.max_chunk_bytes}) {
+      repair(bytes, most);  // of an MCAP file nothing is refused: what is damaged, or too great, is left out
+    }
   }
   return 0;
 }

@@ -234,8 +234,9 @@ int run_repair(const std::string& in, const std::string& out) {
   fmt::print("{}: {} messages in {} channels, {} chunks\n", out, report.kept.messages, report.kept.messages_of.size(),
              report.kept.chunks);
   if (!report.lossless()) {
-    fmt::print("lost: {}; {} bytes behind the last whole record, {} broken chunks\n", report.recovery.first_loss,
-               report.recovery.lost_bytes, report.recovery.broken_chunks);
+    fmt::print("lost: {}; {} bytes in which no record is, {} damaged chunks, {} other damaged records\n",
+               report.recovery.first_loss, report.recovery.lost_bytes, report.recovery.broken_chunks,
+               report.recovery.broken_records);
     return kSomethingLost;
   }
   fmt::print("nothing was lost\n");

@@ -58,7 +58,8 @@ struct ReaderOptions {
 /// with a damaged one, is scanned once from its start instead, and what is whole is there: recovery() says so.
 ///
 /// A resource; one thread at a time, also its ranges. No number in the file makes it read beyond the file's end, or
-/// allocate more than what is there and the options allow.
+/// allocate more than what is there and the options allow; schemas and channels, which chunks compress, are 64 MiB
+/// together at most, and what goes beyond is damaged.
 class Reader {
  public:
   /// @throws ConfigError naming the file: not there, no MCAP file; SystemError when it cannot be read.

@@ -1,6 +1,7 @@
 #include "takt/trajectory/mcap/repair.hpp"
 
 #include <map>
+#include <string>
 #include <utility>
 
 #include "takt/core/error.hpp"
@@ -39,12 +40,24 @@ void copy(const Reader& reader, const Channels& channels, Writer& writer) {
   }
 }
 
+// So that nobody takes the file for all there was.
+void tell(const Recovery& recovery, Writer& writer) {
+  writer.add_metadata(kRepairedMetadata, {{"lost", recovery.first_loss},
+                                          {"bytes", std::to_string(recovery.lost_bytes)},
+                                          {"chunks", std::to_string(recovery.broken_chunks)},
+                                          {"records", std::to_string(recovery.broken_records)}});
+}
+
 RepairReport repair(const Reader& reader, std::unique_ptr<Sink> out) {
   RepairReport report{.kept = reader.statistics(), .recovery = reader.recovery().value()};
   report.had_summary = report.recovery.why.empty();
   Writer writer(std::move(out), {.profile = reader.profile(), .compression = report.recovery.compression});
   const Channels channels = copy_definitions(reader, writer);
   copy(reader, channels, writer);
+  if (!report.lossless()) {
+    tell(report.recovery, writer);
+    ++report.kept.metadata;
+  }
   writer.close();
   report.kept.messages_of.clear();
   for (const auto& [channel, messages] : reader.statistics().messages_of) {
@@ -54,16 +67,15 @@ RepairReport repair(const Reader& reader, std::unique_ptr<Sink> out) {
   return report;
 }
 
-constexpr ReaderOptions kReadAll{.read_all = true};
-
 }  // namespace
 
-RepairReport repair(std::unique_ptr<Source> in, std::unique_ptr<Sink> out) {
-  return repair(Reader(std::move(in), kReadAll), std::move(out));
+RepairReport repair(std::unique_ptr<Source> in, std::unique_ptr<Sink> out, ReaderOptions limits) {
+  limits.read_all = true;
+  return repair(Reader(std::move(in), limits), std::move(out));
 }
 
 RepairReport repair(const std::filesystem::path& in, const std::filesystem::path& out) {
-  const Reader reader(in, kReadAll);
+  const Reader reader(in, {.read_all = true});
   const auto refuse = [&out]() -> ConfigError { return {out.string(), 0, "", "is there already, and is kept"}; };
   if (std::filesystem::exists(out)) {
     throw refuse();

@@ -10,7 +10,11 @@
 namespace takt::trajectory::mcap::internal {
 
 ChunkCache::ChunkCache(Source& source, const Contents& contents, std::uint64_t max_chunk_bytes, std::size_t cache_bytes)
-    : source_(&source), contents_(&contents), decoder_(source, max_chunk_bytes), cache_bytes_(cache_bytes) {}
+    : source_(&source),
+      contents_(&contents),
+      decoder_(source, max_chunk_bytes),
+      cache_bytes_(cache_bytes),
+      most_held_(max_chunk_bytes + cache_bytes) {}
 
 std::shared_ptr<const DecodedChunk> ChunkCache::get(std::size_t extent) {
   if (const auto place = places_.find(extent); place != places_.end()) {
@@ -21,6 +25,7 @@ std::shared_ptr<const DecodedChunk> ChunkCache::get(std::size_t extent) {
   kept_.push_front({extent, chunk});
   places_.emplace(extent, kept_.begin());
   bytes_ += chunk->bytes();
+  decoded_bytes_ += chunk->bytes();
   make_room();
   return chunk;
 }
@@ -39,6 +44,14 @@ std::shared_ptr<const DecodedChunk> ChunkCache::decode(std::size_t index) {
                                   extent.offset, chunk.error()));
   }
   return std::make_shared<const DecodedChunk>(std::move(*chunk));
+}
+
+void ChunkCache::throw_too_much_overlap() const {
+  throw ConfigError(
+      source_->name(), 0, "",
+      fmt::format("more chunks that overlap in time than the {} bytes that may be held: each message would "
+                  "decode one again; a greater ReaderOptions::cache_bytes reads them",
+                  most_held_));
 }
 
 void ChunkCache::make_room() {

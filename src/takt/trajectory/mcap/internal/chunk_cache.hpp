@@ -22,6 +22,12 @@ class ChunkCache {
   /// @param extent its index in Contents::extents. @throws ConfigError: it is damaged; SystemError
   [[nodiscard]] std::shared_ptr<const DecodedChunk> get(std::size_t extent);
 
+  /// Of all extents that were decoded, as often as they were.
+  [[nodiscard]] std::uint64_t decoded_bytes() const noexcept { return decoded_bytes_; }
+  /// What one range may hold besides.
+  [[nodiscard]] std::uint64_t most_held() const noexcept { return most_held_; }
+  [[noreturn]] void throw_too_much_overlap() const;
+
  private:
   struct Kept {
     std::size_t extent{0};
@@ -35,6 +41,8 @@ class ChunkCache {
   const Contents* contents_;
   ChunkDecoder decoder_;
   std::size_t cache_bytes_;
+  std::uint64_t most_held_;
+  std::uint64_t decoded_bytes_{0};
   std::size_t bytes_{0};
   std::list<Kept> kept_;  // last used first
   std::unordered_map<std::size_t, std::list<Kept>::iterator> places_;

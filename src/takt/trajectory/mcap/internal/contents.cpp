@@ -6,12 +6,42 @@
 #include <utility>
 
 namespace takt::trajectory::mcap::internal {
+namespace {
+
+constexpr std::uint64_t kEntry = 128;  // of a map, or what holds a value, beside its bytes
+
+std::uint64_t bytes_of(const Schema& schema) {
+  return kEntry + schema.name.size() + schema.encoding.size() + schema.data.size();
+}
+
+std::uint64_t bytes_of(const Channel& channel) {
+  std::uint64_t bytes = kEntry + channel.topic.size() + channel.message_encoding.size();
+  for (const auto& [key, value] : channel.metadata) {
+    bytes += kEntry + key.size() + value.size();
+  }
+  return bytes;
+}
+
+// One that is there already takes no room.
+template <class T>
+bool add_within(ById<T>& all, T value, std::uint64_t& held) {
+  const std::uint64_t bytes = all.find(value.id) == nullptr ? bytes_of(value) : 0;
+  if (bytes > kMostDefinitions - held || !all.add(std::move(value))) {
+    return false;
+  }
+  held += bytes;
+  return true;
+}
+
+}  // namespace
+
 bool Contents::add(Schema schema) {
-  return schemas.add(std::move(schema));
+  return add_within(schemas, std::move(schema), definition_bytes);
 }
 
 bool Contents::add(Channel channel) {
-  return (channel.schema == kNoSchema || find(channel.schema) != nullptr) && channels.add(std::move(channel));
+  return (channel.schema == kNoSchema || find(channel.schema) != nullptr) &&
+         add_within(channels, std::move(channel), definition_bytes);
 }
 
 void Contents::sort() {

@@ -15,6 +15,9 @@
 
 namespace takt::trajectory::mcap::internal {
 
+/// Bytes of a file's schemas and channels together.
+inline constexpr std::uint64_t kMostDefinitions = std::uint64_t{64} << 20U;
+
 /// Where messages are: a chunk, or a stretch of the file with messages outside chunks (and other small records, which
 /// are passed over).
 struct Extent {
@@ -45,9 +48,12 @@ struct Contents {
   [[nodiscard]] const Schema* find(SchemaId id) const noexcept { return schemas.find(id); }
   [[nodiscard]] const Channel* find(ChannelId id) const noexcept { return channels.find(id); }
 
-  /// False, and nothing is added, when the number is taken by another, or the channel's schema is not there.
+  /// False, and nothing is added, when the number is taken by another, the channel's schema is not there, or they are
+  /// together more than kMostDefinitions: chunks compress, so that a small file might fill the memory with them.
   [[nodiscard]] bool add(Schema schema);
   [[nodiscard]] bool add(Channel channel);
+
+  std::uint64_t definition_bytes{0};  ///< of all schemas and channels, as they are held
 
   /// Brings extents, schemas and channels into order. Call it when all are there.
   void sort();

@@ -8,15 +8,17 @@
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr std::uint64_t kStretch = 256 * 1024;  // of messages outside chunks that become one extent
+constexpr std::uint64_t kStretch = 256 * 1024;
 
 }  // namespace
 
-Findings::Findings(std::string why, const Contents* summary) {
+Findings::Findings(std::string why, const Contents* summary, std::uint64_t max_extent_bytes)
+    : stretch_(std::min(kStretch, max_extent_bytes)) {
   recovery_.why = std::move(why);
   if (summary != nullptr) {
     contents_.schemas = summary->schemas;
     contents_.channels = summary->channels;
+    contents_.definition_bytes = summary->definition_bytes;
   }
 }
 
@@ -44,6 +46,9 @@ void Findings::lose_chunk(std::string_view why, const Place& place) {
 }
 
 bool Findings::define(Opcode opcode, ByteView body) {
+  if (body.size() > kMostDefinitions) {
+    return false;  // before a copy is made
+  }
   if (opcode == Opcode::kSchema) {
     auto schema = parse_schema(body);
     return schema && contents_.add(std::move(*schema));
@@ -62,7 +67,7 @@ void Findings::count(ChannelId channel, core::Nanoseconds log_time_ns) {
 }
 
 void Findings::add_message(const Place& place, const Message& message) {
-  if (!in_stretch_ || place.end() - contents_.extents.back().offset > kStretch) {
+  if (!in_stretch_ || place.end() - contents_.extents.back().offset > stretch_) {
     contents_.extents.push_back(
         {.start_ns = message.log_time_ns, .end_ns = message.log_time_ns, .offset = place.offset, .chunk = false});
     in_stretch_ = true;

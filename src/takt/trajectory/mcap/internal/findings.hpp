@@ -24,8 +24,9 @@ struct Place {
 /// What a scan has found so far, and what of it is lost. One thread at a time.
 class Findings {
  public:
-  /// @param summary null: there is none to be trusted; else what it describes is described.
-  Findings(std::string why, const Contents* summary);
+  /// @param summary null: there is none to be trusted; else what it describes is described. @param max_extent_bytes
+  /// that a reader takes at once.
+  Findings(std::string why, const Contents* summary, std::uint64_t max_extent_bytes);
 
   void lose(std::string what);
   void lose_bytes(std::uint64_t bytes) noexcept { recovery_.lost_bytes += bytes; }
@@ -33,6 +34,8 @@ class Findings {
   void lose_great(const Place& place, std::uint64_t most);
   void lose_chunk(std::string_view why, const Place& place);
 
+  /// Of the header; "" when that is damaged.
+  [[nodiscard]] const std::string& library() const noexcept { return contents_.header.library; }
   void take_header(Header header) { contents_.header = std::move(header); }
   /// A schema or channel. False: it is damaged, or contradicts another.
   [[nodiscard]] bool define(Opcode opcode, ByteView body);
@@ -54,6 +57,7 @@ class Findings {
 
   Contents contents_;
   Recovery recovery_;
+  std::uint64_t stretch_;  // of messages outside chunks that become one extent
   std::bitset<65536> seen_;
   std::vector<ChannelId> channels_;  // those in seen_
   bool in_stretch_{false};           // the last extent is one, and may grow

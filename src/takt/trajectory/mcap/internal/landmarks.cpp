@@ -32,13 +32,13 @@ std::uint64_t Landmarks::bound(std::uint64_t offset) const noexcept {
   return behind == places_.end() ? end_ : *behind;
 }
 
-std::uint64_t Landmarks::next(std::uint64_t offset) {
+std::uint64_t Landmarks::next_before(std::uint64_t offset, std::uint64_t end) {
   if (known_) {
     const auto place = std::ranges::lower_bound(places_, offset);
-    return place == places_.end() ? end_ : *place;
+    return place == places_.end() ? end : std::min(*place, end);
   }
-  while (offset < end_) {
-    const ByteView block = window_->view(offset, std::min(kBlock, end_ - offset));
+  while (offset < end) {
+    const ByteView block = window_->view(offset, std::min(kBlock, end - offset));
     const auto found = std::ranges::find(block, std::byte{static_cast<std::uint8_t>(Opcode::kChunk)});
     offset += static_cast<std::uint64_t>(found - block.begin());
     if (found != block.end()) {
@@ -48,12 +48,36 @@ std::uint64_t Landmarks::next(std::uint64_t offset) {
       ++offset;
     }
   }
-  return end_;
+  return end;
+}
+
+bool Landmarks::hides_chunk(Opcode opcode, std::uint64_t offset, std::uint64_t end) {
+  if (known_) {
+    return false;  // bound() sees to that
+  }
+  const bool ends = opcode == Opcode::kChunk ? chunk_length(offset) == end - offset : begins_record(end);
+  return !ends && next_before(offset + 1, end) != end;
+}
+
+std::optional<std::uint64_t> Landmarks::chunk_length(std::uint64_t offset) {
+  return chunk_record_length(window_->view(offset, std::min(kMostChunkHead, end_ - offset)));
 }
 
 bool Landmarks::is_chunk(std::uint64_t offset) {
-  const auto length = chunk_record_length(window_->view(offset, std::min(kMostChunkHead, end_ - offset)));
+  const auto length = chunk_length(offset);
   return length && *length <= end_ - offset;
+}
+
+// What is cut off there is none: the record before it is then believed unless a chunk is in it.
+bool Landmarks::begins_record(std::uint64_t offset) {
+  if (offset == end_) {
+    return true;
+  }
+  ByteReader head(window_->view(offset, std::min<std::uint64_t>(kRecordHead, end_ - offset)));
+  const auto opcode = head.number<Opcode>();
+  const auto body = head.number<std::uint64_t>();
+  const bool known = opcode != Opcode::kNone && (opcode <= Opcode::kDataEnd || opcode >= kFirstPrivate);
+  return head.ok() && known && body <= end_ - offset - kRecordHead && (opcode != Opcode::kChunk || is_chunk(offset));
 }
 
 }  // namespace takt::trajectory::mcap::internal

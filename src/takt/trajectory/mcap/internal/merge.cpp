@@ -1,8 +1,14 @@
 #include "takt/trajectory/mcap/internal/merge.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace takt::trajectory::mcap::internal {
+namespace {
+
+constexpr std::uint64_t kMostTurns = 16;  // how often all is decoded, on the average
+
+}  // namespace
 
 Merge::Merge(const Contents& contents, ChunkCache& cache, const Filter& filter)
     : contents_(&contents),
@@ -21,6 +27,7 @@ Merge::Merge(const Contents& contents, ChunkCache& cache, const Filter& filter)
 void Merge::seek(core::Nanoseconds log_time_ns) {
   from_ns_ = std::max(filter_from_ns_, log_time_ns);
   cursors_.clear();
+  held_bytes_ = opened_bytes_ = decoded_bytes_ = 0;
   // All extents before this one end before from_ns_.
   const auto& ends = contents_->latest_end_ns;
   next_extent_ = static_cast<std::size_t>(std::ranges::lower_bound(ends, from_ns_) - ends.begin());
@@ -45,8 +52,8 @@ bool Merge::later(const Cursor& a, const Cursor& b) const noexcept {
   return contents_->extents[a.extent].offset > contents_->extents[b.extent].offset;
 }
 
-void Merge::push(const Cursor& cursor) {
-  cursors_.push_back(cursor);
+void Merge::push(Cursor cursor) {
+  cursors_.push_back(std::move(cursor));
   std::ranges::push_heap(cursors_, [this](const Cursor& a, const Cursor& b) { return later(a, b); });
 }
 
@@ -63,10 +70,24 @@ void Merge::open_due() {
   }
 }
 
-const DecodedChunk& Merge::chunk_of(const Cursor& cursor) {
+const DecodedChunk& Merge::chunk_of(Cursor& cursor) {
+  if (cursor.chunk != nullptr) {
+    return *cursor.chunk;
+  }
   if (current_ == nullptr || current_extent_ != cursor.extent) {
+    const std::uint64_t before = cache_->decoded_bytes();
     current_ = cache_->get(cursor.extent);
     current_extent_ = cursor.extent;
+    opened_bytes_ += cursor.decoded ? 0 : current_->bytes();
+    decoded_bytes_ += cache_->decoded_bytes() - before;
+    if (decoded_bytes_ / kMostTurns > opened_bytes_) {
+      cache_->throw_too_much_overlap();
+    }
+  }
+  if (held_bytes_ + current_->bytes() <= cache_->most_held()) {
+    held_bytes_ += current_->bytes();
+    cursor.chunk = std::move(current_);
+    return *cursor.chunk;
   }
   return *current_;
 }
@@ -79,6 +100,8 @@ void Merge::advance(const DecodedChunk& chunk, std::size_t entry) {
   const auto order = [this](const Cursor& a, const Cursor& b) { return later(a, b); };
   std::ranges::pop_heap(cursors_, order);
   if (entry == entries.size()) {
+    held_bytes_ -= cursors_.back().chunk != nullptr ? chunk.bytes() : 0;
+    done_ = std::move(cursors_.back().chunk);
     cursors_.pop_back();
     return;
   }
@@ -95,7 +118,7 @@ const Message* Merge::next() {
     if (cursors_.empty() || cursors_.front().log_time_ns > to_ns_) {
       return nullptr;
     }
-    const Cursor first = cursors_.front();
+    Cursor& first = cursors_.front();
     const DecodedChunk& chunk = chunk_of(first);
     if (first.decoded) {
       message_ = chunk.message(chunk.entries[first.entry]);

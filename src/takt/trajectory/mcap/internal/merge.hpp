@@ -15,14 +15,15 @@
 namespace takt::trajectory::mcap::internal {
 
 /// Messages of several extents in the order of their times. Extents may overlap; one is decoded when its first message
-/// may be the next, and is held by the cache alone unless it is being read, so that a file in which all overlap takes
-/// time and not memory.
+/// may be the next, and is held until its last, as long as all that are held fit into ReaderOptions::max_chunk_bytes
+/// and cache_bytes; others are decoded again and again, but not without end.
 class Merge {
  public:
   /// Both must outlive it.
   Merge(const Contents& contents, ChunkCache& cache, const Filter& filter);
 
-  /// Nothing at the end.
+  /// Nothing at the end. @throws ConfigError: a chunk is damaged, or more overlap than fit and take turns so often that
+  /// most of the time would go into decoding them.
   [[nodiscard]] const Message* next();
   void seek(core::Nanoseconds log_time_ns);
 
@@ -33,13 +34,14 @@ class Merge {
     std::size_t extent{0};
     std::size_t entry{0};
     bool decoded{false};
+    std::shared_ptr<const DecodedChunk> chunk{};  ///< null: the cache may have it
   };
 
   [[nodiscard]] bool selected(const Extent& extent) const;
   [[nodiscard]] bool later(const Cursor& a, const Cursor& b) const noexcept;
-  [[nodiscard]] const DecodedChunk& chunk_of(const Cursor& cursor);
+  [[nodiscard]] const DecodedChunk& chunk_of(Cursor& cursor);
   void open_due();
-  void push(const Cursor& cursor);
+  void push(Cursor cursor);
   /// Moves the first cursor to its next selected message, from `entry` on, or drops it.
   void advance(const DecodedChunk& chunk, std::size_t entry);
 
@@ -49,10 +51,14 @@ class Merge {
   core::Nanoseconds from_ns_;
   core::Nanoseconds to_ns_;
   std::bitset<65536> channels_;
-  std::vector<Cursor> cursors_;  // a heap: the next message's first
+  std::vector<Cursor> cursors_;     // a heap: the next message's first
+  std::size_t held_bytes_{0};       // by cursors
+  std::uint64_t opened_bytes_{0};   // of extents, decoded, once each
+  std::uint64_t decoded_bytes_{0};  // as often as they were
   std::size_t next_extent_{0};
-  std::shared_ptr<const DecodedChunk> current_;  // shared with the cache
+  std::shared_ptr<const DecodedChunk> current_;  // shared with the cache; of a cursor that holds none
   std::size_t current_extent_{0};
+  std::shared_ptr<const DecodedChunk> done_;  // the last message's may be in it
   Message message_;
 };
 

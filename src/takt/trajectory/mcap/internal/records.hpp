@@ -13,7 +13,8 @@
 
 /// The records of an MCAP file, one by one: docs/formats/mcap.md. Parsing gives nothing for a body that is too short,
 /// names what cannot be, or holds a time beyond 2262; further bytes at a body's end are ignored, as the specification
-/// wants it. Nothing here allocates more than the body is long.
+/// wants it. Nothing here allocates more than the body is long, but a map: some ten times of that where its entries are
+/// short.
 namespace takt::trajectory::mcap::internal {
 
 inline constexpr std::string_view kMagic("\x89MCAP0\r\n", 8);
@@ -41,6 +42,7 @@ enum class Opcode : std::uint8_t {
   kSummaryOffset = 0x0E,
   kDataEnd = 0x0F,
 };
+inline constexpr Opcode kFirstPrivate{0x80};  ///< and all above
 
 struct Header {
   std::string profile{};

@@ -11,7 +11,8 @@
 #include "takt/trajectory/mcap/internal/window.hpp"
 
 // Record by record from the file's start. A record that does not fit into the file, or begins with 0 as what a file
-// system left behind does, leaves no length to go on by: the scan goes on at the next landmark. A record that fits and
+// system left behind does, leaves no length to go on by: the scan goes on at the next landmark. So it does where a
+// length fits and cannot be: without a summary, behind the record is none and in it is a chunk. A record that fits and
 // is damaged is left out, and the scan goes on behind it. An opcode is one byte that may be damaged as any other: it is
 // believed where the record's place and content are those of its kind.
 //
@@ -21,17 +22,11 @@
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr Opcode kFirstPrivate{0x80};
-constexpr std::uint64_t kPiece = 256 * 1024;  // of an attachment that is read at once
+constexpr std::string_view kLibrary = "takt";  // which writes no private records
+constexpr std::uint64_t kPiece = 256 * 1024;   // of an attachment that is read at once
 
 std::string cut_off(std::uint64_t offset) {
   return fmt::format("the record at byte {} is cut off", offset);
-}
-
-// Chunks see to that themselves; of the others no more than a piece is read at once.
-bool is_read_whole(Opcode opcode) {
-  return opcode == Opcode::kHeader || opcode == Opcode::kSchema || opcode == Opcode::kChannel ||
-         opcode == Opcode::kMetadata || opcode == Opcode::kMessageIndex;
 }
 
 class Scanner {
@@ -45,7 +40,7 @@ class Scanner {
         landmarks_(window_, end_, summary),
         decoder_(source, max_chunk_bytes),
         max_record_bytes_(max_chunk_bytes),
-        findings_(std::move(why), summary) {}
+        findings_(std::move(why), summary, max_chunk_bytes) {}
 
   [[nodiscard]] Contents run() {
     for (std::uint64_t offset = kMagic.size(); offset < end_ && !ended_;) {
@@ -73,7 +68,10 @@ class Scanner {
     if (place.body > room - kRecordHead) {
       return skip(offset, cut_off(offset));
     }
-    if (place.body > max_record_bytes_ && is_read_whole(opcode)) {
+    if (landmarks_.hides_chunk(opcode, place.offset, place.end())) {
+      return skip(offset, fmt::format("the length of the record at byte {} is damaged", offset));
+    }
+    if (place.body > max_record_bytes_ && opcode != Opcode::kChunk && opcode < kFirstPrivate) {
       findings_.lose_great(place, max_record_bytes_);
     } else {
       take(opcode, place);
@@ -114,7 +112,7 @@ class Scanner {
       case Opcode::kFooter:
         return take_end(opcode, place);
       default:
-        if (opcode < kFirstPrivate) {
+        if (opcode < kFirstPrivate || findings_.library() == kLibrary) {
           findings_.lose_record("record", place);  // of no kind that there is, or one that is in the summary only
         }
     }
@@ -155,7 +153,7 @@ class Scanner {
   }
 
   void take_message(const Place& place, bool behind_chunk) {
-    if (behind_chunk && place.body <= max_record_bytes_ && is_message_index(body_of(place))) {
+    if (behind_chunk && is_message_index(body_of(place))) {
       return findings_.lose_record("index of messages", place);  // one bit of the opcode makes a message of it
     }
     const auto message = parse_message(window_.view(place.body_offset(), std::min(place.body, kMessageHead)));
@@ -178,7 +176,8 @@ class Scanner {
       const auto record = take_record(rest);
       if ((record->opcode == Opcode::kSchema || record->opcode == Opcode::kChannel) &&
           !findings_.define(record->opcode, record->body)) {
-        return findings_.lose_chunk("a schema or channel in it contradicts another, or makes no sense", place);
+        return findings_.lose_chunk("a schema or channel in it contradicts another, makes no sense, or is too great",
+                                    place);
       }
     }
     if (all_described(*chunk)) {
@@ -237,7 +236,7 @@ class Scanner {
   Window window_;
   Landmarks landmarks_;
   ChunkDecoder decoder_;
-  std::uint64_t max_record_bytes_;  // of one that is read as a whole; a chunk's is the decoder's to tell
+  std::uint64_t max_record_bytes_;  // what a reader would refuse; a chunk's is the decoder's to tell
   Findings findings_;
   std::vector<Place> waiting_;
   bool behind_chunk_{false};  // and its indexes

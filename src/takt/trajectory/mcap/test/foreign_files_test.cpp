@@ -147,15 +147,22 @@ TEST(ForeignFilesTest, AsManyChannelsAsThereMayBeAreReadInAnyOrder) {
   EXPECT_EQ(reader_of(out).channels().size(), kLast);
 }
 
-TEST(ForeignFilesTest, ARecordThatIsGreaterThanAllowedIsLeftOut) {
+// As a reader would refuse it; so that it, and a repair, get at the rest.
+TEST(ForeignFilesTest, AMessageGreaterThanAllowedIsLeftOutAndSaidSo) {
   Foreign file;
-  internal::append_metadata(file.bytes, "great", {{"a", std::string(5000, 'x')}});
-  internal::append_metadata(file.bytes, "small", {{"a", "x"}});
-  const Reader reader = reader_of(file.bytes, {.max_chunk_bytes = 4000});
-  ASSERT_EQ(reader.metadata().size(), 1U);
-  EXPECT_EQ(reader.metadata()[0].name, "small");
+  file.channel(1);
+  for (const std::size_t size : {1'500U, 1'500U, 1'500U, 9'000U, 1'500U}) {
+    file.message(1, size, std::string(size, 'x'));
+  }
+  constexpr ReaderOptions kSmall{.max_chunk_bytes = 4'000};
+  const Reader reader = reader_of(file.bytes, kSmall);
+  EXPECT_EQ(messages_of(reader).size(), 4U);
   EXPECT_EQ(reader.recovery()->broken_records, 1U);
-  EXPECT_EQ(reader_of(file.bytes, {.max_chunk_bytes = 6000}).metadata().size(), 2U);
+  EXPECT_TRUE(reader.recovery()->first_loss.ends_with("more than the 4000 that are allowed"));
+  Bytes out;
+  const auto report = repair(std::make_unique<MemorySource>(file.bytes), std::make_unique<MemorySink>(out), kSmall);
+  EXPECT_FALSE(report.lossless());
+  EXPECT_EQ(messages_of(reader_of(out)).size(), 4U);
 }
 
 TEST(ForeignFilesTest, AnEndThatIsNoneEndsNothing) {

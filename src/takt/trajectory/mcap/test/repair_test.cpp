@@ -22,8 +22,8 @@ void save(const std::filesystem::path& path, const Bytes& bytes) {
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-RepairReport repair_bytes(const Bytes& in, Bytes& out) {
-  return repair(std::make_unique<MemorySource>(in), std::make_unique<MemorySink>(out));
+RepairReport repair_bytes(const Bytes& in, Bytes& out, ReaderOptions limits = {}) {
+  return repair(std::make_unique<MemorySource>(in), std::make_unique<MemorySink>(out), limits);
 }
 
 TEST(RepairTest, AFileCutAnywhereBecomesAWholeOneWithWhatWasWhole) {
@@ -37,7 +37,13 @@ TEST(RepairTest, AFileCutAnywhereBecomesAWholeOneWithWhatWasWhole) {
       const Reader after = reader_of(out);
       ASSERT_FALSE(after.recovered()) << size;
       ASSERT_EQ(messages_of(after), messages_of(before)) << size;
-      ASSERT_EQ(after.metadata(), before.metadata()) << size;
+      auto metadata = after.metadata();
+      if (!report.lossless()) {
+        ASSERT_EQ(metadata.back().name, kRepairedMetadata) << size;
+        ASSERT_EQ(metadata.back().values.at("lost"), before.recovery()->first_loss);
+        metadata.pop_back();
+      }
+      ASSERT_EQ(metadata, before.metadata()) << size;
       ASSERT_EQ(after.attachments().size(), before.attachments().size()) << size;
       ASSERT_EQ(after.statistics(), report.kept) << size;
       ASSERT_EQ(report.had_summary, size == bytes.size());
@@ -111,7 +117,7 @@ TEST(RepairTest, OfAFileWithASummaryNothingIsLostButWhatIsDamaged) {
       EXPECT_FALSE(report.lossless()) << "byte " << at << " of the chunk at " << chunk;
       const Reader reader = reader_of(out);
       EXPECT_EQ(reader.channels().size(), 3U);
-      EXPECT_EQ(reader.metadata().size(), 1U);
+      EXPECT_EQ(reader.metadata().size(), 2U) << "its own, and what the repair says";
       EXPECT_EQ(reader.attachments().size(), 1U);
       EXPECT_GE(messages_of(reader).size(), messages.size() - 300 / chunks.size() - 20)
           << "byte " << at << " of the chunk at " << chunk;
@@ -131,9 +137,27 @@ TEST(RepairTest, ASummaryTellsWhatIsBehindADamagedRecordAndWhatIsMissing) {
     Bytes out;
     const RepairReport report = repair_bytes(bytes, out);
     EXPECT_FALSE(report.lossless()) << at;
-    EXPECT_EQ(report.kept.metadata, 0U) << at;
+    EXPECT_EQ(report.kept.metadata, 1U) << at << ": what the repair says";
     EXPECT_EQ(report.kept.attachments, 1U) << at;
     EXPECT_EQ(report.kept.messages, 10U) << at;
+  }
+}
+
+TEST(RepairTest, WhatIsGreaterThanAllowedIsLeftOutAndTheRestKept) {
+  Bytes in;
+  Writer writer(test::memory_sink(in), {.chunk_bytes = 1024});
+  test::SomeFile(writer).write(some_messages(60));
+  writer.add_metadata("great", {{"", std::string(10'000, 'x')}});
+  writer.attach({10, 20, "great.bin", "", Bytes(10'000)});
+  writer.attach({10, 20, "small.bin", "", Bytes(10)});
+  writer.close();
+  const Bytes killed(in.begin(), in.end() - 1);
+  for (const Bytes& bytes : {in, killed}) {
+    Bytes out;
+    const RepairReport report = repair_bytes(bytes, out, {.max_chunk_bytes = 4'000});
+    EXPECT_EQ(report.recovery.broken_records, 2U);
+    EXPECT_EQ(report.kept.attachments, 1U);
+    EXPECT_EQ(messages_of(reader_of(out)), some_messages(60));
   }
 }
 

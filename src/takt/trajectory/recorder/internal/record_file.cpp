@@ -104,8 +104,9 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
   }
   dropped += ring_.close([this](Record& record) noexcept { take(record); });  // their producers count them as well
   guarded([&] {
-    writer_->add_metadata(kClosedMetadata,
-                          {{"records", std::to_string(records())}, {"dropped", std::to_string(dropped)}});
+    writer_->add_metadata(kClosedMetadata, {{"version", std::string(kVersion)},
+                                            {"records", std::to_string(records())},
+                                            {"dropped", std::to_string(dropped)}});
     writer_->close();
     if (options_.fsync) {
       sink_.sync();

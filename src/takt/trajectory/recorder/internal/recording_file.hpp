@@ -21,6 +21,7 @@ struct StateRow {
   RecordedState state{};
   core::Nanoseconds log_time_ns{0};
   core::Nanoseconds publish_time_ns{0};
+  std::uint32_t sequence{0};  ///< in the channel, from 1; 0: the writer did not count
 };
 
 /// A recording that is open to be read, with what it says of itself. Errors are ConfigErrors that begin with the path.
@@ -49,7 +50,9 @@ class RecordingFile {
   };
 
   [[noreturn]] void refuse(const std::string& what) const;
+  void add_missing(const std::string& what);
   void read_metadata();
+  void require_version(const std::vector<mcap::Metadata>& all);
   void read_channels();
   void read_dropped();
   void read_episodes();
@@ -58,7 +61,10 @@ class RecordingFile {
   [[nodiscard]] std::size_t find_or_miss(std::uint32_t episode, core::Nanoseconds log_time_ns);
   std::size_t add_episode(RecordedEpisode episode, core::Nanoseconds from_ns);
   void end_episode(std::size_t index, const EpisodeEvent& event, core::Nanoseconds log_time_ns);
+  void add_unheard_of();
+  void settle_unheard_of(std::size_t heard_of);
   void tell_begins_that_miss();
+  void tell_states_that_miss();
   void measure_unended();
   void visit_span(std::size_t channel, const Span& span, const std::function<void(const StateRow&)>& visit) const;
   [[nodiscard]] std::vector<std::uint64_t> by_channel(const std::map<std::string, std::uint64_t>& by_topic) const;

@@ -1,5 +1,6 @@
 #include "takt/trajectory/recorder/internal/trajectory_rows.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ void TrajectoryRows::add(const StateRow& row) {
     info.start_wall_ns = row.publish_time_ns;
     made_.set_info(std::move(info));
   }
+  first_sequence_ = std::min(first_sequence_, row.sequence);
+  last_sequence_ = std::max(last_sequence_, row.sequence);
   if (__builtin_sub_overflow(state.stamp_ns, first_stamp_ns_, &t_ns_)) {
     refuse(fmt::format("has a stamp, {}, out of all bounds", state.stamp_ns));
   }
@@ -55,10 +58,21 @@ void TrajectoryRows::add(const StateRow& row) {
   }
 }
 
+// What is written to a channel is counted there without a gap: a number that is not there was lost with a part of the
+// file. Interpolated over, a robot would take the short cut through whatever it had gone round.
+void TrajectoryRows::require_no_hole() const {
+  const std::uint64_t written = std::uint64_t{last_sequence_} - first_sequence_ + 1;
+  if (written > rows_) {
+    throw ConfigError(fmt::format("{}: {} of {} states within it are lost with a part of the file", where_,
+                                  written - rows_, written));
+  }
+}
+
 Trajectory TrajectoryRows::take() {
   if (made_.empty()) {
     throw ConfigError(where_ + ": no states");
   }
+  require_no_hole();
   return std::move(made_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "takt/trajectory/recorder/internal/recording_file.hpp"
@@ -19,17 +20,20 @@ class TrajectoryRows {
   /// @throws ConfigError naming the state and why it cannot follow.
   void add(const StateRow& row);
 
-  /// @throws ConfigError when there was none.
+  /// @throws ConfigError when there was none, or some between the first and the last are lost.
   [[nodiscard]] Trajectory take();
 
  private:
   [[noreturn]] void refuse(const std::string& what) const;
+  void require_no_hole() const;
   [[nodiscard]] bool repeats(const Frame& frame) const;
 
   Trajectory made_;
   std::string where_;
   std::size_t max_frames_;
   std::uint64_t rows_{0};  ///< seen, from 1 the number of the one being looked at
+  std::uint32_t first_sequence_{std::numeric_limits<std::uint32_t>::max()};  ///< the least
+  std::uint32_t last_sequence_{0};                                           ///< the greatest
   core::Nanoseconds first_stamp_ns_{0};
   core::Nanoseconds t_ns_{0};
 };

@@ -34,8 +34,8 @@ class EpisodeOfChunks {
   void begin() {
     event({.event = internal::EpisodeChange::kBegin, .recorded_ns = at(0), .episode = episode_, .task = "pick"});
   }
-  void states() {
-    for (int i = 1; i <= 5; ++i) {
+  void states(int first = 1, int last = 5) {
+    for (int i = first; i <= last; ++i) {
       RecordedState one;
       one.recorded_ns = at(i);
       one.stamp_ns = at(i);
@@ -68,7 +68,10 @@ class EpisodeOfChunks {
   mcap::ChannelId events_{};
 };
 
-/// Three episodes; of the second, the `lost` of four chunks (begin, states, end, mark) are damaged, and left out.
+constexpr int kMiddle = 4;
+
+/// Three episodes; of the second, the `lost` of these chunks are damaged, and left out: its begin, its states, its end,
+/// a mark; its states are in three chunks instead, of which 4 is the second.
 std::filesystem::path repaired(const std::filesystem::path& path, const std::set<int>& lost) {
   std::vector<std::byte> bytes;
   std::vector<std::size_t> damaged;
@@ -84,7 +87,13 @@ std::filesystem::path repaired(const std::filesystem::path& path, const std::set
         write();
       };
       part(0, [&] { episode.begin(); });
-      part(1, [&] { episode.states(); });
+      if (lost.contains(kMiddle)) {
+        episode.states(1, 2);
+        part(kMiddle, [&] { episode.states(3, 4); });
+        episode.states(5, 5);
+      } else {
+        part(1, [&] { episode.states(); });
+      }
       part(2, [&] { episode.end(); });
       part(3, [&] { episode.mark(); });
     }
@@ -136,6 +145,46 @@ TEST(DamagedRecordingTest, EventsOfAnEpisodeWithoutStatesAreEnoughToListIt) {
   ASSERT_EQ(recording.episodes.size(), 3U);
   EXPECT_EQ(recording.episodes[1].frames, (std::vector<std::uint64_t>{0}));
   EXPECT_EQ(recording.episodes[1].duration_ns, 0);
+  EXPECT_EQ(read_states(folder / "a.mcap", {.episode = 1}).size(), 5U);
+}
+
+TEST(DamagedRecordingTest, WhatARepairLeftOutIsToldOfTheRepairedFile) {
+  const OwnFolder folder;
+  const Recording recording = list_recording(repaired(folder / "a.mcap", {1}));
+  EXPECT_FALSE(recording.recovered);
+  EXPECT_TRUE(recording.missing.contains("repaired: the chunk at byte ")) << recording.missing;
+  EXPECT_TRUE(recording.missing.contains("5 of 15 states of /follower/sent")) << recording.missing;
+  EXPECT_EQ(list_recording(repaired(folder / "b.mcap", {})).missing, "");
+}
+
+TEST(DamagedRecordingTest, AnEpisodeWithoutAnyEventIsListedByItsStates) {
+  const OwnFolder folder;
+  const Recording recording = list_recording(repaired(folder / "a.mcap", {0, 2, 3}));
+  ASSERT_EQ(recording.episodes.size(), 3U);
+  const RecordedEpisode& second = recording.episodes[1];
+  EXPECT_EQ(second.number, 2U);
+  EXPECT_FALSE(second.began);
+  EXPECT_FALSE(second.ended);
+  EXPECT_EQ(second.frames, (std::vector<std::uint64_t>{5}));
+  EXPECT_EQ(second.start_wall_ns, 2 * core::kNanosecondsPerSecond + kMillisecond);
+  EXPECT_TRUE(recording.missing.contains("the begin of episode 2")) << recording.missing;
+  EXPECT_EQ(read_states(folder / "a.mcap", {.episode = 2}).size(), 5U);
+  EXPECT_EQ(read_states(folder / "a.mcap", {.episode = 3}).size(), 5U);
+  const Recording nothing = list_recording(repaired(folder / "b.mcap", {0, 1, 2, 3}));
+  EXPECT_EQ(nothing.episodes.size(), 2U) << "of the second nothing is left";
+}
+
+// Between the ends of a hole nobody knows where the robot was.
+TEST(DamagedRecordingTest, AnEpisodeWithAHoleIsRefused) {
+  const OwnFolder folder;
+  static_cast<void>(repaired(folder / "a.mcap", {kMiddle}));
+  try {
+    static_cast<void>(read_states(folder / "a.mcap", {.episode = 2}));
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_TRUE(std::string(error.what()).contains("/follower/sent, episode 2: 2 of 5 states within it are lost"))
+        << error.what();
+  }
   EXPECT_EQ(read_states(folder / "a.mcap", {.episode = 1}).size(), 5U);
 }
 
