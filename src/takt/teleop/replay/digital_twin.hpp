@@ -133,7 +133,8 @@ class DigitalTwin {
   /// @return frames in it, or the reason: another robot's, other joints, a limit and where it is passed, …
   [[nodiscard]] Expected<std::size_t, std::string> load(std::vector<trajectory::Trajectory> sequence,
                                                         const trajectory::SequenceOptions& options = {});
-  /// Nothing is loaded any more; what is played comes to rest first. Waits for nothing.
+  /// Nothing is loaded any more; what is played comes to rest first, which is not waited for. Waits for another's
+  /// loading, and for the beginning of a play.
   void unload();
 
   /// What is loaded, none: nothing is.

@@ -97,11 +97,15 @@ Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
 void DigitalTwin::Engine::unload() {
   static_cast<void>(stop());
   const std::scoped_lock turn(turn_);
-  const std::scoped_lock lock(mutex_);
-  forget_ = true;
-  if (!playhead_.in_command()) {
-    forget();
+  {
+    const std::scoped_lock lock(mutex_);
+    forget_ = true;
+    if (!playhead_.in_command()) {
+      forget();
+      return;
+    }
   }
+  static_cast<void>(stop());  // what began between the first stop and this turn
 }
 
 /// @pre mutex_ is held, and it is not in command
@@ -114,12 +118,12 @@ void DigitalTwin::Engine::forget() {
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::snap_anchor() {
   const std::scoped_lock turn(turn_);
-  const auto sequence = this->sequence();
-  if (sequence == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
   if (is_played()) {
     return std::unexpected(follower().name() + " is playing; stop it first");
+  }
+  const auto sequence = this->sequence();  // asked last: see set_out()
+  if (sequence == nullptr) {
+    return std::unexpected("nothing is loaded");
   }
   const auto at = player_->standing();
   if (!at) {
