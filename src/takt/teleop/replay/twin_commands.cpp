@@ -89,8 +89,12 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     }
   }
   CommandResult result = do_it(command, who);
-  if (result && sets_out(command.action) && was_halted(who)) {  // while it set out
-    static_cast<void>(twin_.stop());
+  if (result && moves(command.action) && was_halted(who)) {  // while it was done
+    if (sets_out(command.action)) {
+      static_cast<void>(twin_.stop());
+    } else {
+      static_cast<void>(twin_.pause());
+    }
     return Unexpected(kHalted);
   }
   return result;
@@ -320,14 +324,16 @@ CommandResult TwinCommands::list() const {
 ReplayStatus TwinCommands::status() const {
   ReplayStatus status;
   status.stamp_ns = core::monotonic_now_ns();
+  {
+    const std::scoped_lock lock(mutex_);
+    status.played_by = played_by_;  // first: a new name with the phase of before would be taken for an end
+  }
   status.twin = twin_.status();
   RobotNode& follower = twin_.follower();
   status.fault = follower.fault();
   if (const auto measured = follower.state_topic().latest()) {
     status.q_rad = measured->joint_positions;
   }
-  const std::scoped_lock lock(mutex_);
-  status.played_by = played_by_;
   return status;
 }
 
