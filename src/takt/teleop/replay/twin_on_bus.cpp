@@ -1,5 +1,6 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "takt/messages/json.hpp"
@@ -28,7 +29,12 @@ TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf
           std::make_unique<internal::TextSender>(network, status_topic(twin.follower().name()), bus::Qos::latched())),
       service_(network, twin.follower().name(), commands_, {.every_s = kLook_s, .every = [this] { show(); }}) {}
 
-TwinOnBus::~TwinOnBus() = default;
+/// What is still asked, and what is just being loaded, moves nothing any more.
+TwinOnBus::~TwinOnBus() {
+  constexpr auto kEver_ns = std::numeric_limits<core::Nanoseconds>::max();
+  static_cast<void>(
+      commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns}));
+}
 
 /// At once when its phase has changed, else now and then.
 void TwinOnBus::show() {
