@@ -88,8 +88,8 @@ class Playhead {
   bool step(int frames) noexcept;
   /// @pre a < b
   void set_ab(std::optional<core::Nanoseconds> a_ns, std::optional<core::Nanoseconds> b_ns) noexcept;
-  /// Of a pull: the next frame is due as soon as the largest speed of play allows after the one before. Nothing: that
-  /// was the last one. @pre pull_refused() is ""
+  /// Of a pull: the next frame is due as soon as the largest speed of play allows after the one before; frames closer
+  /// than 10 ms keep their recorded way. Nothing: that was the last one. @pre pull_refused() is ""
   [[nodiscard]] std::optional<std::size_t> pull() noexcept;
   /// Why none can be pulled now; "": it can.
   [[nodiscard]] const char* pull_refused() const noexcept;
