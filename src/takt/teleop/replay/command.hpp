@@ -78,6 +78,8 @@ struct CommandParams {
   double lease_s{1.0};  ///< of every action that moves: without a sign of the client for so long it comes to rest
   core::Nanoseconds until_ns{0};  ///< of every action that moves: later than that, by the owner's CLOCK_MONOTONIC, it
                                   ///< is not done; 0: whenever it comes
+  core::Nanoseconds asked_ns{0};  ///< the same: it was asked then or before, and is not done after a stop or pause
+                                  ///< that came later; 0: it was asked when it came
   double t_s{0.0};                ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
   std::int64_t frames{1};         ///< STEP
   Place to{Place::kStart};        ///< GOTO_TRAJECTORY
@@ -88,7 +90,7 @@ struct CommandParams {
   friend bool operator==(const CommandParams&, const CommandParams&) = default;
 };
 BOOST_DESCRIBE_STRUCT(CommandParams, (),
-                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, t_s, frames, to, from,
+                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, asked_ns, t_s, frames, to, from,
                        count, clear))
 
 struct Command {

@@ -78,8 +78,14 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     halted_ns_ = std::max(halted_ns_, who.received_ns);
   }
   if (moves(command.action)) {
-    if (std::string why = overtaken(command.params, who); !why.empty()) {
+    if (std::string why = late(command, who); !why.empty()) {
       return Unexpected(std::move(why));
+    }
+    if (command.params.asked_ns != 0) {
+      who.received_ns = std::min(who.received_ns, command.params.asked_ns);
+    }
+    if (was_halted(who)) {
+      return Unexpected(kHalted);
     }
   }
   heard(who);
@@ -162,14 +168,16 @@ bool TwinCommands::was_halted(const CommandCaller& caller) const {
   return caller.received_ns < halted_ns_;
 }
 
-/// What lay in a queue too long, or before a stop, is not done any more. Why; "" it may be done.
-std::string TwinCommands::overtaken(const CommandParams& params, const CommandCaller& caller) const {
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  if (params.until_ns != 0 && now_ns > params.until_ns) {
-    return fmt::format("it came {:.3f} s after its time, and was not done",
-                       core::to_seconds(now_ns) - core::to_seconds(params.until_ns));
-  }
-  return was_halted(caller) ? kHalted : "";
+/// Why what lay too long on its way is not done any more; "" it may be done. What is asked for before a sequence that
+/// takes long to load is waited for, so of a trigger it is the way to here that counts.
+std::string TwinCommands::late(const Command& command, const CommandCaller& caller) {
+  const core::Nanoseconds until_ns = command.params.until_ns;
+  const core::Nanoseconds came_ns =
+      command.action == CommandAction::kTriggerReplay ? caller.received_ns : core::monotonic_now_ns();
+  return until_ns == 0 || came_ns <= until_ns
+             ? ""
+             : fmt::format("it came {:.3f} s after its time, and was not done",
+                           core::to_seconds(came_ns) - core::to_seconds(until_ns));
 }
 
 void TwinCommands::heard(const CommandCaller& caller) {
@@ -245,12 +253,13 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   if (const auto set = twin_.set_speed(params.speed); !set) {
     return Unexpected(set.error());
   }
+  if (was_halted(caller)) {  // first: what is not done keeps nobody out
+    give_back(caller);
+    return Unexpected(kHalted);
+  }
   const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
   if (!asked_by) {
     return Unexpected(asked_by.error());
-  }
-  if (std::string why = overtaken(params, caller); !why.empty()) {
-    return Unexpected(std::move(why));
   }
   CommandResult result =
       params.way == ReplayWay::kShip ? frames({}) : CommandResult(CommandValue{std::uint64_t{*loaded}});

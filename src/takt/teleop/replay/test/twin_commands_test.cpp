@@ -134,6 +134,26 @@ TEST_F(TwinCommandsTest, WhatComesAfterItsTimeIsNotDone) {
   EXPECT_EQ(ask(in_time, kDesk), "");
 }
 
+TEST_F(TwinCommandsTest, ATriggerThatCameInTimeMayWaitForOthersAndLoad) {
+  const CommandCaller in_time{.client = "desk-1", .remote = true, .received_ns = core::monotonic_now_ns()};
+  Command named = trigger();
+  named.params.until_ns = in_time.received_ns;
+  EXPECT_EQ(ask(named, in_time), "");
+  EXPECT_NE(ask(of(CommandAction::kSeek, {.until_ns = in_time.received_ns}), in_time).find("after its time"),
+            std::string::npos);
+}
+
+TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopIsNotDoneThoughItComesLater) {
+  const core::Nanoseconds before_ns = core::monotonic_now_ns() - 1;
+  EXPECT_EQ(ask(of(CommandAction::kStopReplay), kShelf), "");
+  Command lost = trigger();  // and said again
+  lost.params.asked_ns = before_ns;
+  EXPECT_NE(ask(lost, kDesk).find("meanwhile"), std::string::npos);
+  EXPECT_EQ(phase(), TwinPhase::kEmpty);
+  lost.params.asked_ns = core::monotonic_now_ns();
+  EXPECT_EQ(ask(lost, kDesk), "");
+}
+
 TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopOrPauseIsNotDoneAfterIt) {
   for (const CommandAction halt : {CommandAction::kStopReplay, CommandAction::kPause}) {
     CommandCaller early = kDesk;
@@ -158,6 +178,7 @@ TEST_F(TwinCommandsTest, AStopThatComesWhileASequenceIsLoadedIsNotForgotten) {
   Command command = of(CommandAction::kTriggerReplay);
   command.params.trajectories.push_back({.name = "wave"});
   EXPECT_NE(with.handle(command, kDesk).error().find("meanwhile"), std::string::npos);
+  EXPECT_EQ(twin_->status().commander, "") << "and keeps nobody out";
   run(500 * kMs);
   EXPECT_TRUE(published_.empty());
   stopped = nullptr;
