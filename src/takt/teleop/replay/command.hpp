@@ -49,6 +49,12 @@ BOOST_DESCRIBE_ENUM(CommandAction, kTriggerReplay, kStopReplay, kGotoTrajectory,
 [[nodiscard]] bool moves(CommandAction action) noexcept;
 /// May begin a motion where nothing is played: TRIGGER_REPLAY, GOTO_TRAJECTORY.
 [[nodiscard]] bool sets_out(CommandAction action) noexcept;
+/// Done again when it comes again, and not remembered: its answer may be large, and is another by then.
+[[nodiscard]] bool only_looks(CommandAction action) noexcept;
+/// What brings an arm to rest or keeps it from there: waits for nothing that is done for somebody else.
+[[nodiscard]] bool goes_first(CommandAction action) noexcept;
+/// Loads, bakes, waits for a write to the arm, or makes a large answer.
+[[nodiscard]] bool takes_long(CommandAction action) noexcept;
 
 /// How frames come to move the robot.
 enum class ReplayWay : std::uint8_t {
@@ -90,8 +96,8 @@ struct CommandParams {
   friend bool operator==(const CommandParams&, const CommandParams&) = default;
 };
 BOOST_DESCRIBE_STRUCT(CommandParams, (),
-                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, asked_ns, t_s, frames, to, from,
-                       count, clear))
+                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, asked_ns, t_s, frames,
+                       to, from, count, clear))
 
 struct Command {
   CommandAction action{CommandAction::kStatus};

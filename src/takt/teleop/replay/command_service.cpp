@@ -28,33 +28,6 @@ std::string command_topic(const std::string& robot) {
   return "/" + robot + "/cmd";
 }
 
-/// Done again when it comes again, and not remembered: its answer may be large, and is another by then.
-bool only_looks(CommandAction action) noexcept {
-  return action == CommandAction::kStatus || action == CommandAction::kList ||
-         action == CommandAction::kGetTrajectoryFrames;
-}
-
-/// What brings an arm to rest or keeps it from there waits for nothing that is done for somebody else.
-bool goes_first(CommandAction action) noexcept {
-  return action == CommandAction::kStopReplay || action == CommandAction::kPause || action == CommandAction::kRenew ||
-         action == CommandAction::kStatus;
-}
-
-/// Loads, bakes, waits for a write to the arm, or makes a large answer.
-bool takes_long(CommandAction action) noexcept {
-  switch (action) {
-    case CommandAction::kTriggerReplay:
-    case CommandAction::kGotoTrajectory:
-    case CommandAction::kSnapTwinAnchor:
-    case CommandAction::kGetTrajectoryFrames:
-    case CommandAction::kLoop:
-    case CommandAction::kList:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string reply_text(const ReplyAddress& address, CommandResult result) {
   return encode(CommandReply{.client = address.client, .corr = address.corr, .result = std::move(result)});
 }

@@ -79,8 +79,7 @@ DigitalTwin::Engine::~Engine() {
   player_.reset();
 }
 
-// --- the gate
-// ----------------------------------------------------------------------------------------------------------
+// --- the gate -------------------------------------------------------------------------------------------------------
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::play(const PlayOptions& options) {
   return set_out(options, std::nullopt);

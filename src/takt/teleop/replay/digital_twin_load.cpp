@@ -12,8 +12,6 @@ namespace {
 
 using trajectory::Timeline;
 
-constexpr double kFastest = 100.0;  // no timeline is played faster, whatever its limits say
-
 trajectory::SequenceOptions looped(trajectory::SequenceOptions options, bool loop) {
   options.loop = loop;
   return options;
@@ -27,7 +25,7 @@ MotionPace DigitalTwin::Engine::pace_of(const Timeline& timeline) {
   for (std::size_t i = 1; i < timeline.size(); ++i) {
     shortest_ns = std::min(shortest_ns, timeline.time_ns(i) - timeline.time_ns(i - 1));
   }
-  const double fastest = std::clamp(std::max(timeline.max_speed(), timeline.max_backward_speed()), 1.0, kFastest);
+  const double fastest = std::max({1.0, timeline.max_speed(), timeline.max_backward_speed()});
   return {.shortest_s = core::to_seconds(shortest_ns) / fastest, .longest_s = 0.1};
 }
 

@@ -32,6 +32,11 @@ enum class TwinPhase : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(TwinPhase, kEmpty, kLoaded, kApproaching, kPlaying, kMoving, kPaused, kArriving)
 
+/// In command of its arm.
+[[nodiscard]] constexpr bool is_played(TwinPhase phase) noexcept {
+  return phase >= TwinPhase::kApproaching;
+}
+
 /// What is no frame is told at this pace.
 inline constexpr core::Nanoseconds kDense_ns = 10'000'000;
 inline constexpr double kSlowest = 0.01;  ///< speed, either way
@@ -94,8 +99,7 @@ class Playhead {
   /// Why none can be pulled now; "": it can.
   [[nodiscard]] const char* pull_refused() const noexcept;
 
-  // --- what is due
-  // -----------------------------------------------------------------------------------------------------
+  // --- what is due --------------------------------------------------------------------------------------------------
 
   /// Nothing: it is at its end, and has rested there for half a second, or it is not in command.
   [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept;
@@ -104,14 +108,13 @@ class Playhead {
   /// How the last action was marked when it was published.
   void sent(messages::CommandMark mark) noexcept;
 
-  // --- what can be seen
-  // ------------------------------------------------------------------------------------------------
+  // --- what can be seen ---------------------------------------------------------------------------------------------
 
   [[nodiscard]] TwinPhase phase() const noexcept { return phase_; }
   [[nodiscard]] core::Nanoseconds position_ns(core::Nanoseconds now_ns) const noexcept;
   [[nodiscard]] std::int64_t lap() const noexcept { return lap_; }
   [[nodiscard]] double speed() const noexcept { return speed_; }
-  [[nodiscard]] bool in_command() const noexcept { return phase_ >= TwinPhase::kApproaching; }
+  [[nodiscard]] bool in_command() const noexcept { return is_played(phase_); }
   [[nodiscard]] core::Nanoseconds began_ns() const noexcept { return began_ns_; }
   [[nodiscard]] std::optional<core::Nanoseconds> a_ns() const noexcept { return a_ns_; }
   [[nodiscard]] std::optional<core::Nanoseconds> b_ns() const noexcept { return b_ns_; }

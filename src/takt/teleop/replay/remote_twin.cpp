@@ -15,8 +15,8 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kRenewalsPerLease = 4.0;
-constexpr double kStatusAge_s = 1.0;  // of the one that the owner keeps for who comes late, at most
-constexpr double kWay_s = 0.1;  // of what is heard as it is said
+constexpr double kStatusAge_s = 1.0;    // of the one that the owner keeps for who comes late, at most
+constexpr double kWay_s = 0.1;          // of what is heard as it is said
 constexpr double kSendsOfLarge = 0.25;  // of the patience: what is large fills the owner's queue
 constexpr core::Nanoseconds kAnother_ns = 10 * core::kNanosecondsPerSecond;  // a clock so far back is another host's
 constexpr std::size_t kTakenAtOnce = 16;
@@ -78,8 +78,9 @@ bool RemoteTwin::wait_for_owner(double patience_s) {
   return came_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return shown_.has_value(); });
 }
 
-/// Its time ends with the patience of who asks. The owner's clock is known by what it said, which lay on the way, or for
-/// who comes late with the owner, for up to a second: until_ns may be as much too late, asked_ns by the rest of that.
+/// Its time ends with the patience of who asks. The owner's clock is known by what it said, which lay on the way, or
+/// for who comes late with the owner, for up to a second: until_ns may be as much too late, asked_ns by the rest of
+/// that.
 void RemoteTwin::add_times(Command& command, double timeout_s) const {
   const std::scoped_lock lock(mutex_);
   if (moves(command.action) && ahead_ns_) {

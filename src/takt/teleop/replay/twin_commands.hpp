@@ -37,6 +37,8 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] ReplayStatus status() const;
 
  private:
+  static constexpr const char* kHalted = "it was stopped or paused meanwhile";
+
   struct Commander {
     std::string client;
     control::LeaseEpoch epoch{0};

@@ -13,10 +13,6 @@ constexpr double kLook_s = 0.1;
 constexpr core::Nanoseconds kPlayed_ns = 250'000'000;  // each costs what moving the arm by some frames does
 constexpr core::Nanoseconds kAtRest_ns = core::kNanosecondsPerSecond;
 
-bool is_played(TwinPhase phase) noexcept {
-  return phase != TwinPhase::kEmpty && phase != TwinPhase::kLoaded;
-}
-
 }  // namespace
 
 std::string status_topic(const std::string& robot) {
@@ -32,8 +28,7 @@ TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf
 /// What is still asked, and what is just being loaded, moves nothing any more.
 TwinOnBus::~TwinOnBus() {
   constexpr auto kEver_ns = std::numeric_limits<core::Nanoseconds>::max();
-  static_cast<void>(
-      commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns}));
+  static_cast<void>(commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns}));
 }
 
 /// At once when its phase has changed, else now and then.

@@ -172,8 +172,8 @@ TEST_F(BusyOwnerTest, WhatWasDroppedIsNewWhenItComesAgain) {
   post(CommandAction::kSeek);
   {
     const std::jthread dropped([this] {
-      EXPECT_TRUE(router->request("follower", {.action = CommandAction::kStep},
-                                  {.timeout_s = 60.0, .resend_after_s = 0.001}));
+      EXPECT_TRUE(
+          router->request("follower", {.action = CommandAction::kStep}, {.timeout_s = 60.0, .resend_after_s = 0.001}));
     });
     while (service->counts().dropped < 2) {
       std::this_thread::yield();
