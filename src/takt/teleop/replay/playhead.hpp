@@ -72,8 +72,8 @@ class Playhead {
   /// Another sequence, or none; the playhead at its beginning, speed and A–B as new. @pre not in command
   void load(std::shared_ptr<const trajectory::Timeline> timeline);
   /// The same sequence with another entry (not in command) or another end (at any time): the playhead stays, and where
-  /// it was beyond the last recorded frame in command, it goes there. The speed is lowered to what is allowed now; A
-  /// and B go where they would be the same.
+  /// it was beyond the last recorded frame in command, it goes there, the arm of one that is paused once it runs. The
+  /// speed is lowered to what is allowed now; A and B go where they would be the same.
   void exchange(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns);
   [[nodiscard]] const std::shared_ptr<const trajectory::Timeline>& timeline() const noexcept { return timeline_; }
 

@@ -431,6 +431,27 @@ TEST_F(PlayheadTest, WhatALateThreadMissedComesNoFasterThanTheLimitsAllow) {
   EXPECT_GT(late, 20U);
 }
 
+TEST_F(PlayheadTest, AnArmThatIsPausedOnTheSeamStaysWhenTheLoopGoes) {
+  load(30.0, {.loop = true});
+  play();
+  run(now_ns_ + 900 * kMs);
+  head_.run(false);
+  run(now_ns_ + 2000 * kMs);
+  ASSERT_EQ(head_.phase(), TwinPhase::kPaused);
+  head_.jump(timeline_->end_ns() - kMs, false);
+  const core::JointVector rests_rad = emitted_.back().action.q_rad;
+  timeline_ = test::timeline({recording(30.0)}, {0.2, 0.0}, {});
+  head_.exchange(timeline_, now_ns_);
+  run(now_ns_ + 1000 * kMs);
+  EXPECT_EQ(head_.phase(), TwinPhase::kPaused);
+  EXPECT_EQ(emitted_.back().action.q_rad, rests_rad);
+  head_.run(true);
+  run_to_end();
+  EXPECT_TRUE(over_);
+  EXPECT_EQ(head_.position_ns(now_ns_), timeline_->end_ns());
+  told_.expect_within_limits("no loop any more");
+}
+
 /// Of what is more than 10 ms late nothing comes closer to the one before than it was made.
 void expect_no_burst(const auto& emitted, std::size_t at_least) {
   std::size_t late = 0;
