@@ -1,7 +1,9 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,7 +31,6 @@ using replay::CommandAction;
 using replay::ReplayStatus;
 using replay::SequencePart;
 using replay::TrajectoryShelf;
-using replay::TwinPhase;
 
 constexpr core::Nanoseconds kPoll_ns = 50'000'000;
 
@@ -52,8 +53,7 @@ struct ReplayOptions {
   bool quiet{false};
 };
 
-// --- what is asked
-// -----------------------------------------------------------------------------------------------------
+// --- what is asked --------------------------------------------------------------------------------------------------
 
 void require(bool right, const char* option, const std::string& what) {
   if (!right) {
@@ -92,12 +92,7 @@ replay::Command trigger(const ReplayOptions& options) {
   return command;
 }
 
-// --- the loop
-// ----------------------------------------------------------------------------------------------------------
-
-bool is_played(TwinPhase phase) noexcept {
-  return phase != TwinPhase::kEmpty && phase != TwinPhase::kLoaded;
-}
+// --- the loop -------------------------------------------------------------------------------------------------------
 
 void show(const ReplayStatus& status) {
   const replay::TwinStatus& twin = status.twin;
@@ -122,7 +117,7 @@ std::optional<ReplayStatus> follow(Player& player, bool quiet) {
   std::optional<ReplayStatus> status;
   for (int i = 1; !interrupted() && player.lost().empty(); ++i) {
     status = player.status();
-    if (status && !is_played(status->twin.phase)) {
+    if (status && !replay::is_played(status->twin.phase)) {
       break;
     }
     if (!quiet && status && i % polls_per_line == 0) {
@@ -152,8 +147,22 @@ int report(Player& player, const std::optional<ReplayStatus>& status, bool quiet
   return wrong.empty() ? 0 : 1;
 }
 
+/// Loading takes its time: who interrupts meanwhile has stopped what it would begin.
+replay::CommandResult set_out(Player& player, const ReplayOptions& options) {
+  const replay::Command command = trigger(options);
+  const std::jthread watch([&player](const std::stop_token& done) {
+    while (!done.stop_requested() && !interrupted()) {
+      core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kPoll_ns);
+    }
+    if (interrupted()) {
+      stop(player);
+    }
+  });
+  return player.commands().handle(command, player.caller());
+}
+
 int play(Player& player, const ReplayOptions& options) {
-  const auto triggered = player.commands().handle(trigger(options), player.caller());
+  const auto triggered = set_out(player, options);
   if (!triggered) {
     fmt::print(stderr, "takt: {}\n", triggered.error());
     return 1;
@@ -172,8 +181,7 @@ int play(Player& player, const ReplayOptions& options) {
   return report(player, status, options.quiet);
 }
 
-// --- here, there, or not at all
-// ----------------------------------------------------------------------------------------
+// --- here, there, or not at all -------------------------------------------------------------------------------------
 
 std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, const TrajectoryShelf& shelf) {
   std::vector<trajectory::Trajectory> sequence;

@@ -73,8 +73,7 @@ std::vector<double> lateness_ms(const StudyEmissions& emissions, double rate_hz)
 
 }  // namespace
 
-// --- the client
-// ----------------------------------------------------------------------------------------------------------
+// --- the client -----------------------------------------------------------------------------------------------------
 
 /// One that is new to the owner, and known to it when the constructor returns.
 class ReplayStudy::Client {
@@ -143,8 +142,7 @@ class ReplayStudy::Client {
   std::optional<RemoteTwin> twin_;
 };
 
-// --- the study
-// -----------------------------------------------------------------------------------------------------------
+// --- the study ------------------------------------------------------------------------------------------------------
 
 std::string name_of(ReplayWay way) {
   switch (way) {

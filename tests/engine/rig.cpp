@@ -22,7 +22,7 @@ constexpr core::Nanoseconds kLate_ns = 10'000'000;
 constexpr core::Nanoseconds kGap_ns = 30'000'000;
 
 bool is_played(const teleop::replay::DigitalTwin& twin) {
-  return twin.status().phase >= teleop::replay::TwinPhase::kApproaching;
+  return is_played(twin.status().phase);
 }
 
 void sleep() {

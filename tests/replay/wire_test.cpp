@@ -116,7 +116,7 @@ class ReplayWire : public ::testing::TestWithParam<const char*> {
             .patience = {.timeout_s = 10.0, .resend_after_s = 60.0, .find_s = 60.0},
             .load_timeout_s = 60.0};
   }
-  [[nodiscard]] bool is_played() { return owner_->twin().status().phase >= TwinPhase::kApproaching; }
+  [[nodiscard]] bool is_played() { return teleop::replay::is_played(owner_->twin().status().phase); }
   [[nodiscard]] std::vector<core::JointVector> emitted() {
     const std::scoped_lock lock(mutex_);
     return std::exchange(frames_, {});

@@ -150,8 +150,7 @@ MotionPlayer::Counts MotionPlayer::counts() const {
   return counts_;
 }
 
-// --- the play thread
-// ---------------------------------------------------------------------------------------------------
+// --- the play thread ------------------------------------------------------------------------------------------------
 
 void MotionPlayer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {

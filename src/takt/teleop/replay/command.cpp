@@ -51,4 +51,28 @@ bool sets_out(CommandAction action) noexcept {
   return action == CommandAction::kTriggerReplay || action == CommandAction::kGotoTrajectory;
 }
 
+bool only_looks(CommandAction action) noexcept {
+  return action == CommandAction::kStatus || action == CommandAction::kList ||
+         action == CommandAction::kGetTrajectoryFrames;
+}
+
+bool goes_first(CommandAction action) noexcept {
+  return action == CommandAction::kStopReplay || action == CommandAction::kPause || action == CommandAction::kRenew ||
+         action == CommandAction::kStatus;
+}
+
+bool takes_long(CommandAction action) noexcept {
+  switch (action) {
+    case CommandAction::kTriggerReplay:
+    case CommandAction::kGotoTrajectory:
+    case CommandAction::kSnapTwinAnchor:
+    case CommandAction::kGetTrajectoryFrames:
+    case CommandAction::kLoop:
+    case CommandAction::kList:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace takt::teleop::replay

@@ -49,6 +49,12 @@ BOOST_DESCRIBE_ENUM(CommandAction, kTriggerReplay, kStopReplay, kGotoTrajectory,
 [[nodiscard]] bool moves(CommandAction action) noexcept;
 /// May begin a motion where nothing is played: TRIGGER_REPLAY, GOTO_TRAJECTORY.
 [[nodiscard]] bool sets_out(CommandAction action) noexcept;
+/// Done again when it comes again, and not remembered: its answer may be large, and is another by then.
+[[nodiscard]] bool only_looks(CommandAction action) noexcept;
+/// What brings an arm to rest or keeps it from there: waits for nothing that is done for somebody else.
+[[nodiscard]] bool goes_first(CommandAction action) noexcept;
+/// Loads, bakes, waits for a write to the arm, or makes a large answer.
+[[nodiscard]] bool takes_long(CommandAction action) noexcept;
 
 /// How frames come to move the robot.
 enum class ReplayWay : std::uint8_t {
@@ -78,6 +84,8 @@ struct CommandParams {
   double lease_s{1.0};  ///< of every action that moves: without a sign of the client for so long it comes to rest
   core::Nanoseconds until_ns{0};  ///< of every action that moves: later than that, by the owner's CLOCK_MONOTONIC, it
                                   ///< is not done; 0: whenever it comes
+  core::Nanoseconds asked_ns{0};  ///< the same: it was asked then or before, and is not done after a stop or pause
+                                  ///< that came later; 0: it was asked when it came
   double t_s{0.0};                ///< SEEK, SCRUB: of the timeline, which begins with the entry bridge
   std::int64_t frames{1};         ///< STEP
   Place to{Place::kStart};        ///< GOTO_TRAJECTORY
@@ -88,8 +96,8 @@ struct CommandParams {
   friend bool operator==(const CommandParams&, const CommandParams&) = default;
 };
 BOOST_DESCRIBE_STRUCT(CommandParams, (),
-                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, t_s, frames, to, from,
-                       count, clear))
+                      (trajectories, loop, speed, from_s, to_s, stretch, way, lease_s, until_ns, asked_ns, t_s, frames,
+                       to, from, count, clear))
 
 struct Command {
   CommandAction action{CommandAction::kStatus};

@@ -29,33 +29,6 @@ std::string command_topic(const std::string& robot) {
   return "/" + robot + "/cmd";
 }
 
-/// Done again when it comes again, and not remembered: its answer may be large, and is another by then.
-bool only_looks(CommandAction action) noexcept {
-  return action == CommandAction::kStatus || action == CommandAction::kList ||
-         action == CommandAction::kGetTrajectoryFrames;
-}
-
-/// What brings an arm to rest or keeps it from there waits for nothing that is done for somebody else.
-bool goes_first(CommandAction action) noexcept {
-  return action == CommandAction::kStopReplay || action == CommandAction::kPause || action == CommandAction::kRenew ||
-         action == CommandAction::kStatus;
-}
-
-/// Loads, bakes, waits for a write to the arm, or makes a large answer.
-bool takes_long(CommandAction action) noexcept {
-  switch (action) {
-    case CommandAction::kTriggerReplay:
-    case CommandAction::kGotoTrajectory:
-    case CommandAction::kSnapTwinAnchor:
-    case CommandAction::kGetTrajectoryFrames:
-    case CommandAction::kLoop:
-    case CommandAction::kList:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string reply_text(const ReplyAddress& address, CommandResult result) {
   return encode(CommandReply{.client = address.client, .corr = address.corr, .result = std::move(result)});
 }
@@ -159,35 +132,46 @@ void CommandService::sort(std::string text) {
     refuse(request.error(), true);
     return;
   }
+  const auto remembers = admit(*request, source);
+  if (!remembers) {
+    return;
+  }
   const Command& command = request->command;
+  const ReplyAddress address = request->address;
   const bool forgets = command.action == CommandAction::kStopReplay && command.params.clear;
-  const bool waits = (!goes_first(command.action) || forgets) && !work_->idle();
-  if (!waits && !takes_long(command.action)) {
-    serve(*request, source);
+  const bool waits = takes_long(command.action) || (!goes_first(command.action) && !work_->idle());
+  if (!waits && !forgets) {
+    perform(*request, source, *remembers);
     return;
   }
   if (forgets) {  // what is loaded is perhaps in use; to stop cannot wait for that
-    std::ignore =
-        handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
-                        {.client = request->address.client, .remote = true, .received_ns = source.received_ns});
+    std::ignore = handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
+                                  {.client = address.client, .remote = true, .received_ns = source.received_ns});
   }
-  later(bytes, [this, source, request = std::move(*request)] { serve(request, source); });
+  const bool given = later(bytes, [this, source, remembers = *remembers, request = std::move(*request)] {
+    perform(request, source, remembers);
+  });
+  if (!given && *remembers) {
+    memory_.give_up(address.client, address.corr);
+  }
 }
 
-void CommandService::later(std::size_t bytes, std::function<void()> work) {
+/// False: there is no room, and it will not be done.
+bool CommandService::later(std::size_t bytes, std::function<void()> work) {
   const bool given = work_->give(bytes, [this, work = std::move(work)] { attempt(work); });
   if (!given && dropped_.fetch_add(1, std::memory_order_relaxed) == 0) {
     core::log(core::LogLevel::kWarning,
               topic_ + ": too many requests wait: one was dropped; further ones are only counted");
   }
+  return given;
 }
 
 void CommandService::serve(const std::string& text, const Source& source) {
   const auto request = decode_request(text);
-  if (request) {
-    serve(*request, source);
-  } else {
+  if (!request) {
     refuse(request.error(), source.remote);
+  } else if (const auto remembers = admit(*request, source)) {
+    perform(*request, source, *remembers);
   }
 }
 
@@ -199,34 +183,46 @@ void CommandService::refuse(const BadRequest& bad, bool remote) {
   answer(bad.address, Unexpected(bad.why), remote);
 }
 
-void CommandService::serve(const CommandRequest& request, const Source& source) {
+/// What came before is not done again: what is known of it is said. @return whether its answer is to be remembered;
+/// nothing: it is not to be done
+std::optional<bool> CommandService::admit(const CommandRequest& request, const Source& source) {
   const ReplyAddress& address = request.address;
-  bool remembers = !address.client.empty() && address.corr != 0 && !only_looks(request.command.action);
-  const RequestMemory::Known known =
-      remembers ? memory_.begin(address.client, address.corr, source.received_ns) : RequestMemory::Known{};
-  if (known.verdict != Verdict::kNew && known.verdict != Verdict::kFull) {
-    repeated_.fetch_add(1, std::memory_order_relaxed);
+  if (address.client.empty() || address.corr == 0 || only_looks(request.command.action)) {
+    return false;
   }
-  switch (known.verdict) {
-    case Verdict::kRunning:
-      return;
-    case Verdict::kAnswered:
-      say(address.reply_to, *known.answer, source.remote);
-      return;
-    case Verdict::kTooOld:
-      answer(address, Unexpected("it was asked before, too long ago to know the answer; it was not done again"),
-             source.remote);
-      return;
-    case Verdict::kFull:
-      if (!goes_first(request.command.action)) {
-        answer(address, Unexpected("too many clients at once; it was not done"), source.remote);
-        return;
-      }
-      remembers = false;  // to stop twice does no harm
-      break;
-    case Verdict::kNew:
-      break;
+  const RequestMemory::Known known = memory_.begin(address.client, address.corr, source.received_ns);
+  if (known.verdict == Verdict::kNew) {
+    return true;
   }
+  if (known.verdict == Verdict::kFull) {
+    if (goes_first(request.command.action)) {
+      return false;  // to stop twice does no harm
+    }
+    answer(address, Unexpected("too many clients at once; it was not done"), source.remote);
+    return std::nullopt;
+  }
+  repeated_.fetch_add(1, std::memory_order_relaxed);
+  if (known.verdict == Verdict::kAnswered) {
+    repeat(address, known.answer, source.remote);
+  } else if (known.verdict == Verdict::kTooOld) {
+    answer(address, Unexpected("it was asked before, too long ago to know the answer; it was not done again"),
+           source.remote);
+  }
+  return std::nullopt;
+}
+
+/// A large text, which takes long, not on the thread that takes what comes.
+void CommandService::repeat(const ReplyAddress& address, std::shared_ptr<const std::string> text, bool remote) {
+  const std::size_t bytes = text->size();
+  if (remote && bytes > kReadAtOnce) {
+    later(0, [this, topic = address.reply_to, text = std::move(text)] { say(topic, *text, true); });
+  } else {
+    say(address.reply_to, *text, remote);
+  }
+}
+
+void CommandService::perform(const CommandRequest& request, const Source& source, bool remembers) {
+  const ReplyAddress& address = request.address;
   const auto text = ask(request, source, remembers || !address.reply_to.empty());
   if (remembers) {
     memory_.finish(address.client, address.corr, text);

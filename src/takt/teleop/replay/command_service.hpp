@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -82,9 +83,11 @@ class CommandService {
   void take(const std::stop_token& stop);
   void wait(const std::stop_token& stop, core::Nanoseconds due_ns);
   void sort(std::string text);
-  void later(std::size_t bytes, std::function<void()> work);
+  bool later(std::size_t bytes, std::function<void()> work);
   void serve(const std::string& text, const Source& source);
-  void serve(const CommandRequest& request, const Source& source);
+  [[nodiscard]] std::optional<bool> admit(const CommandRequest& request, const Source& source);
+  void repeat(const ReplyAddress& address, std::shared_ptr<const std::string> text, bool remote);
+  void perform(const CommandRequest& request, const Source& source, bool remembers);
   void refuse(const BadRequest& bad, bool remote);
   [[nodiscard]] std::shared_ptr<const std::string> ask(const CommandRequest& request, const Source& source,
                                                        bool answers);

@@ -133,7 +133,8 @@ class DigitalTwin {
   /// @return frames in it, or the reason: another robot's, other joints, a limit and where it is passed, …
   [[nodiscard]] Expected<std::size_t, std::string> load(std::vector<trajectory::Trajectory> sequence,
                                                         const trajectory::SequenceOptions& options = {});
-  /// Nothing is loaded any more; what is played comes to rest first. Waits for nothing.
+  /// Nothing is loaded any more; what is played comes to rest first, which is not waited for. Waits for another's
+  /// loading, and for the beginning of a play.
   void unload();
 
   /// What is loaded, none: nothing is.
@@ -187,8 +188,9 @@ class DigitalTwin {
   [[nodiscard]] Expected<void, std::string> set_ab(std::optional<double> a_s, std::optional<double> b_s);
 
   /// Of a play with PlayOptions::pull: the next frame goes to the arm, now or as soon as max_speed() allows after the
-  /// one before, and is returned. Nothing: it is at its end, and rests there in command until stop(). Refused: not
-  /// pulled, paused, the arm is still on its way to the playhead, or more than 16 frames behind.
+  /// one before (frames closer than 10 ms: as recorded), and is returned. Nothing: it is at its end, and rests there in
+  /// command until stop(). Refused: not pulled, paused, the arm is still on its way to the playhead, or more than 16
+  /// frames behind.
   [[nodiscard]] Expected<std::optional<trajectory::Frame>, std::string> next_action();
 
   [[nodiscard]] TwinStatus status() const;

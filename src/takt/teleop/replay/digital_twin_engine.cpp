@@ -79,8 +79,7 @@ DigitalTwin::Engine::~Engine() {
   player_.reset();
 }
 
-// --- the gate
-// ----------------------------------------------------------------------------------------------------------
+// --- the gate -------------------------------------------------------------------------------------------------------
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::play(const PlayOptions& options) {
   return set_out(options, std::nullopt);
@@ -102,11 +101,11 @@ DigitalTwin::Engine::Done DigitalTwin::Engine::go_to(Place place, control::Lease
 DigitalTwin::Engine::Done DigitalTwin::Engine::set_out(const PlayOptions& options, std::optional<Place> place) {
   const std::uint64_t stops = player_->stops();
   const std::scoped_lock turn(turn_);
-  if (sequence() == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
   if (is_played()) {
     return std::unexpected(follower().name() + " is playing already");
+  }
+  if (sequence() == nullptr) {  // asked last: only an end forgets without a turn, and there is none to come
+    return std::unexpected("nothing is loaded");
   }
   const ControlMode mode = orchestrator_.mode();
   const bool gives_way = options.take_over && (mode == ControlMode::kTeleop || mode == ControlMode::kPolicy);

@@ -12,8 +12,6 @@ namespace {
 
 using trajectory::Timeline;
 
-constexpr double kFastest = 100.0;  // no timeline is played faster, whatever its limits say
-
 trajectory::SequenceOptions looped(trajectory::SequenceOptions options, bool loop) {
   options.loop = loop;
   return options;
@@ -27,7 +25,7 @@ MotionPace DigitalTwin::Engine::pace_of(const Timeline& timeline) {
   for (std::size_t i = 1; i < timeline.size(); ++i) {
     shortest_ns = std::min(shortest_ns, timeline.time_ns(i) - timeline.time_ns(i - 1));
   }
-  const double fastest = std::clamp(std::max(timeline.max_speed(), timeline.max_backward_speed()), 1.0, kFastest);
+  const double fastest = std::max({1.0, timeline.max_speed(), timeline.max_backward_speed()});
   return {.shortest_s = core::to_seconds(shortest_ns) / fastest, .longest_s = 0.1};
 }
 
@@ -97,11 +95,15 @@ Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
 void DigitalTwin::Engine::unload() {
   static_cast<void>(stop());
   const std::scoped_lock turn(turn_);
-  const std::scoped_lock lock(mutex_);
-  forget_ = true;
-  if (!playhead_.in_command()) {
-    forget();
+  {
+    const std::scoped_lock lock(mutex_);
+    forget_ = true;
+    if (!playhead_.in_command()) {
+      forget();
+      return;
+    }
   }
+  static_cast<void>(stop());  // what began between the first stop and this turn
 }
 
 /// @pre mutex_ is held, and it is not in command
@@ -114,12 +116,12 @@ void DigitalTwin::Engine::forget() {
 
 DigitalTwin::Engine::Done DigitalTwin::Engine::snap_anchor() {
   const std::scoped_lock turn(turn_);
-  const auto sequence = this->sequence();
-  if (sequence == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
   if (is_played()) {
     return std::unexpected(follower().name() + " is playing; stop it first");
+  }
+  const auto sequence = this->sequence();  // asked last: see set_out()
+  if (sequence == nullptr) {
+    return std::unexpected("nothing is loaded");
   }
   const auto at = player_->standing();
   if (!at) {

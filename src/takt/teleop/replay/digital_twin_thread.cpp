@@ -112,8 +112,7 @@ TwinStatus DigitalTwin::Engine::status() const {
   return status;
 }
 
-// --- who may ask
-// -------------------------------------------------------------------------------------------------------
+// --- who may ask ----------------------------------------------------------------------------------------------------
 
 Expected<control::LeaseEpoch, std::string> DigitalTwin::Engine::take(std::string_view client, double lease_s) {
   const core::Nanoseconds now_ns = clock_.now_ns();

@@ -61,7 +61,8 @@ void Playhead::exchange_end(std::shared_ptr<const trajectory::Timeline> timeline
   const bool beyond =
       phase_ == TwinPhase::kPlaying ? (next_ && *next_ > last) || position_ns(now_ns) > last_ns : t_ns_ > last_ns;
   const bool arriving = phase_ == TwinPhase::kArriving;
-  if (beyond && !arriving) {
+  const bool rests = phase_ == TwinPhase::kPaused || phase_ == TwinPhase::kApproaching;
+  if (beyond && !arriving && !rests) {
     leave_pace(now_ns);  // as long as the arm is on this timeline
   }
   timeline_ = std::move(timeline);
@@ -74,6 +75,10 @@ void Playhead::exchange_end(std::shared_ptr<const trajectory::Timeline> timeline
   }
   if (arriving) {
     jump(timeline_->entry_ns(), true);
+  } else if (beyond && rests) {  // and stays until it runs
+    t_ns_ = last_ns;
+    away_ = true;
+    at_frame_.reset();
   } else if (beyond) {
     go_to(last_ns, std::nullopt);
   }

@@ -32,6 +32,11 @@ enum class TwinPhase : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(TwinPhase, kEmpty, kLoaded, kApproaching, kPlaying, kMoving, kPaused, kArriving)
 
+/// In command of its arm.
+[[nodiscard]] constexpr bool is_played(TwinPhase phase) noexcept {
+  return phase >= TwinPhase::kApproaching;
+}
+
 /// What is no frame is told at this pace.
 inline constexpr core::Nanoseconds kDense_ns = 10'000'000;
 inline constexpr double kSlowest = 0.01;  ///< speed, either way
@@ -67,8 +72,8 @@ class Playhead {
   /// Another sequence, or none; the playhead at its beginning, speed and A–B as new. @pre not in command
   void load(std::shared_ptr<const trajectory::Timeline> timeline);
   /// The same sequence with another entry (not in command) or another end (at any time): the playhead stays, and where
-  /// it was beyond the last recorded frame in command, it goes there. The speed is lowered to what is allowed now; A
-  /// and B go where they would be the same.
+  /// it was beyond the last recorded frame in command, it goes there, the arm of one that is paused once it runs. The
+  /// speed is lowered to what is allowed now; A and B go where they would be the same.
   void exchange(std::shared_ptr<const trajectory::Timeline> timeline, core::Nanoseconds now_ns);
   [[nodiscard]] const std::shared_ptr<const trajectory::Timeline>& timeline() const noexcept { return timeline_; }
 
@@ -88,14 +93,13 @@ class Playhead {
   bool step(int frames) noexcept;
   /// @pre a < b
   void set_ab(std::optional<core::Nanoseconds> a_ns, std::optional<core::Nanoseconds> b_ns) noexcept;
-  /// Of a pull: the next frame is due as soon as the largest speed of play allows after the one before. Nothing: that
-  /// was the last one. @pre pull_refused() is ""
+  /// Of a pull: the next frame is due as soon as the largest speed of play allows after the one before; frames closer
+  /// than 10 ms keep their recorded way. Nothing: that was the last one. @pre pull_refused() is ""
   [[nodiscard]] std::optional<std::size_t> pull() noexcept;
   /// Why none can be pulled now; "": it can.
   [[nodiscard]] const char* pull_refused() const noexcept;
 
-  // --- what is due
-  // -----------------------------------------------------------------------------------------------------
+  // --- what is due --------------------------------------------------------------------------------------------------
 
   /// Nothing: it is at its end, and has rested there for half a second, or it is not in command.
   [[nodiscard]] std::optional<core::Nanoseconds> due_ns(core::Nanoseconds now_ns) noexcept;
@@ -104,14 +108,13 @@ class Playhead {
   /// How the last action was marked when it was published.
   void sent(messages::CommandMark mark) noexcept;
 
-  // --- what can be seen
-  // ------------------------------------------------------------------------------------------------
+  // --- what can be seen ---------------------------------------------------------------------------------------------
 
   [[nodiscard]] TwinPhase phase() const noexcept { return phase_; }
   [[nodiscard]] core::Nanoseconds position_ns(core::Nanoseconds now_ns) const noexcept;
   [[nodiscard]] std::int64_t lap() const noexcept { return lap_; }
   [[nodiscard]] double speed() const noexcept { return speed_; }
-  [[nodiscard]] bool in_command() const noexcept { return phase_ >= TwinPhase::kApproaching; }
+  [[nodiscard]] bool in_command() const noexcept { return is_played(phase_); }
   [[nodiscard]] core::Nanoseconds began_ns() const noexcept { return began_ns_; }
   [[nodiscard]] std::optional<core::Nanoseconds> a_ns() const noexcept { return a_ns_; }
   [[nodiscard]] std::optional<core::Nanoseconds> b_ns() const noexcept { return b_ns_; }

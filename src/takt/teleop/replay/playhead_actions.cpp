@@ -207,8 +207,7 @@ PlayedAction Playhead::take_gliding(core::Nanoseconds due_ns) noexcept {
   return action;
 }
 
-// --- where and when
-// ----------------------------------------------------------------------------------------------------
+// --- where and when -------------------------------------------------------------------------------------------------
 
 control::JointPath::Reference Playhead::at(core::Nanoseconds t_ns, double speed) const noexcept {
   Reference there = timeline_->at(t_ns);

@@ -45,6 +45,11 @@ std::optional<core::Nanoseconds> Playhead::due_ns(core::Nanoseconds now_ns) noex
     last_ns_ = phase_ == TwinPhase::kMoving ? now_ns - kDense_ns : last_ns_;
     next_ns_ = now_ns;
   }
+  const core::Nanoseconds caught_up_ns = sent_ns_ + (next_ns_ - last_ns_);  // no faster than it was made
+  if (!goes_along_ && now_ns - next_ns_ > kSlack_ns && now_ns < caught_up_ns) {
+    return caught_up_ns;
+  }
+  sent_ns_ = next_ns_ <= now_ns ? now_ns : sent_ns_;
   return next_ns_;
 }
 

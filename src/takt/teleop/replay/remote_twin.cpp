@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,7 +15,10 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kRenewalsPerLease = 4.0;
-constexpr double kStatusAge_s = 1.0;  // of the one that the owner keeps for who comes late, at most
+constexpr double kStatusAge_s = 1.0;    // of the one that the owner keeps for who comes late, at most
+constexpr double kWay_s = 0.1;          // of what is heard as it is said
+constexpr double kSendsOfLarge = 0.25;  // of the patience: what is large fills the owner's queue
+constexpr core::Nanoseconds kAnother_ns = 10 * core::kNanosecondsPerSecond;  // a clock so far back is another host's
 constexpr std::size_t kTakenAtOnce = 16;
 
 }  // namespace
@@ -40,14 +44,19 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   Command asked = command;
   asked.params.lease_s = options_.lease_s;
   Patience patience = options_.patience;
+  double timeout_s = patience.timeout_s;  // to be there
   if (command.action == CommandAction::kTriggerReplay) {
     patience.timeout_s = options_.load_timeout_s;
+    if (std::ranges::any_of(command.params.trajectories, [](const SequencePart& part) { return !!part.shipped; })) {
+      timeout_s = patience.timeout_s;
+      patience.resend_after_s = std::max(patience.resend_after_s, kSendsOfLarge * patience.timeout_s);
+    }
   }
   const double find_s = std::min(patience.find_s, patience.timeout_s);
   if (moves(command.action) && !wait_for_owner(find_s)) {
     return Unexpected(fmt::format("nobody on this bus owns '{}', or it was not heard within {} s", robot_, find_s));
   }
-  add_until(asked, patience.timeout_s);
+  add_times(asked, timeout_s);
   RequestResult result = router_.request(robot_, asked, patience);
   {
     const std::scoped_lock lock(mutex_);
@@ -69,20 +78,22 @@ bool RemoteTwin::wait_for_owner(double patience_s) {
   return came_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return shown_.has_value(); });
 }
 
-/// Its time ends with the patience of who asks. The owner's clock is known by what it said last, which lay on the way,
-/// or for who comes late with the owner, for up to a second.
-void RemoteTwin::add_until(Command& command, double timeout_s) const {
+/// Its time ends with the patience of who asks. The owner's clock is known by what it said, which lay on the way, or
+/// for who comes late with the owner, for up to a second: until_ns may be as much too late, asked_ns by the rest of
+/// that.
+void RemoteTwin::add_times(Command& command, double timeout_s) const {
   const std::scoped_lock lock(mutex_);
-  if (moves(command.action) && shown_ && shown_->status.stamp_ns != 0) {
-    const core::Nanoseconds since_ns = core::monotonic_now_ns() - shown_->received_ns;
-    command.params.until_ns = shown_->status.stamp_ns + since_ns + core::from_seconds(timeout_s + kStatusAge_s);
+  if (moves(command.action) && ahead_ns_) {
+    const core::Nanoseconds owners_ns = core::monotonic_now_ns() + *ahead_ns_;
+    command.params.until_ns = owners_ns + core::from_seconds(timeout_s + kStatusAge_s);
+    command.params.asked_ns = owners_ns + core::from_seconds(is_fresh_ ? kWay_s : kStatusAge_s);
   }
 }
 
 bool RemoteTwin::post(const Command& command) {
   Command said = command;
   said.params.lease_s = options_.lease_s;
-  add_until(said, options_.patience.timeout_s);
+  add_times(said, options_.patience.timeout_s);
   {
     const std::scoped_lock lock(mutex_);
     said_ns_ = core::monotonic_now_ns();
@@ -112,7 +123,13 @@ void RemoteTwin::take() {
     auto status = messages::from_json<ReplayStatus>(text);
     if (status) {
       const std::scoped_lock lock(mutex_);
-      shown_ = Shown{.status = std::move(*status), .received_ns = core::monotonic_now_ns()};
+      const core::Nanoseconds now_ns = core::monotonic_now_ns();
+      if (status->stamp_ns > 0 && status->stamp_ns < std::numeric_limits<core::Nanoseconds>::max() / 2) {
+        const core::Nanoseconds ahead_ns = status->stamp_ns - now_ns;
+        is_fresh_ = ahead_ns_ && ahead_ns > *ahead_ns_ - kAnother_ns;
+        ahead_ns_ = is_fresh_ ? std::max(*ahead_ns_, ahead_ns) : ahead_ns;
+      }
+      shown_ = Shown{.status = std::move(*status), .received_ns = now_ns};
       came_.notify_all();
     }
   };

@@ -40,9 +40,11 @@ class RemoteTwin final : public CommandHandler {
 
   /// Asks the owner. What it says is who asks: `caller` does not matter. Waits; not on an event loop.
   ///
-  /// What moves is done within its time (Patience::timeout_s and at most a second more) or not at all, wherever it lay
-  /// meanwhile; so it waits for the owner's first word of how it stands, which has its clock. Where the answer to what
-  /// begins a motion does not come, STOP_REPLAY is said.
+  /// What moves is done within its time (Patience::timeout_s and at most a second more; a trigger that sends a
+  /// trajectory along, load_timeout_s instead) or not at all, wherever it lay meanwhile, and not after a stop or pause
+  /// that came after it was asked; so it waits for the owner's first word of how it stands, which has its clock. A
+  /// trigger that was in time may be loaded for longer. Where the answer to what begins a motion does not come,
+  /// STOP_REPLAY is said.
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
 
   /// Says it and wants no answer: waits for nothing. False: the owner is not found yet.
@@ -64,7 +66,7 @@ class RemoteTwin final : public CommandHandler {
  private:
   void take();
   [[nodiscard]] bool wait_for_owner(double patience_s);
-  void add_until(Command& command, double timeout_s) const;
+  void add_times(Command& command, double timeout_s) const;
 
   const std::string robot_;
   const Options options_;
@@ -72,6 +74,8 @@ class RemoteTwin final : public CommandHandler {
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable came_;
   std::optional<Shown> shown_;
+  std::optional<core::Nanoseconds> ahead_ns_;  // the owner's clock of this one, less the shortest way here
+  bool is_fresh_{false};                       // and that is of what was heard when it was said
   core::Nanoseconds said_ns_{0};
   std::mutex taking_;
   std::unique_ptr<internal::TextReceiver> receiver_;  // last: its events use the above

@@ -113,6 +113,14 @@ void RequestMemory::finish(std::string_view name, std::uint64_t number, std::sha
   shrink(*client);
 }
 
+void RequestMemory::give_up(std::string_view name, std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  const auto client = find(name);
+  if (client != clients_.end()) {
+    std::erase_if(client->answers, [number](const auto& one) { return one.first == number && one.second == nullptr; });
+  }
+}
+
 std::size_t RequestMemory::clients() const {
   const std::scoped_lock lock(mutex_);
   return clients_.size();

@@ -50,6 +50,9 @@ class RequestMemory {
   /// The answer to what begin() called new.
   void finish(std::string_view client, std::uint64_t number, std::shared_ptr<const std::string> answer);
 
+  /// What begin() called new will not be done: it is new when it comes again.
+  void give_up(std::string_view client, std::uint64_t number);
+
   [[nodiscard]] std::size_t clients() const;
   [[nodiscard]] std::size_t bytes() const;  ///< of the answers
 

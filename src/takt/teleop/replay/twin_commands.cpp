@@ -5,17 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "takt/teleop/replay/command_json.hpp"
-#include "takt/trajectory/timeline.hpp"
-
 namespace takt::teleop::replay {
 namespace {
 
-constexpr std::size_t kMostBytesPerNumber = 25;  // of a double as JSON, with its comma
-constexpr std::size_t kMostParts = 64;
-constexpr std::size_t kMostFrames = 8'000'000;  // of a sequence: two hours at 1 kHz, 1 GB of seven joints when baked
 constexpr int kMostSteps = 1'000'000;
-constexpr const char* kHalted = "it was stopped or paused meanwhile";
 
 CommandResult done(const Expected<void, std::string>& result) {
   return result ? CommandResult(CommandValue{}) : CommandResult(Unexpected(result.error()));
@@ -24,46 +17,6 @@ CommandResult done(const Expected<void, std::string>& result) {
 /// How a client without a name is called: all of those are one.
 std::string name_of(const CommandCaller& caller) {
   return caller.client.empty() ? "a client" : caller.client;
-}
-
-trajectory::Trajectory one_of(const SequencePart& part, const TrajectoryShelf& shelf) {
-  if (part.shipped) {
-    return to_trajectory(*part.shipped);
-  }
-  if (!shelf.load) {
-    throw ConfigError(fmt::format("'{}': the robot's owner has no library: send the trajectory along", part.name));
-  }
-  return shelf.load(part.name);
-}
-
-trajectory::SequenceOptions options_of(const CommandParams& params) {
-  trajectory::SequenceOptions options;
-  options.loop = params.loop;
-  options.stretch_to_fit = params.stretch;
-  options.from_s = params.from_s;
-  options.to_s = params.to_s;
-  return options;
-}
-
-TrajectoryColumns columns_of(const std::vector<trajectory::Frame>& frames, const std::vector<std::string>& joints) {
-  TrajectoryColumns columns;
-  columns.joints = joints;
-  columns.q_rad.resize(joints.size());
-  const bool with_velocities = !frames.empty() && !frames.front().dq_rad_s.empty();
-  columns.dq_rad_s.resize(with_velocities ? joints.size() : 0);
-  for (const trajectory::Frame& frame : frames) {
-    columns.t_ns.push_back(frame.t_ns);
-    for (std::size_t joint = 0; joint < joints.size(); ++joint) {
-      columns.q_rad[joint].push_back(frame.q_rad[joint]);
-      if (with_velocities) {
-        columns.dq_rad_s[joint].push_back(frame.dq_rad_s[joint]);
-      }
-    }
-    if (frame.gripper) {
-      columns.gripper.push_back(*frame.gripper);
-    }
-  }
-  return columns;
 }
 
 }  // namespace
@@ -78,8 +31,14 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     halted_ns_ = std::max(halted_ns_, who.received_ns);
   }
   if (moves(command.action)) {
-    if (std::string why = overtaken(command.params, who); !why.empty()) {
+    if (std::string why = late(command, who); !why.empty()) {
       return Unexpected(std::move(why));
+    }
+    if (command.params.asked_ns != 0) {
+      who.received_ns = std::min(who.received_ns, command.params.asked_ns);
+    }
+    if (was_halted(who)) {
+      return Unexpected(kHalted);
     }
   }
   heard(who);
@@ -89,8 +48,12 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     }
   }
   CommandResult result = do_it(command, who);
-  if (result && sets_out(command.action) && was_halted(who)) {  // while it set out
-    static_cast<void>(twin_.stop());
+  if (result && moves(command.action) && was_halted(who)) {  // while it was done
+    if (sets_out(command.action)) {
+      static_cast<void>(twin_.stop());
+    } else {
+      static_cast<void>(twin_.pause());
+    }
     return Unexpected(kHalted);
   }
   return result;
@@ -158,14 +121,15 @@ bool TwinCommands::was_halted(const CommandCaller& caller) const {
   return caller.received_ns < halted_ns_;
 }
 
-/// What lay in a queue too long, or before a stop, is not done any more. Why; "" it may be done.
-std::string TwinCommands::overtaken(const CommandParams& params, const CommandCaller& caller) const {
-  const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  if (params.until_ns != 0 && now_ns > params.until_ns) {
-    return fmt::format("it came {:.3f} s after its time, and was not done",
-                       core::to_seconds(now_ns) - core::to_seconds(params.until_ns));
-  }
-  return was_halted(caller) ? kHalted : "";
+/// Why what lay too long on its way is not done any more; "" it may be done. What is asked for before a sequence that
+/// takes long to load is waited for, so of a trigger it is the way to here that counts.
+std::string TwinCommands::late(const Command& command, const CommandCaller& caller) {
+  const core::Nanoseconds until_ns = command.params.until_ns;
+  const core::Nanoseconds came_ns =
+      command.action == CommandAction::kTriggerReplay ? caller.received_ns : core::monotonic_now_ns();
+  return until_ns == 0 || came_ns <= until_ns ? ""
+                                              : fmt::format("it came {:.3f} s after its time, and was not done",
+                                                            core::to_seconds(came_ns) - core::to_seconds(until_ns));
 }
 
 void TwinCommands::heard(const CommandCaller& caller) {
@@ -200,135 +164,6 @@ void TwinCommands::give_back(const CommandCaller& caller) {
     static_cast<void>(twin_.release(commander_->epoch));
     commander_.reset();
   }
-}
-
-// --- what is asked --------------------------------------------------------------------------------------------------
-
-Expected<std::vector<trajectory::Trajectory>, std::string> TwinCommands::sequence(const CommandParams& params) const {
-  if (params.trajectories.empty()) {
-    return Unexpected("trajectories: say at least one");
-  }
-  if (params.trajectories.size() > kMostParts) {
-    return Unexpected(
-        fmt::format("trajectories: {} at once, at most {} are possible", params.trajectories.size(), kMostParts));
-  }
-  std::vector<trajectory::Trajectory> sequence;
-  std::size_t frames = 0;
-  try {
-    for (const SequencePart& part : params.trajectories) {
-      sequence.push_back(one_of(part, shelf_));
-      frames += sequence.back().size();
-      if (frames > kMostFrames) {
-        return Unexpected(
-            fmt::format("trajectories: more than {} frames in a row: play them one after the other", kMostFrames));
-      }
-    }
-  } catch (const Error& error) {
-    return Unexpected(error.what());
-  }
-  return sequence;
-}
-
-CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCaller& caller) {
-  auto parts = sequence(params);
-  if (!parts) {
-    return Unexpected(parts.error());
-  }
-  const auto loaded = twin_.load(std::move(*parts), options_of(params));
-  if (!loaded) {
-    return Unexpected(loaded.error());
-  }
-  if (const auto set = twin_.set_speed(params.speed); !set) {
-    return Unexpected(set.error());
-  }
-  const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
-  if (!asked_by) {
-    return Unexpected(asked_by.error());
-  }
-  if (std::string why = overtaken(params, caller); !why.empty()) {
-    return Unexpected(std::move(why));
-  }
-  CommandResult result =
-      params.way == ReplayWay::kShip ? frames({}) : CommandResult(CommandValue{std::uint64_t{*loaded}});
-  if (!result) {
-    return result;
-  }
-  if (const auto played = twin_.play({.pull = params.way != ReplayWay::kPush, .asked_by = *asked_by}); !played) {
-    return Unexpected(played.error());
-  }
-  const std::scoped_lock lock(mutex_);
-  played_by_ = caller.client;
-  return result;
-}
-
-CommandResult TwinCommands::stop(const CommandParams& params, const CommandCaller& caller) {
-  if (params.clear) {
-    twin_.unload();
-  } else {
-    static_cast<void>(twin_.stop());
-  }
-  give_back(caller);
-  return CommandValue{};
-}
-
-CommandResult TwinCommands::frames(const CommandParams& params) const {
-  const auto timeline = twin_.timeline();
-  const std::size_t size = timeline == nullptr ? 0 : timeline->size();
-  const std::size_t from = std::min<std::uint64_t>(params.from, size);
-  const std::size_t count = std::min<std::uint64_t>(params.count.value_or(size), size - from);
-  const auto& joints = twin_.follower().robot().info().joint_names;
-  const std::size_t most = kMaxCommandBytes / (kMostBytesPerNumber * (2 * joints.size() + 2));
-  if (count > most) {
-    return Unexpected(fmt::format("{} frames at once, at most {} fit into one reply: say from and count", count, most));
-  }
-  if (count == 0) {
-    return CommandValue{columns_of({}, joints)};
-  }
-  const auto frames = twin_.frames(from, count);
-  if (!frames) {
-    return Unexpected(frames.error());
-  }
-  return CommandValue{columns_of(*frames, joints)};
-}
-
-CommandResult TwinCommands::next_action() {
-  const auto frame = twin_.next_action();
-  if (!frame) {
-    return Unexpected(frame.error());
-  }
-  if (!*frame) {
-    return CommandValue{};
-  }
-  messages::RobotState action;
-  action.stamp_ns = core::monotonic_now_ns();
-  action.source_t_s = core::to_seconds((*frame)->t_ns);
-  action.joint_positions = (*frame)->q_rad;
-  action.joint_velocities = (*frame)->dq_rad_s;
-  action.gripper_position = (*frame)->gripper;
-  action.robot_type = twin_.follower().robot().info().type;
-  return CommandValue{action};
-}
-
-CommandResult TwinCommands::list() const {
-  try {
-    return CommandValue{shelf_.list ? shelf_.list() : std::vector<TrajectoryItem>{}};
-  } catch (const Error& error) {
-    return Unexpected(error.what());
-  }
-}
-
-ReplayStatus TwinCommands::status() const {
-  ReplayStatus status;
-  status.stamp_ns = core::monotonic_now_ns();
-  status.twin = twin_.status();
-  RobotNode& follower = twin_.follower();
-  status.fault = follower.fault();
-  if (const auto measured = follower.state_topic().latest()) {
-    status.q_rad = measured->joint_positions;
-  }
-  const std::scoped_lock lock(mutex_);
-  status.played_by = played_by_;
-  return status;
 }
 
 }  // namespace takt::teleop::replay

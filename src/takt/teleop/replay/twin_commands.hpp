@@ -37,6 +37,8 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] ReplayStatus status() const;
 
  private:
+  static constexpr const char* kHalted = "it was stopped or paused meanwhile";
+
   struct Commander {
     std::string client;
     control::LeaseEpoch epoch{0};
@@ -44,7 +46,7 @@ class TwinCommands final : public CommandHandler {
   };
 
   [[nodiscard]] bool was_halted(const CommandCaller& caller) const;
-  [[nodiscard]] std::string overtaken(const CommandParams& params, const CommandCaller& caller) const;
+  [[nodiscard]] static std::string late(const Command& command, const CommandCaller& caller);
   void heard(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
   /// @return the epoch of the lease under which he asks; 0: as the owner's own program

@@ -1,5 +1,6 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "takt/messages/json.hpp"
@@ -11,10 +12,6 @@ namespace {
 constexpr double kLook_s = 0.1;
 constexpr core::Nanoseconds kPlayed_ns = 250'000'000;  // each costs what moving the arm by some frames does
 constexpr core::Nanoseconds kAtRest_ns = core::kNanosecondsPerSecond;
-
-bool is_played(TwinPhase phase) noexcept {
-  return phase != TwinPhase::kEmpty && phase != TwinPhase::kLoaded;
-}
 
 }  // namespace
 
@@ -28,7 +25,11 @@ TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf
           std::make_unique<internal::TextSender>(network, status_topic(twin.follower().name()), bus::Qos::latched())),
       service_(network, twin.follower().name(), commands_, {.every_s = kLook_s, .every = [this] { show(); }}) {}
 
-TwinOnBus::~TwinOnBus() = default;
+/// What is still asked, and what is just being loaded, moves nothing any more.
+TwinOnBus::~TwinOnBus() {
+  constexpr auto kEver_ns = std::numeric_limits<core::Nanoseconds>::max();
+  static_cast<void>(commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns}));
+}
 
 /// At once when its phase has changed, else now and then.
 void TwinOnBus::show() {

@@ -25,6 +25,7 @@ class TwinOnBus {
  public:
   /// @param network  not the bus that the robot's own topics are on. Both outlive this.
   TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf = {});
+  /// Brings the arm to rest and waits for what is being done, which may be the loading of a sequence.
   ~TwinOnBus();
   TwinOnBus(const TwinOnBus&) = delete;
   TwinOnBus& operator=(const TwinOnBus&) = delete;

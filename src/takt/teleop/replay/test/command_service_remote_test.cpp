@@ -141,6 +141,48 @@ TEST_F(BusyOwnerTest, WhatCannotWaitForWantOfRoomIsDroppedAndCounted) {
   EXPECT_TRUE(router->request("follower", {.action = CommandAction::kSeek}, {.timeout_s = 60.0}));
 }
 
+TEST_F(BusyOwnerTest, WhatComesAgainTakesNoRoomAndIsDoneOnce) {
+  using enum CommandAction;
+  const auto patient = [this](CommandAction action) {
+    return std::jthread([this, action] {
+      Command command = action == kTriggerReplay ? trigger() : Command{.action = action};
+      command.params.clear = action == kStopReplay;
+      EXPECT_TRUE(router->request("follower", command, {.timeout_s = 60.0, .resend_after_s = 0.001}));
+    });
+  };
+  {
+    const std::jthread first = patient(kTriggerReplay);
+    while (!busy) {
+      std::this_thread::yield();
+    }
+    const std::jthread second = patient(kStopReplay);
+    while (service->counts().repeated < 50) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(done(2), (std::vector{kTriggerReplay, kStopReplay})) << "and stopped once";
+    go = true;
+  }
+  EXPECT_EQ(service->counts().dropped, 0);
+  EXPECT_EQ(done(3), (std::vector{kTriggerReplay, kStopReplay, kStopReplay}));
+}
+
+TEST_F(BusyOwnerTest, WhatWasDroppedIsNewWhenItComesAgain) {
+  occupy();
+  post(CommandAction::kSeek);
+  post(CommandAction::kSeek);
+  {
+    const std::jthread dropped([this] {
+      EXPECT_TRUE(
+          router->request("follower", {.action = CommandAction::kStep}, {.timeout_s = 60.0, .resend_after_s = 0.001}));
+    });
+    while (service->counts().dropped < 2) {
+      std::this_thread::yield();
+    }
+    go = true;
+  }
+  EXPECT_EQ(done(4).back(), CommandAction::kStep);
+}
+
 /// A link on which one topic cannot be said: no room, or another type under its name.
 class BrokenLink final : public bus::Transport {
  public:

@@ -66,8 +66,7 @@ TEST_F(TwinTest, ItPlaysAgainFromWhereverTheArmStandsThen) {
   told_.expect_within_limits("again");
 }
 
-// --- what is refused, and nothing moved
-// --------------------------------------------------------------------------------
+// --- what is refused, and nothing moved -----------------------------------------------------------------------------
 
 TEST_F(TwinTest, WhatCannotBePlayedIsRefusedWithTheReasonAndNothingMoves) {
   make();
@@ -154,8 +153,7 @@ TEST_F(TwinTest, AFollowerWhosePoseIsNotKnownOrThatHasAFaultIsNotPlayed) {
   EXPECT_TRUE(published_.empty());
 }
 
-// --- to rest
-// ------------------------------------------------------------------------------------------------------------
+// --- to rest --------------------------------------------------------------------------------------------------------
 
 TEST_F(TwinTest, AStopLetsTheArmGoAtRest) {
   make();
@@ -325,8 +323,7 @@ TEST_F(TwinTest, ARefusedPlayLeavesThePlayheadWhereItWas) {
   EXPECT_NEAR(twin_->status().playhead_s, 1.0, 1e-9);
 }
 
-// --- modes
-// ----------------------------------------------------------------------------------------------------------------
+// --- modes ----------------------------------------------------------------------------------------------------------
 
 TEST_F(TwinTest, ALeaderInCommandIsNotDisturbedUnlessItShallGiveWayAndTakesUpAgainAfterwards) {
   with_leader_ = true;
@@ -386,8 +383,7 @@ TEST_F(TwinTest, AChangeOfModeEndsItAndTheModeStaysAsItWasChanged) {
   EXPECT_EQ(orchestrator_->mode(), ControlMode::kTeleop);
 }
 
-// --- the playhead, by its owner's words
-// -------------------------------------------------------------------------------------
+// --- the playhead, by its owner's words -----------------------------------------------------------------------------
 
 TEST_F(TwinTest, GoToStartAndEndArriveThereAndRestInCommand) {
   make();

@@ -125,6 +125,35 @@ TEST_F(TwinThreadsTest, ManyWhoAskAtOnceNeitherTearNorHangIt) {
   EXPECT_EQ(twin_->status().left, "");
 }
 
+TEST_F(TwinThreadsTest, WhatIsForgottenWhileOthersAskForItTearsNothing) {
+  std::atomic<bool> done{false};
+  const auto hammer = [&](const std::function<void()>& ask) {
+    return std::jthread([&done, ask] {
+      while (!done) {
+        ask();
+      }
+    });
+  };
+  {
+    const auto load = hammer([&] {
+      static_cast<void>(twin_->play());
+      std::this_thread::sleep_for(std::chrono::microseconds(300));
+      twin_->unload();
+    });
+    const auto go = hammer([&] { static_cast<void>(twin_->go_to(Place::kStart)); });
+    const auto snap = hammer([&] { static_cast<void>(twin_->snap_anchor()); });
+    const auto loop = hammer([&] { static_cast<void>(twin_->set_loop(false)); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    done = true;
+  }
+  twin_->unload();
+  wait_until([this] { return twin_->status().phase == TwinPhase::kEmpty; });
+  ASSERT_TRUE(twin_->load({recording(30.0, 1.0, 0.1)}));
+  ASSERT_TRUE(twin_->play()) << "and it plays on";
+  wait_for_end();
+  EXPECT_EQ(twin_->status().left, "");
+}
+
 TEST_F(TwinThreadsTest, ItsEndBringsTheArmToRest) {
   ASSERT_TRUE(twin_->load({recording(30.0)}));
   ASSERT_TRUE(twin_->play({.then = ControlMode::kPolicy}));

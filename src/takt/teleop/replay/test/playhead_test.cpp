@@ -431,6 +431,85 @@ TEST_F(PlayheadTest, WhatALateThreadMissedComesNoFasterThanTheLimitsAllow) {
   EXPECT_GT(late, 20U);
 }
 
+TEST_F(PlayheadTest, AnArmThatIsPausedOnTheSeamStaysWhenTheLoopGoes) {
+  load(30.0, {.loop = true});
+  play();
+  run(now_ns_ + 900 * kMs);
+  head_.run(false);
+  run(now_ns_ + 2000 * kMs);
+  ASSERT_EQ(head_.phase(), TwinPhase::kPaused);
+  head_.jump(timeline_->end_ns() - kMs, false);
+  const core::JointVector rests_rad = emitted_.back().action.q_rad;
+  timeline_ = test::timeline({recording(30.0)}, {0.2, 0.0}, {});
+  head_.exchange(timeline_, now_ns_);
+  run(now_ns_ + 1000 * kMs);
+  EXPECT_EQ(head_.phase(), TwinPhase::kPaused);
+  EXPECT_EQ(emitted_.back().action.q_rad, rests_rad);
+  head_.run(true);
+  run_to_end();
+  EXPECT_TRUE(over_);
+  EXPECT_EQ(head_.position_ns(now_ns_), timeline_->end_ns());
+  told_.expect_within_limits("no loop any more");
+}
+
+/// Of what is more than 10 ms late nothing comes closer to the one before than it was made.
+void expect_no_burst(const auto& emitted, std::size_t at_least) {
+  std::size_t late = 0;
+  for (std::size_t i = 1; i < emitted.size(); ++i) {
+    if (emitted[i].sent_ns - emitted[i].due_ns > 10 * kMs) {
+      EXPECT_GE(emitted[i].sent_ns - emitted[i - 1].sent_ns, emitted[i].due_ns - emitted[i - 1].due_ns) << i;
+      ++late;
+    }
+  }
+  EXPECT_GE(late, at_least);
+}
+
+TEST_F(PlayheadTest, WhatALateThreadMissedOfAPauseComesNoFasterThanItIsMade) {
+  load(1000.0);
+  play();
+  run(now_ns_ + 300 * kMs);
+  head_.run(false);
+  run(now_ns_ + 20 * kMs);
+  emitted_.clear();
+  now_ns_ += 49 * kMs;
+  run(now_ns_ + 2000 * kMs);
+  EXPECT_EQ(head_.phase(), TwinPhase::kPaused);
+  EXPECT_EQ(head_.stalls(), 0U);
+  expect_no_burst(emitted_, 4);
+  told_.expect_within_limits("a late pause");
+}
+
+TEST_F(PlayheadTest, WhatALateThreadMissedOfAJumpComesNoFasterThanItIsMade) {
+  load(30.0);
+  play();
+  run(now_ns_ + 900 * kMs);
+  head_.jump(1500 * kMs, true);
+  run(now_ns_ + 60 * kMs);
+  ASSERT_EQ(head_.phase(), TwinPhase::kMoving);
+  emitted_.clear();
+  now_ns_ += 49 * kMs;
+  run(now_ns_ + 500 * kMs);
+  EXPECT_EQ(head_.stalls(), 0U);
+  expect_no_burst(emitted_, 4);
+}
+
+TEST_F(PlayheadTest, WhatALateThreadMissedOfPulledFramesComesNoFasterThanTheyMay) {
+  load(200.0);
+  head_.run(true);
+  head_.begin({0.2, 0.0}, 0.1, now_ns_, true);
+  run(now_ns_ + 300 * kMs);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_STREQ(head_.pull_refused(), "");
+    ASSERT_TRUE(head_.pull());
+  }
+  run(now_ns_ + 2 * kMs);
+  emitted_.clear();
+  now_ns_ += 45 * kMs;
+  run(now_ns_ + 500 * kMs);
+  EXPECT_GE(frames().size(), 9U);
+  expect_no_burst(frames(), 3);
+}
+
 TEST_F(PlayheadTest, AnArmThatGoesAlongGetsAtOnceWhatALateThreadMissed) {
   head_ = Playhead(std::vector<control::JointLimits>{test::arm_limits(), test::arm_limits()}, 0.3, true);
   load(1000.0);

@@ -41,7 +41,7 @@ class RemoteTest : public ::testing::Test {
   }
 
   static void wait() { core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kMs); }
-  [[nodiscard]] bool is_played() { return owner_->twin().status().phase >= TwinPhase::kApproaching; }
+  [[nodiscard]] bool is_played() { return replay::is_played(owner_->twin().status().phase); }
 
   /// The frames emitted since this was called last.
   [[nodiscard]] std::vector<core::JointVector> emitted() {

@@ -117,6 +117,8 @@ TEST_F(SilentOwnerTest, ATriggerThatIsNotAnsweredIsFollowedByAStop) {
     EXPECT_FALSE(remote_->handle(test::trigger(), {}));
   }
   EXPECT_EQ(asked(1).action, CommandAction::kStopReplay);
+  EXPECT_GT(asked(0).params.until_ns, core::monotonic_now_ns() + 30 * core::kNanosecondsPerSecond)
+      << "it may be on its way as long as others, not as long as it may load";
 }
 
 TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
@@ -129,6 +131,14 @@ TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
   EXPECT_GE(until_ns, 60 * core::kNanosecondsPerSecond);
   EXPECT_LE(until_ns, 61 * core::kNanosecondsPerSecond + core::monotonic_now_ns() - before_ns);
   EXPECT_EQ(asked(1).params.until_ns, 0) << "to stop it is never too late";
+  EXPECT_EQ(asked(1).params.asked_ns, 0);
+  const core::Nanoseconds asked_ns = asked(0).params.asked_ns - kOwnersNow_ns;
+  EXPECT_GE(asked_ns, core::kNanosecondsPerSecond) << "the first that is heard may be so old";
+  say(kOwnersNow_ns);
+  say(kOwnersNow_ns);
+  ASSERT_TRUE(remote_->handle({.action = CommandAction::kSeek}, {}));
+  const core::Nanoseconds later_ns = asked(2).params.asked_ns - kOwnersNow_ns;
+  EXPECT_LE(later_ns, core::kNanosecondsPerSecond / 10 + core::monotonic_now_ns() - before_ns);
 }
 
 TEST_F(SilentOwnerTest, NothingIsMovedOnTheWordOfAnOwnerThatIsNotHeard) {

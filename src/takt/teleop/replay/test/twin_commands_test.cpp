@@ -1,9 +1,11 @@
 #include "takt/teleop/replay/twin_commands.hpp"
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -132,6 +134,26 @@ TEST_F(TwinCommandsTest, WhatComesAfterItsTimeIsNotDone) {
   EXPECT_EQ(ask(in_time, kDesk), "");
 }
 
+TEST_F(TwinCommandsTest, ATriggerThatCameInTimeMayWaitForOthersAndLoad) {
+  const CommandCaller in_time{.client = "desk-1", .remote = true, .received_ns = core::monotonic_now_ns()};
+  Command named = trigger();
+  named.params.until_ns = in_time.received_ns;
+  EXPECT_EQ(ask(named, in_time), "");
+  EXPECT_NE(ask(of(CommandAction::kSeek, {.until_ns = in_time.received_ns}), in_time).find("after its time"),
+            std::string::npos);
+}
+
+TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopIsNotDoneThoughItComesLater) {
+  const core::Nanoseconds before_ns = core::monotonic_now_ns() - 1;
+  EXPECT_EQ(ask(of(CommandAction::kStopReplay), kShelf), "");
+  Command lost = trigger();  // and said again
+  lost.params.asked_ns = before_ns;
+  EXPECT_NE(ask(lost, kDesk).find("meanwhile"), std::string::npos);
+  EXPECT_EQ(phase(), TwinPhase::kEmpty);
+  lost.params.asked_ns = core::monotonic_now_ns();
+  EXPECT_EQ(ask(lost, kDesk), "");
+}
+
 TEST_F(TwinCommandsTest, WhatWasAskedBeforeAStopOrPauseIsNotDoneAfterIt) {
   for (const CommandAction halt : {CommandAction::kStopReplay, CommandAction::kPause}) {
     CommandCaller early = kDesk;
@@ -156,10 +178,35 @@ TEST_F(TwinCommandsTest, AStopThatComesWhileASequenceIsLoadedIsNotForgotten) {
   Command command = of(CommandAction::kTriggerReplay);
   command.params.trajectories.push_back({.name = "wave"});
   EXPECT_NE(with.handle(command, kDesk).error().find("meanwhile"), std::string::npos);
+  EXPECT_EQ(twin_->status().commander, "") << "and keeps nobody out";
   run(500 * kMs);
   EXPECT_TRUE(published_.empty());
   stopped = nullptr;
   EXPECT_TRUE(with.handle(command, kDesk));
+}
+
+TEST_F(TwinCommandsTest, APauseIsNotOvertakenByWhatWasReceivedBeforeIt) {
+  EXPECT_EQ(ask(trigger(), kHere), "");
+  EXPECT_EQ(ask(of(CommandAction::kLoop, {.loop = true}), kHere), "");
+  run(500 * kMs);
+  for (int round = 0; round < 2000; ++round) {
+    CommandCaller early = kHere;
+    early.received_ns = core::monotonic_now_ns();
+    CommandCaller late = kHere;
+    late.received_ns = early.received_ns + 1;
+    std::atomic<bool> go{false};
+    {
+      const std::jthread other([&] {
+        while (!go) {
+        }
+        static_cast<void>(commands_->handle(of(CommandAction::kResume), early));
+      });
+      go = true;
+      EXPECT_TRUE(commands_->handle(of(CommandAction::kPause), late));
+    }
+    run(200 * kMs);
+    ASSERT_EQ(phase(), TwinPhase::kPaused) << round;
+  }
 }
 
 TEST_F(TwinCommandsTest, ARemoteCommanderThatIsRenewedPlaysToTheEnd) {
@@ -319,6 +366,14 @@ TEST_F(TwinCommandsTest, WhatIsNamedIsOfTheOwnersLibrary) {
   EXPECT_NE(with.handle(command, kDesk).error().find("no 'pick'"), std::string::npos);
   command.params.trajectories = {{.name = "wave"}, {.name = "wave"}};
   EXPECT_TRUE(with.handle(command, kDesk));
+}
+
+TEST_F(TwinCommandsTest, TheNameInAStatusIsNeverNewerThanItsPhase) {
+  twin_clock_.hook = [this] { EXPECT_EQ(ask(trigger(), kDesk), ""); };  // while the status is made
+  const ReplayStatus between = commands_->status();
+  EXPECT_EQ(between.played_by, "");
+  EXPECT_GE(between.twin.phase, TwinPhase::kApproaching);
+  EXPECT_EQ(commands_->status().played_by, "desk-1");
 }
 
 TEST_F(TwinCommandsTest, TheStatusHasWhereTheArmIs) {

@@ -1,6 +1,9 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -72,10 +75,43 @@ TEST_F(TwinOnBusTest, AnOwnersEndIsTheArmsRest) {
   on_bus_.reset();
   EXPECT_FALSE(RemoteTwin(desk_bus_, "follower", {.patience = {.timeout_s = 0.05}})
                    .handle({.action = CommandAction::kStatus}, {}));
-  while (is_played()) {  // nobody renews the lease any more
+  while (is_played()) {
     wait();
   }
-  EXPECT_NE(owner_->twin().status().left, "");
+  EXPECT_EQ(owner_->twin().status().left, "it was stopped");
+}
+
+TEST_F(TwinOnBusTest, WhatIsBeingLoadedWhenItsOwnerEndsIsNotPlayed) {
+  std::atomic<bool> loading{false};
+  std::atomic<bool> go{false};
+  on_bus_.reset();
+  on_bus_.emplace(owner_->twin(), robot_bus_, TrajectoryShelf{.load = [&](const std::string& /*name*/) {
+                    loading = true;
+                    while (!go) {
+                      std::this_thread::yield();
+                    }
+                    return test::recording(100.0, 0.5, 0.02, 0.0);
+                  }});
+  RemoteTwin remote(desk_bus_, "follower", {.lease_s = test::kLongLease_s, .patience = test::kPatient});
+  Command named{.action = CommandAction::kTriggerReplay};
+  named.params.trajectories.push_back({.name = "wave"});
+  named.params.loop = true;
+  while (!remote.shown()) {
+    wait();
+  }
+  while (!loading) {  // again where it had no time to be heard
+    static_cast<void>(remote.post(named));
+    wait();
+  }
+  const std::jthread later([&] {
+    wait();
+    go = true;
+  });
+  on_bus_.reset();
+  while (is_played()) {
+    wait();
+  }
+  EXPECT_NE(owner_->twin().status().left, "its commander fell silent") << "it went on until then";
 }
 
 }  // namespace

@@ -15,6 +15,24 @@
 
 namespace takt::teleop::replay::test {
 
+/// A clock whose reader may be held up: what `hook` does happens once, when the time is asked for next.
+class HookedClock final : public core::Clock {
+ public:
+  explicit HookedClock(core::Clock& clock) : clock_(clock) {}
+  [[nodiscard]] core::Nanoseconds now_ns() const noexcept override {
+    if (hook) {
+      std::exchange(hook, nullptr)();
+    }
+    return clock_.now_ns();
+  }
+  void sleep_until_ns(core::Nanoseconds deadline_ns) noexcept override { clock_.sleep_until_ns(deadline_ns); }
+
+  mutable std::function<void()> hook;  ///< set while nobody else asks
+
+ private:
+  core::Clock& clock_;
+};
+
 /// A twin of an arm of two joints that is at once where it is told to be, on a manual clock. The arm stands at (0, 0),
 /// the recordings begin at (0.2, 0).
 class TwinTest : public ::testing::Test {
@@ -43,7 +61,7 @@ class TwinTest : public ::testing::Test {
         at_end_();
       }
     };
-    twin_ = std::make_unique<DigitalTwin>(*orchestrator_, 0, std::move(options), clock_);
+    twin_ = std::make_unique<DigitalTwin>(*orchestrator_, 0, std::move(options), twin_clock_);
     actions_ = follower_->action_topic().subscribe("test", [this](const messages::RobotState& action) {
       published_.push_back(action);
       told_.add(action.stamp_ns, action.joint_positions);
@@ -95,6 +113,7 @@ class TwinTest : public ::testing::Test {
   bool leads_{false};
   bus::Bus bus_;
   core::ManualClock clock_{1'000'000'000};
+  HookedClock twin_clock_{clock_};
   core::Nanoseconds owner_ns_{1'000'000'000};
   SystemState system_state_{bus_};
   teleop::test::FakeFollower* robot_{nullptr};
