@@ -1,6 +1,7 @@
 #include "takt/teleop/replay/twin_commands.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     if (sets_out(command.action)) {
       static_cast<void>(twin_.stop());
     } else {
-      static_cast<void>(twin_.pause());
+      std::ignore = twin_.pause();
     }
     return Unexpected(kHalted);
   }

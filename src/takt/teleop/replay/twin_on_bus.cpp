@@ -1,6 +1,7 @@
 #include "takt/teleop/replay/twin_on_bus.hpp"
 
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "takt/messages/json.hpp"
@@ -28,7 +29,7 @@ TwinOnBus::TwinOnBus(DigitalTwin& twin, bus::Bus& network, TrajectoryShelf shelf
 /// What is still asked, and what is just being loaded, moves nothing any more.
 TwinOnBus::~TwinOnBus() {
   constexpr auto kEver_ns = std::numeric_limits<core::Nanoseconds>::max();
-  static_cast<void>(commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns}));
+  std::ignore = commands_.handle({.action = CommandAction::kStopReplay}, {.client = "", .received_ns = kEver_ns});
 }
 
 /// At once when its phase has changed, else now and then.
