@@ -57,5 +57,29 @@ TEST_F(TwinTest, WhatBeginsWhileItIsUnloadedIsStopped) {
   }
 }
 
+TEST_F(TwinTest, UnloadForgetsAndStops) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  twin_->unload();
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
+  EXPECT_FALSE(twin_->play());
+}
+
+TEST_F(TwinTest, UnloadedWhileItPlaysItComesToRestAndIsForgottenThen) {
+  make();
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  ASSERT_TRUE(twin_->play());
+  run(700 * kMs);
+  twin_->unload();
+  run(50 * kMs);
+  EXPECT_EQ(robot_->halts(), 1);
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kEmpty);
+  EXPECT_FALSE(twin_->play());
+  EXPECT_TRUE(twin_->load({recording(30.0)})) << "and another can be loaded";
+  EXPECT_TRUE(twin_->play());
+  run_to_end();
+  EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded) << "that is not forgotten";
+}
+
 }  // namespace
 }  // namespace takt::teleop::replay
