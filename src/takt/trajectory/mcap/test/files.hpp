@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -55,6 +57,30 @@ inline std::unique_ptr<Sink> memory_sink(Bytes& bytes) {
 inline Reader reader_of(const Bytes& bytes, ReaderOptions options = {}) {
   return Reader(std::make_unique<MemorySource>(bytes, "test.mcap"), options);
 }
+
+/// How a file was read.
+struct Reads {
+  std::uint64_t total{0};   ///< bytes
+  std::size_t greatest{0};  ///< at once, which a reader has made room for
+};
+
+/// A file in memory that tells how it is read. Both outlive it.
+class WatchedSource final : public Source {
+ public:
+  WatchedSource(const Bytes& bytes, Reads& reads) : memory_(bytes, "test.mcap"), reads_(&reads) {}
+
+  [[nodiscard]] const std::string& name() const noexcept override { return memory_.name(); }
+  [[nodiscard]] std::uint64_t size() const noexcept override { return memory_.size(); }
+  void read(std::uint64_t offset, std::span<std::byte> into) override {
+    reads_->total += into.size();
+    reads_->greatest = std::max(reads_->greatest, into.size());
+    memory_.read(offset, into);
+  }
+
+ private:
+  MemorySource memory_;
+  Reads* reads_;
+};
 
 inline std::vector<OwnMessage> messages_of(const Reader& reader, const Filter& filter = {}) {
   std::vector<OwnMessage> all;

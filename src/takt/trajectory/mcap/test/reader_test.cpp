@@ -19,22 +19,6 @@ using test::OwnMessage;
 using test::reader_of;
 using test::some_messages;
 
-/// Counts what is read of a file.
-class CountingSource final : public Source {
- public:
-  CountingSource(const Bytes& bytes, std::uint64_t& read) : source_(bytes, "test.mcap"), read_(&read) {}
-  [[nodiscard]] const std::string& name() const noexcept override { return source_.name(); }
-  [[nodiscard]] std::uint64_t size() const noexcept override { return source_.size(); }
-  void read(std::uint64_t offset, std::span<std::byte> into) override {
-    *read_ += into.size();
-    source_.read(offset, into);
-  }
-
- private:
-  MemorySource source_;
-  std::uint64_t* read_;
-};
-
 std::vector<OwnMessage> only(const std::vector<OwnMessage>& messages, auto wanted) {
   std::vector<OwnMessage> some;
   std::ranges::copy_if(messages, std::back_inserter(some), wanted);
@@ -70,16 +54,16 @@ TEST(ReaderTest, SelectsByTimeBothEndsIncluded) {
 TEST(ReaderTest, ReadsTheChunkOfAMomentAndNoOther) {
   const auto messages = some_messages(5000);
   const Bytes bytes = file_of(messages, Compression::kNone);
-  std::uint64_t read = 0;
-  const Reader reader(std::make_unique<CountingSource>(bytes, read));
-  read = 0;
+  test::Reads reads;
+  const Reader reader(std::make_unique<test::WatchedSource>(bytes, reads));
+  reads = {};
   auto range = reader.messages({.topics = {}, .from_ns = messages[3210].log_time_ns});
   ASSERT_NE(range.next(), nullptr);
-  EXPECT_LT(read, 3000U) << "of " << bytes.size();
-  read = 0;
+  EXPECT_LT(reads.total, 3000U) << "of " << bytes.size();
+  reads = {};
   range.seek(messages[3211].log_time_ns);
   ASSERT_NE(range.next(), nullptr);
-  EXPECT_EQ(read, 0U) << "the chunk was decoded before";
+  EXPECT_EQ(reads.total, 0U) << "the chunk was decoded before";
 }
 
 TEST(ReaderTest, PassesOverChunksWithoutTheTopic) {
@@ -88,23 +72,23 @@ TEST(ReaderTest, PassesOverChunksWithoutTheTopic) {
     messages.push_back({i == 1000 ? "/event" : "/a", i, i, 0, std::string(40, 'x')});
   }
   const Bytes bytes = file_of(messages, Compression::kNone);
-  std::uint64_t read = 0;
-  const Reader reader(std::make_unique<CountingSource>(bytes, read));
-  read = 0;
+  test::Reads reads;
+  const Reader reader(std::make_unique<test::WatchedSource>(bytes, reads));
+  reads = {};
   EXPECT_EQ(messages_of(reader, {.topics = {"/event"}}).size(), 1U);
-  EXPECT_LT(read, 3000U) << "of " << bytes.size();
+  EXPECT_LT(reads.total, 3000U) << "of " << bytes.size();
 }
 
 TEST(ReaderTest, KeepsNoMoreThanItsCacheAndAChunk) {
   const auto messages = some_messages(3000);
   const Bytes bytes = file_of(messages, Compression::kNone);
-  std::uint64_t read = 0;
-  const Reader reader(std::make_unique<CountingSource>(bytes, read), {.cache_bytes = 1});
+  test::Reads reads;
+  const Reader reader(std::make_unique<test::WatchedSource>(bytes, reads), {.cache_bytes = 1});
   EXPECT_EQ(messages_of(reader), messages);
-  read = 0;
+  reads = {};
   auto range = reader.messages({.topics = {}, .from_ns = messages[10].log_time_ns});
   static_cast<void>(range.next());
-  EXPECT_GT(read, 0U) << "it was not kept";
+  EXPECT_GT(reads.total, 0U) << "it was not kept";
 }
 
 TEST(ReaderTest, ReadsMetadataAndAttachments) {

@@ -64,23 +64,6 @@ TEST(SummaryTest, ASummaryThatNamesBytesTwiceIsNotBelieved) {
   }
 }
 
-/// Tells how much was read at once, which a reader has made room for.
-class WatchedSource final : public Source {
- public:
-  WatchedSource(const Bytes& bytes, std::size_t& greatest) : memory_(bytes, "test.mcap"), greatest_(&greatest) {}
-
-  [[nodiscard]] const std::string& name() const noexcept override { return memory_.name(); }
-  [[nodiscard]] std::uint64_t size() const noexcept override { return memory_.size(); }
-  void read(std::uint64_t offset, std::span<std::byte> into) override {
-    *greatest_ = std::max(*greatest_, into.size());
-    memory_.read(offset, into);
-  }
-
- private:
-  MemorySource memory_;
-  std::size_t* greatest_;
-};
-
 /// Whatever the footer says: not all of a great file is read at once for it.
 TEST(SummaryTest, ASummaryGreaterThanAllowedIsNotRead) {
   const auto messages = some_messages(20'000);
@@ -89,11 +72,11 @@ TEST(SummaryTest, ASummaryGreaterThanAllowedIsNotRead) {
   ASSERT_GT(bytes.size(), 4 * kMost);
   std::byte* footer = bytes.data() + bytes.size() - internal::kMagic.size() - internal::kFooterBody;
   internal::store(footer, std::uint64_t{internal::kMagic.size()});
-  std::size_t greatest = 0;
-  const Reader reader(std::make_unique<WatchedSource>(bytes, greatest), {.max_chunk_bytes = kMost});
+  test::Reads reads;
+  const Reader reader(std::make_unique<test::WatchedSource>(bytes, reads), {.max_chunk_bytes = kMost});
   ASSERT_TRUE(reader.recovered());
   EXPECT_TRUE(reader.recovery()->why.ends_with("more than the 262144 that are allowed")) << reader.recovery()->why;
-  EXPECT_LE(greatest, kMost);
+  EXPECT_LE(reads.greatest, kMost);
   EXPECT_EQ(messages_of(reader), messages);
 }
 
