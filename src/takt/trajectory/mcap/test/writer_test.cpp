@@ -232,7 +232,6 @@ TEST(WriterFailureTest, AHeaderThatCannotBeWrittenIsSaidAtOnce) {
   EXPECT_THROW(Writer(std::make_unique<FullSink>(bytes, 0)), SystemError);
 }
 
-// What a recorder does all day: once the buffers have their size, nothing is allocated but the index of the summary.
 TEST(WriterRepetitionTest, DefinitionsAreSaidAgainNowAndThen) {
   Bytes bytes;
   Writer writer(test::memory_sink(bytes), {.compression = Compression::kNone});
@@ -250,6 +249,7 @@ TEST(WriterRepetitionTest, DefinitionsAreSaidAgainNowAndThen) {
   EXPECT_EQ(chunks, (std::vector<int>{0, 1, 2, 4, 8, 16, 32, 64, 128, 192}));
 }
 
+// What a recorder does all day: once the buffers have their size, nothing is allocated but the index of the summary.
 TEST(WriterAllocationTest, AMessageAllocatesNothingOnceTheBuffersHaveTheirSize) {
   class NoSink final : public Sink {
    public:
