@@ -53,7 +53,7 @@ BOOST_DESCRIBE_ENUM(CommandAction, kTriggerReplay, kStopReplay, kGotoTrajectory,
 [[nodiscard]] bool only_looks(CommandAction action) noexcept;
 /// What brings an arm to rest or keeps it from there: waits for nothing that is done for somebody else.
 [[nodiscard]] bool goes_first(CommandAction action) noexcept;
-/// Loads, bakes, waits for a write to the arm, or makes a large answer.
+/// Loads, bakes, waits for a write to the arm, or reads or makes much.
 [[nodiscard]] bool takes_long(CommandAction action) noexcept;
 
 /// How frames come to move the robot.

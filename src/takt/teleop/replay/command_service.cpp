@@ -53,8 +53,9 @@ CommandService::CommandService(bus::Bus& bus, const std::string& robot, CommandH
     came_.notify_one();
   });
   if (receiver_->has_transports()) {
-    work_ = std::make_unique<internal::TaskThread>(
-        "work." + robot, internal::TaskThread::Bounds{.tasks = options_.waiting, .bytes = kWaitingBytes});
+    const internal::TaskThread::Bounds bounds{.tasks = options_.waiting, .bytes = kWaitingBytes};
+    work_ = std::make_unique<internal::TaskThread>("work." + robot, bounds);
+    look_ = std::make_unique<internal::TaskThread>("look." + robot, bounds);
     thread_ =
         std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = ("cmd." + robot).substr(0, 15)},
                                                    [this](const std::stop_token& stop) { take(stop); });
@@ -66,6 +67,7 @@ CommandService::~CommandService() {
   here_.unsubscribe();
   thread_.reset();
   work_.reset();
+  look_.reset();
   receiver_.reset();
 }
 
@@ -119,12 +121,12 @@ void CommandService::wait(const std::stop_token& stop, core::Nanoseconds due_ns)
   }
 }
 
-/// On the thread "cmd.<robot>": does it now, or has it done after what is being done.
+/// On the thread "cmd.<robot>": does it now, or has it done after what is being done, or beside it.
 void CommandService::sort(std::string text) {
   const Source source{.remote = true, .received_ns = core::monotonic_now_ns()};
   const std::size_t bytes = text.size();
   if (bytes > kReadAtOnce) {
-    later(bytes, [this, source, text = std::move(text)] { serve(text, source); });
+    later(*work_, bytes, [this, source, text = std::move(text)] { serve(text, source); });
     return;
   }
   auto request = decode_request(text);
@@ -139,7 +141,8 @@ void CommandService::sort(std::string text) {
   const Command& command = request->command;
   const ReplyAddress address = request->address;
   const bool forgets = command.action == CommandAction::kStopReplay && command.params.clear;
-  const bool waits = takes_long(command.action) || (!goes_first(command.action) && !work_->idle());
+  const bool looks = only_looks(command.action);
+  const bool waits = takes_long(command.action) || (!looks && !goes_first(command.action) && !work_->idle());
   if (!waits && !forgets) {
     perform(*request, source, *remembers);
     return;
@@ -148,17 +151,17 @@ void CommandService::sort(std::string text) {
     std::ignore = handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
                                   {.client = address.client, .remote = true, .received_ns = source.received_ns});
   }
-  const bool given = later(bytes, [this, source, remembers = *remembers, request = std::move(*request)] {
-    perform(request, source, remembers);
-  });
+  const bool given = later(
+      looks ? *look_ : *work_, bytes,
+      [this, source, remembers = *remembers, request = std::move(*request)] { perform(request, source, remembers); });
   if (!given && *remembers) {
     memory_.give_up(address.client, address.corr);
   }
 }
 
 /// False: there is no room, and it will not be done.
-bool CommandService::later(std::size_t bytes, std::function<void()> work) {
-  const bool given = work_->give(bytes, [this, work = std::move(work)] { attempt(work); });
+bool CommandService::later(internal::TaskThread& thread, std::size_t bytes, std::function<void()> work) {
+  const bool given = thread.give(bytes, [this, work = std::move(work)] { attempt(work); });
   if (!given && dropped_.fetch_add(1, std::memory_order_relaxed) == 0) {
     core::log(core::LogLevel::kWarning,
               topic_ + ": too many requests wait: one was dropped; further ones are only counted");
@@ -215,7 +218,7 @@ std::optional<bool> CommandService::admit(const CommandRequest& request, const S
 void CommandService::repeat(const ReplyAddress& address, std::shared_ptr<const std::string> text, bool remote) {
   const std::size_t bytes = text->size();
   if (remote && bytes > kReadAtOnce) {
-    later(0, [this, topic = address.reply_to, text = std::move(text)] { say(topic, *text, true); });
+    later(*look_, 0, [this, topic = address.reply_to, text = std::move(text)] { say(topic, *text, true); });
   } else {
     say(address.reply_to, *text, remote);
   }

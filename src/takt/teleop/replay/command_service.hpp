@@ -31,11 +31,13 @@ class TaskThread;
 /// says (docs/formats/commands.md).
 ///
 /// What is asked in this process is done inside the publish, on the caller's thread, several at once too; the answer
-/// has been published when that returns. What comes over transports is done on two threads of its own, so that a
+/// has been published when that returns. What comes over transports is done on three threads of its own, so that a
 /// transport's receive thread waits for no write to a robot: "cmd.<robot>" takes it, and does what takes no time; what
-/// may take long (loading, proving, listing, large texts), and what comes while that is done, waits for "work.<robot>",
-/// which does one after the other. STOP_REPLAY, PAUSE, RENEW and STATUS never wait. There are no such threads where the
-/// bus has no transports. What is received when too much waits already is dropped: who asked asks again.
+/// may take long (loading, proving, large texts), and what comes while that is done, waits for "work.<robot>", which
+/// does one after the other; long answers to who only looks (LIST, GET_TRAJECTORY_FRAMES) are made on "look.<robot>",
+/// where they hold up nobody who moves the arm. STOP_REPLAY, PAUSE, RENEW and STATUS never wait. There are no such
+/// threads where the bus has no transports. What is received when too much waits already is dropped: who asked asks
+/// again.
 ///
 /// A request that comes twice is done once (RequestMemory), and answered with the answer it had. A resource.
 class CommandService {
@@ -45,7 +47,7 @@ class CommandService {
     std::size_t reply_topics{64};   ///< clients beyond this process whose way back is kept open
     double every_s{0.0};            ///< how often `every` is called; 0: never
     std::function<void()> every{};  ///< on the thread "cmd.<robot>", between requests; where there is that thread
-    std::size_t waiting{64};        ///< requests at once that wait for the thread "work.<robot>"
+    std::size_t waiting{64};        ///< requests at once that wait for "work.<robot>", and for "look.<robot>"
   };
 
   /// @param bus  its transports are those it has now; bus and handler outlive this. @throws LogicError when the robot's
@@ -83,7 +85,7 @@ class CommandService {
   void take(const std::stop_token& stop);
   void wait(const std::stop_token& stop, core::Nanoseconds due_ns);
   void sort(std::string text);
-  bool later(std::size_t bytes, std::function<void()> work);
+  bool later(internal::TaskThread& thread, std::size_t bytes, std::function<void()> work);
   void serve(const std::string& text, const Source& source);
   [[nodiscard]] std::optional<bool> admit(const CommandRequest& request, const Source& source);
   void repeat(const ReplyAddress& address, std::shared_ptr<const std::string> text, bool remote);
@@ -117,6 +119,7 @@ class CommandService {
   std::unique_ptr<internal::TextReceiver> receiver_;
   bus::Subscription here_;
   std::unique_ptr<internal::TaskThread> work_;
+  std::unique_ptr<internal::TaskThread> look_;
   std::unique_ptr<realtime::RealtimeThread> thread_;  // last: it uses all of the above
 };
 

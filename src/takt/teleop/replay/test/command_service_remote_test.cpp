@@ -46,15 +46,17 @@ TEST(CommandServiceRemoteTest, TheTransportsThreadDoesNotWaitForTheHandler) {
   }
 }
 
-/// An owner whose handler takes long over TRIGGER_REPLAY, and a client on another host.
+/// An owner whose handler takes long over TRIGGER_REPLAY and LIST, and a client on another host.
 class BusyOwnerTest : public ::testing::Test {
  protected:
   BusyOwnerTest() {
     robot_bus.add(memory.join("robot"));
     desk_bus.add(memory.join("desk"));
     handler.answer = [this](const Command& command) -> CommandResult {
-      busy = busy || command.action == CommandAction::kTriggerReplay;
-      while (command.action == CommandAction::kTriggerReplay && !go) {
+      using enum CommandAction;
+      const bool takes_long = command.action == kTriggerReplay || command.action == kList;
+      busy = busy || takes_long;
+      while (takes_long && !go) {
         std::this_thread::yield();
       }
       return CommandValue{};
@@ -107,13 +109,30 @@ TEST_F(BusyOwnerTest, TheRestIsDoneInTheOrderInWhichItCame) {
   using enum CommandAction;
   occupy();
   post(kSeek);
-  post(kList);
+  post(kStep);
   post(kRenew);
   EXPECT_EQ(done(2), (std::vector{kTriggerReplay, kRenew}));
   go = true;
-  EXPECT_EQ(done(4), (std::vector{kTriggerReplay, kRenew, kSeek, kList}));
+  EXPECT_EQ(done(4), (std::vector{kTriggerReplay, kRenew, kSeek, kStep}));
   const auto asked = handler.asked();
   EXPECT_LT(asked[2].caller.received_ns, asked[1].caller.received_ns) << "when it came, not when it was done";
+}
+
+TEST_F(BusyOwnerTest, WhoOnlyLooksHoldsUpNobodyWhoMoves) {
+  using enum CommandAction;
+  post(kList);
+  while (!busy) {
+    std::this_thread::yield();
+  }
+  for (const CommandAction action : {kGotoTrajectory, kSeek, kResume}) {
+    EXPECT_TRUE(router->request("follower", {.action = action}, {.timeout_s = 60.0}));
+  }
+  EXPECT_EQ(done(4), (std::vector{kList, kGotoTrajectory, kSeek, kResume}));
+}
+
+TEST_F(BusyOwnerTest, WhoOnlyLooksWaitsForNobodyWhoMoves) {
+  occupy();
+  EXPECT_TRUE(router->request("follower", {.action = CommandAction::kGetTrajectoryFrames}, {.timeout_s = 60.0}));
 }
 
 TEST_F(BusyOwnerTest, ToForgetWhatIsLoadedWaitsButToStopDoesNot) {
