@@ -30,7 +30,6 @@ namespace replay = teleop::replay;
 using replay::CommandAction;
 using replay::ReplayStatus;
 using replay::SequencePart;
-using replay::TrajectoryShelf;
 
 constexpr core::Nanoseconds kPoll_ns = 50'000'000;
 
@@ -70,20 +69,27 @@ void check(const ReplayOptions& options) {
   require(options.lease_s >= 0.1 && options.lease_s <= 10.0, "--lease", "must be from 0.1 to 10 s");
 }
 
-/// A file is read and sent along; a name is of the owner's library.
-SequencePart part_of(const std::string& said, const traj::Reading& reading) {
-  if (traj::is_file(said)) {
-    const trajectory::Trajectory read = traj::load_file(said, reading);
-    return {.name = read.info().name, .shipped = replay::to_columns(read)};
+/// Files, and names where there is a library here, are read and sent along; other names are of the owner's library.
+std::vector<SequencePart> parts(const ReplayOptions& options) {
+  const auto here = options.library ? traj::open_shelf(*options.library) : replay::TrajectoryShelf{};
+  std::vector<SequencePart> parts;
+  for (const std::string& said : options.trajectories) {
+    if (traj::is_file(said) || here.load) {
+      const auto read = traj::is_file(said) ? traj::load_file(said, options.reading) : here.load(said);
+      parts.push_back({.name = read.info().name, .shipped = replay::to_columns(read)});
+    } else {
+      require(
+          options.robot.has_value(), "takt replay",
+          "'" + said + "' is no file, which ends in .csv or .mcap or is a LeRobot dataset; a name is of a --library");
+      parts.push_back({.name = said, .shipped = {}});
+    }
   }
-  return {.name = said, .shipped = {}};
+  return parts;
 }
 
 replay::Command trigger(const ReplayOptions& options) {
   replay::Command command{.action = CommandAction::kTriggerReplay, .params = {}};
-  for (const std::string& said : options.trajectories) {
-    command.params.trajectories.push_back(part_of(said, options.reading));
-  }
+  command.params.trajectories = parts(options);
   command.params.loop = options.loop;
   command.params.speed = options.speed;
   command.params.from_s = options.from_s;
@@ -148,8 +154,7 @@ int report(Player& player, const std::optional<ReplayStatus>& status, bool quiet
 }
 
 /// Loading takes its time: who interrupts meanwhile has stopped what it would begin.
-replay::CommandResult set_out(Player& player, const ReplayOptions& options) {
-  const replay::Command command = trigger(options);
+replay::CommandResult set_out(Player& player, const replay::Command& command) {
   const std::jthread watch([&player](const std::stop_token& done) {
     while (!done.stop_requested() && !interrupted()) {
       core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kPoll_ns);
@@ -161,8 +166,8 @@ replay::CommandResult set_out(Player& player, const ReplayOptions& options) {
   return player.commands().handle(command, player.caller());
 }
 
-int play(Player& player, const ReplayOptions& options) {
-  const auto triggered = set_out(player, options);
+int play(Player& player, const replay::Command& command, bool quiet) {
+  const auto triggered = set_out(player, command);
   if (!triggered) {
     fmt::print(stderr, "takt: {}\n", triggered.error());
     return 1;
@@ -173,32 +178,25 @@ int play(Player& player, const ReplayOptions& options) {
     fmt::print(stderr, "takt: its owner does not say how many frames it plays, and was told to stop\n");
     return 1;
   }
-  if (!options.quiet) {
+  if (!quiet) {
     fmt::print("playing {} frames; end it with Ctrl-C\n", *frames);
   }
-  const auto status = follow(player, options.quiet);
+  const auto status = follow(player, quiet);
   stop(player);
-  return report(player, status, options.quiet);
+  return report(player, status, quiet);
 }
 
 // --- here, there, or not at all -------------------------------------------------------------------------------------
 
-std::vector<trajectory::Trajectory> sequence_of(const ReplayOptions& options, const TrajectoryShelf& shelf) {
-  std::vector<trajectory::Trajectory> sequence;
-  for (const SequencePart& part : trigger(options).params.trajectories) {
-    require(part.shipped || shelf.load, "takt replay",
-            "'" + part.name +
-                "' is no file, which ends in .csv or .mcap or is a LeRobot dataset; a name is of a --library");
-    sequence.push_back(part.shipped ? replay::to_trajectory(*part.shipped) : shelf.load(part.name));
-  }
-  return sequence;
-}
-
 /// What would be played, proved, and nothing moved.
-int rehearse(LocalPlayer& player, const ReplayOptions& options, const TrajectoryShelf& shelf) {
+int rehearse(LocalPlayer& player, const replay::CommandParams& params) {
+  std::vector<trajectory::Trajectory> sequence;
+  for (const SequencePart& part : params.trajectories) {
+    sequence.push_back(replay::to_trajectory(*part.shipped));
+  }
   const auto loaded = player.twin().load(
-      sequence_of(options, shelf),
-      {.loop = options.loop, .stretch_to_fit = options.stretch, .from_s = options.from_s, .to_s = options.to_s});
+      std::move(sequence),
+      {.loop = params.loop, .stretch_to_fit = params.stretch, .from_s = params.from_s, .to_s = params.to_s});
   if (!loaded) {
     fmt::print(stderr, "takt: {}\n", loaded.error());
     return 1;
@@ -213,10 +211,9 @@ int rehearse(LocalPlayer& player, const ReplayOptions& options, const Trajectory
   return 0;
 }
 
-int play_here(const ReplayOptions& options) {
-  const TrajectoryShelf shelf = options.library ? traj::open_shelf(*options.library) : TrajectoryShelf{};
-  LocalPlayer player(*options.arm, options.name, shelf, options.output);
-  const int code = options.dry_run ? rehearse(player, options, shelf) : play(player, options);
+int play_here(const ReplayOptions& options, const replay::Command& command) {
+  LocalPlayer player(*options.arm, options.name, options.output);
+  const int code = options.dry_run ? rehearse(player, command.params) : play(player, command, options.quiet);
   const std::string fault = player.end_recording(code == 0);
   if (!fault.empty()) {
     fmt::print(stderr, "takt: the recording: {}\n", fault);
@@ -224,7 +221,7 @@ int play_here(const ReplayOptions& options) {
   return fault.empty() ? code : 1;
 }
 
-int play_there(const ReplayOptions& options) {
+int play_there(const ReplayOptions& options, const replay::Command& command) {
   std::shared_ptr<bus::Bus> network;
   try {
     network = open_replay_bus({*options.robot}, options.insecure, "robot");
@@ -232,13 +229,14 @@ int play_there(const ReplayOptions& options) {
     throw ConfigError("--robot", 0, "", error.what());
   }
   RemotePlayer player(std::move(network), options.name, options.lease_s);
-  return play(player, options);
+  return play(player, command, options.quiet);
 }
 
 int run_replay(const ReplayOptions& options) {
   check(options);
   catch_interrupts();
-  return options.arm ? play_here(options) : play_there(options);
+  const replay::Command command = trigger(options);  // what cannot be read opens no arm
+  return options.arm ? play_here(options, command) : play_there(options, command);
 }
 
 void add_playing(CLI::App& app, ReplayOptions& options) {
@@ -263,7 +261,8 @@ Command add_replay(CLI::App& app) {
                  "play where the robot is served (takt serve): zmq+tcp://robot:5601?key=FILE")
       ->type_name("BUS");
   app.add_option("--name", options->name, "of the robot on the bus")->capture_default_str();
-  app.add_option("--library", options->library, "with --arm: where names are looked up")->type_name("DIR");
+  app.add_option("--library", options->library, "where names are looked up; without: with --robot, the owner's")
+      ->type_name("DIR");
   app.add_option("-o,--output", options->output, "with --arm: record what was sent and read back")
       ->type_name("FILE.mcap");
   add_playing(app, *options);

@@ -16,9 +16,8 @@ constexpr core::Nanoseconds kOwnerSilent_ns = 3 * core::kNanosecondsPerSecond;
 
 }  // namespace
 
-LocalPlayer::LocalPlayer(const std::string& arm, const std::string& name, teleop::replay::TrajectoryShelf shelf,
-                         const std::optional<std::string>& output)
-    : owner_(registry::open_robot(arm), {.name = name}), commands_(owner_.twin(), std::move(shelf)) {
+LocalPlayer::LocalPlayer(const std::string& arm, const std::string& name, const std::optional<std::string>& output)
+    : owner_(registry::open_robot(arm), {.name = name}), commands_(owner_.twin(), {}) {
   if (output) {
     record(*output);
   }

@@ -34,8 +34,7 @@ class LocalPlayer final : public Player {
  public:
   /// Opens and starts the arm. @param output  what is sent and read back is recorded there. @throws ConfigError,
   /// DeviceError, SystemError
-  LocalPlayer(const std::string& arm, const std::string& name, teleop::replay::TrajectoryShelf shelf,
-              const std::optional<std::string>& output);
+  LocalPlayer(const std::string& arm, const std::string& name, const std::optional<std::string>& output);
   ~LocalPlayer() override;
 
   [[nodiscard]] teleop::replay::CommandHandler& commands() override { return commands_; }

@@ -72,7 +72,8 @@ class Local(unittest.TestCase, Players):
         self.refused(2, "--speed", "replay", self.wave, *arm, "--speed", 0)
         self.refused(2, "--dry-run", "replay", self.wave, "--robot", "zmq+tcp://127.0.0.1:1", "--dry-run")
         self.refused(2, "none.csv", "replay", self.folder / "none.csv", *arm)
-        self.refused(1, "library", "replay", "pick", *arm)
+        self.refused(2, "library", "replay", "pick", *arm)
+        self.refused(2, "'pick'", "replay", "pick", "--library", self.folder / "library", *arm)
         text = self.wave.read_text(encoding="utf-8")
         for name, spoiled, why in (("nan", text.replace("0.400000000", "nan"), "nan"),
                                    ("empty", text.splitlines()[0] + "\n", "empty"),

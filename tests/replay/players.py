@@ -155,8 +155,8 @@ class Players:
         owner.wait_for_line("serving")
         return owner
 
-    def replay(self, uri, *words, lease_s=LONG_LEASE_S, network=()):
-        return Program(self.test, self.folder, "replay", self.wave, "--robot", uri, "--lease", lease_s, *words, network=network)
+    def replay(self, uri, *words, what=None, lease_s=LONG_LEASE_S, network=()):
+        return Program(self.test, self.folder, "replay", what or self.wave, "--robot", uri, "--lease", lease_s, *words, network=network)
 
     def loop_until_played(self, uri, observer, network=()):
         """A client with a short lease that is playing; begun anew where the machine held it up for longer than that."""

@@ -5,10 +5,11 @@ TAKT: the program. TAKT_CAMPAIGN multiplies the kills.
 
 import os
 import random
+import subprocess
 import time
 import unittest
 
-from players import CAMPAIGN, LEASE_S, Players
+from players import CAMPAIGN, LEASE_S, TAKT, Players
 
 KILLS = 5 * CAMPAIGN
 RANDOM = random.Random(20261)
@@ -36,6 +37,18 @@ class Remote(unittest.TestCase, Players):
                 self.assertEqual(said["twin"]["commander"], "", "it was given back")
                 observer.end()
                 self.assertEqual(owner.end(), 0, owner.errors)
+
+    def test_a_name_is_of_the_library_beside_the_client_or_else_of_the_owners(self):
+        uri = self.uris()["ipc"]
+        library = self.folder / "moves"
+        imported = subprocess.run([TAKT, "traj", "import", library, self.wave], capture_output=True, text=True, check=False)
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+        self.serve(uri)
+        here = self.replay(uri, "--library", library, what="wave")
+        self.assertEqual(here.finish(), 0, here.errors)
+        there = self.replay(uri, what="wave")
+        self.assertEqual(there.finish(), 1)
+        self.assertIn("has no library", "\n".join(there.errors))
 
     def test_what_cannot_be_played_is_refused_with_the_reason_and_nothing_moves(self):
         uri = self.uris()["tcp"]

@@ -119,7 +119,9 @@ Socket::Socket(const ZmqOptions& options, std::uint64_t process)
       socket_.connect(options.address);
     }
   } catch (const ::zmq::error_t& error) {
-    throw SystemError(fmt::format("zmq: cannot {} {}", binds_ ? "bind" : "connect to", options.address), error.num());
+    const char* hint = binds_ && error.num() == ENODEV ? " (name an address of this host, or *)" : "";
+    throw SystemError(fmt::format("zmq: cannot {} {}{}", binds_ ? "bind" : "connect to", options.address, hint),
+                      error.num());
   }
 }
 

@@ -1,8 +1,10 @@
 #include "takt/transports/zmq/zmq_transport.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "takt/bus/test/transport_contract.hpp"
+#include "takt/core/error.hpp"
 #include "takt/core/thread_names.hpp"
 #include "takt/transports/zmq/internal/socket.hpp"
 #include "takt/transports/zmq/test/zmq_rig.hpp"
@@ -44,6 +46,18 @@ TEST(ZmqTransportTest, OptionsThatCannotBeAreRefused) {
   EXPECT_THROW(static_cast<void>(zmq::open_zmq(options)), LogicError);
   const Binder holder = bind_tcp();
   EXPECT_THROW(static_cast<void>(zmq::open_zmq(holder.options)), SystemError) << "the port is taken";
+}
+
+TEST(ZmqTransportTest, WhoBindsAtANameIsToldWhatToNameInstead) {
+  zmq::ZmqOptions options;
+  options.address = "tcp://robot:5601";
+  options.binds = true;
+  try {
+    static_cast<void>(zmq::open_zmq(options));
+    FAIL() << "it was opened";
+  } catch (const SystemError& error) {
+    EXPECT_NE(std::string(error.what()).find("an address of this host, or *"), std::string::npos) << error.what();
+  }
 }
 
 TEST(ZmqTransportTest, SaysWhetherItEncrypts) {
