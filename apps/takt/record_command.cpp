@@ -23,6 +23,7 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "removed_unless_begun.hpp"
 #include "teleop_options.hpp"
 #include "teleop_run.hpp"
 #include "terminal_keys.hpp"
@@ -127,25 +128,6 @@ std::unique_ptr<Recorder> make_recorder(const RecordOptions& options, const tele
   how.fsync = options.fsync;
   return std::make_unique<Recorder>(options.output, std::move(how));
 }
-
-/// A run that never began leaves no file, so that the next attempt finds its name free.
-class RemovedUnlessBegun {
- public:
-  explicit RemovedUnlessBegun(std::string path) : path_(std::move(path)) {}
-  ~RemovedUnlessBegun() {
-    if (!begun) {
-      std::error_code ignored;
-      std::filesystem::remove(path_, ignored);
-    }
-  }
-  RemovedUnlessBegun(const RemovedUnlessBegun&) = delete;
-  RemovedUnlessBegun& operator=(const RemovedUnlessBegun&) = delete;
-
-  bool begun{false};
-
- private:
-  std::string path_;
-};
 
 /// Whatever is thrown, the arms rest before the file is closed: a disk may take its time.
 class RestsFirst {

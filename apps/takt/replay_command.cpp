@@ -65,6 +65,7 @@ void check(const ReplayOptions& options) {
           "wants either --arm URI, to play here, or --robot BUS, to play where the robot is served");
   require(options.arm || !options.dry_run, "--dry-run", "is for --arm: who serves a robot proves what it plays anyway");
   require(options.arm || !options.output, "-o", "is for --arm: record where the robot is served");
+  require(!options.dry_run || !options.output, "-o", "has nothing to record of a --dry-run");
   require(options.speed != 0.0, "--speed", "0 would not move; below 0 is backwards");
   require(options.lease_s >= 0.1 && options.lease_s <= 10.0, "--lease", "must be from 0.1 to 10 s");
 }
@@ -166,21 +167,26 @@ replay::CommandResult set_out(Player& player, const replay::Command& command) {
   return player.commands().handle(command, player.caller());
 }
 
-int play(Player& player, const replay::Command& command, bool quiet) {
+/// False: it was refused, and that was said.
+bool begin(Player& player, const replay::Command& command, bool quiet) {
   const auto triggered = set_out(player, command);
   if (!triggered) {
     fmt::print(stderr, "takt: {}\n", triggered.error());
-    return 1;
+    return false;
   }
   const auto* frames = std::get_if<std::uint64_t>(&*triggered);
   if (frames == nullptr) {
     stop(player);
     fmt::print(stderr, "takt: its owner does not say how many frames it plays, and was told to stop\n");
-    return 1;
+    return false;
   }
   if (!quiet) {
     fmt::print("playing {} frames; end it with Ctrl-C\n", *frames);
   }
+  return true;
+}
+
+int finish(Player& player, bool quiet) {
   const auto status = follow(player, quiet);
   stop(player);
   return report(player, status, quiet);
@@ -213,7 +219,14 @@ int rehearse(LocalPlayer& player, const replay::CommandParams& params) {
 
 int play_here(const ReplayOptions& options, const replay::Command& command) {
   LocalPlayer player(*options.arm, options.name, options.output);
-  const int code = options.dry_run ? rehearse(player, command.params) : play(player, command, options.quiet);
+  if (options.dry_run) {
+    return rehearse(player, command.params);
+  }
+  if (!begin(player, command, options.quiet)) {
+    return 1;
+  }
+  player.keep_recording();
+  const int code = finish(player, options.quiet);
   const std::string fault = player.end_recording(code == 0);
   if (!fault.empty()) {
     fmt::print(stderr, "takt: the recording: {}\n", fault);
@@ -229,7 +242,7 @@ int play_there(const ReplayOptions& options, const replay::Command& command) {
     throw ConfigError("--robot", 0, "", error.what());
   }
   RemotePlayer player(std::move(network), options.name, options.lease_s);
-  return play(player, command, options.quiet);
+  return begin(player, command, options.quiet) ? finish(player, options.quiet) : 1;
 }
 
 int run_replay(const ReplayOptions& options) {

@@ -35,6 +35,7 @@ CommandCaller LocalPlayer::caller() const {
 
 void LocalPlayer::record(const std::string& file) {
   recorder_ = std::make_unique<trajectory::recorder::Recorder>(file);
+  file_.emplace(file);
   tap(owner_.node().action_topic(), StateKind::kSent);
   tap(owner_.node().state_topic(), StateKind::kReadBack);
   std::ignore = recorder_->begin_episode("replay");
@@ -56,6 +57,12 @@ void LocalPlayer::tap(bus::Topic<messages::RobotState>& topic, StateKind kind) {
     }
     channel.record(kept);
   }));
+}
+
+void LocalPlayer::keep_recording() noexcept {
+  if (file_) {
+    file_->begun = true;
+  }
 }
 
 std::string LocalPlayer::end_recording(bool success) {

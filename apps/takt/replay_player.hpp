@@ -13,6 +13,8 @@
 #include "takt/teleop/replay/twin_commands.hpp"
 #include "takt/trajectory/recorder/recorder.hpp"
 
+#include "removed_unless_begun.hpp"
+
 namespace takt::app {
 
 /// Who plays what `takt replay` asks for, here or where the robot is served: the same commands, the same loop.
@@ -32,8 +34,8 @@ class Player {
 /// An arm of this process.
 class LocalPlayer final : public Player {
  public:
-  /// Opens and starts the arm. @param output  what is sent and read back is recorded there. @throws ConfigError,
-  /// DeviceError, SystemError
+  /// Opens and starts the arm. @param output  what is sent and read back is recorded there; the file is removed at the
+  /// end unless keep_recording() says otherwise. @throws ConfigError, DeviceError, SystemError
   LocalPlayer(const std::string& arm, const std::string& name, const std::optional<std::string>& output);
   ~LocalPlayer() override;
 
@@ -43,6 +45,7 @@ class LocalPlayer final : public Player {
 
   [[nodiscard]] teleop::replay::DigitalTwin& twin() noexcept { return owner_.twin(); }
 
+  void keep_recording() noexcept;
   /// Ends the recording. @return why it ended before; "": it did not
   [[nodiscard]] std::string end_recording(bool success);
 
@@ -52,6 +55,7 @@ class LocalPlayer final : public Player {
 
   teleop::replay::ReplayOwner owner_;
   teleop::replay::TwinCommands commands_;
+  std::optional<RemovedUnlessBegun> file_;
   std::unique_ptr<trajectory::recorder::Recorder> recorder_;
   std::vector<bus::Subscription> taps_;
 };

@@ -54,6 +54,30 @@ class Local(unittest.TestCase, Players):
                 self.assertEqual(shown.returncode, 0, shown.stderr)
                 self.assertIn("60 frames, 1.967 s", shown.stdout)
 
+    def test_a_table_that_numbers_its_joints_is_played_when_it_is_said_whose_they_are(self):
+        library = self.folder / "library"
+        table = self.folder / "fr3.csv"
+        rows = ["t_s," + ",".join(f"q_{joint}_rad" for joint in range(1, 8))]
+        rows += [f"{i / 50},{0.002 * i},-0.78,0,-2.35,0,1.57,0.78" for i in range(50)]
+        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        self.assertEqual(self.takt("traj", "import", library, table, "--name", "nobodys").returncode, 0)
+        self.assertEqual(self.takt("traj", "import", library, table, "--name", "ours", "--robot", "fr3").returncode, 0)
+        rehearsal = ("--library", library, "--arm", "sim:fr3", "--dry-run", "--stretch")
+        self.refused(1, "does not say of which robot", "replay", "nobodys", *rehearsal)
+        shown = self.takt("replay", "ours", *rehearsal)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+
+    def test_what_is_refused_leaves_no_recording_behind(self):
+        out = self.folder / "out.mcap"
+        fast = self.folder / "fast.csv"
+        fast.write_text(self.wave.read_text(encoding="utf-8").replace("0.400000000", "0.900000000"), encoding="utf-8")
+        self.refused(1, "Stretch", "replay", fast, "--arm", "sim:so101", "-o", out)
+        self.assertFalse(out.exists())
+        out.write_text("another's", encoding="utf-8")
+        self.refused(2, "exists already", "replay", fast, "--arm", "sim:so101", "-o", out)
+        self.assertEqual(out.read_text(encoding="utf-8"), "another's")
+        self.refused(2, "-o", "replay", fast, "--arm", "sim:so101", "--dry-run", "-o", self.folder / "dry.mcap")
+
     def test_an_interrupt_brings_the_arm_to_rest_and_is_no_failure(self):
         process = subprocess.Popen([TAKT, "replay", str(self.wave), "--arm", "sim:so101", "--loop"],
                                    env=environment(self.folder), stdout=subprocess.PIPE, text=True)

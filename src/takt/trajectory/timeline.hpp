@@ -21,7 +21,7 @@ namespace takt::trajectory {
 
 /// The arm that a timeline is for.
 struct ArmDescription {
-  std::string name{};  ///< for messages
+  std::string name{};  ///< as TrajectoryInfo::robot: joints with numbers for names are matched by their order only then
   messages::RobotType type{messages::RobotType::kUnknown};
   std::vector<std::string> joint_names{};      ///< base to tip; empty: only their number is compared
   std::vector<control::JointLimits> limits{};  ///< one per joint

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -25,16 +26,32 @@ void require_robot(const TrajectoryInfo& info, const ArmDescription& arm) {
   }
 }
 
+/// "1", "2", … in place of names, as in many a table of a Franka.
+bool are_numbers(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != std::to_string(i + 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::vector<std::size_t> order_of(const TrajectoryInfo& info, const ArmDescription& arm) {
   const std::size_t joints = arm.limits.size();
   if (info.joint_names.size() != joints) {
     throw ConfigError(fmt::format("trajectory '{}' has {} joints ({}), the arm '{}' {}", info.name,
                                   info.joint_names.size(), fmt::join(info.joint_names, ", "), arm.name, joints));
   }
+  const bool by_place = arm.joint_names.empty() || are_numbers(info.joint_names);
+  if (by_place && !arm.joint_names.empty() && info.robot != arm.name) {
+    throw ConfigError(fmt::format(
+        "trajectory '{}' has joints with numbers for names, and {}: only of robot '{}' they are its own in order",
+        info.name, info.robot.empty() ? "does not say of which robot" : "is of robot '" + info.robot + "'", arm.name));
+  }
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < joints; ++i) {
-    const auto at = arm.joint_names.empty() ? info.joint_names.begin() + static_cast<std::ptrdiff_t>(i)
-                                            : std::ranges::find(info.joint_names, arm.joint_names[i]);
+    const auto at = by_place ? info.joint_names.begin() + static_cast<std::ptrdiff_t>(i)
+                             : std::ranges::find(info.joint_names, arm.joint_names[i]);
     if (at == info.joint_names.end()) {
       throw ConfigError(fmt::format("trajectory '{}' has no joint '{}' of the arm '{}'; it has {}", info.name,
                                     arm.joint_names[i], arm.name, fmt::join(info.joint_names, ", ")));

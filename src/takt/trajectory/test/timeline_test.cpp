@@ -292,6 +292,27 @@ TEST(TimelineTest, WhatIsNotForThisArmIsRefusedWithTheReason) {
   EXPECT_NE(refusal(arm, start, {wave("a", 0)}, {.rate_hz = -1.0}), "accepted");
 }
 
+TEST(TimelineTest, NumberedJointsAreThoseOfTheArmWhereItIsSaidToBeOfIt) {
+  Trajectory numbered = wave("table", 0);
+  TrajectoryInfo info = numbered.info();
+  info.joint_names = {"1", "2"};
+  numbered.set_info(info);
+  const Standing start{.q_rad = {0, 0}};
+  EXPECT_EQ(
+      refusal(arm_of(2), start, {numbered}),
+      "trajectory 'table' has joints with numbers for names, and does not say of which robot: only of robot 'arm' "
+      "they are its own in order");
+  info.robot = "leg";
+  numbered.set_info(info);
+  EXPECT_NE(refusal(arm_of(2), start, {numbered}).find("is of robot 'leg'"), std::string::npos);
+  info.robot = "arm";
+  numbered.set_info(info);
+  EXPECT_EQ(refusal(arm_of(2), start, {numbered}), "accepted");
+  info.joint_names = {"2", "1"};
+  numbered.set_info(info);
+  EXPECT_NE(refusal(arm_of(2), start, {numbered}), "accepted") << "no order";
+}
+
 TEST(TimelineTest, PositionsOutsideTheRangeAreRefusedButAnArmThatStandsOutsideMayComeBack) {
   const std::string why = refusal(arm_of(2), {.q_rad = {0, 0}}, {wave("high", 2.8)});
   EXPECT_NE(why.find("trajectory 'high': joint 'j"), std::string::npos) << why;
