@@ -75,7 +75,7 @@ std::string numbered(const std::string& target, std::size_t number) {
 int run_cut(const EditOptions& options) {
   const Shelf shelf(options.words, false);
   shelf.require_words(2, 2, "[LIBRARY] SOURCE TARGET");
-  const Trajectory source = shelf.load(shelf.words()[0], options.reading);
+  const Trajectory source = traj::for_arm(shelf.load(shelf.words()[0], options.reading), options.arm);
   std::vector<Trajectory> left = trajectory::cut(source, options.from_s.value_or(0.0), options.to_s.value_or(0.0));
   const std::string& target = shelf.words()[1];
   if (!options.apart || left.size() == 1) {
@@ -94,14 +94,15 @@ int run_join(const EditOptions& options) {
   shelf.require_words(3, kAnyNumber, "[LIBRARY] SOURCE SOURCE … TARGET");
   std::vector<Trajectory> sources;
   for (std::size_t i = 0; i + 1 < shelf.words().size(); ++i) {
-    sources.push_back(shelf.load(shelf.words()[i], options.reading));
+    sources.push_back(traj::for_arm(shelf.load(shelf.words()[i], options.reading), options.arm));
   }
   const auto limits = traj::limits_of(options.arm, sources.front().joints());
   save(shelf, options, trajectory::join(sources, limits), shelf.words().back());
   return 0;
 }
 
-Trajectory retimed(const EditOptions& options, const Trajectory& source) {
+Trajectory retimed(const EditOptions& options, const Trajectory& said) {
+  const Trajectory source = traj::for_arm(said, options.arm);
   double stretch = options.stretch;
   if (options.fit) {
     if (options.arm.empty()) {

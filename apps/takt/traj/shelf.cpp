@@ -16,6 +16,7 @@
 #include "takt/trajectory/files/csv_file.hpp"
 #include "takt/trajectory/files/lerobot_reader.hpp"
 #include "takt/trajectory/files/mcap_codec.hpp"
+#include "takt/trajectory/gripper_joint.hpp"
 #include "takt/trajectory/recorder/recording.hpp"
 #include "takt/trajectory/recorder/trajectory_file.hpp"
 
@@ -140,6 +141,21 @@ std::vector<control::JointLimits> limits_of(const std::string& arm, std::size_t 
     throw ConfigError("--arm", 0, "", fmt::format("{} has {} joints, the trajectory {}", arm, limits.size(), joints));
   }
   return limits;
+}
+
+Trajectory for_arm(Trajectory trajectory, const std::string& arm) {
+  if (arm.empty()) {
+    return trajectory;
+  }
+  const robots::RobotInfo info = registry::open_robot(arm)->info();
+  const trajectory::ArmDescription description{.name = info.name,
+                                               .type = info.type,
+                                               .joint_names = info.joint_names,
+                                               .limits = info.limits,
+                                               .gripper_joint = info.gripper_joint};
+  return trajectory::lacks_gripper_joint(trajectory, description)
+             ? trajectory::with_gripper_joint(trajectory, description)
+             : std::move(trajectory);
 }
 
 bool is_file(const std::string& word) {

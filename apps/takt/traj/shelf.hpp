@@ -48,6 +48,10 @@ void add_arm_option(CLI::App& app, std::string& arm);
 /// @throws ConfigError for another number of joints.
 [[nodiscard]] std::vector<control::JointLimits> limits_of(const std::string& arm, std::size_t joints);
 
+/// As that arm has its joints: where the arm's jaw is one, and the trajectory has an opening instead, it becomes that
+/// joint. Without a URI as it is.
+[[nodiscard]] trajectory::Trajectory for_arm(trajectory::Trajectory trajectory, const std::string& arm);
+
 /// A table, a recording, or the folder of a dataset: by its name or what is in it.
 [[nodiscard]] bool is_file(const std::string& word);
 

@@ -97,7 +97,8 @@ void show_joint(const Trajectory& trajectory, std::size_t joint) {
              lowest * kDegrees, highest * kDegrees, fastest * kDegrees);
 }
 
-void show_limits(const Trajectory& trajectory, const std::string& arm) {
+void show_limits(const Trajectory& said, const std::string& arm) {
+  const Trajectory trajectory = traj::for_arm(said, arm);
   const auto limits = traj::limits_of(arm, trajectory.joints());
   const trajectory::CheckReport report = trajectory::check(trajectory, limits, {.jerk = false});
   if (report.passed()) {

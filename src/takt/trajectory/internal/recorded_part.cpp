@@ -10,6 +10,7 @@
 #include "takt/core/error.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/trajectory/edit.hpp"
+#include "takt/trajectory/gripper_joint.hpp"
 
 namespace takt::trajectory::internal {
 namespace {
@@ -84,10 +85,13 @@ RecordedPart::RecordedPart(const Trajectory& trajectory, const ArmDescription& a
     throw ConfigError(fmt::format("trajectory '{}' has no frames", trajectory.info().name));
   }
   require_robot(trajectory.info(), arm);
-  order_ = order_of(trajectory.info(), arm);
+  if (lacks_gripper_joint(trajectory, arm)) {
+    altered_ = with_gripper_joint(trajectory, arm);
+  }
+  order_ = order_of(info(), arm);
   range_ = frames_between(trajectory, from_s, to_s);
   if (smooth_s > 0.0 && trajectory.size() > 1) {
-    smoothed_ = smooth(trajectory, smooth_s);
+    altered_ = smooth(frames(), smooth_s);
   }
 }
 

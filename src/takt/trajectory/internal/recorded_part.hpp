@@ -16,7 +16,7 @@ namespace takt::trajectory::internal {
 /// What of a trajectory is played, as the arm's joints.
 class RecordedPart {
  public:
-  /// The frames from `from_s` to `to_s`. Refers to the trajectory unless it is to be smoothed. @throws ConfigError that
+  /// The frames from `from_s` to `to_s`. Refers to the trajectory. @throws ConfigError that
   /// names it: no frames, none there, other joints than the arm's, another robot's.
   RecordedPart(const Trajectory& trajectory, const ArmDescription& arm, double smooth_s, std::optional<double> from_s,
                std::optional<double> to_s);
@@ -35,7 +35,7 @@ class RecordedPart {
   /// What the limits refuse, with the recording's own times, and what would help; "" nothing.
   [[nodiscard]] std::string objection(CheckReport report, const ArmDescription& arm, double stretch) const;
 
-  [[nodiscard]] const TrajectoryInfo& info() const { return source_.info(); }
+  [[nodiscard]] const TrajectoryInfo& info() const { return frames().info(); }
   [[nodiscard]] std::size_t first() const { return range_.first; }
   [[nodiscard]] core::Nanoseconds duration_ns() const {
     return frames().time_ns(range_.first + range_.count - 1) - begin_ns();
@@ -43,11 +43,11 @@ class RecordedPart {
   [[nodiscard]] core::Nanoseconds begin_ns() const { return frames().time_ns(range_.first); }
 
  private:
-  [[nodiscard]] const Trajectory& frames() const { return smoothed_ ? *smoothed_ : source_; }
+  [[nodiscard]] const Trajectory& frames() const { return altered_ ? *altered_ : source_; }
 
   const Trajectory& source_;
-  std::optional<Trajectory> smoothed_{};
-  std::vector<std::size_t> order_{};  // of the arm's joints in the trajectory
+  std::optional<Trajectory> altered_{};  // smoothed, or with the arm's jaw for a joint
+  std::vector<std::size_t> order_{};     // of the arm's joints in the trajectory
   FrameRange range_{};
 };
 
