@@ -1,5 +1,6 @@
 """takt replay on an arm of its own process, and what takt replay and takt serve refuse, as a user meets it. TAKT: the program."""
 
+import math
 import signal
 import subprocess
 import time
@@ -66,6 +67,28 @@ class Local(unittest.TestCase, Players):
         self.refused(1, "does not say of which robot", "replay", "nobodys", *rehearsal)
         shown = self.takt("replay", "ours", *rehearsal)
         self.assertEqual(shown.returncode, 0, shown.stderr)
+
+    def test_an_opening_moves_an_arm_whose_jaw_is_a_joint_through_a_dataset_too(self):
+        library = self.folder / "library"
+        table = self.folder / "opening.csv"
+        rows = self.wave.read_text(encoding="utf-8").splitlines()
+        rows = [rows[0].replace("q_gripper_rad", "q_gripper_pct")] + [f"{row.rsplit(',', 1)[0]},{50 - 40 * math.cos(math.pi * i / 90):.6f}" for i, row in enumerate(rows[1:])]
+        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        dataset = self.folder / "dataset"
+        self.assertEqual(self.takt("traj", "import", library, table).returncode, 0)
+        self.assertEqual(self.takt("traj", "export", library, "opening", dataset).returncode, 0)
+        for words in ((table,), (dataset,)):
+            with self.subTest(words=words):
+                shown = self.takt("replay", *words, "--arm", "sim:so101", "--dry-run")
+                self.assertEqual(shown.returncode, 0, shown.stderr)
+                self.assertIn("91 frames, 3.000 s", shown.stdout)
+        out = self.folder / "out.mcap"
+        played = self.takt("replay", table, "--arm", "sim:so101", "--quiet", "-o", out)
+        self.assertEqual(played.returncode, 0, played.stderr)
+        info = self.takt("traj", "info", out, "--kind", "sent")
+        jaw = [line.split() for line in info.stdout.splitlines() if line.split()[:1] == ["gripper"]]
+        self.assertEqual(len(jaw), 1, info.stdout)
+        self.assertAlmostEqual(float(jaw[0][4]), -10.0 + 110.0 * 0.90, delta=1.0)  # [deg], of a range of -10 ... 100
 
     def test_what_is_refused_leaves_no_recording_behind(self):
         out = self.folder / "out.mcap"

@@ -148,11 +148,8 @@ Trajectory for_arm(Trajectory trajectory, const std::string& arm) {
     return trajectory;
   }
   const robots::RobotInfo info = registry::open_robot(arm)->info();
-  const trajectory::ArmDescription description{.name = info.name,
-                                               .type = info.type,
-                                               .joint_names = info.joint_names,
-                                               .limits = info.limits,
-                                               .gripper_joint = info.gripper_joint};
+  const trajectory::ArmDescription description{
+      .name = info.name, .type = info.type, .joint_names = info.joint_names, .limits = info.limits};
   return trajectory::lacks_gripper_joint(trajectory, description)
              ? trajectory::with_gripper_joint(trajectory, description)
              : std::move(trajectory);

@@ -19,10 +19,9 @@ struct RobotInfo {
   std::vector<control::JointLimits> limits;  ///< one per joint; infinite where unknown
   bool can_read{true};
   bool can_write{false};
-  bool has_gripper{false};                     ///< RobotState::gripper_position is used, beside the joints
-  std::optional<std::size_t> gripper_joint{};  ///< that joint is the jaw: gripper_position 0 … 1 is its range
-  double period_s{0.0};                        ///< of a self-paced robot: usual time between two states; 0: unknown
-  bool self_paced{false};  ///< read() waits for the device's own next state; the owner does not pace it
+  bool has_gripper{false};  ///< RobotState::gripper_position is used, beside the joints
+  double period_s{0.0};     ///< of a self-paced robot: usual time between two states; 0: unknown
+  bool self_paced{false};   ///< read() waits for the device's own next state; the owner does not pace it
 };
 
 /// How a Robot stands. Read by the follower's owner and by guards.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,29 +14,30 @@
 namespace takt::trajectory {
 namespace {
 
-std::string name_in(const ArmDescription& arm) {
-  return arm.joint_names.empty() ? "gripper" : arm.joint_names[*arm.gripper_joint];
+constexpr const char* kName = "gripper";
+
+std::size_t gripper_of(const ArmDescription& arm) {
+  return static_cast<std::size_t>(std::ranges::find(arm.joint_names, kName) - arm.joint_names.begin());
 }
 
 }  // namespace
 
 bool lacks_gripper_joint(const Trajectory& trajectory, const ArmDescription& arm) {
-  if (!arm.gripper_joint || !trajectory.has_gripper() || trajectory.joints() + 1 != arm.limits.size()) {
-    return false;
-  }
-  return std::ranges::find(trajectory.info().joint_names, name_in(arm)) == trajectory.info().joint_names.end();
+  const std::vector<std::string>& names = trajectory.info().joint_names;
+  return trajectory.has_gripper() && names.size() + 1 == arm.limits.size() &&
+         gripper_of(arm) < arm.joint_names.size() && std::ranges::find(names, kName) == names.end();
 }
 
 Trajectory with_gripper_joint(const Trajectory& trajectory, const ArmDescription& arm) {
-  const std::size_t at = *arm.gripper_joint;
+  const std::size_t at = gripper_of(arm);
   const double closed_rad = arm.limits[at].position_min_rad;
   const double open_rad = arm.limits[at].position_max_rad;
   if (!std::isfinite(closed_rad) || !std::isfinite(open_rad)) {
     throw ConfigError(fmt::format("trajectory '{}': joint '{}' of '{}' has no range that an opening could be a part of",
-                                  trajectory.info().name, name_in(arm), arm.name));
+                                  trajectory.info().name, kName, arm.name));
   }
   TrajectoryInfo info = trajectory.info();
-  info.joint_names.insert(info.joint_names.begin() + static_cast<std::ptrdiff_t>(at), name_in(arm));
+  info.joint_names.insert(info.joint_names.begin() + static_cast<std::ptrdiff_t>(at), kName);
   Trajectory made(std::move(info));
   made.reserve(trajectory.size());
   for (std::size_t i = 0; i < trajectory.size(); ++i) {

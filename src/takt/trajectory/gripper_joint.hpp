@@ -5,8 +5,8 @@
 
 namespace takt::trajectory {
 
-/// Of an arm whose jaw is one of its joints (ArmDescription::gripper_joint): the trajectory has the gripper's opening
-/// instead of that joint, as datasets of such arms often have.
+/// Of an arm whose jaw is one of its joints, the one called "gripper": the trajectory has the gripper's opening instead
+/// of that joint, as datasets of such arms often have.
 [[nodiscard]] bool lacks_gripper_joint(const Trajectory& trajectory, const ArmDescription& arm);
 
 /// With that joint, at its place: q = closed + opening·(open − closed), between the ends of the joint's range; openings

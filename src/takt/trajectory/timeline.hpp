@@ -25,7 +25,6 @@ struct ArmDescription {
   messages::RobotType type{messages::RobotType::kUnknown};
   std::vector<std::string> joint_names{};      ///< base to tip; empty: only their number is compared
   std::vector<control::JointLimits> limits{};  ///< one per joint
-  std::optional<std::size_t> gripper_joint{};  ///< robots::RobotInfo::gripper_joint: made of the opening where it lacks
 };
 
 /// Where the arm stands: at rest.

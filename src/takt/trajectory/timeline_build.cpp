@@ -258,7 +258,12 @@ void TimelineBuilder::put_way(const Piece& piece, const Trajectory& way, std::si
   const CheckReport report =
       check(baked.curve.view(), limits_, {.jerk = true, .also_from_rad = entry ? start_.q_rad : core::JointVector{}});
   if (!report.passed()) {
-    throw ConfigError(fmt::format("{}: {}", what, report.text(bridge_info_.joint_names)));
+    const bool leaves_range = report.violations.front().what == Quantity::kPosition;
+    throw ConfigError(fmt::format("{}: {}{}", what, report.text(bridge_info_.joint_names),
+                                  leaves_range
+                                      ? ". The recording moves there, too near the end of the joint's range to "
+                                        "gather that speed or to brake: trim or smooth it"
+                                      : ""));
   }
   keep_headroom(report);
   const std::size_t shared = piece.part == Part::kExit ? 1 : entry ? 1 : 2;  // knots that are another piece's frames

@@ -29,7 +29,6 @@ RobotInfo info_of(const control::ModelData& data, const std::string& name) {
     info.limits.push_back(joint.limits);
   }
   info.can_write = true;
-  info.gripper_joint = info.limits.size() - 1;
   return info;
 }
 
@@ -131,9 +130,9 @@ void SimServoArm::fill(const ServoReading& reading, messages::RobotState& state)
   state.joint_positions = reading.q_rad;
   state.joint_velocities = has_all ? reading.dq_rad_s : core::JointVector();
   state.joint_efforts = has_all ? reading.tau_nm : core::JointVector();
-  const control::JointLimits& jaw = info_.limits[*info_.gripper_joint];
+  const control::JointLimits& jaw = info_.limits.back();
   const double opening =
-      (reading.q_rad[*info_.gripper_joint] - jaw.position_min_rad) / (jaw.position_max_rad - jaw.position_min_rad);
+      (reading.q_rad[data_.dof() - 1] - jaw.position_min_rad) / (jaw.position_max_rad - jaw.position_min_rad);
   state.gripper_position = std::isfinite(opening) ? std::optional(std::clamp(opening, 0.0, 1.0)) : std::nullopt;
   state.end_effector_pose = reading.end_effector_pose;
   state.robot_type = info_.type;

@@ -34,8 +34,7 @@ trajectory::ArmDescription DigitalTwin::Engine::arm() const {
   return {.name = info.name,
           .type = info.type,
           .joint_names = info.joint_names,
-          .limits = orchestrator_.options(pair_).pipeline.guard.limits,
-          .gripper_joint = info.gripper_joint};
+          .limits = orchestrator_.options(pair_).pipeline.guard.limits};
 }
 
 /// Where an arm at `q_rad` stands to play that: with its gripper as it was told last, which holds what it holds, or as

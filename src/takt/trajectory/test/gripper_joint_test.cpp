@@ -15,8 +15,8 @@ namespace takt::trajectory {
 namespace {
 
 ArmDescription arm_with_jaw(std::size_t jaw = 2) {
-  ArmDescription arm{.name = "arm", .joint_names = {"lift", "turn"}, .gripper_joint = jaw};
-  arm.joint_names.insert(arm.joint_names.begin() + static_cast<std::ptrdiff_t>(jaw), "jaw");
+  ArmDescription arm{.name = "arm", .joint_names = {"lift", "turn"}};
+  arm.joint_names.insert(arm.joint_names.begin() + static_cast<std::ptrdiff_t>(jaw), "gripper");
   arm.limits.resize(3, {.position_min_rad = -3.0,
                         .position_max_rad = 3.0,
                         .velocity_rad_s = 5.0,
@@ -75,9 +75,10 @@ TEST(GripperJointTest, WhatIsBeyondTheEndsIsTheEnd) {
 
 TEST(GripperJointTest, OtherArmsAndOtherTrajectoriesStayAsTheyAre) {
   ArmDescription bare = arm_with_jaw();
-  bare.gripper_joint.reset();
+  bare.joint_names[2] = "wrist";
   EXPECT_FALSE(lacks_gripper_joint(opening(), bare));
-  EXPECT_FALSE(lacks_gripper_joint(opening({"lift", "jaw"}), arm_with_jaw())) << "it has the jaw, and lacks another";
+  EXPECT_FALSE(lacks_gripper_joint(opening({"lift", "gripper"}), arm_with_jaw()))
+      << "it has the jaw, and lacks another";
   Trajectory blind({.name = "blind", .joint_names = {"lift", "turn"}});
   blind.append({.t_ns = 0, .q_rad = {0, 0}});
   EXPECT_FALSE(lacks_gripper_joint(blind, arm_with_jaw()));

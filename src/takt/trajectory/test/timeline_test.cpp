@@ -292,6 +292,15 @@ TEST(TimelineTest, WhatIsNotForThisArmIsRefusedWithTheReason) {
   EXPECT_NE(refusal(arm, start, {wave("a", 0)}, {.rate_hz = -1.0}), "accepted");
 }
 
+TEST(TimelineTest, ARecordingThatBeginsInMotionAtTheEndOfARangeIsRefusedWithWhatHelps) {
+  const ArmDescription arm = arm_of(1);
+  const Trajectory rising = sampled([](double t) { return -3.0 + 0.2 * t; }, 2.0, 0.02, 1, "rising");
+  const std::string why = refusal(arm, {.q_rad = {-2.0}}, {rising});
+  EXPECT_NE(why.find("'rising': joint 'j1': position -3.0"), std::string::npos) << why;
+  EXPECT_NE(why.find("trim or smooth"), std::string::npos) << why;
+  EXPECT_EQ(refusal(arm, {.q_rad = {-2.0}}, {rising}, {.from_s = 0.5}), "accepted");
+}
+
 TEST(TimelineTest, NumberedJointsAreThoseOfTheArmWhereItIsSaidToBeOfIt) {
   Trajectory numbered = wave("table", 0);
   TrajectoryInfo info = numbered.info();
