@@ -17,8 +17,9 @@
 #include "takt/trajectory/mcap/internal/summary_builder.hpp"
 
 // A schema and a channel are written into the chunk of the channel's first message, before it; the summary repeats all
-// of them. So a file that ends anywhere says of each message that is left what it is. Every so many chunks begin with
-// all of them again, so that a chunk that is damaged later costs no other one, though the summary be missing.
+// of them. So a file that ends anywhere says of each message that is left what it is. The chunk behind one that brought
+// any begins with all of them again, and so do others now and then, so that a chunk that is damaged later costs no other
+// one, though the summary be missing.
 
 namespace takt::trajectory::mcap {
 namespace {
@@ -69,11 +70,12 @@ class Writer::State {
     require_time(message.log_time_ns, "log time");
     require_time(message.publish_time_ns, "publish time");
     require_length(message.data.size(), "a message");
-    if (chunk_.empty() && says_all_again(chunks_)) {
+    if (chunk_.empty() && (std::exchange(announced_, false) || says_all_again(chunks_))) {
       announce_again();
     }
     if (!definitions_.announced(place)) {
       chunk_.append(definitions_.announce(place));
+      announced_ = true;
     }
     chunk_.append_message(place, message);
     ++messages_[place];
@@ -222,6 +224,7 @@ class Writer::State {
   internal::ChunkBuilder chunk_;
   internal::SummaryBuilder summary_;
   internal::Definitions definitions_;
+  bool announced_{false};                // in the last chunk, what no chunk before it says
   std::vector<std::uint64_t> messages_;  // one per channel
   std::uint64_t position_{0};
   std::uint64_t chunks_{0};
