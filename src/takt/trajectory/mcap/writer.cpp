@@ -18,8 +18,8 @@
 
 // A schema and a channel are written into the chunk of the channel's first message, before it; the summary repeats all
 // of them. So a file that ends anywhere says of each message that is left what it is. The chunk behind one that brought
-// any begins with all of them again, and so do others now and then, so that a chunk that is damaged later costs no other
-// one, though the summary be missing.
+// any begins with all of them again, and so do others now and then, so that a chunk that is damaged later costs no
+// other one, though the summary be missing.
 
 namespace takt::trajectory::mcap {
 namespace {

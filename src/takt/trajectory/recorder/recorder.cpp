@@ -8,7 +8,6 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -316,10 +315,7 @@ void Recorder::close() noexcept {
   }
   {
     const std::scoped_lock lock(impl_->episode_mutex);
-    if (impl_->open != 0) {
-      std::ignore = impl_->put_episode(RecordKind::kEnd, impl_->open, std::nullopt);
-      impl_->open = 0;
-    }
+    impl_->open = 0;  // the file ends it: its end needs no room in the ring
     impl_->intake.open.store(false, std::memory_order_release);
   }
   impl_->stop_thread();

@@ -3,11 +3,13 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -71,7 +73,8 @@ struct TestDisk {
   std::size_t room{std::size_t{1} << 40U};  ///< what fits before the disk is full
   int syncs{0};
   std::atomic<bool> stalled{false};
-  std::atomic<int> waiting{0};  ///< writers that are stalled now
+  std::atomic<int> waiting{0};        ///< writers that are stalled now
+  std::function<void()> meanwhile{};  ///< done once, during the next write
 
   [[nodiscard]] std::vector<std::byte> contents() {
     const std::scoped_lock lock(mutex);
@@ -87,6 +90,9 @@ class TestSink final : public mcap::Sink {
     disk_.waiting.fetch_add(1);
     disk_.stalled.wait(true);
     disk_.waiting.fetch_sub(1);
+    if (const auto meanwhile = std::exchange(disk_.meanwhile, nullptr)) {
+      meanwhile();
+    }
     const std::scoped_lock lock(disk_.mutex);
     std::size_t size = 0;
     for (const auto part : parts) {
