@@ -125,6 +125,14 @@ class Editing(Traj):
         self.assertEqual((self.folder / "again.csv").read_text(), (self.folder / "short.csv").read_text())
         self.refuse("is there already (--replace", "trim", source, self.folder / "short.csv", "--to", 1)
 
+    def test_a_part_of_a_recording_is_that_of_what_it_holds(self):
+        self.filled()
+        self.do("export", self.library, "wave", self.folder / "wave.mcap")
+        self.do("trim", self.library, "wave", self.folder / "of_entry.csv", "--from", 1, "--to", 2)
+        self.do("trim", self.folder / "wave.mcap", self.folder / "of_file.csv", "--from", 1, "--to", 2)
+        self.assertEqual((self.folder / "of_file.csv").read_text(), (self.folder / "of_entry.csv").read_text())
+        self.refuse("no states between these times", "trim", self.folder / "wave.mcap", self.folder / "x.csv", "--from", 9)
+
     def test_what_cannot_be_edited_is_refused_and_nothing_is_made(self):
         self.filled()
         self.refuse("say where", "trim", self.library, "wave", "x")

@@ -13,6 +13,7 @@
 #include "takt/registry/robots.hpp"
 #include "takt/teleop/replay/twin_commands.hpp"
 #include "takt/trajectory/bridge.hpp"
+#include "takt/trajectory/edit.hpp"
 #include "takt/trajectory/files/csv_file.hpp"
 #include "takt/trajectory/files/lerobot_reader.hpp"
 #include "takt/trajectory/files/mcap_codec.hpp"
@@ -57,7 +58,8 @@ std::optional<files::LerobotUnits> units_of(const std::string& text) {
 }
 
 Trajectory load_recording(const std::string& word, const Reading& reading) {
-  recorder::ReadOptions options{.robot = reading.robot, .kind = kind_of(reading.kind)};
+  recorder::ReadOptions options{
+      .robot = reading.robot, .kind = kind_of(reading.kind), .from_s = reading.from_s, .to_s = reading.to_s};
   if (reading.episode) {
     options.episode = static_cast<std::uint32_t>(*reading.episode);
   }
@@ -79,6 +81,10 @@ Trajectory load_dataset(const std::string& word, const Reading& reading) {
                                     .column = reading.column,
                                     .units = units_of(reading.units),
                                     .robot = reading.robot});
+}
+
+Trajectory part_of(Trajectory whole, const Reading& reading) {
+  return reading.from_s || reading.to_s ? trajectory::trim(whole, reading.from_s, reading.to_s) : std::move(whole);
 }
 
 void save_file(const Trajectory& trajectory, const std::string& word, bool replace) {
@@ -148,10 +154,11 @@ bool is_file(const std::string& word) {
 
 Trajectory load_file(const std::string& word, const Reading& reading) {
   if (files::is_lerobot(word)) {
-    return load_dataset(word, reading);
+    return part_of(load_dataset(word, reading), reading);
   }
   if (has_extension(word, ".csv")) {
-    return files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot});
+    return part_of(files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot}),
+                   reading);
   }
   return load_recording(word, reading);
 }
@@ -197,7 +204,7 @@ trajectory::Library Shelf::library() const {
 }
 
 Trajectory Shelf::load(const std::string& word, const Reading& reading) const {
-  return is_file(word) ? load_file(word, reading) : library().load(word);
+  return is_file(word) ? load_file(word, reading) : part_of(library().load(word), reading);
 }
 
 void Shelf::save(Trajectory trajectory, const std::string& word, bool replace) const {
