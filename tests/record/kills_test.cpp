@@ -13,7 +13,6 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "takt/core/shared_memory.hpp"
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/mcap/repair.hpp"
 #include "takt/trajectory/recorder/recording.hpp"
 
@@ -33,6 +33,7 @@ namespace takt::test {
 namespace {
 
 using std::chrono::microseconds;
+using takt::testing::OwnFolder;
 
 /// What the recording process tells its parent, up to the instant of its death.
 struct Witness {
@@ -72,28 +73,6 @@ recorder::RecorderOptions options_of(const Recording& recording) {
     }
   }
 }
-
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "takt_kills_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-      throw SystemError("mkdtemp", errno);
-    }
-    folder_ = pattern;
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-
- private:
-  std::filesystem::path folder_;
-};
 
 /// Another process that records. Killed, and waited for, at the end.
 class RecordingChild {

@@ -15,8 +15,8 @@ namespace {
 
 using test::Bytes;
 using test::file_of;
-using test::Folder;
 using test::messages_of;
+using test::OwnFolder;
 using test::reader_of;
 using test::some_messages;
 
@@ -189,7 +189,7 @@ TEST(RepairTest, WhatIsGreaterThanAllowedIsLeftOutAndTheRestKept) {
 }
 
 TEST(RepairTest, WritesAnotherFileAndLeavesTheFirst) {
-  const Folder folder;
+  const OwnFolder folder;
   Bytes bytes = file_of(some_messages(300), Compression::kZstd);
   bytes.resize(bytes.size() / 2);
   save(folder / "in.mcap", bytes);
@@ -202,7 +202,7 @@ TEST(RepairTest, WritesAnotherFileAndLeavesTheFirst) {
 }
 
 TEST(RepairTest, NeverWritesOverAFile) {
-  const Folder folder;
+  const OwnFolder folder;
   const Bytes bytes = file_of(some_messages(10), Compression::kZstd);
   save(folder / "in.mcap", bytes);
   EXPECT_THROW(repair(folder / "in.mcap", folder / "in.mcap"), ConfigError);
@@ -213,7 +213,7 @@ TEST(RepairTest, NeverWritesOverAFile) {
 }
 
 TEST(RepairTest, WhatIsNoMcapFileIsRefusedAndNothingWritten) {
-  const Folder folder;
+  const OwnFolder folder;
   save(folder / "in", test::bytes_of("a,b\n1,2\n"));
   EXPECT_THROW(repair(folder / "in", folder / "out"), ConfigError);
   EXPECT_THROW(repair(folder / "missing", folder / "out"), ConfigError);

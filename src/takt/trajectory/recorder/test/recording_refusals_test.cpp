@@ -27,13 +27,13 @@ std::string refusal(const std::filesystem::path& path, const ReadOptions& option
   }
 }
 
-testing::AssertionResult has(const std::string& text, const std::vector<std::string>& parts) {
+::testing::AssertionResult has(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     if (!text.contains(part)) {
-      return testing::AssertionFailure() << "'" << part << "' is not in: " << text;
+      return ::testing::AssertionFailure() << "'" << part << "' is not in: " << text;
     }
   }
-  return testing::AssertionSuccess() << text;
+  return ::testing::AssertionSuccess() << text;
 }
 
 std::filesystem::path record(const std::filesystem::path& path, const std::vector<messages::RobotState>& states,

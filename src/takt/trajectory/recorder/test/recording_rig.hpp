@@ -1,21 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "takt/core/error.hpp"
 #include "takt/messages/robot_state.hpp"
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/mcap/sink.hpp"
 #include "takt/trajectory/mcap/source.hpp"
 #include "takt/trajectory/recorder/internal/recording_file.hpp"
@@ -27,26 +23,7 @@ namespace takt::trajectory::recorder {
 
 inline constexpr core::Nanoseconds kMillisecond = 1'000'000;
 
-/// A folder of a test's own, gone with it.
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "takt_recorder_XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return folder_ / name; }
-
- private:
-  std::filesystem::path folder_;
-};
+using takt::testing::OwnFolder;
 
 /// Two joints at ± number, measured `number` milliseconds after the first.
 inline messages::RobotState state(int number) {
