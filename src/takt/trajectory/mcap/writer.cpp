@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -17,9 +16,8 @@
 #include "takt/trajectory/mcap/internal/summary_builder.hpp"
 
 // A schema and a channel are written into the chunk of the channel's first message, before it; the summary repeats all
-// of them. So a file that ends anywhere says of each message that is left what it is. The chunk behind one that brought
-// any begins with all of them again, and so do others now and then, so that a chunk that is damaged later costs no
-// other one, though the summary be missing.
+// of them. So a file that ends anywhere says of each message that is left what it is; and other chunks begin with them
+// again, so that a chunk that is damaged later costs no other one, though the summary be missing.
 
 namespace takt::trajectory::mcap {
 namespace {
@@ -31,13 +29,6 @@ using internal::require_lengths;
 using internal::require_time;
 
 constexpr std::size_t kMostChunkBytes = std::size_t{64} << 20U;
-constexpr std::uint64_t kAgainEvery = 64;                 // chunks
-constexpr std::size_t kMostAgain = std::size_t{1} << 16;  // bytes: a file of thousands of channels would grow by them
-
-// Soon after the file's begin, where a loss would cost most, and then now and again.
-bool says_all_again(std::uint64_t chunk) {
-  return chunk > 0 && (std::has_single_bit(chunk) || chunk % kAgainEvery == 0);
-}
 
 }  // namespace
 
@@ -70,12 +61,11 @@ class Writer::State {
     require_time(message.log_time_ns, "log time");
     require_time(message.publish_time_ns, "publish time");
     require_length(message.data.size(), "a message");
-    if (chunk_.empty() && (std::exchange(announced_, false) || says_all_again(chunks_))) {
-      announce_again();
+    if (chunk_.empty()) {
+      chunk_.append(definitions_.announce_again(chunks_));
     }
     if (!definitions_.announced(place)) {
       chunk_.append(definitions_.announce(place));
-      announced_ = true;
     }
     chunk_.append_message(place, message);
     ++messages_[place];
@@ -157,12 +147,6 @@ class Writer::State {
     }
   }
 
-  void announce_again() {
-    if (const ByteView records = definitions_.all_announced(); records.size() <= kMostAgain) {
-      chunk_.append(records);
-    }
-  }
-
   void end_chunk() {
     if (chunk_.empty()) {
       return;
@@ -224,7 +208,6 @@ class Writer::State {
   internal::ChunkBuilder chunk_;
   internal::SummaryBuilder summary_;
   internal::Definitions definitions_;
-  bool announced_{false};                // in the last chunk, what no chunk before it says
   std::vector<std::uint64_t> messages_;  // one per channel
   std::uint64_t position_{0};
   std::uint64_t chunks_{0};
