@@ -124,6 +124,10 @@ class Editing(Traj):
         self.do("export", self.folder / "short.mcap", self.folder / "again.csv")
         self.assertEqual((self.folder / "again.csv").read_text(), (self.folder / "short.csv").read_text())
         self.refuse("is there already (--replace", "trim", source, self.folder / "short.csv", "--to", 1)
+        for name in ("link.csv", "link.mcap"):
+            (self.folder / name).symlink_to(self.folder / "nothing")
+            self.refuse("is there already (--replace", "trim", source, self.folder / name, "--to", 1)
+            self.assertTrue((self.folder / name).is_symlink())
 
     def test_a_part_of_a_recording_is_that_of_what_it_holds(self):
         self.filled()

@@ -87,18 +87,26 @@ Trajectory part_of(Trajectory whole, const Reading& reading) {
   return reading.from_s || reading.to_s ? trajectory::trim(whole, reading.from_s, reading.to_s) : std::move(whole);
 }
 
+[[noreturn]] void refuse_taken(const std::string& word) {
+  throw ConfigError(word, 0, "", "is there already (--replace writes over it)");
+}
+
 void save_file(const Trajectory& trajectory, const std::string& word, bool replace) {
   std::error_code ignored;
   if (!replace && std::filesystem::exists(word, ignored)) {
-    throw ConfigError(word, 0, "", "is there already (--replace writes over it)");
-  }
-  if (has_extension(word, ".csv")) {
-    files::write_csv(word, trajectory);
-    return;
+    refuse_taken(word);  // before it is written, beside it
   }
   core::FileReplacement file(word);
-  recorder::write_trajectory(file.unfinished(), trajectory);
-  file.commit();
+  if (has_extension(word, ".csv")) {
+    files::write_csv(file.unfinished(), trajectory);
+  } else {
+    recorder::write_trajectory(file.unfinished(), trajectory);
+  }
+  if (replace) {
+    file.commit();
+  } else if (!file.commit_new()) {
+    refuse_taken(word);
+  }
 }
 
 }  // namespace
