@@ -124,6 +124,18 @@ class Editing(Traj):
         self.do("export", self.folder / "short.mcap", self.folder / "again.csv")
         self.assertEqual((self.folder / "again.csv").read_text(), (self.folder / "short.csv").read_text())
         self.refuse("is there already (--replace", "trim", source, self.folder / "short.csv", "--to", 1)
+        for name in ("link.csv", "link.mcap"):
+            (self.folder / name).symlink_to(self.folder / "nothing")
+            self.refuse("is there already (--replace", "trim", source, self.folder / name, "--to", 1)
+            self.assertTrue((self.folder / name).is_symlink())
+
+    def test_a_part_of_a_recording_is_that_of_what_it_holds(self):
+        self.filled()
+        self.do("export", self.library, "wave", self.folder / "wave.mcap")
+        self.do("trim", self.library, "wave", self.folder / "of_entry.csv", "--from", 1, "--to", 2)
+        self.do("trim", self.folder / "wave.mcap", self.folder / "of_file.csv", "--from", 1, "--to", 2)
+        self.assertEqual((self.folder / "of_file.csv").read_text(), (self.folder / "of_entry.csv").read_text())
+        self.refuse("no states between these times", "trim", self.folder / "wave.mcap", self.folder / "x.csv", "--from", 9)
 
     def test_what_cannot_be_edited_is_refused_and_nothing_is_made(self):
         self.filled()

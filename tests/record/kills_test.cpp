@@ -2,145 +2,33 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "takt/core/shared_memory.hpp"
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/mcap/repair.hpp"
 #include "takt/trajectory/recorder/recording.hpp"
 
 #include "raw_chunks.hpp"
+#include "recording_child.hpp"
 #include "rows.hpp"
 
 namespace takt::test {
 namespace {
 
 using std::chrono::microseconds;
-
-/// What the recording process tells its parent, up to the instant of its death.
-struct Witness {
-  std::atomic<std::uint64_t> rows{0};     ///< that the recorder has taken
-  std::atomic<std::uint64_t> refused{0};  ///< rows that it has not
-};
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-
-/// How a child records.
-struct Recording {
-  mcap::Compression compression{mcap::Compression::kZstd};
-  bool great_chunks{false};  ///< none is ever full: only the flush brings them to the file
-};
-
-recorder::RecorderOptions options_of(const Recording& recording) {
-  recorder::RecorderOptions options;
-  options.compression = recording.compression;
-  options.chunk_bytes = recording.great_chunks ? std::size_t{16} * 1024 * 1024 : options.chunk_bytes;
-  options.ring_bytes = std::size_t{4} * 1024 * 1024;  // is touched at the start: a small one starts sooner
-  return options;
-}
-
-/// The child's life: one episode that nobody ends.
-[[noreturn]] void record_until_killed(const std::filesystem::path& path, const Recording& recording, Witness& witness) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  LockstepClock clock;
-  recorder::Recorder file(std::make_unique<mcap::FileSink>(path), path.string(), options_of(recording), clock);
-  RowWriter writer(file, clock);
-  static_cast<void>(file.begin_episode("be killed"));
-  while (true) {
-    if (!writer.write_row()) {
-      witness.refused.fetch_add(1);
-    }
-    witness.rows.store(writer.rows(), std::memory_order_release);
-    if (writer.rows() % 100 == 0) {
-      file.event("statistics", R"({"rows":)" + std::to_string(writer.rows()) + "}");
-    }
-  }
-}
-
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "takt_kills_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-      throw SystemError("mkdtemp", errno);
-    }
-    folder_ = pattern;
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-
- private:
-  std::filesystem::path folder_;
-};
-
-/// Another process that records. Killed, and waited for, at the end.
-class RecordingChild {
- public:
-  RecordingChild(const std::filesystem::path& path, const Recording& recording)
-      : shared_(core::SharedMemory::create("kills_test", sizeof(Witness))),
-        witness_(new(shared_.data()) Witness),
-        process_(fork()) {
-    if (process_ == 0) {
-      record_until_killed(path, recording, *witness_);
-    }
-    EXPECT_GT(process_, 0);
-  }
-  ~RecordingChild() { kill(); }
-  RecordingChild(const RecordingChild&) = delete;
-  RecordingChild& operator=(const RecordingChild&) = delete;
-
-  [[nodiscard]] const Witness& witness() const noexcept { return *witness_; }
-
-  /// @return false when it ended by itself before
-  bool wait_for_rows(std::uint64_t rows) {
-    while (witness_->rows.load(std::memory_order_acquire) < rows) {
-      if (waitpid(process_, &status_, WNOHANG) != 0) {
-        process_ = -1;
-        return false;
-      }
-      std::this_thread::sleep_for(microseconds(200));
-    }
-    return true;
-  }
-
-  void kill() {
-    if (process_ > 0) {
-      ::kill(process_, SIGKILL);
-      while (waitpid(process_, &status_, 0) < 0 && errno == EINTR) {
-      }
-      process_ = -1;
-    }
-  }
-  [[nodiscard]] bool was_killed() const { return WIFSIGNALED(status_) && WTERMSIG(status_) == SIGKILL; }
-
- private:
-  core::SharedMemory shared_;
-  Witness* witness_;
-  pid_t process_;
-  int status_{0};
-};
+using takt::testing::OwnFolder;
 
 std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -158,15 +46,23 @@ void expect_every_whole_chunk(const ReadRows& rows, std::span<const std::byte> b
   }
 }
 
-/// The promise: what was recorded longer ago than the flush interval is there.
-void expect_small_loss(const ReadRows& rows, const Witness& witness) {
+/// The promise: what was recorded longer ago than the flush interval is there; but what the recorder was held up for
+/// beyond half of it.
+void expect_small_loss(const ReadRows& rows, const Witness& witness, std::uint64_t held_up_rows) {
   const std::uint64_t recorded = witness.rows.load();
-  EXPECT_EQ(witness.refused.load(), 0U);
-  EXPECT_LE(rows.most, recorded + 1) << "at most the row that was on its way";
   const auto flush_every = recorder::RecorderOptions{}.flush_every_ns;
+  const auto held_up = static_cast<core::Nanoseconds>(held_up_rows) * kRowPeriod;
+  EXPECT_LE(rows.most, recorded + 1) << "at most the row that was on its way";
   const std::uint64_t lost = recorded > rows.least ? recorded - rows.least : 0;
-  EXPECT_LE(static_cast<core::Nanoseconds>(lost) * kRowPeriod, flush_every)
+  EXPECT_LE(static_cast<core::Nanoseconds>(lost) * kRowPeriod,
+            flush_every + std::max<core::Nanoseconds>(0, held_up - flush_every / 2))
       << "of " << recorded << " rows " << rows.least << " are there";
+}
+
+/// For how many rows the recorder may have found no time to look.
+std::uint64_t held_up_rows(const Recording& recording, const Witness& witness) {
+  const std::uint64_t stalled_at = witness.stalled_at.load();
+  return stalled_at == 0 ? recording.rows_per_turn : witness.rows.load() - stalled_at + kRowsPerTurn;
 }
 
 /// A file cut off at a byte more: a beginning of what was there, never something else.
@@ -196,8 +92,26 @@ struct Campaign {
   std::mt19937_64 random{20'240'607};
   std::uint64_t worst_loss_rows{0};
   int files{0};
+  const OwnFolder folder{};
 
-  void judge(const OwnFolder& folder, const std::filesystem::path& path, const Witness& witness) {
+  /// Kills a child `later` after it has recorded `rows`, and judges what it leaves.
+  void kill(const Recording& recording, std::uint64_t rows, microseconds later) {
+    const std::filesystem::path path = folder / "killed.mcap";
+    RecordingChild child(path, recording);
+    ASSERT_TRUE(child.wait_for_rows(rows)) << "the child ended by itself";
+    std::this_thread::sleep_for(later);
+    child.kill();
+    ASSERT_TRUE(child.was_killed());
+    if (recording.stall_after == 0) {
+      EXPECT_EQ(child.witness().refused.load(), 0U);
+    }
+    judge(path, child.witness(), held_up_rows(recording, child.witness()));
+    std::filesystem::remove(path);
+    std::filesystem::remove(folder / "repaired.mcap");
+  }
+
+ private:
+  void judge(const std::filesystem::path& path, const Witness& witness, std::uint64_t held_up) {
     const std::uint64_t recorded = witness.rows.load();
     const std::vector<std::byte> bytes = bytes_of(path);
     if (recorded == 0 && raw_chunks(bytes).chunks == 0) {
@@ -206,7 +120,7 @@ struct Campaign {
     const ReadRows rows = read_rows(mcap::Reader(path));
     EXPECT_TRUE(rows.recovered);
     expect_every_whole_chunk(rows, bytes);
-    expect_small_loss(rows, witness);
+    expect_small_loss(rows, witness, held_up);
     worst_loss_rows = std::max(worst_loss_rows, recorded - std::min(recorded, rows.least));
     const recorder::Recording listed = recorder::list_recording(path);
     EXPECT_TRUE(listed.recovered);
@@ -228,28 +142,52 @@ int campaign(int usual) {
   return usual * (factor == nullptr ? 1 : std::max(1, std::atoi(factor)));
 }
 
+constexpr std::array kCompressions{mcap::Compression::kNone, mcap::Compression::kLz4, mcap::Compression::kZstd};
+
+/// Each kind of chunks in turn.
+Recording recording(int kill) {
+  return {.compression = kCompressions.at(static_cast<std::size_t>(kill) % kCompressions.size()),
+          .great_chunks = kill % 2 == 0};
+}
+
 TEST(KilledRecorder, LosesNoWholeChunkAndNoMoreThanTheFlushInterval) {
-  const OwnFolder folder;
   Campaign all;
-  constexpr std::array kCompressions{mcap::Compression::kNone, mcap::Compression::kLz4, mcap::Compression::kZstd};
   const int kills = campaign(25);
   for (int i = 0; i < kills && !HasFailure(); ++i) {
     SCOPED_TRACE("kill " + std::to_string(i));
-    const std::filesystem::path path = folder / (std::to_string(i) + ".mcap");
     // Every fifth is killed while it begins, the others after up to twice the interval; then at any moment.
-    const std::uint64_t rows = i % 5 == 0 ? 0 : all.random() % 400;
-    const microseconds later(all.random() % 10'000);
-    RecordingChild child(path, {.compression = kCompressions.at(static_cast<std::size_t>(i) % kCompressions.size()),
-                                .great_chunks = i % 2 == 0});
-    ASSERT_TRUE(child.wait_for_rows(rows)) << "the child ended by itself";
-    std::this_thread::sleep_for(later);
-    child.kill();
-    ASSERT_TRUE(child.was_killed());
-    all.judge(folder, path, child.witness());
-    std::filesystem::remove(path);
-    std::filesystem::remove(folder / "repaired.mcap");
+    all.kill(recording(i), i % 5 == 0 ? 0 : all.random() % 400, microseconds(all.random() % 10'000));
   }
   EXPECT_GT(all.files, kills / 2);
+  RecordProperty("worst_loss_ms", static_cast<int>(all.worst_loss_rows));
+}
+
+// All of a burst lies in the ring when the recorder looks next.
+TEST(KilledRecorder, WithABacklogLosesNoMoreThanTheBurstBeyondHalfTheInterval) {
+  Campaign all;
+  const int kills = campaign(8);
+  for (int i = 0; i < kills && !HasFailure(); ++i) {
+    SCOPED_TRACE("kill " + std::to_string(i));
+    Recording bursts = recording(i);
+    bursts.rows_per_turn = 50 + all.random() % 300;
+    all.kill(bursts, bursts.rows_per_turn * (1 + all.random() % 3), microseconds(all.random() % 10'000));
+  }
+  EXPECT_EQ(all.files, kills);
+  RecordProperty("worst_loss_ms", static_cast<int>(all.worst_loss_rows));
+}
+
+// The rows go on until the ring is full; what was recorded before the stall is there as ever.
+TEST(KilledRecorder, WhoseDiskStallsLosesNoMoreThanTheStallBeyondHalfTheInterval) {
+  Campaign all;
+  const int kills = campaign(8);
+  for (int i = 0; i < kills && !HasFailure(); ++i) {
+    SCOPED_TRACE("kill " + std::to_string(i));
+    Recording stalls = recording(i);
+    stalls.stall_after = 50 + all.random() % 250;
+    const std::uint64_t waiting = all.random() % 200;  // rows, fewer than the ring takes
+    all.kill(stalls, stalls.stall_after + waiting, microseconds(all.random() % 10'000));
+  }
+  EXPECT_EQ(all.files, kills);
   RecordProperty("worst_loss_ms", static_cast<int>(all.worst_loss_rows));
 }
 

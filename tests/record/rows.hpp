@@ -27,7 +27,8 @@ namespace recorder = trajectory::recorder;
 namespace mcap = trajectory::mcap;
 
 inline constexpr core::Nanoseconds kRowPeriod = 1'000'000;
-inline constexpr std::uint64_t kRowsPerTurn = 5;  // the recorder looks every 5 ms
+inline constexpr std::uint64_t kRowsPerTurn = 5;  ///< the recorder looks every 5 ms
+inline constexpr std::uint64_t kWaitsNever = ~std::uint64_t{0};
 inline constexpr std::array kKinds{recorder::StateKind::kLeader, recorder::StateKind::kMapped,
                                    recorder::StateKind::kGuarded, recorder::StateKind::kSent,
                                    recorder::StateKind::kReadBack};
@@ -48,7 +49,7 @@ inline messages::RobotState row_state(std::uint64_t number, core::Nanoseconds st
   return state;
 }
 
-/// Records rows, one per millisecond, and waits for the recorder as often as it looks.
+/// Records rows, one per millisecond, and waits for the recorder as often as it looks, unless it is told otherwise.
 class RowWriter {
  public:
   RowWriter(recorder::Recorder& recorder, LockstepClock& clock) : clock_(clock) {
@@ -69,11 +70,15 @@ class RowWriter {
       taken = channel->record(state) && taken;
     }
     clock_.advance_ns(kRowPeriod);
-    if (rows_ % kRowsPerTurn == 0) {
+    if (++rows_since_turn_ >= rows_per_turn_) {
       clock_.wait_for_turn();
+      rows_since_turn_ = 0;
     }
     return taken;
   }
+
+  /// From now on waits for the recorder after so many rows, which it may find in its ring all at once.
+  void wait_every(std::uint64_t rows) noexcept { rows_per_turn_ = rows; }
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
 
@@ -81,6 +86,8 @@ class RowWriter {
   LockstepClock& clock_;
   std::vector<recorder::StateChannel*> channels_;
   std::uint64_t rows_{0};
+  std::uint64_t rows_since_turn_{0};
+  std::uint64_t rows_per_turn_{kRowsPerTurn};
 };
 
 /// The rows that a file has: of each channel the numbers 1, 2, 3 … without a gap.

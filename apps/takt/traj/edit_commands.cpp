@@ -123,15 +123,16 @@ constexpr const char* kOneToOne = "[LIBRARY] SOURCE TARGET: entries of the libra
 
 }  // namespace
 
+// The part is taken where the source is read: also of a recording that is too long to be held.
 Command add_traj_trim(CLI::App& traj) {
   const auto options = common_options(traj, kOneToOne);
-  traj.add_option("--from", options->from_s, "where it is to begin")->type_name("S");
-  traj.add_option("--to", options->to_s, "where it is to end")->type_name("S");
-  return one_to_one(options, [options](const Trajectory& source) {
-    if (!options->from_s && !options->to_s) {
+  traj.add_option("--from", options->reading.from_s, "where it is to begin")->type_name("S");
+  traj.add_option("--to", options->reading.to_s, "where it is to end")->type_name("S");
+  return one_to_one(options, [options](const Trajectory& part) {
+    if (!options->reading.from_s && !options->reading.to_s) {
       throw ConfigError("say where it is to begin (--from), to end (--to), or both");
     }
-    return trajectory::trim(source, options->from_s, options->to_s);
+    return part;
   });
 }
 

@@ -13,6 +13,7 @@
 #include "takt/registry/robots.hpp"
 #include "takt/teleop/replay/twin_commands.hpp"
 #include "takt/trajectory/bridge.hpp"
+#include "takt/trajectory/edit.hpp"
 #include "takt/trajectory/files/csv_file.hpp"
 #include "takt/trajectory/files/lerobot_reader.hpp"
 #include "takt/trajectory/files/mcap_codec.hpp"
@@ -58,7 +59,8 @@ std::optional<files::LerobotUnits> units_of(const std::string& text) {
 }
 
 Trajectory load_recording(const std::string& word, const Reading& reading) {
-  recorder::ReadOptions options{.robot = reading.robot, .kind = kind_of(reading.kind)};
+  recorder::ReadOptions options{
+      .robot = reading.robot, .kind = kind_of(reading.kind), .from_s = reading.from_s, .to_s = reading.to_s};
   if (reading.episode) {
     options.episode = static_cast<std::uint32_t>(*reading.episode);
   }
@@ -82,18 +84,30 @@ Trajectory load_dataset(const std::string& word, const Reading& reading) {
                                     .robot = reading.robot});
 }
 
+Trajectory part_of(Trajectory whole, const Reading& reading) {
+  return reading.from_s || reading.to_s ? trajectory::trim(whole, reading.from_s, reading.to_s) : std::move(whole);
+}
+
+[[noreturn]] void refuse_taken(const std::string& word) {
+  throw ConfigError(word, 0, "", "is there already (--replace writes over it)");
+}
+
 void save_file(const Trajectory& trajectory, const std::string& word, bool replace) {
   std::error_code ignored;
   if (!replace && std::filesystem::exists(word, ignored)) {
-    throw ConfigError(word, 0, "", "is there already (--replace writes over it)");
-  }
-  if (has_extension(word, ".csv")) {
-    files::write_csv(word, trajectory);
-    return;
+    refuse_taken(word);  // before it is written, beside it
   }
   core::FileReplacement file(word);
-  recorder::write_trajectory(file.unfinished(), trajectory);
-  file.commit();
+  if (has_extension(word, ".csv")) {
+    files::write_csv(file.unfinished(), trajectory);
+  } else {
+    recorder::write_trajectory(file.unfinished(), trajectory);
+  }
+  if (replace) {
+    file.commit();
+  } else if (!file.commit_new()) {
+    refuse_taken(word);
+  }
 }
 
 }  // namespace
@@ -161,10 +175,11 @@ bool is_file(const std::string& word) {
 
 Trajectory load_file(const std::string& word, const Reading& reading) {
   if (files::is_lerobot(word)) {
-    return load_dataset(word, reading);
+    return part_of(load_dataset(word, reading), reading);
   }
   if (has_extension(word, ".csv")) {
-    return files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot});
+    return part_of(files::read_csv(word, {.group = reading.group, .segment = reading.segment, .robot = reading.robot}),
+                   reading);
   }
   return load_recording(word, reading);
 }
@@ -210,7 +225,7 @@ trajectory::Library Shelf::library() const {
 }
 
 Trajectory Shelf::load(const std::string& word, const Reading& reading) const {
-  return is_file(word) ? load_file(word, reading) : library().load(word);
+  return is_file(word) ? load_file(word, reading) : part_of(library().load(word), reading);
 }
 
 void Shelf::save(Trajectory trajectory, const std::string& word, bool replace) const {

@@ -32,6 +32,8 @@ struct Reading {
   std::optional<std::int64_t> episode{};  ///< of a recording or a dataset
   std::string column{"action"};           ///< of a dataset
   std::string units{};                    ///< of a dataset of others: "rad" or "deg"
+  std::optional<double> from_s{};         ///< the part from there, in its own time
+  std::optional<double> to_s{};           ///< up to there
 };
 
 /// `--group`, `--kind`, `--column`, `--units`.

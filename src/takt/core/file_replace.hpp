@@ -31,7 +31,8 @@ class FileReplacement {
   /// @throws SystemError; the old file is as it was then, but for a failure of the last step, which the text names.
   void commit();
 
-  /// As commit(), but leaves a file that is there. @return false then: nothing has changed, and nothing will.
+  /// As commit(), but leaves a file that is there (rename_new(), which on some file systems puts an empty one there
+  /// first). @return false then: nothing has changed, and nothing will.
   [[nodiscard]] bool commit_new();
 
  private:

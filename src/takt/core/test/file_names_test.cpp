@@ -22,6 +22,8 @@ namespace {
 /// What the file system of this program answers; 0: what it does. Tests change it while no other thread runs.
 struct FileSystem {
   int rename_new_error{0};
+  int link_error{0};
+  bool links_twice{false};  ///< as NFS may
   int sync_error{0};
   std::vector<ino_t>* synced_folders{nullptr};
 } file_system;
@@ -35,6 +37,15 @@ extern "C" int renameat2(int from_folder, const char* from, int to_folder, const
     return -1;
   }
   return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
+
+extern "C" int link(const char* from, const char* to) noexcept {
+  if (file_system.link_error != 0) {
+    errno = file_system.link_error;
+    return -1;
+  }
+  const auto linked = [&] { return static_cast<int>(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0)); };
+  return file_system.links_twice && linked() != 0 ? -1 : linked();
 }
 
 extern "C" int fsync(int file) {
@@ -56,7 +67,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileNamesTest : public testing::TestWithParam<int> {
+/// What calls fail with; 0: with nothing.
+struct Lacks {
+  int rename_new{0};
+  int link{0};
+};
+
+class FileNamesTest : public testing::TestWithParam<Lacks> {
  protected:
   FileNamesTest() {
     std::string name = (fs::temp_directory_path() / "takt_file_names_XXXXXX").string();
@@ -68,6 +85,10 @@ class FileNamesTest : public testing::TestWithParam<int> {
     fs::remove_all(folder_);
   }
 
+  static void lack(const Lacks& lacks) {
+    file_system.rename_new_error = lacks.rename_new;
+    file_system.link_error = lacks.link;
+  }
   void write(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   [[nodiscard]] std::string contents(const char* name) const {
     std::ifstream in(folder_ / name);
@@ -80,18 +101,20 @@ class FileNamesTest : public testing::TestWithParam<int> {
   fs::path folder_;
 };
 
-/// 0: what the file system here does; else what NFS and others answer.
-INSTANTIATE_TEST_SUITE_P(FileSystems, FileNamesTest, testing::Values(0, EINVAL, ENOSYS, EOPNOTSUPP));
+/// What the file system here does; what NFS and others answer; those that know no second name.
+INSTANTIATE_TEST_SUITE_P(FileSystems, FileNamesTest,
+                         testing::Values(Lacks{}, Lacks{EINVAL}, Lacks{ENOSYS}, Lacks{EOPNOTSUPP}, Lacks{EINVAL, EPERM},
+                                         Lacks{EINVAL, ENOSYS}, Lacks{ENOSYS, EOPNOTSUPP}));
 
 TEST_P(FileNamesTest, AFileGetsANameThatIsFree) {
-  file_system.rename_new_error = GetParam();
+  lack(GetParam());
   EXPECT_TRUE(rename_new(folder_ / "a", folder_ / "b"));
   EXPECT_EQ(contents("b"), "first");
   EXPECT_EQ(files(), 1U);
 }
 
 TEST_P(FileNamesTest, AFileThatHasTheNameKeepsIt) {
-  file_system.rename_new_error = GetParam();
+  lack(GetParam());
   write("b", "second");
   EXPECT_FALSE(rename_new(folder_ / "a", folder_ / "b"));
   EXPECT_EQ(contents("a"), "first");
@@ -99,7 +122,7 @@ TEST_P(FileNamesTest, AFileThatHasTheNameKeepsIt) {
 }
 
 TEST_P(FileNamesTest, WhatIsNotThereOrCannotBeIsSaid) {
-  file_system.rename_new_error = GetParam();
+  lack(GetParam());
   try {
     static_cast<void>(rename_new(folder_ / "missing", folder_ / "b"));
     FAIL();
@@ -112,7 +135,7 @@ TEST_P(FileNamesTest, WhatIsNotThereOrCannotBeIsSaid) {
 }
 
 TEST_P(FileNamesTest, AReplacementThatMustBeNewKnowsBothWays) {
-  file_system.rename_new_error = GetParam();
+  lack(GetParam());
   for (const bool is_new : {true, false}) {
     FileReplacement replacement(folder_ / "b");
     std::ofstream(replacement.unfinished()) << (is_new ? "new" : "late");
@@ -123,8 +146,18 @@ TEST_P(FileNamesTest, AReplacementThatMustBeNewKnowsBothWays) {
 }
 
 TEST_F(FileNamesTest, AnErrorThatIsNoLackOfTheCallIsNotWorkedAround) {
-  file_system.rename_new_error = EACCES;
-  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  for (const Lacks& lacks : {Lacks{EACCES}, Lacks{EINVAL, EACCES}, Lacks{EINVAL, EIO}}) {
+    lack(lacks);
+    EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+    EXPECT_EQ(files(), 1U);
+  }
+}
+
+TEST_F(FileNamesTest, ANameThatWasGivenBeforeTheAnswerCameIsGiven) {
+  lack({EINVAL});
+  file_system.links_twice = true;
+  EXPECT_TRUE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("b"), "first");
   EXPECT_EQ(files(), 1U);
 }
 
@@ -148,6 +181,38 @@ TEST_F(FileNamesTest, AFolderThatCannotBeBroughtToTheDiskFailsOnlyWhereThatIsOff
   file_system.sync_error = EIO;
   EXPECT_THROW(sync_name(folder_ / "a"), SystemError);
   EXPECT_THROW(replace_file(folder_ / "b", "x"), SystemError);
+}
+
+/// As somebody who may not read every folder, while it lives.
+class Nobody {
+ public:
+  Nobody() { done_ = geteuid() != 0 || seteuid(65534) == 0; }
+  ~Nobody() {
+    if (getuid() == 0 && seteuid(0) != 0) {
+      std::abort();
+    }
+  }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+
+  [[nodiscard]] bool done() const noexcept { return done_; }
+
+ private:
+  bool done_{false};
+};
+
+TEST_F(FileNamesTest, IntoAFolderThatMayNotBeReadAFileIsPutAllTheSame) {
+  fs::permissions(folder_, fs::perms(0333));
+  {
+    const Nobody nobody;
+    if (!nobody.done()) {
+      GTEST_SKIP() << "the superuser here cannot be another";
+    }
+    EXPECT_NO_THROW(sync_name(folder_ / "a"));
+    EXPECT_NO_THROW(replace_file(folder_ / "b", "x"));
+  }
+  fs::permissions(folder_, fs::perms(0700));
+  EXPECT_EQ(contents("b"), "x");
 }
 
 }  // namespace

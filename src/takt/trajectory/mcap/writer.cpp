@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -17,8 +16,8 @@
 #include "takt/trajectory/mcap/internal/summary_builder.hpp"
 
 // A schema and a channel are written into the chunk of the channel's first message, before it; the summary repeats all
-// of them. So a file that ends anywhere says of each message that is left what it is. Every so many chunks begin with
-// all of them again, so that a chunk that is damaged later costs no other one, though the summary be missing.
+// of them. So a file that ends anywhere says of each message that is left what it is; and other chunks begin with them
+// again, so that a chunk that is damaged later costs no other one, though the summary be missing.
 
 namespace takt::trajectory::mcap {
 namespace {
@@ -30,13 +29,6 @@ using internal::require_lengths;
 using internal::require_time;
 
 constexpr std::size_t kMostChunkBytes = std::size_t{64} << 20U;
-constexpr std::uint64_t kAgainEvery = 64;                 // chunks
-constexpr std::size_t kMostAgain = std::size_t{1} << 16;  // bytes: a file of thousands of channels would grow by them
-
-// Soon after the file's begin, where a loss would cost most, and then now and again.
-bool says_all_again(std::uint64_t chunk) {
-  return chunk > 0 && (std::has_single_bit(chunk) || chunk % kAgainEvery == 0);
-}
 
 }  // namespace
 
@@ -69,8 +61,8 @@ class Writer::State {
     require_time(message.log_time_ns, "log time");
     require_time(message.publish_time_ns, "publish time");
     require_length(message.data.size(), "a message");
-    if (chunk_.empty() && says_all_again(chunks_)) {
-      announce_again();
+    if (chunk_.empty()) {
+      chunk_.append(definitions_.announce_again(chunks_));
     }
     if (!definitions_.announced(place)) {
       chunk_.append(definitions_.announce(place));
@@ -152,12 +144,6 @@ class Writer::State {
     }
     if (closed_) {
       throw LogicError("this MCAP file was closed before");
-    }
-  }
-
-  void announce_again() {
-    if (const ByteView records = definitions_.all_announced(); records.size() <= kMostAgain) {
-      chunk_.append(records);
     }
   }
 

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "takt/core/thread_names.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/messages/json_value.hpp"
+#include "takt/trajectory/recorder/internal/episodes.hpp"
 #include "takt/trajectory/recorder/internal/record_file.hpp"
 
 namespace takt::trajectory::recorder {
@@ -99,7 +99,7 @@ struct Recorder::Impl {
         ring(std::bit_floor(options.ring_bytes / sizeof(Record))),
         intake{.ring = ring, .clock = clock},
         file(std::move(sink), options, core::wall_now_ns() - clock.now_ns(), ring, channels),
-        episode_channel(*channels.list().front()) {
+        episodes(name, intake, file, *channels.list().front()) {
     for (std::size_t i = 0; i < kNotes.size(); ++i) {
       notes[i] = &channels.add(internal::note_channel(messages::enum_name(kNotes[i]).view()));
     }
@@ -109,10 +109,6 @@ struct Recorder::Impl {
   void run();
   void stop_thread() noexcept;
   void wait_for_producers() noexcept;
-  [[nodiscard]] Expected<std::uint32_t, std::string> put_episode(RecordKind kind, std::uint32_t episode,
-                                                                 std::optional<bool> success, std::string task = "");
-  /// The open episode, else the last. The mutex is held.
-  [[nodiscard]] std::uint32_t open_or_last() const { return open != 0 ? open : begun; }
 
   const std::string name;
   const RecorderOptions options;
@@ -120,15 +116,11 @@ struct Recorder::Impl {
   internal::Intake intake;
   internal::Channels channels;
   internal::RecordFile file;
-  Channel& episode_channel;
+  internal::Episodes episodes;
   std::array<Channel*, kNotes.size()> notes{};
 
   mutable std::mutex states_mutex;
   std::vector<std::unique_ptr<StateChannel>> states;
-
-  mutable std::mutex episode_mutex;
-  std::uint32_t open{0};
-  std::uint32_t begun{0};
 
   std::atomic<core::Nanoseconds> longest_turn_ns{0};
   std::mutex closing_mutex;
@@ -180,25 +172,6 @@ void Recorder::Impl::wait_for_producers() noexcept {
   }
 }
 
-Expected<std::uint32_t, std::string> Recorder::Impl::put_episode(RecordKind kind, std::uint32_t episode,
-                                                                 std::optional<bool> success, std::string task) {
-  if (file.failed()) {
-    return Unexpected("the recording has ended: " + file.fault());
-  }
-  if (!intake.open.load(std::memory_order_acquire)) {
-    return Unexpected(fmt::format("the recording {} is closed", name));
-  }
-  const bool fits = intake.put(episode_channel, kind, 0, [&](Record& record) {
-    record.episode = episode;
-    record.success = success;
-    record.owned = std::move(task);
-  });
-  if (!fits) {
-    return Unexpected(fmt::format("the disk does not take the recording {}: try again when it does", name));
-  }
-  return episode;
-}
-
 // A recording that cannot begin leaves no file, so that the next attempt finds its name free.
 std::unique_ptr<Recorder::Impl> Recorder::open(const std::filesystem::path& path, RecorderOptions options) {
   std::unique_ptr<mcap::Sink> file = new_file(path);
@@ -245,47 +218,19 @@ bool Recorder::event(std::string_view kind, std::string json) {
 }
 
 Expected<std::uint32_t, std::string> Recorder::begin_episode(std::string task) {
-  const std::scoped_lock lock(impl_->episode_mutex);
-  if (impl_->open != 0) {
-    return Unexpected(fmt::format("episode {} is open: end or discard it first", impl_->open));
-  }
-  auto number = impl_->put_episode(RecordKind::kBegin, impl_->begun + 1, std::nullopt, std::move(task));
-  if (number) {
-    impl_->open = impl_->begun = *number;
-  }
-  return number;
+  return impl_->episodes.begin(std::move(task));
 }
 
 Expected<std::uint32_t, std::string> Recorder::end_episode(std::optional<bool> success) {
-  const std::scoped_lock lock(impl_->episode_mutex);
-  if (impl_->open == 0) {
-    return Unexpected(std::string("no episode is open"));
-  }
-  auto number = impl_->put_episode(RecordKind::kEnd, impl_->open, success);
-  if (number) {
-    impl_->open = 0;
-  }
-  return number;
+  return impl_->episodes.end(success);
 }
 
 Expected<std::uint32_t, std::string> Recorder::mark_success(bool success) {
-  const std::scoped_lock lock(impl_->episode_mutex);
-  if (impl_->begun == 0) {
-    return Unexpected(std::string("there is no episode yet"));
-  }
-  return impl_->put_episode(RecordKind::kMark, impl_->open_or_last(), success);
+  return impl_->episodes.mark(success);
 }
 
 Expected<std::uint32_t, std::string> Recorder::discard_episode() {
-  const std::scoped_lock lock(impl_->episode_mutex);
-  if (impl_->begun == 0) {
-    return Unexpected(std::string("there is no episode yet"));
-  }
-  auto number = impl_->put_episode(RecordKind::kDiscard, impl_->open_or_last(), std::nullopt);
-  if (number) {
-    impl_->open = 0;
-  }
-  return number;
+  return impl_->episodes.discard();
 }
 
 RecorderState Recorder::state() const {
@@ -303,9 +248,9 @@ RecorderState Recorder::state() const {
   if (impl_->file.failed()) {
     state.fault = fmt::format("recording {}: {}", impl_->name, impl_->file.fault());
   }
-  const std::scoped_lock lock(impl_->episode_mutex);
-  state.episode = impl_->open;
-  state.episodes = impl_->begun;
+  const internal::Episodes::Counts episodes = impl_->episodes.counts();
+  state.episode = episodes.open;
+  state.episodes = episodes.begun;
   return state;
 }
 
@@ -314,14 +259,7 @@ void Recorder::close() noexcept {
   if (std::exchange(impl_->closed, true)) {
     return;
   }
-  {
-    const std::scoped_lock lock(impl_->episode_mutex);
-    if (impl_->open != 0) {
-      std::ignore = impl_->put_episode(RecordKind::kEnd, impl_->open, std::nullopt);
-      impl_->open = 0;
-    }
-    impl_->intake.open.store(false, std::memory_order_release);
-  }
+  impl_->episodes.close();
   impl_->stop_thread();
   impl_->wait_for_producers();
   impl_->file.finish(impl_->intake.clock.now_ns());

@@ -167,11 +167,16 @@ Trajectory internal::read_states(const RecordingFile& file, const ReadOptions& o
   TrajectoryRows rows(
       trajectory_info(file, info, episode),
       fmt::format("{}: {}{}", file.name(), state_topic(info), episode ? fmt::format(", episode {}", *episode) : ""),
-      options.max_frames);
+      options);
   file.visit_states(channel, episode, [&](const StateRow& row) { rows.add(row); });
   Trajectory trajectory = rows.take();
   if (const auto* stored = file.trajectory_metadata(); stored != nullptr) {
-    trajectory.set_info(stored_info(trajectory.info(), *stored));
+    TrajectoryInfo info_stored = stored_info(trajectory.info(), *stored);
+    std::int64_t& start_ns = info_stored.start_wall_ns;
+    if (start_ns != 0 && __builtin_add_overflow(start_ns, rows.begin_ns(), &start_ns)) {
+      start_ns = 0;
+    }
+    trajectory.set_info(std::move(info_stored));
   }
   return trajectory;
 }

@@ -62,6 +62,10 @@ struct ReadOptions {
   std::string expect_arm{};
   /// Its joints in their order, likewise; empty: any.
   std::vector<std::string> expect_joint_names{};
+  /// Those from `from_s` to `to_s` alone, as trim() has them, in seconds since the first; nothing: from it, to the
+  /// last. The others take no memory and may be as they are.
+  std::optional<double> from_s{};
+  std::optional<double> to_s{};
   /// More are refused: a small file may claim to hold more than the memory does. As of a CSV table: 66 minutes at 1
   /// kHz.
   std::size_t max_frames{4'000'000};
@@ -70,9 +74,9 @@ struct ReadOptions {
 /// The states of one channel in one episode as a trajectory: by the stamps of their measurement, the first at 0. A
 /// state that was recorded twice (same stamp, same values) counts once.
 /// @throws ConfigError in one line: what list_recording throws; no such robot, kind or episode, or several, naming what
-/// there is; another arm or other joints than expected; no states; and of a state, with its number and time: missing
-/// joints, degrees, a number that is not finite, a stamp that does not rise, a gripper or velocities that some have and
-/// others have not; more states than ReadOptions::max_frames.
+/// there is; another arm or other joints than expected; no states, or times that are no numbers; and of a state, with
+/// its number and time: missing joints, degrees, a number that is not finite, a stamp that does not rise, a gripper or
+/// velocities that some have and others have not; more states than ReadOptions::max_frames.
 [[nodiscard]] Trajectory read_states(const std::filesystem::path& path, const ReadOptions& options = {});
 
 }  // namespace takt::trajectory::recorder

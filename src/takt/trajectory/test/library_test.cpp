@@ -1,7 +1,6 @@
 #include "takt/trajectory/library.hpp"
 
 #include <atomic>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -13,6 +12,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/core/file_replace.hpp"
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/test/motions.hpp"
 
 namespace takt::trajectory {
@@ -70,16 +70,6 @@ class TextCodec final : public TrajectoryCodec {
 
 class LibraryTest : public ::testing::Test {
  protected:
-  LibraryTest() {
-    std::string name = (fs::temp_directory_path() / "takt_library_XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
-  ~LibraryTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-
   static Trajectory motion(std::string name, int frames = 3) {
     return sampled([](double t) { return t; }, 0.1 * (frames - 1), 0.1, 2, std::move(name));
   }
@@ -102,7 +92,8 @@ class LibraryTest : public ::testing::Test {
     return found;
   }
 
-  fs::path folder;
+  const testing::OwnFolder own{};
+  const fs::path& folder{own.path()};
   TextCodec codec;
 };
 

@@ -1,6 +1,7 @@
 #include "takt/trajectory/mcap/internal/definitions.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -15,6 +16,14 @@
 
 namespace takt::trajectory::mcap::internal {
 namespace {
+
+constexpr std::uint64_t kAgainEvery = 64;                 // chunks
+constexpr std::size_t kMostAgain = std::size_t{1} << 16;  // bytes: a file of thousands of channels would grow by them
+
+// Soon after the file's begin, where a loss would cost most, and then now and again.
+bool says_all_again(std::uint64_t chunk) {
+  return chunk > 0 && (std::has_single_bit(chunk) || chunk % kAgainEvery == 0);
+}
 
 std::size_t place_in(SchemaId id) {
   return static_cast<std::size_t>(id) - 1;
@@ -92,7 +101,13 @@ Bytes Definitions::announce(std::size_t place) {
   append_channel(records, channel);
   channel_announced_[place] = true;
   append_bytes(all_announced_, records);
+  just_announced_ = true;
   return records;
+}
+
+ByteView Definitions::announce_again(std::uint64_t chunk) noexcept {
+  const bool due = std::exchange(just_announced_, false) || says_all_again(chunk);
+  return due && all_announced_.size() <= kMostAgain ? ByteView(all_announced_) : ByteView();
 }
 
 }  // namespace takt::trajectory::mcap::internal

@@ -29,8 +29,9 @@ class Definitions {
   [[nodiscard]] bool announced(std::size_t place) const { return channel_announced_[place]; }
   /// The records that come before a channel's first message: its own, and its schema's unless another's brought it.
   [[nodiscard]] Bytes announce(std::size_t place);
-  /// All that were announced. Valid until the next call of announce().
-  [[nodiscard]] ByteView all_announced() const noexcept { return all_announced_; }
+  /// The records that chunk `chunk`, counted from 0, begins with: all that were announced where the chunk before it
+  /// announced one, and now and then; else none. Valid until the next call of announce().
+  [[nodiscard]] ByteView announce_again(std::uint64_t chunk) noexcept;
 
   [[nodiscard]] const std::vector<Schema>& schemas() const noexcept { return schemas_; }
   [[nodiscard]] const std::vector<Channel>& channels() const noexcept { return channels_; }
@@ -45,6 +46,7 @@ class Definitions {
   std::vector<bool> schema_announced_;
   std::vector<bool> channel_announced_;
   Bytes all_announced_;
+  bool just_announced_{false};  // since the last announce_again()
 };
 
 }  // namespace takt::trajectory::mcap::internal

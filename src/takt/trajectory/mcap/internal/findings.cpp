@@ -146,8 +146,9 @@ Contents Findings::finish(std::uint64_t file_bytes, const Contents* summary) {
     const Statistics& found = contents_.statistics;
     if (found.messages < said.messages || found.chunks < said.chunks || found.attachments < said.attachments ||
         found.metadata < said.metadata) {
-      lose(fmt::format("there are {} of {} messages, {} of {} attachments and {} of {} metadata", found.messages,
-                       said.messages, found.attachments, said.attachments, found.metadata, said.metadata));
+      lose(fmt::format("there are {} of {} messages, {} of {} chunks, {} of {} attachments and {} of {} metadata",
+                       found.messages, said.messages, found.chunks, said.chunks, found.attachments, said.attachments,
+                       found.metadata, said.metadata));
     }
   }
   recovery_.whole_bytes = file_bytes - recovery_.lost_bytes;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <random>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/mcap/internal/records.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/mcap/writer.hpp"
@@ -138,22 +138,6 @@ inline Bytes file_of(const std::vector<OwnMessage>& messages, Compression compre
   return bytes;
 }
 
-/// A folder that goes with its test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "takt_mcap_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using takt::testing::OwnFolder;
 
 }  // namespace takt::trajectory::mcap::test

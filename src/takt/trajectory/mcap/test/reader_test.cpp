@@ -103,7 +103,7 @@ TEST(ReaderTest, ReadsMetadataAndAttachments) {
 }
 
 TEST(ReaderTest, OpensAFileByItsPath) {
-  const test::Folder folder;
+  const test::OwnFolder folder;
   const auto messages = some_messages(50);
   {
     Writer writer(std::make_unique<FileSink>(folder / "a.mcap"));
@@ -116,7 +116,7 @@ TEST(ReaderTest, OpensAFileByItsPath) {
 }
 
 TEST(ReaderTest, RefusesWhatIsNoMcapFile) {
-  const test::Folder folder;
+  const test::OwnFolder folder;
   EXPECT_THROW(Reader(folder / "missing"), ConfigError);
   for (const char* text : {"", "MCAP", "a,b,c\n1,2,3\n", "PAR1PAR1PAR1"}) {
     EXPECT_THROW(static_cast<void>(reader_of(bytes_of(text))), ConfigError) << text;

@@ -119,6 +119,32 @@ TEST_P(RecoveryTest, OfAKilledWritersFileADamagedChunkCostsThisChunk) {
   }
 }
 
+// A channel that begins late is described by the chunk it begins in, and by the next: a damaged one costs no other.
+TEST_P(RecoveryTest, OfAKilledWritersFileADamagedChunkCostsThisChunkAlsoWhereAChannelBegins) {
+  constexpr std::size_t kBegins = 5;
+  Bytes bytes;
+  std::vector<std::size_t> chunks;
+  Writer writer(test::memory_sink(bytes), {.compression = GetParam()});
+  test::SomeFile file(writer);
+  std::vector<OwnMessage> kept;
+  for (std::uint32_t i = 0; i < 8; ++i) {  // that with number 8 would say all again
+    chunks.push_back(bytes.size());
+    std::vector<OwnMessage> messages{{"/a", i, i, 0, "often"}};
+    if (i >= kBegins) {
+      messages.push_back({"/event", i, i, 0, "late"});
+    }
+    file.write(messages);
+    writer.flush();
+    if (i != kBegins) {
+      kept.insert(kept.end(), messages.begin(), messages.end());
+    }
+  }
+  const Bytes whole = bytes;  // the writer ends it only now
+  Bytes damaged = whole;
+  damaged[next_record(whole, chunks[kBegins]) - 1] ^= std::byte{1};
+  EXPECT_EQ(messages_of(reader_of(damaged)), kept);
+}
+
 TEST(RecoveryOfOthersTest, AnEndOfZerosAsAfterALossOfPowerIsPassedOver) {
   const auto messages = some_messages(60);
   Bytes bytes;

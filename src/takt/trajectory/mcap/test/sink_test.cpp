@@ -1,17 +1,16 @@
 #include "takt/trajectory/mcap/sink.hpp"
 
-#include <csignal>
 #include <fstream>
 #include <random>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "takt/core/error.hpp"
+#include "takt/testing/file_size_limit.hpp"
 #include "takt/trajectory/mcap/test/files.hpp"
 
 namespace {
@@ -42,7 +41,7 @@ namespace {
 
 using test::Bytes;
 using test::bytes_of;
-using test::Folder;
+using test::OwnFolder;
 
 std::string contents(const std::filesystem::path& path) {
   std::string text(std::filesystem::file_size(path), '\0');
@@ -58,29 +57,8 @@ void write(Sink& sink, const std::vector<std::string>& texts) {
   sink.write(parts);
 }
 
-/// No file of this process may be greater, while it lives: a disk that is full.
-class SizeLimit {
- public:
-  explicit SizeLimit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~SizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, signal_);
-  }
-  SizeLimit(const SizeLimit&) = delete;
-  SizeLimit& operator=(const SizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-  void (*signal_)(int);
-};
-
 TEST(FileSinkTest, WritesPartsOneAfterTheOther) {
-  const Folder folder;
+  const OwnFolder folder;
   FileSink sink(folder / "a");
   write(sink, {"one, ", "", "two, "});
   sink.flush();
@@ -92,7 +70,7 @@ TEST(FileSinkTest, WritesPartsOneAfterTheOther) {
 }
 
 TEST(FileSinkTest, WritesMorePartsThanTheKernelTakesAtOnce) {
-  const Folder folder;
+  const OwnFolder folder;
   FileSink sink(folder / "a");
   std::vector<std::string> texts;
   std::string expected;
@@ -107,7 +85,7 @@ TEST(FileSinkTest, WritesMorePartsThanTheKernelTakesAtOnce) {
 
 // Whatever the lengths, and wherever blocks end: all of it after a flush, all whole blocks before.
 TEST(FileSinkTest, WritesWholeBlocksAtOnceAndTheRestWhenItIsTold) {
-  const Folder folder;
+  const OwnFolder folder;
   FileSink sink(folder / "a");
   std::mt19937 random(5);
   std::string expected;
@@ -129,7 +107,7 @@ TEST(FileSinkTest, WritesWholeBlocksAtOnceAndTheRestWhenItIsTold) {
 }
 
 TEST(FileSinkTest, TheDestructorFlushes) {
-  const Folder folder;
+  const OwnFolder folder;
   {
     FileSink sink(folder / "a");
     write(sink, {"text"});
@@ -138,7 +116,7 @@ TEST(FileSinkTest, TheDestructorFlushes) {
 }
 
 TEST(FileSinkTest, RefusesOrReplacesWhatIsThere) {
-  const Folder folder;
+  const OwnFolder folder;
   {
     FileSink(folder / "a").write(std::vector<std::span<const std::byte>>{bytes_of("old")});
   }
@@ -155,7 +133,7 @@ ino_t inode_of(const std::filesystem::path& path) {
 }
 
 TEST(FileSinkTest, TheFirstSyncBringsTheNameToTheDiskToo) {
-  const Folder folder;
+  const OwnFolder folder;
   FileSink sink(folder / "a");
   write(sink, {"one"});
   std::vector<ino_t> found;
@@ -168,7 +146,7 @@ TEST(FileSinkTest, TheFirstSyncBringsTheNameToTheDiskToo) {
 }
 
 TEST(FileSinkTest, SaysWhichFileItCannotMake) {
-  const Folder folder;
+  const OwnFolder folder;
   try {
     const FileSink sink(folder / "missing/a");
     FAIL();
@@ -179,7 +157,7 @@ TEST(FileSinkTest, SaysWhichFileItCannotMake) {
 
 TEST(FileSinkTest, AfterAWriteThatFailsHalfwayTheFileEndsWhereItDid) {
   for (const bool flushed : {false, true}) {
-    const Folder folder;
+    const OwnFolder folder;
     FileSink sink(folder / "a");
     const std::string before(70'000, 'b');
     write(sink, {before});
@@ -187,7 +165,7 @@ TEST(FileSinkTest, AfterAWriteThatFailsHalfwayTheFileEndsWhereItDid) {
       sink.flush();
     }
     {
-      const SizeLimit limit(150'000);
+      const testing::FileSizeLimit limit(150'000);
       EXPECT_THROW(write(sink, {std::string(90'000, 'x'), std::string(90'000, 'y')}), SystemError);
     }
     EXPECT_EQ(contents(folder / "a"), before);

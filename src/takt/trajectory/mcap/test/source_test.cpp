@@ -11,7 +11,7 @@
 namespace takt::trajectory::mcap {
 namespace {
 
-using test::Folder;
+using test::OwnFolder;
 using test::text_of;
 
 std::string read(Source& source, std::uint64_t offset, std::size_t size) {
@@ -21,7 +21,7 @@ std::string read(Source& source, std::uint64_t offset, std::size_t size) {
 }
 
 TEST(FileSourceTest, ReadsWhereItIsTold) {
-  const Folder folder;
+  const OwnFolder folder;
   std::ofstream(folder / "a") << "0123456789";
   FileSource source(folder / "a");
   EXPECT_EQ(source.size(), 10U);
@@ -32,7 +32,7 @@ TEST(FileSourceTest, ReadsWhereItIsTold) {
 }
 
 TEST(FileSourceTest, SaysThatAFileWasCutMeanwhile) {
-  const Folder folder;
+  const OwnFolder folder;
   std::ofstream(folder / "a") << "0123456789";
   FileSource source(folder / "a");
   std::filesystem::resize_file(folder / "a", 5);
@@ -40,7 +40,7 @@ TEST(FileSourceTest, SaysThatAFileWasCutMeanwhile) {
 }
 
 TEST(FileSourceTest, RefusesWhatIsNotThereOrNoFile) {
-  const Folder folder;
+  const OwnFolder folder;
   EXPECT_THROW(FileSource(folder / "missing"), ConfigError);
   EXPECT_THROW(FileSource{folder.path()}, ConfigError);
   EXPECT_THROW(FileSource("/dev/null"), ConfigError);

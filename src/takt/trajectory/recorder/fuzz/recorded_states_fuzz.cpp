@@ -54,6 +54,7 @@ void read_all(std::span<const std::byte> bytes) {
     const RecordingFile file(std::make_unique<takt::trajectory::mcap::MemorySource>(bytes));
     const Recording& recording = file.contents();
     read(file, {});
+    read(file, {.from_s = 0.001, .to_s = 10.0});
     for (std::size_t channel = 0; channel < recording.channels.size() && channel < 8; ++channel) {
       const auto& info = recording.channels[channel].info;
       read(file, {.robot = info.robot, .kind = info.kind});

@@ -104,6 +104,8 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
   }
   dropped += ring_.close([this](Record& record) noexcept { take(record); });  // their producers count them as well
   guarded([&] {
+    end_open_episode(now_ns);
+    write_dropped(now_ns);
     writer_->add_metadata(kClosedMetadata, {{"version", std::string(kVersion)},
                                             {"records", std::to_string(records())},
                                             {"dropped", std::to_string(dropped)}});
@@ -196,6 +198,12 @@ void RecordFile::write_episode(const Record& record) {
     end_episode(event);
   }
   put(episodes_, record.recorded_ns, messages::to_json(event));
+}
+
+void RecordFile::end_open_episode(core::Nanoseconds now_ns) {
+  if (episode_ != 0) {
+    write_episode({.kind = RecordKind::kEnd, .recorded_ns = now_ns, .episode = episode_});
+  }
 }
 
 void RecordFile::end_episode(EpisodeEvent& event) {

@@ -33,8 +33,8 @@ class RecordFile {
   /// old as flush_every_ns: the other half is for a host that runs this late.
   void turn(core::Nanoseconds now_ns) noexcept;
 
-  /// Writes all that is in the ring, which it closes, the totals and the index. A record that somebody is filling now
-  /// is refused, and counted.
+  /// Writes all that is in the ring, which it closes, the end of an open episode, the totals and the index. A record
+  /// that somebody is filling now is refused, and counted.
   void finish(core::Nanoseconds now_ns) noexcept;
 
   // any thread
@@ -55,6 +55,7 @@ class RecordFile {
   void write_event(Record& record);
   void begin_episode(Record& record);
   void write_episode(const Record& record);
+  void end_open_episode(core::Nanoseconds now_ns);
   void end_episode(EpisodeEvent& event);
   void write_dropped(core::Nanoseconds now_ns);
   void put(Channel& channel, core::Nanoseconds recorded_ns, core::Nanoseconds stamp_ns,

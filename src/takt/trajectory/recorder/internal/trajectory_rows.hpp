@@ -10,12 +10,11 @@
 
 namespace takt::trajectory::recorder::internal {
 
-/// Makes a trajectory of states, one after the other.
+/// Makes a trajectory of states, one after the other, of those between two times.
 class TrajectoryRows {
  public:
-  /// @param where  file and topic, with which messages begin.
-  TrajectoryRows(TrajectoryInfo info, std::string where, std::size_t max_frames)
-      : made_(std::move(info)), where_(std::move(where)), max_frames_(max_frames) {}
+  /// @param where  file and topic, with which messages begin. @throws ConfigError for times that are no numbers.
+  TrajectoryRows(TrajectoryInfo info, std::string where, const ReadOptions& options);
 
   /// @throws ConfigError naming the state and why it cannot follow.
   void add(const StateRow& row);
@@ -23,19 +22,28 @@ class TrajectoryRows {
   /// @throws ConfigError when there was none, or some between the first and the last are lost.
   [[nodiscard]] Trajectory take();
 
+  /// When the trajectory begins, since the first of all states.
+  [[nodiscard]] core::Nanoseconds begin_ns() const noexcept { return begin_ns_; }
+
  private:
   [[noreturn]] void refuse(const std::string& what) const;
   void require_no_hole() const;
+  void count(const StateRow& row);
+  void follow(const Frame& frame);
   [[nodiscard]] bool repeats(const Frame& frame) const;
 
   Trajectory made_;
   std::string where_;
   std::size_t max_frames_;
+  core::Nanoseconds from_ns_{std::numeric_limits<core::Nanoseconds>::min()};
+  core::Nanoseconds to_ns_{std::numeric_limits<core::Nanoseconds>::max()};
   std::uint64_t rows_{0};  ///< seen, from 1 the number of the one being looked at
+  std::uint64_t kept_{0};  ///< of them, between the times
   std::uint32_t first_sequence_{std::numeric_limits<std::uint32_t>::max()};  ///< the least
   std::uint32_t last_sequence_{0};                                           ///< the greatest
   core::Nanoseconds first_stamp_ns_{0};
-  core::Nanoseconds t_ns_{0};
+  core::Nanoseconds begin_ns_{0};
+  core::Nanoseconds t_ns_{0};  ///< of the one being looked at, since the first
 };
 
 /// What recorder::read_states does, of a file that is open.

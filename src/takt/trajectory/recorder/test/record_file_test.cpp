@@ -177,6 +177,27 @@ TEST(RecordFileTest, WhatIsBeingFilledAtTheEndIsRefusedAndCountedAndNothingBehin
   EXPECT_TRUE(closed);
 }
 
+TEST(RecordFileTest, WhatIsRefusedDuringTheLastWriteIsToldOfTheChannelAndOfTheEpisode) {
+  Bench bench;
+  EXPECT_TRUE(bench.intake.put(*bench.channels.list().front(), RecordKind::kBegin, 0,
+                               [](Record& record) { record.episode = 1; }));
+  bench.record(1);
+  bench.turn_after(0);
+  bench.clock.advance_ns(200 * kMillisecond);
+  bench.disk.meanwhile = [&] {  // as Recorder::close does, before the file ends
+    bench.intake.open = false;
+    EXPECT_FALSE(bench.record(2));
+  };
+  bench.file.finish(bench.clock.now_ns());
+  const Contents contents(bench.disk);
+  const Recording& recording = contents.file.contents();
+  EXPECT_EQ(recording.channels.at(0).dropped, 1U);
+  ASSERT_EQ(recording.episodes.size(), 1U);
+  EXPECT_TRUE(recording.episodes[0].ended);
+  EXPECT_EQ(recording.episodes[0].frames.at(0), 1U);
+  EXPECT_EQ(recording.episodes[0].dropped.at(0), 1U);
+}
+
 TEST(RecordFileTest, AFileThatEndsAnywhereReadsUpToItsLastWholeChunk) {
   Bench bench;
   std::vector<std::pair<std::size_t, std::uint64_t>> flushed{{bench.disk.contents().size(), 0}};

@@ -1,5 +1,7 @@
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -103,6 +105,31 @@ TEST(RecorderFaultsTest, AnEpisodeThatDoesNotFitIsRefusedAndNothingIsOpen) {
   release(disk);
   recorder.close();
   EXPECT_EQ(recorder.state().fault, "");
+}
+
+TEST(RecorderFaultsTest, AnEpisodeIsEndedByTheCloseAlsoWhereNothingFitsAnyMore) {
+  TestDisk disk;
+  Recorder recorder(std::make_unique<TestSink>(disk), "test.mcap", eager());
+  StateChannel& sent = recorder.states(channel(StateKind::kSent));
+  EXPECT_TRUE(recorder.begin_episode("pick"));
+  stall(disk, sent);
+  while (sent.record(state(1))) {
+  }
+  while (recorder.mark_success(true)) {
+  }
+  std::jthread closing([&] { recorder.close(); });
+  wait_until([&] { return recorder.state().episode == 0; });
+  release(disk);
+  closing.join();
+  EXPECT_EQ(recorder.state().fault, "");
+  const Contents contents(disk);
+  EXPECT_FALSE(contents.file.contents().recovered);
+  ASSERT_EQ(contents.file.contents().episodes.size(), 1U);
+  const RecordedEpisode& episode = contents.file.contents().episodes[0];
+  EXPECT_TRUE(episode.ended);
+  EXPECT_EQ(episode.success, true);
+  EXPECT_EQ(episode.frames, std::vector<std::uint64_t>{contents.file.contents().channels.at(0).frames});
+  EXPECT_EQ(episode.dropped, std::vector<std::uint64_t>{sent.dropped()});
 }
 
 TEST(RecorderFaultsTest, ADiskThatIsFullEndsTheRecordingAndNothingElse) {

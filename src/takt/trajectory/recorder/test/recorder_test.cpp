@@ -1,7 +1,6 @@
 #include "takt/trajectory/recorder/recorder.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -10,11 +9,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "takt/core/thread_names.hpp"
 #include "takt/messages/cdr.hpp"
 #include "takt/testing/allocation_guard.hpp"
+#include "takt/testing/file_size_limit.hpp"
 #include "takt/testing/lock_guard.hpp"
 #include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/recorder/test/recording_rig.hpp"
@@ -255,26 +254,6 @@ TEST(RecorderTest, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(disk.contents().empty());
 }
 
-/// No file may be greater than nothing, while it lives: a disk that is full.
-class FullDisk {
- public:
-  FullDisk() : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &none);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, signal_);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*signal_)(int);
-};
-
 TEST(RecorderTest, ARecordingThatCannotBeginLeavesNoFile) {
   const OwnFolder folder;
   RecorderOptions options;
@@ -282,7 +261,7 @@ TEST(RecorderTest, ARecordingThatCannotBeginLeavesNoFile) {
   EXPECT_THROW(Recorder(folder / "pick.mcap", options), ConfigError);
   EXPECT_FALSE(std::filesystem::exists(folder / "pick.mcap"));
   {
-    const FullDisk full;
+    const testing::FileSizeLimit full(0);
     EXPECT_THROW(Recorder(folder / "pick.mcap"), SystemError);
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "pick.mcap"));

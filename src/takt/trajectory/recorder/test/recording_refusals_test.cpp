@@ -1,5 +1,6 @@
 // What is no motion, or not the one that was asked for, is refused with its reason.
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -26,13 +27,13 @@ std::string refusal(const std::filesystem::path& path, const ReadOptions& option
   }
 }
 
-testing::AssertionResult has(const std::string& text, const std::vector<std::string>& parts) {
+::testing::AssertionResult has(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     if (!text.contains(part)) {
-      return testing::AssertionFailure() << "'" << part << "' is not in: " << text;
+      return ::testing::AssertionFailure() << "'" << part << "' is not in: " << text;
     }
   }
-  return testing::AssertionSuccess() << text;
+  return ::testing::AssertionSuccess() << text;
 }
 
 std::filesystem::path record(const std::filesystem::path& path, const std::vector<messages::RobotState>& states,
@@ -69,7 +70,19 @@ TEST(RecordingRefusalsTest, MoreStatesThanAreAllowed) {
   const OwnFolder folder;
   const auto path = record(folder / "a.mcap", {state(1), state(2), state(2), state(3)});
   EXPECT_EQ(refusal(path, {.max_frames = 3}), "");
-  EXPECT_TRUE(has(refusal(path, {.max_frames = 2}), {"a.mcap", "state 4 at 0.002000 s", "beyond the 2"}));
+  EXPECT_TRUE(has(refusal(path, {.max_frames = 2}),
+                  {"a.mcap", "state 4 at 0.002000 s", "beyond the 2", "takt traj trim --from S --to S"}));
+  EXPECT_EQ(refusal(path, {.to_s = 0.001, .max_frames = 2}), "");
+  EXPECT_EQ(refusal(path, {.from_s = 0.001, .max_frames = 2}), "");
+}
+
+TEST(RecordingRefusalsTest, TimesBetweenWhichThereIsNothing) {
+  const OwnFolder folder;
+  const auto path = record(folder / "a.mcap", {state(1), state(2)});
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.5}), {"a.mcap: /follower/sent", "no states between these times"}));
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.001, .to_s = 0.0}), {"no states between these times"}));
+  EXPECT_TRUE(has(refusal(path, {.to_s = std::nan("")}), {"a.mcap", "no time"}));
+  EXPECT_TRUE(has(refusal(path, {.from_s = 1e300}), {"a.mcap", "no time"}));
 }
 
 TEST(RecordingRefusalsTest, NumbersThatAreNotFinite) {

@@ -1,19 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "takt/core/error.hpp"
 #include "takt/messages/robot_state.hpp"
+#include "takt/testing/own_folder.hpp"
 #include "takt/trajectory/mcap/sink.hpp"
 #include "takt/trajectory/mcap/source.hpp"
 #include "takt/trajectory/recorder/internal/recording_file.hpp"
@@ -25,26 +23,7 @@ namespace takt::trajectory::recorder {
 
 inline constexpr core::Nanoseconds kMillisecond = 1'000'000;
 
-/// A folder of a test's own, gone with it.
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "takt_recorder_XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return folder_ / name; }
-
- private:
-  std::filesystem::path folder_;
-};
+using takt::testing::OwnFolder;
 
 /// Two joints at ± number, measured `number` milliseconds after the first.
 inline messages::RobotState state(int number) {
@@ -71,7 +50,8 @@ struct TestDisk {
   std::size_t room{std::size_t{1} << 40U};  ///< what fits before the disk is full
   int syncs{0};
   std::atomic<bool> stalled{false};
-  std::atomic<int> waiting{0};  ///< writers that are stalled now
+  std::atomic<int> waiting{0};        ///< writers that are stalled now
+  std::function<void()> meanwhile{};  ///< done once, during the next write
 
   [[nodiscard]] std::vector<std::byte> contents() {
     const std::scoped_lock lock(mutex);
@@ -87,6 +67,9 @@ class TestSink final : public mcap::Sink {
     disk_.waiting.fetch_add(1);
     disk_.stalled.wait(true);
     disk_.waiting.fetch_sub(1);
+    if (const auto meanwhile = std::exchange(disk_.meanwhile, nullptr)) {
+      meanwhile();
+    }
     const std::scoped_lock lock(disk_.mutex);
     std::size_t size = 0;
     for (const auto part : parts) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/trajectory/edit.hpp"
 #include "takt/trajectory/recorder/test/recording_rig.hpp"
 
 namespace takt::trajectory::recorder {
@@ -76,6 +77,17 @@ TEST(RecordingTest, ReadsTheStatesOfAnEpisodeByTheStampsOfTheirMeasurement) {
     EXPECT_EQ(trajectory.time_ns(i), static_cast<core::Nanoseconds>(i) * kMillisecond);
     EXPECT_EQ(trajectory.q_rad(i), state(6 + static_cast<int>(i)).joint_positions);
   }
+}
+
+TEST(RecordingTest, APartIsReadAsTrimMakesItOfAll) {
+  const OwnFolder folder;
+  const auto path = record_run(folder / "run.mcap");
+  const Trajectory all = read_states(path, {.episode = 1});
+  EXPECT_EQ(read_states(path, {.episode = 1, .from_s = 0.002, .to_s = 0.006, .max_frames = 5}),
+            trim(all, 0.002, 0.006));
+  EXPECT_EQ(read_states(path, {.episode = 1, .from_s = 0.0085}), trim(all, 0.0085, std::nullopt));
+  EXPECT_EQ(read_states(path, {.episode = 1, .to_s = 0.003}), trim(all, std::nullopt, 0.003));
+  EXPECT_EQ(read_states(path, {.episode = 1, .from_s = -1, .to_s = 100}), all);
 }
 
 TEST(RecordingTest, KnowsWhenTheFirstStateWasMeasured) {

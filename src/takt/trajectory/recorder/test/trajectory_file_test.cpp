@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/trajectory/edit.hpp"
 #include "takt/trajectory/recorder/recording.hpp"
 #include "takt/trajectory/recorder/test/recording_rig.hpp"
 
@@ -38,6 +39,7 @@ TEST(TrajectoryFileTest, GivesBackTheSameBits) {
   EXPECT_EQ(read, trajectory);
   EXPECT_TRUE(std::signbit(read.q_rad(0)[2]));
   EXPECT_EQ(read_states(folder / "pick.mcap"), trajectory) << "it is a recording like any other";
+  EXPECT_EQ(read_states(folder / "pick.mcap", {.from_s = 1.0, .to_s = 1.5}), trim(trajectory, 1.0, 1.5));
 }
 
 TEST(TrajectoryFileTest, GivesBackWhatLittleThereIs) {
