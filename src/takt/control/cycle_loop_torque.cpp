@@ -38,7 +38,8 @@ void CycleLoop::compute_torque() noexcept {
     blend_.apply(tau);
   }
   give_back_replaced();
-  const TorqueLimiter::Applied applied = limiter_.apply(tau);
+  const TorqueLimiter::Applied applied =
+      charged_ == nullptr ? limiter_.apply(tau) : limiter_.apply(tau, *model_, cycle_.measured.q_rad);
   if (applied.clipped) {
     count(counters_.clipped);
   }
