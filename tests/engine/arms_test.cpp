@@ -24,10 +24,10 @@ std::string data() {
   return folder == nullptr ? "" : folder;
 }
 
-/// A simulated arm and its twin need their threads in time: a cycle that answers some milliseconds late lets the FR3's
-/// joints 1 and 3 swing against each other where their axes meet, up to a safe stop; a frame 50 ms late puts off the
-/// others. So each test is an attempt with an arm of its own, and tried anew where it failed on a machine that is known
-/// to have disturbed it. What fails undisturbed has failed, and so has what fails every time.
+/// A simulated arm and its twin need their threads in time: an arm that stands still for 60 ms is given up by its
+/// cycle, and a frame 50 ms late puts off the others. That the cycle misses some periods is no such reason. So each
+/// test is an attempt with an arm of its own, and tried anew where it failed on a machine that is known to have
+/// disturbed it. What fails undisturbed has failed, and so has what fails every time.
 class ArmsTest : public ::testing::TestWithParam<const char*> {
  protected:
   void in_real_time(const std::function<void()>& attempt) {

@@ -136,8 +136,8 @@ core::Nanoseconds ArmRig::longest_gap_ns() const {
 
 std::string ArmRig::disturbance() const {
   if (const auto* arm = dynamic_cast<const robots::CycleRobot*>(&node->robot())) {
-    if (const std::uint64_t missed = arm->cycle().stats().ledger.missed(); missed > 0) {
-      return fmt::format("its cycle missed {} deadlines", missed);
+    if (const std::uint64_t silent = arm->cycle().stats().timeouts; silent > 0) {
+      return fmt::format("it sent no state for its cycle's longest wait, {} times", silent);
     }
   }
   if (latest_frame_ns() > kLate_ns) {

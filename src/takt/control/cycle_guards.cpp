@@ -4,9 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include <Eigen/Cholesky>
+
 namespace takt::control {
 namespace {
 
+constexpr int kSweeps = 20;
 constexpr core::Nanoseconds kMostLacking_ns = 200'000'000;
 constexpr std::uint64_t kMostPeriods = 1'000'000;  // keeps the product small whatever an arm counts
 
@@ -154,6 +157,46 @@ TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm) noexcept 
   }
   last_nm_ = tau_nm;
   return applied;
+}
+
+TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm, const Model& model,
+                                            const core::JointVector& q_rad) noexcept {
+  const core::JointVector before_nm = last_nm_;
+  core::JointVector wanted_nm = tau_nm;
+  const Applied applied = apply(tau_nm);
+  if (applied.rate_limited) {
+    for (std::size_t i = 0; i < wanted_nm.size(); ++i) {
+      wanted_nm[i] = std::clamp(wanted_nm[i], -most_nm_[i], most_nm_[i]);
+    }
+    make_least_off(tau_nm, before_nm, wanted_nm, model.mass_matrix(q_rad));
+    last_nm_ = tau_nm;
+  }
+  return applied;
+}
+
+// Projected Gauss–Seidel from `tau_nm`, which is within the limits and the furthest that each joint may go.
+void TorqueLimiter::make_least_off(core::JointVector& tau_nm, const core::JointVector& before_nm,
+                                   const core::JointVector& wanted_nm, const JointMatrix& M) noexcept {
+  JointMatrix M_inverse = JointMatrix::Identity(M.rows(), M.cols());
+  const Eigen::LLT<JointMatrix> cholesky(M);
+  if (cholesky.info() != Eigen::Success) {
+    return;
+  }
+  cholesky.solveInPlace(M_inverse);
+  const core::JointVector furthest_nm = tau_nm;
+  core::JointVector off_nm = tau_nm;
+  off_nm.eigen() -= wanted_nm.eigen();
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (std::size_t i = 0; i < tau_nm.size(); ++i) {
+      const auto row = static_cast<Eigen::Index>(i);
+      const double step = M_inverse.row(row).dot(off_nm.eigen()) / M_inverse(row, row);
+      const double before = before_nm[i];
+      const double furthest = furthest_nm[i];
+      const double next = std::clamp(tau_nm[i] - step, std::min(before, furthest), std::max(before, furthest));
+      off_nm[i] += next - tau_nm[i];
+      tau_nm[i] = next;
+    }
+  }
 }
 
 }  // namespace takt::control

@@ -52,6 +52,7 @@ CycleLoop::CycleLoop(Arm& arm, Law& law, const Model& model, const CycleOptions&
       told_(ports.command != nullptr ? ports.command : &own_ports_->command),
       lease_(ports.lease),
       guard_(limits_of(arm), options, period_ns_, arm.bears_missed()),
+      even_time_(period_ns_),
       limiter_(guard_.limits(), period_ns_),
       blend_(guard_.limits().size(), period_ns_, options.switch_time_s),
       source_(guard_.limits(), options),
@@ -76,6 +77,7 @@ CycleLoop::~CycleLoop() {
 
 void CycleLoop::prepare() noexcept {
   guard_.restart();
+  even_time_.restart();
   limiter_.restart();
   blend_.clear();
   charged_ = nullptr;
@@ -128,6 +130,7 @@ bool CycleLoop::run_once() noexcept {
   const FaultReport found = guard_.check(incoming_);
   if (guard_.usable(incoming_)) {
     cycle_.measured = incoming_;
+    even_time_.take(incoming_.stamp_ns, guard_.periods());
     shown_.measured_ns.store(incoming_.stamp_ns, std::memory_order_release);
     count(counters_.missed_states, guard_.periods() - 1);
   }

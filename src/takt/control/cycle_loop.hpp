@@ -12,6 +12,7 @@
 #include "takt/control/cycle_options.hpp"
 #include "takt/control/cycle_ports.hpp"
 #include "takt/control/cycle_state.hpp"
+#include "takt/control/even_time.hpp"
 #include "takt/control/evidence_ring.hpp"
 #include "takt/control/laws/law.hpp"
 #include "takt/control/lease.hpp"
@@ -35,8 +36,9 @@ namespace takt::control {
 /// setpoint; else the cycle's own joint impedance. That holds and brakes the arm under laws that let it go, and in a
 /// safe stop as soon as the arm does not do what the law in use should make it do.
 ///
-/// Time is the stamp of the measured state, so freshness and deadlines run with the arm. The mode table stands in
-/// cycle_loop.cpp. Every path that leaves the loop has asked for the brakes.
+/// Time is the stamp of the measured state, so freshness and deadlines run with the arm; a setpoint that goes along a
+/// way known over time goes by EvenTime. The mode table stands in cycle_loop.cpp. Every path that leaves the loop has
+/// asked for the brakes.
 class CycleLoop {
  public:
   /// All references outlive the loop, and so do the ports, where they are not null.
@@ -174,6 +176,7 @@ class CycleLoop {
 
   // The cycle's own.
   StateGuard guard_;
+  EvenTime even_time_;  ///< of ways that are known over time; all else goes by the stamp
   TorqueLimiter limiter_;
   TorqueBlend blend_;
   MotionSource source_;

@@ -153,7 +153,7 @@ void CycleLoop::take_up(const Command& command) noexcept {
   // An arm that is held back waits with what it was told until it is let go.
   if (!cycle_.leashed && command.kind != CommandKind::kTorque) {
     const ChunkPlayer::Counts before = source_.chunk_counts();
-    const bool taken = source_.take(command, *model_, now_ns());
+    const bool taken = source_.take(command, *model_, even_time_.now_ns());
     const ChunkPlayer::Counts& after = source_.chunk_counts();
     count(counters_.late_actions, after.late_actions - before.late_actions);
     count(counters_.late_chunks, after.late_chunks - before.late_chunks);
@@ -215,7 +215,7 @@ void CycleLoop::mind_leash() noexcept {
   } else if (cycle_.leashed && lead < 0.5 * options_.leash_rad) {
     cycle_.leashed = false;
     if (has_command_ && cycle_.freshness == Freshness::kFresh) {
-      static_cast<void>(source_.take(commands_[present_], *model_, now_ns()));
+      static_cast<void>(source_.take(commands_[present_], *model_, even_time_.now_ns()));
     }
   }
   if (cycle_.leashed) {

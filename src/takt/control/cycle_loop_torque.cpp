@@ -38,7 +38,8 @@ void CycleLoop::compute_torque() noexcept {
     blend_.apply(tau);
   }
   give_back_replaced();
-  const TorqueLimiter::Applied applied = limiter_.apply(tau);
+  const TorqueLimiter::Applied applied =
+      charged_ == nullptr ? limiter_.apply(tau) : limiter_.apply(tau, *model_, cycle_.measured.q_rad);
   if (applied.clipped) {
     count(counters_.clipped);
   }
@@ -66,7 +67,7 @@ Law& CycleLoop::law_in_charge() noexcept {
 void CycleLoop::advance_setpoint(bool led) noexcept {
   const double dt_s = core::to_seconds(period_ns_) * static_cast<double>(guard_.periods());
   if (led) {
-    const Setpoint& setpoint = source_.step(*model_, now_ns(), dt_s);
+    const Setpoint& setpoint = source_.step(*model_, even_time_.now_ns(), dt_s);
     charged_setpoint_ = setpoint;
     const FaultReport straying = guard_.check_tracking(cycle_.measured, setpoint);
     if (straying.fault != Fault::kNone && phase_ != Phase::kSafeStopping) {

@@ -1,7 +1,12 @@
 #include "takt/control/cycle_guards.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <random>
+#include <string>
+#include <vector>
 
+#include <Eigen/LU>
 #include <gtest/gtest.h>
 
 #include "takt/testing/allocation_guard.hpp"
@@ -98,6 +103,65 @@ TEST(TorqueLimiterTest, ClipsAndLimitsTheRateAndSaysSo) {
   EXPECT_EQ(tau[0], 1.0);
 }
 
+/// Two joints about one axis, 0.05 kg·m² between them and 1 kg·m² behind them.
+Model on_one_axis() {
+  ModelData data;
+  data.name = "one axis";
+  for (const double inertia : {0.05, 1.0}) {
+    JointData joint;
+    joint.name = "joint" + std::to_string(data.joints.size() + 1);
+    joint.link.mass_kg = 1.0;
+    joint.link.I_C_kg_m2 = inertia * Eigen::Matrix3d::Identity();
+    data.joints.push_back(joint);
+    data.home_rad.push_back(0.0);
+  }
+  return Model(data);
+}
+
+TEST(TorqueLimiterTest, WhatIsAskedOfTwoJointsAgainstEachOtherIsNotLostOnALongWayTogether) {
+  const std::vector<JointLimits> limits(2, JointLimits{.torque_nm = 80.0, .torque_rate_nm_s = 1000.0});
+  TorqueLimiter limiter(limits, 1'000'000);
+  const Model model = on_one_axis();
+  const core::JointVector q_rad{0.0, 0.0};
+  core::JointVector tau{10.0, 9.0};
+  EXPECT_TRUE(limiter.apply(tau, model, q_rad).rate_limited);
+  EXPECT_DOUBLE_EQ(tau[0], 1.0);
+  EXPECT_NEAR(tau[1], 9.0 - 9.0 * 20.0 / 21.0, 1e-9) << "both links lack the same acceleration, but for 5 %";
+  tau = {0.9, 0.3};
+  EXPECT_FALSE(limiter.apply(tau, model, q_rad).rate_limited);
+  EXPECT_EQ(tau, (core::JointVector{0.9, 0.3}));
+}
+
+TEST(TorqueLimiterTest, TogetherKeepsTheLimitsAndTheWayAndIsNeverFurtherOffThanEachOnItsOwn) {
+  const std::vector<JointLimits> limits(2, JointLimits{.torque_nm = 5.0, .torque_rate_nm_s = 1000.0});
+  const Model model = on_one_axis();
+  const core::JointVector q_rad{0.3, -0.2};
+  const Eigen::MatrixXd M_inverse = Eigen::MatrixXd(model.mass_matrix(q_rad)).inverse();
+  TorqueLimiter together(limits, 1'000'000);
+  core::JointVector before{0.0, 0.0};
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> any(-8.0, 8.0);
+  for (int k = 0; k < 2000; ++k) {
+    const core::JointVector asked{any(random), any(random)};
+    core::JointVector wanted = asked;
+    core::JointVector alone = asked;
+    core::JointVector tau = asked;
+    together.apply(tau, model, q_rad);
+    for (std::size_t i = 0; i < 2; ++i) {
+      wanted[i] = std::clamp(asked[i], -5.0, 5.0);
+      alone[i] = std::clamp(wanted[i], before[i] - 1.0, before[i] + 1.0);
+      ASSERT_GE(tau[i], std::min(before[i], alone[i]));
+      ASSERT_LE(tau[i], std::max(before[i], alone[i]));
+    }
+    const auto off = [&](const core::JointVector& torque) {
+      const Eigen::VectorXd error = torque.eigen() - wanted.eigen();
+      return error.dot(M_inverse * error);
+    };
+    ASSERT_LE(off(tau), off(alone) + 1e-9);
+    before = tau;
+  }
+}
+
 TEST(TorqueLimiterTest, ALimitOfInfinityLimitsNothing) {
   TorqueLimiter limiter({JointLimits{}}, 1'000'000);
   core::JointVector tau{1e9};
@@ -110,9 +174,12 @@ TEST(CycleGuardsTest, GuardingAllocatesNothing) {
   TorqueLimiter limiter(two_limits(), 1'000'000);
   core::JointVector tau{1.0, 2.0};
   const ArmState state = state_at(1, {0.0, 0.0});
+  const Model model = on_one_axis();
   const testing::AllocationGuard allocations;
   EXPECT_EQ(guard.check(state).fault, Fault::kNone);
   limiter.apply(tau);
+  tau = {-1.0, -2.0};
+  EXPECT_TRUE(limiter.apply(tau, model, state.q_rad).rate_limited);
   EXPECT_EQ(allocations.count(), 0U);
 }
 

@@ -47,6 +47,24 @@ TEST_F(CycleLoopCommandsTest, ATargetThatMovesComesToRestWhenItsCommanderFallsSi
   EXPECT_LT(loop.state().setpoint.q_rad[0], 0.3 * 0.3);
 }
 
+TEST_F(CycleLoopCommandsTest, AWayOverTimeIsGoneAlongWithEvenlyUnderStampsThatComeLate) {
+  law.compute_ns = 0;
+  int states = 0;
+  world.falsify = [&](ArmState& state) { state.stamp_ns += 80'000 * (states++ % 3); };
+  start();
+  constexpr double kWay_rad = 0.3;
+  ASSERT_EQ(loop.set({.q_rad = {kWay_rad, 0.0, 0.0}, .due_ns = now() + 800'000'000, .terms = forever()}), Outcome::kOk);
+  run(50);  // the cubic begins with an acceleration that the joint has not
+  double hardest = 0.0;
+  for (int i = 0; i < 740; ++i) {
+    run(1);
+    hardest = std::max(hardest, std::abs(loop.state().setpoint.ddq_rad_s2[0]));
+  }
+  EXPECT_LT(hardest, 1.02 * 6.0 * kWay_rad / (0.8 * 0.8)) << "of a cubic";
+  run(20);
+  EXPECT_NEAR(loop.state().setpoint.q_rad[0], kWay_rad, 1e-4);
+}
+
 TEST_F(CycleLoopCommandsTest, PlaysAChunkOnTime) {
   start();
   ASSERT_EQ(loop.submit(chunk({{0.02, 0.0, 0.0}, {0.05, 0.01, 0.0}, {0.08, 0.02, 0.0}, {0.1, 0.03, 0.0}}, 0.1)),

@@ -1,0 +1,38 @@
+#include "takt/control/even_time.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace takt::control {
+namespace {
+
+// A loop of second order, critically damped, with a time constant of 128 periods: what the stamps are apart is
+// averaged, and a share of that is corrected.
+constexpr double kAveraged = 1.0 / 64.0;
+constexpr double kCorrected = 1.0 / 256.0;
+constexpr double kMostCorrected = 1e-4;  // of the time
+constexpr core::Nanoseconds kMostPeriodsApart = 2;
+
+}  // namespace
+
+// Neither stamps nor counts are to be trusted: what does not fit into the numbers is too far apart.
+void EvenTime::take(core::Nanoseconds stamp_ns, std::uint64_t periods) noexcept {
+  core::Nanoseconds passed_ns = 0;
+  core::Nanoseconds counted_ns = 0;
+  core::Nanoseconds apart_ns = 0;
+  const bool fits = !__builtin_mul_overflow(periods, period_ns_, &passed_ns) &&
+                    !__builtin_add_overflow(now_ns_, passed_ns, &counted_ns) &&
+                    !__builtin_sub_overflow(stamp_ns, counted_ns, &apart_ns);
+  const core::Nanoseconds too_far_ns = kMostPeriodsApart * period_ns_;
+  if (!begun_ || !fits || apart_ns > too_far_ns || apart_ns < -too_far_ns) {
+    begun_ = true;
+    now_ns_ = stamp_ns;
+    apart_ns_ = 0.0;
+    return;
+  }
+  apart_ns_ += kAveraged * (static_cast<double>(apart_ns) - apart_ns_);
+  const double most_ns = kMostCorrected * static_cast<double>(period_ns_);
+  now_ns_ = counted_ns + std::llround(std::clamp(kCorrected * apart_ns_, -most_ns, most_ns));
+}
+
+}  // namespace takt::control
