@@ -26,8 +26,8 @@ class EvenTime {
   /// A state has come, so many periods after the last one.
   void take(core::Nanoseconds stamp_ns, std::uint64_t periods) noexcept;
 
-  /// Of the newest state, on the clock of the stamps and within two periods of its own. Never goes back but with the
-  /// stamps.
+  /// Of the newest state, on the clock of the stamps and within two periods of its own. Goes back where the stamps do,
+  /// and where states that came late together are further behind the count than that.
   [[nodiscard]] core::Nanoseconds now_ns() const noexcept { return now_ns_; }
 
  private:
