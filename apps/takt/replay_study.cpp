@@ -5,8 +5,12 @@
 #include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,6 +56,21 @@ double cpu_of(pid_t process) {
     throw SystemError("the owner's process of the study has ended");
   }
   return read_cpu_s(clock);
+}
+
+/// Of a process's threads whose names begin with one of these; 0 where the kernel does not count.
+double cpu_of_threads(pid_t process, std::initializer_list<std::string_view> names) {
+  std::uint64_t spent_ns = 0;
+  for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process))) {
+    std::string name;
+    std::getline(std::ifstream(thread.path() / "comm"), name);
+    if (std::ranges::any_of(names, [&](std::string_view begin) { return name.starts_with(begin); })) {
+      std::uint64_t ran_ns = 0;
+      std::ifstream(thread.path() / "schedstat") >> ran_ns;
+      spent_ns += ran_ns;
+    }
+  }
+  return static_cast<double>(spent_ns) * 1e-9;
 }
 
 /// How late each is against the even row of that period that touches the earliest of them [ms], sorted.
@@ -160,6 +179,11 @@ double ReplayRun::cpu_per_frame_us() const {
   return (owner_cpu_s + client_cpu_s - idle_cpu_s) * 1e6 / static_cast<double>(std::max<std::size_t>(frames, 1));
 }
 
+double ReplayRun::carrying_cpu_per_frame_us() const {
+  return cpu_per_frame_us() -
+         (moving_cpu_s - idle_moving_cpu_s) * 1e6 / static_cast<double>(std::max<std::size_t>(frames, 1));
+}
+
 double ReplayRun::late_at(double q) const {
   if (late_ms.empty()) {
     return 0.0;
@@ -199,31 +223,34 @@ ReplayStudy::~ReplayStudy() {
   munmap(emissions_, sizeof(StudyEmissions));
 }
 
-double ReplayStudy::idle_cpu_per_s() {
-  if (idle_cpu_per_s_ < 0.0) {
-    const double before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID) + cpu_of(owner_);
+/// What it takes to look at the threads is nobody's.
+template <class Work>
+ReplayStudy::Cpu ReplayStudy::cpu_of_work(const Work& work) const {
+  const double moving_before_s = cpu_of_threads(owner_, {"pub.", "play."});
+  const double owner_before_s = cpu_of(owner_);
+  const double client_before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
+  work();
+  const double client_after_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
+  const double owner_after_s = cpu_of(owner_);
+  return {.owner_s = owner_after_s - owner_before_s,
+          .client_s = client_after_s - client_before_s,
+          .moving_s = cpu_of_threads(owner_, {"pub.", "play."}) - moving_before_s};
+}
+
+ReplayStudy::Cpu ReplayStudy::idle_cpu() const {
+  return cpu_of_work([] {
     for (int i = 0; i < static_cast<int>(kIdle_s / core::to_seconds(kPoll_ns)); ++i) {
       sleep_for(kPoll_ns);  // as a client that follows a play does
     }
-    idle_cpu_per_s_ = (read_cpu_s(CLOCK_PROCESS_CPUTIME_ID) + cpu_of(owner_) - before_s) / kIdle_s;
-  }
-  return idle_cpu_per_s_;
+  });
 }
 
-ReplayRun ReplayStudy::run(ReplayWay way) {
-  Client client(options_.open(false));
-  const double idle_cpu_per_s = this->idle_cpu_per_s();
-  const double length_s = static_cast<double>(options_.frames) / options_.rate_hz;
-  emissions_->count.store(0, std::memory_order_release);
-  ReplayRun run{.way = way};
+/// From the trigger to the arm's rest.
+void ReplayStudy::play(Client& client, ReplayWay way, ReplayRun& run) const {
   const WireCounts before = client.wire();
-  const core::Nanoseconds start_ns = core::monotonic_now_ns();
-  const double client_before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
-  const double owner_before_s = cpu_of(owner_);
-
   const CommandValue triggered = client.ask(study_trigger(way, kStudyWave));
   if (way == ReplayWay::kPush) {
-    client.wait_until_over(length_s);
+    client.wait_until_over(static_cast<double>(options_.frames) / options_.rate_hz);
   } else {
     const auto* shipped = std::get_if<TrajectoryColumns>(&triggered);
     const std::size_t frames = shipped != nullptr ? shipped->t_ns.size() : std::get<std::uint64_t>(triggered);
@@ -234,41 +261,22 @@ ReplayRun ReplayStudy::run(ReplayWay way) {
   run.playing = played - before;
   static_cast<void>(client.ask({.action = CommandAction::kStopReplay, .params = {}}));
   client.wait_until_over(0.0);
-
-  run.owner_cpu_s = cpu_of(owner_) - owner_before_s;
-  run.client_cpu_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID) - client_before_s;
-  run.duration_s = core::to_seconds(core::monotonic_now_ns() - start_ns);
-  run.idle_cpu_s = idle_cpu_per_s * run.duration_s;
   run.stopping = (client.wire() - played).requests;
-  run.frames = emissions_->count.load(std::memory_order_acquire);
-  run.late_ms = lateness_ms(*emissions_, options_.rate_hz);
-  return run;
 }
 
-ReplayRun ReplayStudy::run_here(ReplayWay way) {
-  const double idle_cpu_per_s = this->idle_cpu_per_s();
+ReplayRun ReplayStudy::run(ReplayWay way) {
+  Client client(options_.open(false));
+  const Cpu idle = idle_cpu();
   emissions_->count.store(0, std::memory_order_release);
-  const std::uint32_t before = emissions_->played_here;
-  const core::Nanoseconds start_ns = core::monotonic_now_ns();
-  const double length_s = static_cast<double>(options_.frames) / options_.rate_hz;
-  const core::Nanoseconds until_ns = start_ns + kPatience_ns + core::from_seconds(3.0 * length_s);
-  const double client_before_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID);
-  const double owner_before_s = cpu_of(owner_);
-  const auto word = static_cast<char>(way);
-  if (write(life_, &word, 1) != 1) {
-    throw SystemError("replay study: the owner's process has ended", errno);
-  }
-  while (emissions_->played_here == before) {
-    if (core::monotonic_now_ns() > until_ns) {
-      throw SystemError("replay study: the owner's own play does not end");
-    }
-    sleep_for(kPoll_ns);
-  }
   ReplayRun run{.way = way};
-  run.owner_cpu_s = cpu_of(owner_) - owner_before_s;
-  run.client_cpu_s = read_cpu_s(CLOCK_PROCESS_CPUTIME_ID) - client_before_s;
+  const core::Nanoseconds start_ns = core::monotonic_now_ns();
+  const Cpu played = cpu_of_work([&] { play(client, way, run); });
   run.duration_s = core::to_seconds(core::monotonic_now_ns() - start_ns);
-  run.idle_cpu_s = idle_cpu_per_s * run.duration_s;
+  run.owner_cpu_s = played.owner_s;
+  run.client_cpu_s = played.client_s;
+  run.moving_cpu_s = played.moving_s;
+  run.idle_cpu_s = (idle.owner_s + idle.client_s) * run.duration_s / kIdle_s;
+  run.idle_moving_cpu_s = idle.moving_s * run.duration_s / kIdle_s;
   run.frames = emissions_->count.load(std::memory_order_acquire);
   run.late_ms = lateness_ms(*emissions_, options_.rate_hz);
   return run;

@@ -36,11 +36,15 @@ struct ReplayRun {
   double duration_s{0.0};
   double owner_cpu_s{0.0};  ///< of the whole process; client_cpu_s likewise
   double client_cpu_s{0.0};
-  double idle_cpu_s{0.0};         ///< what both take in as much time while nothing is played
+  double idle_cpu_s{0.0};         ///< what both take in as much time while nothing is played, measured before
+  double moving_cpu_s{0.0};       ///< of owner_cpu_s: its threads pub.* and play.*, which move the arm
+  double idle_moving_cpu_s{0.0};  ///< of idle_cpu_s likewise
   std::vector<double> late_ms{};  ///< of each frame, sorted: behind the even row that the earliest of them stands on
 
   /// Of both processes, beyond what they take idle [µs].
   [[nodiscard]] double cpu_per_frame_us() const;
+  /// The same without the threads that move the arm: what it costs that somebody else wants it to move.
+  [[nodiscard]] double carrying_cpu_per_frame_us() const;
   /// Quantile of late_ms.
   [[nodiscard]] double late_at(double q) const;
 };
@@ -63,10 +67,6 @@ class ReplayStudy {
   /// @throws SystemError saying what was refused, or that the owner is not heard
   [[nodiscard]] ReplayRun run(teleop::replay::ReplayWay way);
 
-  /// The same without a client: the owner's own program asks the same twin, and keeps the pace of a pull. Not for ship
-  /// once, which is a pull there. What crosses is nothing.
-  [[nodiscard]] ReplayRun run_here(teleop::replay::ReplayWay way);
-
   /// How long a trigger takes until it is answered [ms]: another recording of as many frames, from which the arm stands
   /// 0.2 rad away, so that there is a bridge; stopped at once. @param shipped  it comes with the request, else by name
   [[nodiscard]] double arm_ms(bool shipped);
@@ -74,13 +74,23 @@ class ReplayStudy {
  private:
   class Client;
 
-  [[nodiscard]] double idle_cpu_per_s();
+  /// CPU time [s].
+  struct Cpu {
+    double owner_s{0.0};
+    double client_s{0.0};
+    double moving_s{0.0};  ///< of owner_s
+  };
+  /// Of `work`, which is called once.
+  template <class Work>
+  [[nodiscard]] Cpu cpu_of_work(const Work& work) const;
+  /// Of both processes in kIdle_s.
+  [[nodiscard]] Cpu idle_cpu() const;
+  void play(Client& client, teleop::replay::ReplayWay way, ReplayRun& run) const;
 
   ReplayStudyOptions options_;
   StudyEmissions* emissions_{nullptr};  // shared with the owner's process
   pid_t owner_{-1};
   int life_{-1};  // the owner's process ends when this closes
-  double idle_cpu_per_s_{-1.0};
 };
 
 }  // namespace takt::app

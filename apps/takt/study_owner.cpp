@@ -30,50 +30,6 @@ TrajectoryShelf shelf(const ReplayStudyOptions& options) {
   return {.load = load, .list = {}};
 }
 
-constexpr core::Nanoseconds kLook_ns = 50'000'000;
-
-/// What a client does, in the owner's own process. A play that is refused ends it: the bench sees that.
-class OwnPlay {
- public:
-  OwnPlay(TwinCommands& commands, const ReplayStudyOptions& options) : commands_(commands), options_(options) {}
-
-  void run(ReplayWay way) {
-    const CommandValue triggered = ask(study_trigger(way, kStudyWave));
-    if (way != ReplayWay::kPush) {
-      wait_for(TwinPhase::kPaused);
-      pace(std::get<std::uint64_t>(triggered));
-      static_cast<void>(ask({.action = CommandAction::kStopReplay, .params = {}}));
-    }
-    wait_for(TwinPhase::kLoaded);
-  }
-
- private:
-  CommandValue ask(const Command& command) {
-    auto done = commands_.handle(command, {.client = "owner", .remote = false});
-    if (!done) {
-      throw SystemError(done.error());
-    }
-    return std::move(*done);
-  }
-  void wait_for(TwinPhase phase) {
-    while (commands_.status().twin.phase != phase) {
-      core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kLook_ns);
-    }
-  }
-  void pace(std::uint64_t frames) {
-    core::Beat beat(core::monotonic_now_ns(), core::from_seconds(1.0 / options_.rate_hz));
-    for (std::uint64_t i = 0; i <= frames; ++i) {
-      core::steady_clock().sleep_until_ns(beat.next_ns(core::monotonic_now_ns()));
-      if (i < frames) {
-        static_cast<void>(ask({.action = CommandAction::kGetReplayAction, .params = {}}));
-      }
-    }
-  }
-
-  TwinCommands& commands_;
-  const ReplayStudyOptions& options_;
-};
-
 void serve(const ReplayStudyOptions& options, StudyEmissions& emissions, int life) {
   bus::Bus network;
   network.add(options.open(true));
@@ -84,11 +40,9 @@ void serve(const ReplayStudyOptions& options, StudyEmissions& emissions, int lif
   };
   ReplayOwner owner(make_study_arm(), std::move(owner_options));
   owner.start();
-  TwinOnBus on_bus(owner.twin(), network, shelf(options));
-  char way = 0;
-  while (read(life, &way, 1) > 0) {
-    OwnPlay(on_bus.commands(), options).run(static_cast<ReplayWay>(way));
-    ++emissions.played_here;
+  const TwinOnBus on_bus(owner.twin(), network, shelf(options));
+  char nothing = 0;
+  while (read(life, &nothing, 1) > 0) {
   }
 }
 

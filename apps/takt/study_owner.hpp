@@ -22,7 +22,6 @@ struct StudyEmissions {
   std::atomic<std::uint64_t> count{0};
   std::array<std::atomic<std::uint64_t>, kRoom> frame{};      ///< which of the timeline
   std::array<std::atomic<core::Nanoseconds>, kRoom> at_ns{};  ///< CLOCK_MONOTONIC
-  std::atomic<std::uint32_t> played_here{0};                  ///< plays that the owner did by itself
 
   void add(std::uint64_t which, core::Nanoseconds now_ns) noexcept {
     const std::uint64_t index = count.load(std::memory_order_relaxed);
@@ -37,8 +36,7 @@ struct StudyEmissions {
 /// "Play `name`, that way."
 [[nodiscard]] teleop::replay::Command study_trigger(teleop::replay::ReplayWay way, const char* name);
 
-/// The whole of the owner's process: serves the arm until the other end of `life` closes; a byte that comes from there
-/// is a ReplayWay, and means a play that nobody asks for from afar. @return its exit code
+/// The whole of the owner's process: serves the arm until the other end of `life` closes. @return its exit code
 [[nodiscard]] int own_study_arm(const ReplayStudyOptions& options, StudyEmissions& emissions, int life) noexcept;
 
 }  // namespace takt::app

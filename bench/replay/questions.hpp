@@ -14,7 +14,7 @@ inline constexpr std::size_t kFrames = 300;
 /// How much of everything.
 struct Plan {
   double rate_hz{30.0};  ///< of the ways
-  int way_slices{3};
+  int way_slices{5};
   int arming_times{50};
   int lateness_slices{9};
   std::size_t frames_at_30_hz{150};  ///< of a slice

@@ -4,11 +4,12 @@
 #include <thread>
 #include <utility>
 
-#include "takt/async/internal/parker.hpp"
 #include "takt/async/internal/worker_thread.hpp"
 #include "takt/async/offload.hpp"
 #include "takt/async/tasks/internal/running_task.hpp"
+#include "takt/async/tasks/internal/timer_heap.hpp"
 #include "takt/core/error.hpp"
+#include "takt/core/parker.hpp"
 
 // A thread of the pool is always one of:
 //
@@ -32,7 +33,7 @@ std::size_t default_limit() noexcept {
 }  // namespace
 
 struct ThreadPool::Worker {
-  internal::Parker parker;
+  core::Parker parker;
   PoolJob* job{nullptr};  // handed to it before it is woken
 };
 
@@ -124,7 +125,7 @@ PoolJob* ThreadPool::next_job(Worker& worker) noexcept {
   }
   idle_.push_back(&worker);
   lock.unlock();
-  if (!worker.parker.sleep_for(idle_time_)) {
+  if (!worker.parker.sleep_until_ns(internal::deadline_after(core::monotonic_now_ns(), idle_time_.count()))) {
     lock.lock();
     if (std::erase(idle_, &worker) > 0) {
       --threads_;

@@ -1,7 +1,6 @@
 #include "takt/teleop/motion_player.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -12,9 +11,9 @@
 
 // One turn of the play thread:   asked to stop? → end    due? → send    over? → end    → when to come again
 //
-// The thread sleeps to the instant of the next action itself, not to a beat of its own; a long sleep is cut into looks,
-// so that a stop is seen and the motion can change its mind. turns_ orders beginnings and ends, which may wait for a
-// write; mutex_ is only ever held to look.
+// The thread sleeps to the instant of the next action itself, not to a beat of its own; a stop, or a motion that
+// changes its mind, ends a long sleep. turns_ orders beginnings and ends, which may wait for a write; mutex_ is only
+// ever held to look.
 
 namespace takt::teleop {
 namespace {
@@ -93,17 +92,18 @@ Expected<void, std::string> MotionPlayer::play(const Plan& plan, std::optional<s
 }
 
 bool MotionPlayer::stop() {
-  const std::scoped_lock lock(mutex_);
-  ++stops_;
-  nudged_ = true;
-  changed_.notify_all();
-  return playing_.has_value();
+  bool played = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    ++stops_;
+    played = playing_.has_value();
+  }
+  bell_.wake();
+  return played;
 }
 
 void MotionPlayer::nudge() {
-  const std::scoped_lock lock(mutex_);
-  nudged_ = true;
-  changed_.notify_all();
+  bell_.wake();
 }
 
 std::uint64_t MotionPlayer::stops() const {
@@ -122,12 +122,14 @@ bool MotionPlayer::playing() const {
 
 /// False: it was stopped before it began.
 bool MotionPlayer::set_out(Playing playing) {
-  const std::scoped_lock lock(mutex_);
-  if (playing.stops != stops_) {
-    return false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (playing.stops != stops_) {
+      return false;
+    }
+    playing_ = std::move(playing);
   }
-  playing_ = std::move(playing);
-  changed_.notify_all();
+  bell_.wake();
   return true;
 }
 
@@ -153,34 +155,28 @@ MotionPlayer::Counts MotionPlayer::counts() const {
 // --- the play thread ------------------------------------------------------------------------------------------------
 
 void MotionPlayer::run(const std::stop_token& stop) {
+  const std::stop_callback rings(stop, [this] { bell_.wake(); });
   while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return playing_.has_value(); });
-    }
-    for (auto next_ns = turn(stop.stop_requested()); next_ns; next_ns = turn(stop.stop_requested())) {
-      sleep(*next_ns, stop);
+    if (const auto next_ns = turn(false)) {
+      sleep(*next_ns);
+    } else {
+      bell_.sleep();
     }
   }
+  static_cast<void>(turn(true));
 }
 
-/// The last stretch before an action is slept to its very instant and not interrupted; what is longer is waited on the
-/// condition, so that a nudge is heard.
-void MotionPlayer::sleep(core::Nanoseconds until_ns, const std::stop_token& stop) {
+/// A long sleep may be ended by a nudge; one to an action that is near is not, as rows of them are nudged often. Both
+/// are as late as the system's sleep is, and wake the thread once.
+void MotionPlayer::sleep(core::Nanoseconds until_ns) {
   const core::Nanoseconds now_ns = clock_.now_ns();
   if (until_ns - now_ns <= kLook_ns) {
     clock_.sleep_until_ns(until_ns);
-    return;
-  }
-  if (&clock_ != &core::steady_clock()) {
+  } else if (&clock_ == &core::steady_clock()) {
+    static_cast<void>(bell_.sleep_until_ns(std::min(until_ns, now_ns + kLongest_ns)));
+  } else {
     clock_.sleep_until_ns(now_ns + kLook_ns);
-    return;
   }
-  const core::Nanoseconds waited_ns = std::min(until_ns - kLook_ns / 2, now_ns + kLongest_ns);
-  const std::chrono::steady_clock::time_point waited{std::chrono::nanoseconds(waited_ns)};
-  std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, stop, waited, [this] { return nudged_; });
-  nudged_ = false;
 }
 
 std::optional<core::Nanoseconds> MotionPlayer::turn() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "takt/core/error.hpp"
+#include "takt/core/parker.hpp"
 #include "takt/core/time.hpp"
 #include "takt/realtime/thread.hpp"
 #include "takt/teleop/motion.hpp"
@@ -95,7 +95,7 @@ class MotionPlayer {
   };
 
   void run(const std::stop_token& stop);
-  void sleep(core::Nanoseconds until_ns, const std::stop_token& stop);
+  void sleep(core::Nanoseconds until_ns);
   [[nodiscard]] std::optional<core::Nanoseconds> turn(bool ending);
   [[nodiscard]] std::optional<MotionEnd> send(const Playing& now, core::Nanoseconds due_ns);
   [[nodiscard]] bool end(const Playing& last, std::optional<MotionEnd> why, bool over, bool ending);
@@ -108,13 +108,12 @@ class MotionPlayer {
   const std::size_t pair_;
   const Options options_;
   core::Clock& clock_;
-  std::mutex turns_;          // beginning and ending a motion, which may wait for a write; taken before mutex_
-  mutable std::mutex mutex_;  // of what follows; nothing is waited for with it
-  std::condition_variable_any changed_;
+  std::mutex turns_;                // beginning and ending a motion, which may wait for a write; taken before mutex_
+  mutable std::mutex mutex_;        // of what follows; nothing is waited for with it
   std::optional<Playing> playing_;  // changes with turns_, too
   std::uint64_t stops_{0};
-  bool nudged_{false};
   Counts counts_;
+  core::Parker bell_;                                 // where the thread sleeps; rung without mutex_
   std::unique_ptr<realtime::RealtimeThread> thread_;  // last: it uses all of the above
 };
 

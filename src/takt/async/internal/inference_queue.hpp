@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "takt/async/inference_options.hpp"
-#include "takt/async/internal/parker.hpp"
 #include "takt/async/internal/return_path.hpp"
 #include "takt/async/tasks/internal/intrusive_list.hpp"
+#include "takt/core/parker.hpp"
 
 /// Internal to async.
 namespace takt::async::internal {
@@ -89,7 +89,7 @@ class InferenceQueue : public std::enable_shared_from_this<InferenceQueue> {
   InferenceThreadOptions options_;
   std::thread thread_;
   std::mutex join_mutex_;
-  Parker parker_;
+  core::Parker parker_;
 
   mutable std::mutex mutex_;  // held for a few instructions
   Jobs queue_;

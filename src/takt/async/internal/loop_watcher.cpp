@@ -10,6 +10,7 @@
 
 #include "takt/async/internal/worker_thread.hpp"
 #include "takt/async/tasks/internal/this_thread.hpp"
+#include "takt/async/tasks/internal/timer_heap.hpp"
 #include "takt/core/error.hpp"
 
 // The watch looks at the loop's turn number each quarter of the threshold, T:
@@ -134,7 +135,8 @@ void LoopWatcher::warm_up() {
 
 void LoopWatcher::wait() {
   const bool park = idle_looks_ > kLooksBeforeParking;
-  if (parker_.sleep_for(park ? kParkedLook : Duration(tick_ns_))) {
+  const core::Nanoseconds wait_ns = park ? kParkedLook.count() : tick_ns_;
+  if (parker_.sleep_until_ns(deadline_after(core::monotonic_now_ns(), wait_ns))) {
     idle_looks_ = 0;  // the loop says that a turn begins
   }
 }

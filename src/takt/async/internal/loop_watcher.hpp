@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "takt/async/internal/block_log.hpp"
-#include "takt/async/internal/parker.hpp"
 #include "takt/async/internal/stack_sampler.hpp"
 #include "takt/async/internal/symbolizer.hpp"
 #include "takt/async/internal/task_snapshot.hpp"
 #include "takt/async/internal/thread_account.hpp"
 #include "takt/async/loop_watch.hpp"
 #include "takt/async/tasks/internal/loop_state.hpp"
+#include "takt/core/parker.hpp"
 
 /// Internal to async.
 namespace takt::async::internal {
@@ -99,7 +99,7 @@ class LoopWatcher final : private TurnObserver {
   std::atomic<bool> parked_{false};
   std::atomic<bool> ready_{false};
   std::atomic<bool> stop_{false};
-  Parker parker_;
+  core::Parker parker_;
 
   mutable std::mutex mutex_;
   LoopWatchStatistics statistics_;

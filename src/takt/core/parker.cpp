@@ -1,4 +1,4 @@
-#include "takt/async/internal/parker.hpp"
+#include "takt/core/parker.hpp"
 
 #include <ctime>
 
@@ -6,9 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "takt/async/tasks/internal/timer_heap.hpp"
-
-namespace takt::async::internal {
+namespace takt::core {
 
 static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));  // a futex is the bare word
 
@@ -20,23 +18,19 @@ void Parker::wake() noexcept {
   }
 }
 
-bool Parker::sleep_for(Duration limit) noexcept {
-  return sleep_until(deadline_after(core::monotonic_now_ns(), limit.count()));
-}
-
-bool Parker::sleep_until(core::Nanoseconds deadline_ns) noexcept {
+bool Parker::sleep_to(Nanoseconds deadline_ns) noexcept {
   std::uint32_t before = kEmpty;
   state_.compare_exchange_strong(before, kAsleep, std::memory_order_relaxed);
-  const timespec deadline{.tv_sec = deadline_ns / core::kNanosecondsPerSecond,
-                          .tv_nsec = deadline_ns % core::kNanosecondsPerSecond};
+  const timespec deadline{.tv_sec = deadline_ns / kNanosecondsPerSecond,
+                          .tv_nsec = deadline_ns % kNanosecondsPerSecond};
   const timespec* end = deadline_ns == kForever ? nullptr : &deadline;
   while (state_.load(std::memory_order_relaxed) == kAsleep) {
     syscall(SYS_futex, &state_, FUTEX_WAIT_BITSET_PRIVATE, kAsleep, end, nullptr, FUTEX_BITSET_MATCH_ANY);
-    if (end != nullptr && core::monotonic_now_ns() >= deadline_ns) {
+    if (end != nullptr && monotonic_now_ns() >= deadline_ns) {
       break;
     }
   }
   return state_.exchange(kEmpty, std::memory_order_acquire) == kWoken;
 }
 
-}  // namespace takt::async::internal
+}  // namespace takt::core
