@@ -44,11 +44,12 @@ class MpscRing {
   bool try_push(Fill&& fill, std::size_t spare = 0) noexcept {
     std::size_t at = head_.load(std::memory_order_relaxed);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      if ((at & kClosed) != 0 || ahead(at) < 0 || (spare != 0 && ahead(at + spare) < 0)) {
+      if ((at & kClosed) != 0 || ahead(at) < 0 || (spare != 0 && !has_room(at + spare))) {
         return false;  // `at` may be old, but then the slots after it are fuller still
       }
       if (head_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
         Slot& slot = slots_[at & mask_];  // ahead() has acquired what the consumer did to it; nobody else has it now
+        fetch(at + 1);
         fill(slot.value);
         std::size_t turn = at;  // or kGivenUp
         return slot.turn.compare_exchange_strong(turn, at + 1, std::memory_order_release, std::memory_order_relaxed);
@@ -106,12 +107,14 @@ class MpscRing {
 
  private:
   static constexpr int kAttempts = 64;
+  static constexpr std::size_t kLine = 64;
+  static constexpr std::size_t kMostFetched = 2048;
   static constexpr std::size_t kClosed = ~(~std::size_t{0} >> 1U);  // a bit of head_; no position is that great
   static constexpr std::size_t kGivenUp = kClosed;                  // a slot's turn: that of no position
 
   // Positions count up for ever. A slot's turn is p when it is free for position p, p + 1 when the value of p is in it;
   // taken, it is free for p + capacity. At the end a slot may be given up at p: the one who fills it finds that out.
-  struct Slot {
+  struct alignas(kLine) Slot {
     std::atomic<std::size_t> turn{0};
     T value{};
   };
@@ -119,6 +122,28 @@ class MpscRing {
   /// Below 0: the slot of position `at` still has the value of the lap before.
   [[nodiscard]] std::ptrdiff_t ahead(std::size_t at) const noexcept {
     return static_cast<std::ptrdiff_t>(slots_[at & mask_].turn.load(std::memory_order_acquire) - at);
+  }
+
+  /// Whether position `at` is less than a lap ahead of what was taken, as far as is known here.
+  [[nodiscard]] bool has_room(std::size_t at) noexcept {
+    const auto free = [&](std::size_t tail) {
+      return static_cast<std::ptrdiff_t>(at - tail) <= static_cast<std::ptrdiff_t>(mask_);
+    };
+    if (free(tail_seen_.load(std::memory_order_relaxed))) {
+      return true;
+    }
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    tail_seen_.store(tail, std::memory_order_relaxed);
+    return free(tail);
+  }
+
+  /// Nobody has touched the slot of position `at` for a lap, so that no cache near a producer holds it: it comes while
+  /// the value before it is filled and the next one is made.
+  void fetch(std::size_t at) const noexcept {
+    const auto* slot = reinterpret_cast<const std::byte*>(&slots_[at & mask_]);
+    for (std::size_t offset = 0; offset < std::min(sizeof(Slot), kMostFetched); offset += kLine) {
+      __builtin_prefetch(slot + offset, 1);
+    }
   }
 
   static std::size_t checked(std::size_t capacity) {
@@ -130,8 +155,9 @@ class MpscRing {
 
   std::size_t mask_;
   std::unique_ptr<Slot[]> slots_;
-  alignas(64) std::atomic<std::size_t> head_{0};  // claimed by producers
-  alignas(64) std::atomic<std::size_t> tail_{0};  // the consumer's
+  alignas(kLine) std::atomic<std::size_t> head_{0};  // claimed by producers
+  std::atomic<std::size_t> tail_seen_{0};            // an old tail_, whose line the consumer does not take away
+  alignas(kLine) std::atomic<std::size_t> tail_{0};  // the consumer's
 };
 
 }  // namespace takt::realtime

@@ -48,7 +48,9 @@ struct Recovery {
 };
 
 struct ReaderOptions {
-  std::size_t cache_bytes{std::size_t{64} << 20};  ///< decoded chunks that are kept
+  /// Decoded chunks that are kept. Until it is full each new one lies in memory that was never touched, where pages
+  /// that the kernel has to find cost more than to read and decode the chunk again.
+  std::size_t cache_bytes{std::size_t{16} << 20};
   /// A chunk that claims to be greater decoded is refused, and any other record that is greater; so is a summary.
   std::size_t max_chunk_bytes{std::size_t{256} << 20};
   bool read_all{false};  ///< scan the file though it has a summary: what is damaged in it is left out, not thrown at

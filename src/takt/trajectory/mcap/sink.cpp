@@ -15,7 +15,8 @@ namespace takt::trajectory::mcap {
 namespace {
 
 constexpr mode_t kMode = 0666;
-constexpr std::uint64_t kBlock = 64 * 1024;
+constexpr std::uint64_t kBlock = 256 * 1024;
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kVectorsAtOnce = 1024;  // the kernel takes no more (IOV_MAX)
 
 /// Writes all vectors from `offset` on; steps over what was written. @return errno, 0 when all is.
@@ -62,6 +63,12 @@ FileSink::~FileSink() {
   }
 }
 
+// Where in rest_ the next write begins: whole pages that were flushed are not written again, and nothing is written
+// that does not begin with a page.
+std::size_t FileSink::unflushed_page() const noexcept {
+  return flushed_ / kPage * kPage;
+}
+
 // The file as it was before this write: what a reader finds is whole, and the disk has room for it.
 void FileSink::give_up(int error) {
   static_cast<void>(ftruncate(file_.get(), static_cast<off_t>(start_ + flushed_)));
@@ -84,7 +91,8 @@ void FileSink::write(Parts parts) {
     }
     return;
   }
-  vectors_.assign(1, vector_of(rest_));  // all of it: what was flushed is written again, as it was
+  const std::size_t from = unflushed_page();
+  vectors_.assign(1, vector_of(std::span(rest_).subspan(from)));
   std::uint64_t left = whole - rest_.size();
   for (const auto part : parts) {
     const auto now = part.first(std::min<std::uint64_t>(left, part.size()));
@@ -93,7 +101,7 @@ void FileSink::write(Parts parts) {
       vectors_.push_back(vector_of(now));
     }
   }
-  if (const int error = write_at(file_.get(), vectors_, start_); error != 0) {
+  if (const int error = write_at(file_.get(), vectors_, start_ + from); error != 0) {
     give_up(error);
   }
   keep_rest(parts, length - whole);
@@ -121,8 +129,9 @@ void FileSink::flush() {
   if (flushed_ == rest_.size()) {
     return;
   }
-  vectors_.assign(1, vector_of(rest_));
-  if (const int error = write_at(file_.get(), vectors_, start_); error != 0) {
+  const std::size_t from = unflushed_page();
+  vectors_.assign(1, vector_of(std::span(rest_).subspan(from)));
+  if (const int error = write_at(file_.get(), vectors_, start_ + from); error != 0) {
     give_up(error);
   }
   flushed_ = rest_.size();

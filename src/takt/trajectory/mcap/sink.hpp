@@ -29,10 +29,10 @@ class Sink {
   virtual void sync() = 0;
 };
 
-/// A file. A write is one system call where the kernel takes it at once, up to the last whole block of 64 KiB: the
-/// kernel's memory of files is made of pages and of groups of them, and writing parts of these costs it up to a third
-/// of its speed. The rest is kept until the next write or flush(). After a failed write (disk full) the file ends where
-/// it ended before.
+/// A file. A write is one system call where the kernel takes it at once, up to the last whole block of 256 KiB: the
+/// kernel's memory of files is made of pages and of groups of them, and writing parts of these, or small groups, costs
+/// it up to a third of its speed. The rest is kept until the next write or flush(). After a failed write (disk full)
+/// the file ends where it ended before.
 class FileSink final : public Sink {
  public:
   enum class Existing : std::uint8_t { kRefuse, kReplace };
@@ -49,6 +49,7 @@ class FileSink final : public Sink {
   void sync() override;  ///< fdatasync; the first also brings the file's name to the disk
 
  private:
+  [[nodiscard]] std::size_t unflushed_page() const noexcept;
   void keep_rest(Parts parts, std::size_t size);
   [[noreturn]] void give_up(int error);
 

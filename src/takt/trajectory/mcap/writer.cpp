@@ -116,7 +116,7 @@ class Writer::State {
   }
 
   void close() {
-    if (closed_) {
+    if (!open_ && !broken()) {
       return;
     }
     require_open();
@@ -124,7 +124,7 @@ class Writer::State {
     const Bytes bytes = summary_.finish(position_, definitions_.schemas(), definitions_.channels(), contents());
     give(bytes);
     flush_sink();
-    closed_ = true;
+    open_ = false;
   }
 
   [[nodiscard]] bool broken() const noexcept { return !broken_.empty(); }
@@ -139,12 +139,16 @@ class Writer::State {
 
  private:
   void require_open() const {
+    if (!open_) [[unlikely]] {
+      throw_not_open();
+    }
+  }
+
+  [[noreturn]] void throw_not_open() const {
     if (broken()) {
       throw SystemError(broken_);
     }
-    if (closed_) {
-      throw LogicError("this MCAP file was closed before");
-    }
+    throw LogicError("this MCAP file was closed before");
   }
 
   void end_chunk() {
@@ -184,6 +188,7 @@ class Writer::State {
       action();
     } catch (const std::exception& error) {
       broken_ = error.what();
+      open_ = false;
       throw;
     }
   }
@@ -217,7 +222,7 @@ class Writer::State {
   core::Nanoseconds first_ns_{0};
   core::Nanoseconds last_ns_{0};
   std::string broken_;
-  bool closed_{false};
+  bool open_{true};  // neither broken nor closed
 };
 
 Writer::Writer(std::unique_ptr<Sink> sink, WriterOptions options) {
@@ -257,9 +262,8 @@ ChannelId Writer::add_channel(SchemaId schema, std::string_view topic, std::stri
                               .metadata = metadata});
 }
 
-void Writer::write(ChannelId channel, std::uint32_t sequence, core::Nanoseconds log_time_ns,
-                   core::Nanoseconds publish_time_ns, std::span<const std::byte> data) {
-  state_->write({channel, sequence, log_time_ns, publish_time_ns, data});
+void Writer::write(const Message& message) {
+  state_->write(message);
 }
 
 void Writer::attach(const Attachment& attachment) {

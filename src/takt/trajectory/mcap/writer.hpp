@@ -54,8 +54,12 @@ class Writer {
 
   /// Copies `data` into the chunk, and hands a full chunk to the sink. Times need not rise.
   /// @throws LogicError for an unknown channel, a time before 1970, or data beyond 4 GiB.
+  void write(const Message& message);
+  /// The same. Inline: a span that is the sixth argument travels in memory, and stalls whoever made it just before.
   void write(ChannelId channel, std::uint32_t sequence, core::Nanoseconds log_time_ns,
-             core::Nanoseconds publish_time_ns, std::span<const std::byte> data);
+             core::Nanoseconds publish_time_ns, std::span<const std::byte> data) {
+    write({channel, sequence, log_time_ns, publish_time_ns, data});
+  }
 
   /// Both end the chunk and are with the sink when they return.
   void attach(const Attachment& attachment);

@@ -6,7 +6,6 @@
 namespace takt::trajectory::mcap::internal {
 namespace {
 
-constexpr std::size_t kCrcLag = 16 * 1024;  // half of a usual first cache
 constexpr std::size_t kIndexHead = kRecordHead + sizeof(std::uint16_t) + sizeof(std::uint32_t);
 
 }  // namespace
@@ -14,20 +13,13 @@ constexpr std::size_t kIndexHead = kRecordHead + sizeof(std::uint16_t) + sizeof(
 ChunkBuilder::ChunkBuilder(Compression compression, std::size_t chunk_bytes)
     : compressor_(compression), compression_(compression), records_(chunk_bytes + chunk_bytes / 4) {}
 
-std::byte* ChunkBuilder::room_for(std::size_t size) {
-  if (records_.size() - size_ < size) [[unlikely]] {
-    records_.resize(std::max(size_ + size, 2 * records_.size()));
-  }
-  std::byte* room = records_.data() + size_;
-  size_ += size;
-  return room;
+void ChunkBuilder::grow(std::size_t size) {
+  records_.resize(std::max(size_ + size, 2 * records_.size()));
 }
 
-void ChunkBuilder::follow_with_crc(std::size_t lag) noexcept {
-  if (size_ - crc_size_ > lag) {
-    crc_ = crc32(ByteView(records_).subspan(crc_size_, size_ - crc_size_), crc_);
-    crc_size_ = size_;
-  }
+void ChunkBuilder::follow_with_crc() noexcept {
+  crc_ = crc32(ByteView(records_).subspan(crc_size_, size_ - crc_size_), crc_);
+  crc_size_ = size_;
 }
 
 void ChunkBuilder::append(ByteView records) {
@@ -35,39 +27,25 @@ void ChunkBuilder::append(ByteView records) {
   std::copy(records.begin(), records.end(), room);
 }
 
-void ChunkBuilder::append_message(std::size_t index, const Message& message) {
-  if (index >= indexes_.size()) [[unlikely]] {
+void ChunkBuilder::begin_index(std::size_t index, const Message& message) {
+  if (index >= indexes_.size()) {
     indexes_.resize(index + 1);
   }
-  ChannelIndex& channel = indexes_[index];
-  if (channel.entries.empty()) [[unlikely]] {
-    used_.push_back(index);
-    channel.channel = message.channel;
-  } else if (channel.entries.back().log_time_ns > message.log_time_ns) {
-    channel.sorted = false;
-  }
-  channel.entries.push_back({message.log_time_ns, size_});
-  start_ns_ = has_messages_ ? std::min(start_ns_, message.log_time_ns) : message.log_time_ns;
-  end_ns_ = has_messages_ ? std::max(end_ns_, message.log_time_ns) : message.log_time_ns;
-  has_messages_ = true;
-
-  std::byte* room = room_for(kRecordHead + kMessageHead + message.data.size());
-  store(room, Opcode::kMessage);
-  store(room + 1, std::uint64_t{kMessageHead + message.data.size()});
-  store(room + 9, message.channel);
-  store(room + 11, message.sequence);
-  store(room + 15, message.log_time_ns);
-  store(room + 23, message.publish_time_ns);
-  if (!message.data.empty()) {
-    std::memcpy(room + 31, message.data.data(), message.data.size());
-  }
-  follow_with_crc(kCrcLag);
+  used_.push_back(index);
+  indexes_[index].channel = message.channel;
+  indexes_[index].last_ns = message.log_time_ns;
 }
 
-void ChunkBuilder::add_index(ChannelIndex& index, std::uint64_t& offset) {
-  if (!index.sorted) {
-    std::ranges::sort(index.entries, {}, [](const IndexEntry& one) { return std::pair(one.log_time_ns, one.offset); });
+void ChunkBuilder::sort_entries() {
+  for (const std::size_t used : used_) {
+    if (!indexes_[used].sorted) {
+      std::ranges::sort(indexes_[used].entries, {},
+                        [](const IndexEntry& one) { return std::pair(one.log_time_ns, one.offset); });
+    }
   }
+}
+
+void ChunkBuilder::add_index(const ChannelIndex& index, std::uint64_t& offset) {
   const ByteView entries = std::as_bytes(std::span(index.entries));
   const std::size_t at = index_heads_.size();
   internal::append(index_heads_, Opcode::kMessageIndex);
@@ -81,21 +59,26 @@ void ChunkBuilder::add_index(ChannelIndex& index, std::uint64_t& offset) {
 }
 
 ChunkBuilder::Finished ChunkBuilder::finish() {
-  follow_with_crc(0);
+  follow_with_crc();
+  sort_entries();
   const ByteView records = ByteView(records_).first(size_);
   const ByteView compressed = compressor_.compress(records);
   const ByteView stored = compressed.empty() ? records : compressed;
 
   Finished finished;
-  finished.start_ns = start_ns_;
-  finished.end_ns = end_ns_;
+  for (const std::size_t used : used_) {
+    const auto& entries = indexes_[used].entries;
+    const bool first = used == used_.front();
+    finished.start_ns = first ? entries.front().log_time_ns : std::min(finished.start_ns, entries.front().log_time_ns);
+    finished.end_ns = first ? entries.back().log_time_ns : std::max(finished.end_ns, entries.back().log_time_ns);
+  }
   finished.compression = compressed.empty() ? Compression::kNone : compression_;
   finished.uncompressed_size = records.size();
   finished.compressed_size = stored.size();
   {
     const OpenRecord record(head_, Opcode::kChunk);
-    internal::append(head_, start_ns_);
-    internal::append(head_, end_ns_);
+    internal::append(head_, finished.start_ns);
+    internal::append(head_, finished.end_ns);
     internal::append(head_, std::uint64_t{records.size()});
     internal::append(head_, crc_);
     append_text(head_, to_text(finished.compression));
@@ -129,9 +112,6 @@ void ChunkBuilder::clear() noexcept {
   size_ = 0;
   crc_size_ = 0;
   crc_ = 0;
-  start_ns_ = 0;
-  end_ns_ = 0;
-  has_messages_ = false;
 }
 
 }  // namespace takt::trajectory::mcap::internal

@@ -20,7 +20,7 @@ class Definitions {
   /// The channel's place in channels(). @throws LogicError: there is none.
   [[nodiscard]] std::size_t place_of(ChannelId channel) const {
     const std::size_t place = static_cast<std::size_t>(channel) - 1;
-    if (place >= channels_.size()) {
+    if (place >= channels_by_value_.size()) {  // as many; theirs need no division
       throw_unknown(channel);
     }
     return place;
