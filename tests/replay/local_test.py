@@ -72,7 +72,7 @@ class Local(unittest.TestCase, Players):
         library = self.folder / "library"
         table = self.folder / "opening.csv"
         rows = self.wave.read_text(encoding="utf-8").splitlines()
-        rows = [rows[0].replace("q_gripper_rad", "q_gripper_pct")] + [f"{row.rsplit(',', 1)[0]},{50 - 40 * math.cos(math.pi * i / 90):.6f}" for i, row in enumerate(rows[1:])]
+        rows = [rows[0].replace("q_gripper_rad", "q_gripper_pct")] + [f"{row.rsplit(',', 1)[0]},{50 - 50 * math.cos(math.pi * i / 90):.6f}" for i, row in enumerate(rows[1:])]
         table.write_text("\n".join(rows) + "\n", encoding="utf-8")
         dataset = self.folder / "dataset"
         self.assertEqual(self.takt("traj", "import", library, table).returncode, 0)
@@ -88,7 +88,7 @@ class Local(unittest.TestCase, Players):
         info = self.takt("traj", "info", out, "--kind", "sent")
         jaw = [line.split() for line in info.stdout.splitlines() if line.split()[:1] == ["gripper"]]
         self.assertEqual(len(jaw), 1, info.stdout)
-        self.assertAlmostEqual(float(jaw[0][4]), -10.0 + 110.0 * 0.90, delta=1.0)  # [deg], of a range of -10 ... 100
+        self.assertAlmostEqual(float(jaw[0][4]), -10.0 + 110.0, delta=1.0)  # [deg], of a range of -10 ... 100
 
     def test_what_is_refused_leaves_no_recording_behind(self):
         out = self.folder / "out.mcap"

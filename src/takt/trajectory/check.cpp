@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "takt/core/error.hpp"
+#include "takt/trajectory/internal/in_range.hpp"
 #include "takt/trajectory/internal/segment.hpp"
 
 // One pass over the knots. Each joint's cubic is looked at exactly; then, while the 1 kHz grid lies inside the segment,
@@ -369,7 +370,11 @@ CheckReport check(const CurveView& curve, Limits limits, const CheckOptions& opt
 }
 
 CheckReport check(const Trajectory& trajectory, Limits limits, const CheckOptions& options) {
-  return check(curve_of(trajectory).view(), limits, options);
+  Curve curve = curve_of(trajectory);
+  if (limits.size() == curve.joints) {
+    internal::keep_in_range(curve, limits);
+  }
+  return check(curve.view(), limits, options);
 }
 
 }  // namespace takt::trajectory

@@ -21,6 +21,7 @@ struct CurveView {
 /// What a trajectory's frames mean between the frames: the natural cubic spline through their positions. Velocity and
 /// acceleration are continuous, the jerk is constant from frame to frame, and the acceleration is 0 at both ends. So is
 /// a bridge's, and so a bridge beside a recording leaves no jump (docs/design/0015). Recorded velocities are not used.
+/// Only where it would leave the range of an arm's joint between frames at its end it is bent (internal/in_range.hpp).
 ///
 /// A value; one copy of the frames' numbers.
 struct Curve {

@@ -5,7 +5,10 @@
 
 namespace takt::trajectory {
 
-/// Of an arm whose jaw is one of its joints, the one called "gripper": the trajectory has the gripper's opening instead
+/// What the jaw is called where it is one of an arm's joints.
+inline constexpr const char* kGripperJoint = "gripper";
+
+/// Of an arm whose jaw is one of its joints: the trajectory has the gripper's opening instead
 /// of that joint, as datasets of such arms often have.
 [[nodiscard]] bool lacks_gripper_joint(const Trajectory& trajectory, const ArmDescription& arm);
 

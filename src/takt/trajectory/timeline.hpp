@@ -21,7 +21,8 @@ namespace takt::trajectory {
 
 /// The arm that a timeline is for.
 struct ArmDescription {
-  std::string name{};  ///< as TrajectoryInfo::robot: joints with numbers for names are matched by their order only then
+  std::string
+      name{};  ///< as TrajectoryInfo::robot, and only where that is the same do numbers of joints mean its order
   messages::RobotType type{messages::RobotType::kUnknown};
   std::vector<std::string> joint_names{};      ///< base to tip; empty: only their number is compared
   std::vector<control::JointLimits> limits{};  ///< one per joint

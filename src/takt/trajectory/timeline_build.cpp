@@ -18,7 +18,10 @@ namespace {
 using internal::RecordedPart;
 
 constexpr int kFittingTries = 8;
-constexpr double kFastest = 100.0;      // where nothing moves, or hardly, no limit bounds the speed
+constexpr double kFastest = 100.0;  // where nothing moves, or hardly, no limit bounds the speed
+constexpr const char* kTooNear =
+    ". The recording moves there, too near the end of the joint's range to gather that speed or to brake: trim or "
+    "smooth it";
 constexpr double kFitted = 1.0 + 1e-9;  // a little more than just so, for rounding
 
 void require_between(double value, double low, double high, const char* what) {
@@ -162,7 +165,7 @@ void TimelineBuilder::bake_recorded() {
     require_length();
     curves_.clear();
     for (const RecordedPart& part : recorded_) {
-      curves_.push_back(part.bake(stretch_));
+      curves_.push_back(part.bake(stretch_, limits_));
     }
     const double more = needed_stretch(!options_.stretch_to_fit || tries == kFittingTries);
     if (more <= 1.0) {
@@ -259,11 +262,7 @@ void TimelineBuilder::put_way(const Piece& piece, const Trajectory& way, std::si
       check(baked.curve.view(), limits_, {.jerk = true, .also_from_rad = entry ? start_.q_rad : core::JointVector{}});
   if (!report.passed()) {
     const bool leaves_range = report.violations.front().what == Quantity::kPosition;
-    throw ConfigError(fmt::format("{}: {}{}", what, report.text(bridge_info_.joint_names),
-                                  leaves_range
-                                      ? ". The recording moves there, too near the end of the joint's range to "
-                                        "gather that speed or to brake: trim or smooth it"
-                                      : ""));
+    throw ConfigError(what + ": " + report.text(bridge_info_.joint_names) + (leaves_range ? kTooNear : ""));
   }
   keep_headroom(report);
   const std::size_t shared = piece.part == Part::kExit ? 1 : entry ? 1 : 2;  // knots that are another piece's frames

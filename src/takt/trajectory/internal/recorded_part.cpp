@@ -11,6 +11,7 @@
 #include "takt/messages/enum_name.hpp"
 #include "takt/trajectory/edit.hpp"
 #include "takt/trajectory/gripper_joint.hpp"
+#include "takt/trajectory/internal/in_range.hpp"
 
 namespace takt::trajectory::internal {
 namespace {
@@ -27,14 +28,15 @@ void require_robot(const TrajectoryInfo& info, const ArmDescription& arm) {
   }
 }
 
-/// "1", "2", … in place of names, as in many a table of a Franka.
-bool are_numbers(const std::vector<std::string>& names) {
+/// "1", "2", … in place of names, as in many a table of a Franka; a gripper among the arm's joints has its name.
+bool are_numbers(const std::vector<std::string>& names, const std::vector<std::string>& arm_names) {
+  std::size_t number = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] != std::to_string(i + 1)) {
+    if (names[i] != (arm_names[i] == kGripperJoint ? kGripperJoint : std::to_string(++number))) {
       return false;
     }
   }
-  return true;
+  return names != arm_names;
 }
 
 std::vector<std::size_t> order_of(const TrajectoryInfo& info, const ArmDescription& arm) {
@@ -43,16 +45,16 @@ std::vector<std::size_t> order_of(const TrajectoryInfo& info, const ArmDescripti
     throw ConfigError(fmt::format("trajectory '{}' has {} joints ({}), the arm '{}' {}", info.name,
                                   info.joint_names.size(), fmt::join(info.joint_names, ", "), arm.name, joints));
   }
-  const bool by_place = arm.joint_names.empty() || are_numbers(info.joint_names);
-  if (by_place && !arm.joint_names.empty() && info.robot != arm.name) {
+  const bool numbers = !arm.joint_names.empty() && are_numbers(info.joint_names, arm.joint_names);
+  if (numbers && info.robot != arm.name) {
     throw ConfigError(fmt::format(
         "trajectory '{}' has joints with numbers for names, and {}: only of robot '{}' they are its own in order",
         info.name, info.robot.empty() ? "does not say of which robot" : "is of robot '" + info.robot + "'", arm.name));
   }
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < joints; ++i) {
-    const auto at = by_place ? info.joint_names.begin() + static_cast<std::ptrdiff_t>(i)
-                             : std::ranges::find(info.joint_names, arm.joint_names[i]);
+    const auto at = numbers || arm.joint_names.empty() ? info.joint_names.begin() + static_cast<std::ptrdiff_t>(i)
+                                                       : std::ranges::find(info.joint_names, arm.joint_names[i]);
     if (at == info.joint_names.end()) {
       throw ConfigError(fmt::format("trajectory '{}' has no joint '{}' of the arm '{}'; it has {}", info.name,
                                     arm.joint_names[i], arm.name, fmt::join(info.joint_names, ", ")));
@@ -95,7 +97,7 @@ RecordedPart::RecordedPart(const Trajectory& trajectory, const ArmDescription& a
   }
 }
 
-Curve RecordedPart::bake(double stretch) const {
+Curve RecordedPart::bake(double stretch, Limits limits) const {
   Curve curve{.joints = order_.size()};
   curve.t_ns.reserve(range_.count);
   curve.q_rad.reserve(range_.count * curve.joints);
@@ -113,6 +115,7 @@ Curve RecordedPart::bake(double stretch) const {
   }
   curve.dq_rad_s.resize(curve.q_rad.size());
   natural_velocities(curve.t_ns, curve.q_rad, curve.joints, curve.dq_rad_s);
+  keep_in_range(curve, limits);
   return curve;
 }
 

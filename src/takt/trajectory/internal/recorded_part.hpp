@@ -21,8 +21,8 @@ class RecordedPart {
   RecordedPart(const Trajectory& trajectory, const ArmDescription& arm, double smooth_s, std::optional<double> from_s,
                std::optional<double> to_s);
 
-  /// Its curve with times stretched, from 0.
-  [[nodiscard]] Curve bake(double stretch) const;
+  /// Its curve with times stretched, from 0, inside the range of the arm's joints where the frames are (in_range.hpp).
+  [[nodiscard]] Curve bake(double stretch, Limits limits) const;
   [[nodiscard]] std::vector<double> grippers() const;
   /// At a frame of the curve; nothing when it has none.
   [[nodiscard]] std::optional<double> gripper(std::size_t knot) const {

@@ -292,9 +292,23 @@ TEST(TimelineTest, WhatIsNotForThisArmIsRefusedWithTheReason) {
   EXPECT_NE(refusal(arm, start, {wave("a", 0)}, {.rate_hz = -1.0}), "accepted");
 }
 
+TEST(TimelineTest, ANumberIsNoGripper) {
+  ArmDescription arm = arm_of(3);
+  arm.joint_names[2] = "gripper";
+  Trajectory numbered = wave("table", 0, 3);
+  TrajectoryInfo info = numbered.info();
+  info.robot = "arm";
+  info.joint_names = {"1", "2", "3"};
+  numbered.set_info(info);
+  EXPECT_NE(refusal(arm, {.q_rad = {0, 0, 0}}, {numbered}), "accepted") << "what it is of, nobody knows";
+  info.joint_names = {"1", "2", "gripper"};
+  numbered.set_info(info);
+  EXPECT_EQ(refusal(arm, {.q_rad = {0, 0, 0}}, {numbered}), "accepted");
+}
+
 TEST(TimelineTest, ARecordingThatBeginsInMotionAtTheEndOfARangeIsRefusedWithWhatHelps) {
   const ArmDescription arm = arm_of(1);
-  const Trajectory rising = sampled([](double t) { return -3.0 + 0.2 * t; }, 2.0, 0.02, 1, "rising");
+  const Trajectory rising = sampled([](double t) { return -2.9999 + 0.2 * t; }, 2.0, 0.02, 1, "rising");
   const std::string why = refusal(arm, {.q_rad = {-2.0}}, {rising});
   EXPECT_NE(why.find("'rising': joint 'j1': position -3.0"), std::string::npos) << why;
   EXPECT_NE(why.find("trim or smooth"), std::string::npos) << why;
@@ -320,6 +334,12 @@ TEST(TimelineTest, NumberedJointsAreThoseOfTheArmWhereItIsSaidToBeOfIt) {
   info.joint_names = {"2", "1"};
   numbered.set_info(info);
   EXPECT_NE(refusal(arm_of(2), start, {numbered}), "accepted") << "no order";
+  ArmDescription numbers = arm_of(2);
+  numbers.joint_names = {"1", "2"};
+  numbers.name = "crane";
+  info.joint_names = numbers.joint_names;
+  numbered.set_info(info);
+  EXPECT_EQ(refusal(numbers, start, {numbered}), "accepted") << "those are its names";
 }
 
 TEST(TimelineTest, PositionsOutsideTheRangeAreRefusedButAnArmThatStandsOutsideMayComeBack) {
