@@ -174,8 +174,8 @@ TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm, const Mod
   return applied;
 }
 
-// Projected Gauss–Seidel from `tau_nm`, which is within the limits and the furthest that each joint may go. It stays that
-// where numbers are too large to reckon with.
+// Projected Gauss–Seidel from `tau_nm`, which is within the limits and the furthest that each joint may go. It stays
+// that where numbers are too large to reckon with.
 void TorqueLimiter::make_least_off(core::JointVector& tau_nm, const core::JointVector& before_nm,
                                    const core::JointVector& wanted_nm, const JointMatrix& M) noexcept {
   JointMatrix M_inverse = JointMatrix::Identity(M.rows(), M.cols());

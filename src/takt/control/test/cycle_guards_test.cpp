@@ -127,8 +127,8 @@ TEST(TorqueLimiterTest, WhatIsAskedOfTwoJointsAgainstEachOtherIsNotLostOnALongWa
   core::JointVector tau{10.0, 9.0};
   EXPECT_TRUE(limiter.apply(tau, model, q_rad).rate_limited);
   EXPECT_DOUBLE_EQ(tau[0], 1.0);
-  // The optimum: 9 N·m that joint 1 lacks would turn the links against each other by 9 / 0.05 rad/s²; what joint 2 lacks
-  // for that relative acceleration to be exactly right is 5 % less.
+  // The optimum: 9 N·m that joint 1 lacks would turn the links against each other by 9 / 0.05 rad/s²; what joint 2
+  // lacks for that relative acceleration to be exactly right is 5 % less.
   EXPECT_NEAR(tau[1], 9.0 - 9.0 * 20.0 / 21.0, 1e-9);
   tau = {0.9, 0.3};
   EXPECT_FALSE(limiter.apply(tau, model, q_rad).rate_limited);
