@@ -12,10 +12,11 @@ namespace takt::control {
 /// rad/s that is an acceleration of ±50 rad/s², which is cut to the limits, and a feed-forward torque that is noise.
 ///
 /// So periods are counted. The count follows the stamps where they are apart from it on average, by a loop with a time
-/// constant of 128 states, and by at most a ten thousandth of the time: more than two quartzes differ by, less than
-/// what NTP may slew a clock by (it then jumps now and then). Where a stamp is later than the count by more than two
-/// periods, an arm or its host stood still: the stamp is right at once. So it is where it is earlier by more than half
-/// a period: a stamp may be late, never early, so what was counted on from was late. A value; real-time safe.
+/// constant of 128 states, and by at most a ten thousandth of the time: more than two free quartzes differ by, less
+/// than the 500 ppm by which NTP may slew CLOCK_MONOTONIC; while it does, even time jumps now and then. Where a stamp
+/// is later than the count by more than two periods, an arm or its host stood still, and the stamp is right at once. So
+/// it is where it is earlier by more than half a period: stamps are late, never early, so the count began at a late
+/// one. A value; real-time safe.
 class EvenTime {
  public:
   /// @pre period_ns > 0

@@ -60,7 +60,8 @@ TEST(EvenTimeTest, IsTheStampAgainAtOnceAfterAStandstill) {
   EXPECT_EQ(time.now_ns(), kStart_ns + 30 * kPeriod_ns);
 }
 
-/// Takes one state more; time may stand still, but neither go back nor be ahead of the stamp by more than half a period.
+/// Takes one state more; time may stand still, but neither go back nor be ahead of the stamp by more than half a
+/// period.
 void take_well(EvenTime& time, Nanoseconds stamp_ns) {
   const Nanoseconds before_ns = time.now_ns();
   time.take(stamp_ns, 1);
