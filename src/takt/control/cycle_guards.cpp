@@ -174,7 +174,8 @@ TorqueLimiter::Applied TorqueLimiter::apply(core::JointVector& tau_nm, const Mod
   return applied;
 }
 
-// Projected Gauss–Seidel from `tau_nm`, which is within the limits and the furthest that each joint may go.
+// Projected Gauss–Seidel from `tau_nm`, which is within the limits and the furthest that each joint may go. It stays
+// that where numbers are too large to reckon with.
 void TorqueLimiter::make_least_off(core::JointVector& tau_nm, const core::JointVector& before_nm,
                                    const core::JointVector& wanted_nm, const JointMatrix& M) noexcept {
   JointMatrix M_inverse = JointMatrix::Identity(M.rows(), M.cols());
@@ -190,6 +191,10 @@ void TorqueLimiter::make_least_off(core::JointVector& tau_nm, const core::JointV
     for (std::size_t i = 0; i < tau_nm.size(); ++i) {
       const auto row = static_cast<Eigen::Index>(i);
       const double step = M_inverse.row(row).dot(off_nm.eigen()) / M_inverse(row, row);
+      if (!std::isfinite(step)) {
+        tau_nm = furthest_nm;
+        return;
+      }
       const double before = before_nm[i];
       const double furthest = furthest_nm[i];
       const double next = std::clamp(tau_nm[i] - step, std::min(before, furthest), std::max(before, furthest));

@@ -75,15 +75,18 @@ class TorqueLimiter {
   /// Limits in place, each joint on its own. @pre finite and of the joints' number.
   Applied apply(core::JointVector& tau_nm) noexcept;
 
-  /// The same for the torques of a law, together: where the rate keeps a joint from its torque, the others wait for it
-  /// as far as that serves the motion. Of all τ on the way from the last to the wanted ones, within the limits, it is
-  /// that whose accelerations are least off (Gauss's principle of least constraint),
+  /// The same for the torques of a law, a commander's among them, together: where the rate keeps a joint from its
+  /// torque, the others wait for it as far as that serves the motion. Of all τ on the way from the last to the wanted
+  /// ones, within the limits, it is that whose accelerations are least off (Gauss's principle of least constraint),
   ///
-  ///   min (τ − τ_wanted)ᵀ M(q)⁻¹ (τ − τ_wanted),
+  ///   min (τ − τ_wanted)ᵀ M(q)⁻¹ (τ − τ_wanted),   τ_wanted: `tau_nm` as given, cut to its limit,
   ///
   /// as near as twenty sweeps of projected Gauss–Seidel come from where each joint on its own would be. That alone
   /// would lose what is asked of two joints against each other as long as both have a long way to go the same way:
-  /// where the axes of an FR3's joints 1 and 3 meet, spring and damper of 0.016 kg·m². @pre as above, for the model's
+  /// where the axes of an FR3's joints 1 and 3 meet, spring and damper of 0.016 kg·m².
+  ///
+  /// It is the least of this period, from where the torques are; over several periods a light joint may wait longer
+  /// than it would alone. Torques too large to reckon with are limited each on its own. @pre as above, for the model's
   /// joints
   Applied apply(core::JointVector& tau_nm, const Model& model, const core::JointVector& q_rad) noexcept;
 

@@ -47,7 +47,8 @@ struct PoseTarget {
   TargetTerms terms{};
 };
 
-/// Torques for a law that takes them.
+/// Torques for a law that takes them. Where the torque rate keeps a joint from its own at once, the others wait for it
+/// as far as that serves the motion (TorqueLimiter).
 struct TorqueTarget {
   core::JointVector tau_nm;
   TargetTerms terms{};

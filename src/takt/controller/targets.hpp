@@ -30,7 +30,8 @@ struct ToolPose {
 };
 
 /// Joint torques beside gravity, for a law that takes them (JointTorque). Valid for one second at most: no arm is
-/// pushed on and on by what a program wanted that is gone.
+/// pushed on and on by what a program wanted that is gone. Where the arm's torque rate keeps a joint from its own at
+/// once, the others wait for it as far as that serves the motion.
 struct Torques {
   core::JointVector tau_nm;
 };

@@ -17,7 +17,8 @@ namespace takt::control {
 ///   τ = τ_target − D q̇
 ///
 /// The setpoint follows the arm. Without a fresh target τ_target is zero (LawInput), so that a commander who died
-/// leaves no torque behind. Keeps no state between calls; the torque is not saturated.
+/// leaves no torque behind. Keeps no state between calls; the torque is not saturated: the cycle limits it, and its
+/// rate for all joints together.
 class JointTorqueLaw final : public Law {
  public:
   static constexpr std::string_view kName = "joint_torque";

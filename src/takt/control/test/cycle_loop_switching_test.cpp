@@ -174,6 +174,30 @@ TEST_F(CycleLoopSwitchingTest, APayloadIsCarriedAndItsChangeIsNoJump) {
   EXPECT_EQ(rig.loop.stats().switches, 1U);
 }
 
+TEST_F(CycleLoopSwitchingTest, TorquesWaitForEachOtherByTheModelInUse) {
+  start();
+  world.blocked = true;
+  loop.use(make_law(JointTorque{}, model));
+  Model loaded = model;
+  loaded.set_payload({.mass_kg = 2.0, .I_C_kg_m2 = 0.5 * Eigen::Matrix3d::Identity()});
+  loop.set_model(std::make_unique<Model>(loaded));
+  const auto push_all = [&](const core::JointVector& tau_nm) {
+    const core::Nanoseconds now = world.clock.now_ns();
+    ASSERT_EQ(loop.submit(to_command(
+                  TorqueTarget{.tau_nm = tau_nm, .terms = {.stamp_ns = now, .valid_until_ns = now + 900'000'000}})),
+              Outcome::kOk);
+  };
+  push_all({0.0, 0.0, 0.0});
+  run(500);  // what was in charge before has faded
+  ASSERT_EQ(loop.state().tau_nm, (core::JointVector{0.0, 0.0, 0.0}));
+  push_all({14.0, 6.0, 0.0});
+  run(1);
+  const core::JointVector tau = loop.state().tau_nm;
+  EXPECT_DOUBLE_EQ(tau[0], 4.0);
+  EXPECT_NEAR(tau[1], 6.0 - (14.0 - 4.0) / 4.0, 1e-4) << "4 without the payload";
+  EXPECT_EQ(tau[2], 0.0);
+}
+
 TEST_F(CycleLoopSwitchingTest, ASwitchWhileStoppedHoldsFromTheStart) {
   loop.use(make_law(JointImpedance{}, model));
   start();

@@ -58,8 +58,62 @@ TEST(EvenTimeTest, IsTheStampAgainAtOnceAfterAStandstill) {
   time.take(kStart_ns, 1);
   time.take(kStart_ns + 30 * kPeriod_ns, 1);
   EXPECT_EQ(time.now_ns(), kStart_ns + 30 * kPeriod_ns);
-  time.take(kStart_ns + 20 * kPeriod_ns, 1);
-  EXPECT_EQ(time.now_ns(), kStart_ns + 20 * kPeriod_ns);
+}
+
+/// Takes one state more; time may stand still, but neither go back nor be ahead of the stamp by more than half a
+/// period.
+void take_well(EvenTime& time, Nanoseconds stamp_ns) {
+  const Nanoseconds before_ns = time.now_ns();
+  time.take(stamp_ns, 1);
+  ASSERT_GE(time.now_ns(), before_ns) << stamp_ns - kStart_ns;
+  ASSERT_LE(time.now_ns(), stamp_ns + kPeriod_ns / 2) << stamp_ns - kStart_ns;
+}
+
+TEST(EvenTimeTest, StatesThatCameLateTogetherNeverTurnItBack) {
+  EvenTime time(kPeriod_ns);
+  Nanoseconds measured_ns = kStart_ns;
+  for (; measured_ns < kStart_ns + 5 * kPeriod_ns; measured_ns += kPeriod_ns) {
+    time.take(measured_ns, 1);
+  }
+  const Nanoseconds woke_ns = measured_ns + 5 * kPeriod_ns;
+  for (Nanoseconds since_ns = 0; since_ns < 60'000; since_ns += 10'000, measured_ns += kPeriod_ns) {
+    ASSERT_NO_FATAL_FAILURE(take_well(time, woke_ns + since_ns));
+  }
+  for (int k = 0; k < 1000; ++k, measured_ns += kPeriod_ns) {
+    ASSERT_NO_FATAL_FAILURE(take_well(time, measured_ns));
+    ASSERT_GE(time.now_ns(), measured_ns - kPeriod_ns / 2) << k;
+  }
+}
+
+TEST(EvenTimeTest, IsNotAheadOfTheStampsAfterAStandstillWhoseOwnStampWasLate) {
+  EvenTime time(kPeriod_ns);
+  time.take(kStart_ns, 1);
+  ASSERT_NO_FATAL_FAILURE(take_well(time, kStart_ns + 30 * kPeriod_ns + 900'000));
+  for (int k = 31; k < 1000; ++k) {
+    ASSERT_NO_FATAL_FAILURE(take_well(time, kStart_ns + k * kPeriod_ns));
+  }
+}
+
+TEST(EvenTimeTest, StandsStillWhereAStampGoesBack) {
+  EvenTime time(kPeriod_ns);
+  time.take(kStart_ns, 1);
+  time.take(kStart_ns - 10 * kPeriod_ns, 1);
+  EXPECT_EQ(time.now_ns(), kStart_ns);
+}
+
+TEST(EvenTimeTest, NeverGoesBackUnderAnyStampsThatDoNot) {
+  EvenTime time(kPeriod_ns);
+  std::mt19937 random(2);
+  std::uniform_int_distribution<int> share(0, 9);
+  Nanoseconds stamp_ns = kStart_ns;
+  time.take(stamp_ns, 1);
+  for (int k = 0; k < 20'000; ++k) {
+    stamp_ns += 1 + share(random) * share(random) * share(random) * (kPeriod_ns / 200);
+    const Nanoseconds before_ns = time.now_ns();
+    time.take(stamp_ns, 1 + static_cast<std::uint64_t>(share(random) / 8));
+    ASSERT_GE(time.now_ns(), before_ns) << k;
+    ASSERT_LE(time.now_ns(), stamp_ns + kPeriod_ns / 2 + 100) << k;
+  }
 }
 
 TEST(EvenTimeTest, BegunAnewItIsTheStamp) {

@@ -152,7 +152,7 @@ TEST(CycleOnBusyHost, joints_do_not_swing_up_where_the_torque_rate_is_used_up) {
   for (const int periods : {3, 8, 19}) {
     Rig rig({.late_s = 50e-6, .arm = {.every_s = 0.02, .longest_periods = periods}});
     rig.swing(6.0);
-    EXPECT_GT(rig.loop.stats().rate_limited_torques, 1000U) << periods;
+    EXPECT_GT(rig.loop.stats().rate_limited_torques, 100U) << periods;
     EXPECT_LT(rig.fastest_error_rad_s, 0.15) << periods;
   }
 }
