@@ -23,7 +23,7 @@ bool is_one_file(const Path& a, const Path& b) {
   struct stat of_a{};
   struct stat of_b{};
   return lstat(a.c_str(), &of_a) == 0 && lstat(b.c_str(), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
-         of_a.st_ino == of_b.st_ino && of_a.st_nlink > 1;  // or it is one name, spelled in two ways
+         of_a.st_ino == of_b.st_ino && of_b.st_nlink > 1;  // or it is one name, spelled in two ways
 }
 
 // Three ways, each for file systems that lack the one before. What they return: 0, or why not.
@@ -41,7 +41,9 @@ int rename_by_link(const Path& from, const Path& to) {
   }
   if (unlink(from.c_str()) != 0 && errno != ENOENT) {
     const int error = errno;
-    unlink(to.c_str());
+    if (is_one_file(from, to)) {  // else it was done all the same
+      unlink(to.c_str());
+    }
     return error == EPERM ? EACCES : error;  // EPERM would say that there are no second names here
   }
   return 0;

@@ -28,6 +28,7 @@ struct FileSystem {
   bool links_twice{false};    ///< as NFS may
   bool unlinks_twice{false};  ///< as NFS may
   int unlink_error{0};
+  int unlinked_error{0};  ///< after it was done
   int rename_error{0};
   int sync_error{0};
   std::function<void()> before_lstat{};   ///< done once
@@ -67,6 +68,10 @@ extern "C" int unlink(const char* path) noexcept {
     return -1;
   }
   const auto unlinked = [&] { return static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0)); };
+  if (file_system.unlinked_error != 0 && unlinked() == 0) {
+    errno = file_system.unlinked_error;
+    return -1;
+  }
   return file_system.unlinks_twice && unlinked() != 0 ? -1 : unlinked();
 }
 
@@ -203,6 +208,13 @@ TEST_F(FileNamesTest, ANameThatWasTakenAwayBeforeTheAnswerCameIsAway) {
   EXPECT_TRUE(rename_new(folder_ / "a", folder_ / "b"));
   EXPECT_EQ(contents("b"), "first");
   EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FileNamesTest, AFileIsNotLostWhenItsOldNameIsAwayAndTheAnswerIsAnother) {
+  lack({EINVAL});
+  file_system.unlinked_error = EIO;
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(contents("b"), "first");
 }
 
 TEST_F(FileNamesTest, AFolderThatKeepsTheOldNameIsNoFileSystemWithoutSecondNames) {
