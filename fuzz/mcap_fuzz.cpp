@@ -18,7 +18,7 @@ namespace {
 
 namespace mcap = takt::trajectory::mcap;
 
-constexpr mcap::ReaderOptions kSmall{.cache_bytes = 1 << 20, .max_chunk_bytes = 4 << 20};
+constexpr mcap::ReaderOptions kSmall{.cache_bytes = 1 << 20, .overlap_bytes = 1 << 20, .max_chunk_bytes = 4 << 20};
 
 void require(bool holds) {
   if (!holds) {

@@ -61,14 +61,23 @@ struct FileFacts {
   std::int64_t written_ns{0};
 };
 
-/// Nothing: there is no such file, or it is not a regular one.
+/// Nothing: there is no such file, or it is not a regular one, or an empty one: what a process left that died while it
+/// gave a file this name (core::rename_new()).
 std::optional<FileFacts> facts_of(const fs::path& file) {
   struct stat found{};
-  if (stat(file.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
+  if (stat(file.c_str(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_size == 0) {
     return std::nullopt;
   }
   return FileFacts{.bytes = static_cast<std::uint64_t>(found.st_size),
                    .written_ns = found.st_mtim.tv_sec * core::kNanosecondsPerSecond + found.st_mtim.tv_nsec};
+}
+
+/// Makes a name free that an empty file holds. Under the lock.
+void clear_empty(const fs::path& file) {
+  struct stat found{};
+  if (lstat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0) {
+    unlink(file.c_str());
+  }
 }
 
 /// A name that may hold anything, fit for one line.
@@ -156,6 +165,7 @@ void Library::save(const Trajectory& trajectory, bool replace) const {
   clear_unfinished();
   core::FileReplacement replacement(file, kMark);
   codec_.write(trajectory, replacement.unfinished());
+  clear_empty(file);
   if (replace) {
     replacement.commit();
   } else if (!replacement.commit_new()) {
@@ -178,6 +188,7 @@ void Library::rename(std::string_view from, std::string_view to) const {
   const fs::path target = file_of(to);
   const core::FileDescriptor held = lock();
   require_entry(from);
+  clear_empty(target);
   if (!core::rename_new(file_of(from), target)) {
     throw ConfigError(
         fmt::format("library {}: there is a trajectory '{}' already ({})", folder_.string(), to, target.string()));

@@ -47,11 +47,12 @@ struct LibraryEntry {
 
 /// A folder of named trajectories, one file `<name><extension>` each, and an index beside them, `index.json`.
 ///
-/// A file appears under its name by a rename, whole and on the disk, or not at all: what a writer left that died is no
-/// entry and is cleared away by the next one. Changes are made one at a time, under a lock of the folder (`.lock`,
-/// flock), which goes with the process that held it; reading takes no lock. The index only saves opening every file: an
-/// entry of it counts while its file has the size and time that it says, all else is read anew, so it may be lost or
-/// old. An entry's name is its file's, whatever the file calls it. Any number of processes and threads.
+/// A file appears under its name by a rename, whole and on the disk, or not at all: what a writer left that died, an
+/// empty file too, is no entry and is cleared away by the next one. Changes are made one at a time, under a lock of the
+/// folder (`.lock`, flock), which goes with the process that held it; reading takes no lock. The index only saves
+/// opening every file: an entry of it counts while its file has the size and time that it says, all else is read anew,
+/// so it may be lost or old. An entry's name is its file's, whatever the file calls it. Any number of processes and
+/// threads.
 class Library {
  public:
   /// Makes the folder when it is not there. The codec must outlive this. @throws SystemError.

@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -23,10 +25,22 @@ namespace {
 struct FileSystem {
   int rename_new_error{0};
   int link_error{0};
-  bool links_twice{false};  ///< as NFS may
+  bool links_twice{false};    ///< as NFS may
+  bool unlinks_twice{false};  ///< as NFS may
+  int unlink_error{0};
+  int unlinked_error{0};  ///< after it was done
+  int rename_error{0};
   int sync_error{0};
+  std::function<void()> before_lstat{};   ///< done once
+  std::function<void()> before_rename{};  ///< done once
   std::vector<ino_t>* synced_folders{nullptr};
 } file_system;
+
+void once(std::function<void()>& what) {
+  if (const auto now = std::exchange(what, nullptr)) {
+    now();
+  }
+}
 
 }  // namespace
 
@@ -46,6 +60,33 @@ extern "C" int link(const char* from, const char* to) noexcept {
   }
   const auto linked = [&] { return static_cast<int>(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0)); };
   return file_system.links_twice && linked() != 0 ? -1 : linked();
+}
+
+extern "C" int unlink(const char* path) noexcept {
+  if (file_system.unlink_error != 0) {
+    errno = file_system.unlink_error;
+    return -1;
+  }
+  const auto unlinked = [&] { return static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0)); };
+  if (file_system.unlinked_error != 0 && unlinked() == 0) {
+    errno = file_system.unlinked_error;
+    return -1;
+  }
+  return file_system.unlinks_twice && unlinked() != 0 ? -1 : unlinked();
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+  once(file_system.before_rename);
+  if (file_system.rename_error != 0) {
+    errno = file_system.rename_error;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+
+extern "C" int lstat(const char* path, struct stat* found) noexcept {
+  once(file_system.before_lstat);
+  return fstatat(AT_FDCWD, path, found, AT_SYMLINK_NOFOLLOW);
 }
 
 extern "C" int fsync(int file) {
@@ -161,6 +202,64 @@ TEST_F(FileNamesTest, ANameThatWasGivenBeforeTheAnswerCameIsGiven) {
   EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(FileNamesTest, ANameThatWasTakenAwayBeforeTheAnswerCameIsAway) {
+  lack({EINVAL});
+  file_system.unlinks_twice = true;
+  EXPECT_TRUE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("b"), "first");
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FileNamesTest, AFileIsNotLostWhenItsOldNameIsAwayAndTheAnswerIsAnother) {
+  lack({EINVAL});
+  file_system.unlinked_error = EIO;
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(contents("b"), "first");
+}
+
+TEST_F(FileNamesTest, AFolderThatKeepsTheOldNameIsNoFileSystemWithoutSecondNames) {
+  lack({EINVAL});
+  file_system.unlink_error = EPERM;  // as of a file of somebody else in a sticky folder
+  file_system.before_rename = [] { FAIL(); };
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(contents("a"), "first");
+}
+
+TEST_P(FileNamesTest, AFileDoesNotGetTheNameThatItHas) {
+  lack(GetParam());
+  EXPECT_FALSE(rename_new(folder_ / "a", folder_ / "." / "a"));
+  EXPECT_EQ(contents("a"), "first");
+}
+
+TEST_F(FileNamesTest, WhatAnotherPutsInThePlaceOfTheEmptyFileStaysThere) {
+  lack({EINVAL, EPERM});
+  file_system.before_lstat = [&] {
+    write("other", "other");
+    fs::rename(folder_ / "other", folder_ / "b");
+  };
+  EXPECT_FALSE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("a"), "first");
+  EXPECT_EQ(contents("b"), "other");
+}
+
+TEST_F(FileNamesTest, WhatAnotherWritesIntoTheEmptyFileStaysThere) {
+  lack({EINVAL, EPERM});
+  file_system.before_lstat = [&] { write("b", "other"); };
+  EXPECT_FALSE(rename_new(folder_ / "a", folder_ / "b"));
+  EXPECT_EQ(contents("b"), "other");
+}
+
+TEST_F(FileNamesTest, AFailureTakesTheEmptyFileAwayAndNobodyElses) {
+  lack({EINVAL, EPERM});
+  file_system.rename_error = EIO;
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(files(), 1U);
+  file_system.before_rename = [&] { write("b", "other"); };
+  EXPECT_THROW(static_cast<void>(rename_new(folder_ / "a", folder_ / "b")), SystemError);
+  EXPECT_EQ(contents("a"), "first");
+  EXPECT_EQ(contents("b"), "other");
+}
+
 TEST_F(FileNamesTest, ANameIsOnTheDiskWithItsFolder) {
   struct stat folder{};
   ASSERT_EQ(stat(folder_.c_str(), &folder), 0);
@@ -205,8 +304,9 @@ TEST_F(FileNamesTest, IntoAFolderThatMayNotBeReadAFileIsPutAllTheSame) {
   fs::permissions(folder_, fs::perms(0333));
   {
     const Nobody nobody;
-    if (!nobody.done()) {
-      GTEST_SKIP() << "the superuser here cannot be another";
+    struct stat found{};
+    if (!nobody.done() || stat((folder_ / "a").c_str(), &found) != 0) {
+      GTEST_SKIP() << "the superuser here cannot be another, or only he finds " << folder_;
     }
     EXPECT_NO_THROW(sync_name(folder_ / "a"));
     EXPECT_NO_THROW(replace_file(folder_ / "b", "x"));

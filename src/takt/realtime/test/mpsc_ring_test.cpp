@@ -128,13 +128,15 @@ struct Numbered {
 };
 
 // Refused, a producer tries again: nothing is missing then, so that whatever is lost or doubled shows.
-void push_all(MpscRing<Numbered>& ring, std::size_t producer, std::uint64_t pushes) {
+void push_all(MpscRing<Numbered>& ring, std::size_t producer, std::uint64_t pushes, std::size_t spare = 0) {
   for (std::uint64_t number = 1; number <= pushes; ++number) {
-    while (!ring.try_push([&](Numbered& slot) {
-      slot.producer = producer;
-      slot.number = number;
-      slot.copies.fill(number);
-    })) {
+    while (!ring.try_push(
+        [&](Numbered& slot) {
+          slot.producer = producer;
+          slot.number = number;
+          slot.copies.fill(number);
+        },
+        spare)) {
       std::this_thread::yield();
     }
   }
@@ -163,6 +165,25 @@ TEST(MpscRingTest, WhatIsTakenArrivesWholeOnceAndInEachProducersOrder) {
   }
   EXPECT_EQ(faults, 0U);
   EXPECT_EQ(ring.size(), 0U);
+}
+
+TEST(MpscRingTest, RoomThatIsKeptForOthersStaysFreeHoweverManyPush) {
+  constexpr std::size_t kProducers = 4;
+  constexpr std::size_t kSpare = 8;
+  constexpr std::uint64_t kPushes = 5'000;
+  MpscRing<Numbered> ring(32);
+  std::vector<std::jthread> producers;
+  for (std::size_t producer = 0; producer < kProducers; ++producer) {
+    producers.emplace_back([&ring, producer] { push_all(ring, producer, kPushes, kSpare); });
+  }
+  std::array<std::uint64_t, kProducers> last{};
+  std::uint64_t faults = 0;
+  for (std::size_t received = 0; received < kProducers * kPushes;) {
+    faults += ring.size() <= ring.capacity() - kSpare ? 0 : 1;
+    received += ring.take([&](const Numbered& value) { faults += value.number == ++last[value.producer] ? 0 : 1; }, 16);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(faults, 0U);
 }
 
 TEST(MpscRingTest, WhatWasTakenInBeforeItIsClosedComesOutAndNothingElse) {

@@ -62,7 +62,7 @@ class Reader::State {
       : source(std::move(from)),
         max_record_bytes(options.max_chunk_bytes),
         contents(open_contents(*source, options)),
-        cache(*source, contents, options.max_chunk_bytes, options.cache_bytes) {}
+        cache(*source, contents, options) {}
 
   // Valid as long as `room`.
   [[nodiscard]] ByteView body_of(std::uint64_t offset, std::uint64_t length, Opcode opcode, Buffer& room) const {

@@ -51,6 +51,8 @@ struct ReaderOptions {
   /// Decoded chunks that are kept. Until it is full each new one lies in memory that was never touched, where pages
   /// that the kernel has to find cost more than to read and decode the chunk again.
   std::size_t cache_bytes{std::size_t{16} << 20};
+  /// Decoded chunks that overlap in time and take turns are held besides, of so many bytes and one of max_chunk_bytes.
+  std::size_t overlap_bytes{std::size_t{64} << 20};
   /// A chunk that claims to be greater decoded is refused, and any other record that is greater; so is a summary.
   std::size_t max_chunk_bytes{std::size_t{256} << 20};
   bool read_all{false};  ///< scan the file though it has a summary: what is damaged in it is left out, not thrown at

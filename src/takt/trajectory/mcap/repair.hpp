@@ -36,7 +36,7 @@ struct RepairReport {
 RepairReport repair(const std::filesystem::path& in, const std::filesystem::path& out);
 
 /// The same from any source to any sink. @throws ConfigError when it is no MCAP file; SystemError
-/// @param limits cache_bytes and max_chunk_bytes: what is greater is left out, and told.
+/// @param limits of the reader. What is greater than max_chunk_bytes is left out, and told.
 RepairReport repair(std::unique_ptr<Source> in, std::unique_ptr<Sink> out, ReaderOptions limits = {});
 
 }  // namespace takt::trajectory::mcap

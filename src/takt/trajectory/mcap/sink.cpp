@@ -69,12 +69,17 @@ std::size_t FileSink::unflushed_page() const noexcept {
   return flushed_ / kPage * kPage;
 }
 
-// The file as it was before this write: what a reader finds is whole, and the disk has room for it.
+// The file as it was before this write, or as it was flushed where the disk has no room for the rest of it: what a
+// reader finds is whole.
 void FileSink::give_up(int error) {
-  static_cast<void>(ftruncate(file_.get(), static_cast<off_t>(start_ + flushed_)));
-  vectors_.assign(1, vector_of(rest_));
-  if (write_at(file_.get(), vectors_, start_) == 0) {
+  const auto cut = [this] { static_cast<void>(ftruncate(file_.get(), static_cast<off_t>(start_ + flushed_))); };
+  cut();
+  const std::size_t from = unflushed_page();
+  vectors_.assign(1, vector_of(std::span(rest_).subspan(from)));
+  if (write_at(file_.get(), vectors_, start_ + from) == 0) {
     flushed_ = rest_.size();
+  } else {
+    cut();
   }
   throw SystemError("cannot write " + path_.string(), error);
 }
@@ -139,7 +144,7 @@ void FileSink::flush() {
 
 void FileSink::sync() {
   flush();
-  if (fdatasync(file_.get()) != 0) {
+  if ((named_ ? fdatasync(file_.get()) : fsync(file_.get())) != 0) {
     throw SystemError("cannot bring " + path_.string() + " to the disk", errno);
   }
   if (!named_) {  // a file without a name on the disk is lost with the power, whatever is in it

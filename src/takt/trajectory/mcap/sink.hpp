@@ -46,7 +46,9 @@ class FileSink final : public Sink {
 
   void write(Parts parts) override;
   void flush() override;
-  void sync() override;  ///< fdatasync; the first also brings the file's name to the disk
+  /// fdatasync. The first also brings the file's name to the disk, by its folder where that may be read; else by fsync
+  /// of the file, with which ext4, xfs and btrfs write the name of a new one.
+  void sync() override;
 
  private:
   [[nodiscard]] std::size_t unflushed_page() const noexcept;

@@ -74,9 +74,10 @@ struct ReadOptions {
 /// The states of one channel in one episode as a trajectory: by the stamps of their measurement, the first at 0. A
 /// state that was recorded twice (same stamp, same values) counts once.
 /// @throws ConfigError in one line: what list_recording throws; no such robot, kind or episode, or several, naming what
-/// there is; another arm or other joints than expected; no states, or times that are no numbers; and of a state, with
-/// its number and time: missing joints, degrees, a number that is not finite, a stamp that does not rise, a gripper or
-/// velocities that some have and others have not; more states than ReadOptions::max_frames.
+/// there is; another arm or other joints than expected; no states, some that are lost between the others, or between
+/// them and a bound, or times that are no numbers; and of a state, with its number and time: missing joints, degrees, a
+/// number that is not finite, a stamp that does not rise, a gripper or velocities that some have and others have not;
+/// more states than ReadOptions::max_frames.
 [[nodiscard]] Trajectory read_states(const std::filesystem::path& path, const ReadOptions& options = {});
 
 }  // namespace takt::trajectory::recorder

@@ -224,6 +224,31 @@ TEST_F(LibraryTest, WhatAWriterLeftThatDiedIsNoEntryAndIsClearedAway) {
   EXPECT_EQ(names(library), (Names{"b"}));
 }
 
+TEST_F(LibraryTest, AnEmptyFileIsNoEntryAndHoldsNoName) {
+  const Library library(folder, codec);
+  library.save(motion("b"));
+  const auto put_empty = [&](const char* name) { std::ofstream(library.file_of(name)).flush(); };
+  put_empty("a");
+  EXPECT_EQ(names(library), (Names{"b"}));
+  EXPECT_FALSE(library.has("a"));
+  EXPECT_NE(refusal([&] { static_cast<void>(library.load("a")); }).find("there is no trajectory 'a'"),
+            std::string::npos);
+  library.save(motion("a", 5));
+  EXPECT_EQ(library.load("a").size(), 5U);
+  put_empty("c");
+  library.rename("a", "c");
+  EXPECT_EQ(names(library), (Names{"b", "c"}));
+  EXPECT_EQ(library.load("c").size(), 5U);
+}
+
+TEST_F(LibraryTest, ARenameOfNothingLeavesAnEmptyFileWhereItIs) {
+  const Library library(folder, codec);
+  library.save(motion("b"));
+  std::ofstream(library.file_of("a")).flush();
+  EXPECT_NE(refusal([&] { library.rename("none", "a"); }), "accepted");
+  EXPECT_TRUE(fs::exists(library.file_of("a")));
+}
+
 TEST_F(LibraryTest, WhatOthersAreWritingIntoTheFolderIsLeftToThem) {
   const Library library(folder, codec);
   core::FileReplacement repaired(folder /

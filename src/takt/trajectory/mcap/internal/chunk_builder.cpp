@@ -23,14 +23,15 @@ void ChunkBuilder::follow_with_crc() noexcept {
 }
 
 void ChunkBuilder::append(ByteView records) {
-  std::byte* room = room_for(records.size());
-  std::copy(records.begin(), records.end(), room);
+  make_room(records.size());
+  std::copy(records.begin(), records.end(), next(records.size()));
 }
 
 void ChunkBuilder::begin_index(std::size_t index, const Message& message) {
   if (index >= indexes_.size()) {
     indexes_.resize(index + 1);
   }
+  indexes_[index].entries.reserve(1);  // first: none that is used is without an entry, whatever throws
   used_.push_back(index);
   indexes_[index].channel = message.channel;
   indexes_[index].last_ns = message.log_time_ns;

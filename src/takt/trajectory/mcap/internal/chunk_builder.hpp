@@ -36,8 +36,10 @@ class ChunkBuilder {
   /// `index` is the channel's place among the indexes of this chunk: small numbers, from 0 on. Inline, with what it
   /// calls: a small message costs as much as a few calls.
   void append_message(std::size_t index, const Message& message) {
+    const std::size_t size = kRecordHead + kMessageHead + message.data.size();
+    make_room(size);  // first: what is listed must be there, whatever throws
     list(index, message);
-    std::byte* room = room_for(kRecordHead + kMessageHead + message.data.size());
+    std::byte* room = next(size);
     store(room, Opcode::kMessage);
     store(room + 1, std::uint64_t{kMessageHead + message.data.size()});
     store(room + 9, message.channel);
@@ -84,10 +86,13 @@ class ChunkBuilder {
 
   static constexpr std::size_t kCrcLag = 16 * 1024;  // half of a usual first cache
 
-  [[nodiscard]] std::byte* room_for(std::size_t size) {
+  void make_room(std::size_t size) {
     if (records_.size() - size_ < size) [[unlikely]] {
       grow(size);
     }
+  }
+  /// What make_room() has made room for.
+  [[nodiscard]] std::byte* next(std::size_t size) noexcept {
     std::byte* room = records_.data() + size_;
     size_ += size;
     return room;
@@ -118,7 +123,7 @@ class ChunkBuilder {
   std::size_t crc_size_{0};  // so much of it is in crc_
   std::uint32_t crc_{0};
   std::vector<ChannelIndex> indexes_;
-  std::vector<std::size_t> used_;  // of indexes_, in this chunk
+  std::vector<std::size_t> used_;  // of indexes_, in this chunk; each has an entry
 
   Bytes head_;
   Bytes index_heads_;

@@ -9,12 +9,12 @@
 
 namespace takt::trajectory::mcap::internal {
 
-ChunkCache::ChunkCache(Source& source, const Contents& contents, std::uint64_t max_chunk_bytes, std::size_t cache_bytes)
+ChunkCache::ChunkCache(Source& source, const Contents& contents, const ReaderOptions& options)
     : source_(&source),
       contents_(&contents),
-      decoder_(source, max_chunk_bytes),
-      cache_bytes_(cache_bytes),
-      most_held_(max_chunk_bytes + cache_bytes) {}
+      decoder_(source, options.max_chunk_bytes),
+      cache_bytes_(options.cache_bytes),
+      most_held_(options.max_chunk_bytes + options.overlap_bytes) {}
 
 std::shared_ptr<const DecodedChunk> ChunkCache::get(std::size_t extent) {
   if (const auto place = places_.find(extent); place != places_.end()) {
@@ -50,7 +50,7 @@ void ChunkCache::throw_too_much_overlap() const {
   throw ConfigError(
       source_->name(), 0, "",
       fmt::format("more chunks that overlap in time than the {} bytes that may be held: each message would "
-                  "decode one again; a greater ReaderOptions::cache_bytes reads them",
+                  "decode one again; a greater ReaderOptions::overlap_bytes reads them",
                   most_held_));
 }
 

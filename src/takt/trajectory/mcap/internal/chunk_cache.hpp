@@ -8,6 +8,7 @@
 
 #include "takt/trajectory/mcap/internal/contents.hpp"
 #include "takt/trajectory/mcap/internal/decoded_chunk.hpp"
+#include "takt/trajectory/mcap/reader.hpp"
 #include "takt/trajectory/mcap/source.hpp"
 
 namespace takt::trajectory::mcap::internal {
@@ -17,7 +18,7 @@ namespace takt::trajectory::mcap::internal {
 class ChunkCache {
  public:
   /// All must outlive it.
-  ChunkCache(Source& source, const Contents& contents, std::uint64_t max_chunk_bytes, std::size_t cache_bytes);
+  ChunkCache(Source& source, const Contents& contents, const ReaderOptions& options);
 
   /// @param extent its index in Contents::extents. @throws ConfigError: it is damaged; SystemError
   [[nodiscard]] std::shared_ptr<const DecodedChunk> get(std::size_t extent);

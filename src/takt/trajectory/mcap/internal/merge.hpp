@@ -16,7 +16,7 @@ namespace takt::trajectory::mcap::internal {
 
 /// Messages of several extents in the order of their times. Extents may overlap; one is decoded when its first message
 /// may be the next, and is held until its last, as long as all that are held fit into ReaderOptions::max_chunk_bytes
-/// and cache_bytes; others are decoded again and again, but not without end.
+/// and overlap_bytes; others are decoded again and again, but not without end.
 class Merge {
  public:
   /// Both must outlive it.

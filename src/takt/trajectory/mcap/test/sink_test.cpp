@@ -3,6 +3,8 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,13 +17,13 @@
 
 namespace {
 
-/// What was brought to the disk, in its order, while a test asks for it.
-std::vector<ino_t>* synced = nullptr;
+/// What was brought to the disk, and by which call, in its order, while a test asks for it.
+std::vector<std::pair<long, ino_t>>* synced = nullptr;
 
 int note_sync(long call, int file) {
   struct stat found{};
   if (synced != nullptr && fstat(file, &found) == 0) {
-    synced->push_back(found.st_ino);
+    synced->emplace_back(call, found.st_ino);
   }
   return static_cast<int>(syscall(call, file));
 }
@@ -150,13 +152,15 @@ TEST(FileSinkTest, TheFirstSyncBringsTheNameToTheDiskToo) {
   const OwnFolder folder;
   FileSink sink(folder / "a");
   write(sink, {"one"});
-  std::vector<ino_t> found;
+  std::vector<std::pair<long, ino_t>> found;
   synced = &found;
   sink.sync();
   sink.sync();
   synced = nullptr;
   const ino_t file = inode_of(folder / "a");
-  EXPECT_EQ(found, (std::vector{file, inode_of(folder.path()), file}));
+  const std::vector<std::pair<long, ino_t>> expected{
+      {SYS_fsync, file}, {SYS_fsync, inode_of(folder.path())}, {SYS_fdatasync, file}};
+  EXPECT_EQ(found, expected);
 }
 
 TEST(FileSinkTest, SaysWhichFileItCannotMake) {
@@ -187,6 +191,25 @@ TEST(FileSinkTest, AfterAWriteThatFailsHalfwayTheFileEndsWhereItDid) {
     sink.flush();
     EXPECT_EQ(contents(folder / "a"), before + ", again");
   }
+}
+
+TEST(FileSinkTest, AfterAWriteThatFailsWithinTheRestTheFileEndsWhereItWasFlushed) {
+  const OwnFolder folder;
+  FileSink sink(folder / "a");
+  write(sink, {std::string(10'000, 'a')});
+  sink.flush();
+  std::fstream(folder / "a", std::ios::in | std::ios::out).write("other", 5);  // what is flushed is not written again
+  write(sink, {std::string(10'000, 'b')});
+  {
+    const testing::FileSizeLimit limit(15'000);
+    EXPECT_THROW(write(sink, {std::string(300'000, 'x')}), SystemError);
+    EXPECT_EQ(contents(folder / "a"), "other" + std::string(9995, 'a'));
+    EXPECT_THROW(sink.flush(), SystemError);
+    EXPECT_EQ(contents(folder / "a"), "other" + std::string(9995, 'a'));
+  }
+  write(sink, {", again"});
+  sink.flush();
+  EXPECT_EQ(contents(folder / "a"), "other" + std::string(9995, 'a') + std::string(10'000, 'b') + ", again");
 }
 
 TEST(MemorySinkTest, WritesPartsOneAfterTheOther) {

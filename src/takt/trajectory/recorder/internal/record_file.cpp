@@ -106,9 +106,13 @@ void RecordFile::finish(core::Nanoseconds now_ns) noexcept {
   guarded([&] {
     end_open_episode(now_ns);
     write_dropped(now_ns);
+    std::uint64_t told = 0;  // what was refused since, too
+    for (const Channel* channel : channels_.list()) {
+      told += channel->dropped_written;
+    }
     writer_->add_metadata(kClosedMetadata, {{"version", std::string(kVersion)},
                                             {"records", std::to_string(records())},
-                                            {"dropped", std::to_string(dropped)}});
+                                            {"dropped", std::to_string(std::max(dropped, told))}});
     writer_->close();
     if (options_.fsync) {
       sink_.sync();

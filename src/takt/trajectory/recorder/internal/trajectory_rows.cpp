@@ -44,6 +44,7 @@ void TrajectoryRows::add(const StateRow& row) {
     refuse(fmt::format("has a stamp, {}, out of all bounds", state.stamp_ns));
   }
   if (t_ns_ < from_ns_ || t_ns_ > to_ns_) {
+    pass_over(row);
     return;
   }
   count(row);
@@ -59,8 +60,23 @@ void TrajectoryRows::add(const StateRow& row) {
           .gripper = state.gripper_position});
 }
 
+void TrajectoryRows::pass_over(const StateRow& row) {
+  passed_ = row.sequence;
+  if (kept_ == 0 && t_ns_ < from_ns_) {
+    before_ = row.sequence;
+  } else if (!after_) {
+    after_ = row.sequence;
+  }
+}
+
 void TrajectoryRows::count(const StateRow& row) {
+  if (kept_ > 0 && after_) {
+    refuse("comes after one that was measured outside of these times: stamps must rise");
+  }
+  end_ns_ = t_ns_;
   if (++kept_ == 1) {
+    before_ = passed_;  // whatever its stamp is
+    after_.reset();
     begin_ns_ = t_ns_;
     TrajectoryInfo info = made_.info();
     info.start_wall_ns = row.publish_time_ns;
@@ -90,20 +106,31 @@ void TrajectoryRows::follow(const Frame& frame) {
 }
 
 // What is written to a channel is counted there without a gap: a number that is not there was lost with a part of the
-// file. Interpolated over, a robot would take the short cut through whatever it had gone round.
+// file. Interpolated over, a robot would take the short cut through whatever it had gone round. What is lost beside the
+// first and the last state lies between these times, unless such a state lies on the bound itself.
 void TrajectoryRows::require_no_hole() const {
-  const std::uint64_t written = std::uint64_t{last_sequence_} - first_sequence_ + 1;
-  if (written > kept_) {
+  if (kept_ == 0 && !(before_ && after_)) {
+    return;
+  }
+  std::uint64_t first = first_sequence_;
+  std::uint64_t end = std::uint64_t{last_sequence_} + 1;
+  if (before_ && (kept_ == 0 || begin_ns_ > from_ns_)) {
+    first = std::min(first, std::uint64_t{*before_} + 1);
+  }
+  if (after_ && (kept_ == 0 || end_ns_ < to_ns_)) {
+    end = std::max(end, std::uint64_t{*after_});
+  }
+  if (end > first + kept_) {
     throw ConfigError(fmt::format("{}: {} of {} states within it are lost with a part of the file", where_,
-                                  written - kept_, written));
+                                  end - first - kept_, end - first));
   }
 }
 
 Trajectory TrajectoryRows::take() {
+  require_no_hole();
   if (made_.empty()) {
     throw ConfigError(where_ + (rows_ == 0 ? ": no states" : ": no states between these times"));
   }
-  require_no_hole();
   return std::move(made_);
 }
 

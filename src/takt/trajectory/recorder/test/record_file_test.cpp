@@ -2,6 +2,7 @@
 
 #include "takt/trajectory/recorder/internal/record_file.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,18 @@ struct Bench {
   RecordFile file;
   Channel* sent{nullptr};
 };
+
+/// What was written at the end; nothing: it was not.
+std::map<std::string, std::string> closed_metadata(TestDisk& disk) {
+  const auto bytes = disk.contents();
+  const mcap::Reader reader(std::make_unique<mcap::MemorySource>(bytes));
+  for (const mcap::Metadata& metadata : reader.metadata()) {
+    if (metadata.name == kClosedMetadata) {
+      return metadata.values;
+    }
+  }
+  return {};
+}
 
 TEST(RecordFileTest, FlushesWhenTheOldestRecordIsHalfAsOldAsMayBeLost) {
   Bench bench;
@@ -165,16 +178,25 @@ TEST(RecordFileTest, WhatIsBeingFilledAtTheEndIsRefusedAndCountedAndNothingBehin
   const Contents contents(bench.disk);
   EXPECT_FALSE(contents.file.contents().recovered);
   EXPECT_EQ(contents.file.contents().channels.at(0).frames, 2U);
-  const mcap::Reader reader(std::make_unique<mcap::MemorySource>(contents.bytes));
-  bool closed = false;
-  for (const mcap::Metadata& metadata : reader.metadata()) {
-    if (metadata.name == kClosedMetadata) {
-      closed = true;
-      EXPECT_EQ(metadata.values.at("records"), "2");
-      EXPECT_EQ(metadata.values.at("dropped"), "1");
-    }
-  }
-  EXPECT_TRUE(closed);
+  const auto closed = closed_metadata(bench.disk);
+  EXPECT_EQ(closed.at("records"), "2");
+  EXPECT_EQ(closed.at("dropped"), "1");
+}
+
+TEST(RecordFileTest, TheTotalIsNoLessThanWhatTheChannelsLost) {
+  RecorderOptions options;
+  options.chunk_bytes = 1;  // each message is written at once
+  Bench bench(options);
+  EXPECT_TRUE(bench.intake.put(*bench.channels.list().front(), RecordKind::kBegin, 0,
+                               [](Record& record) { record.episode = 1; }));
+  bench.turn_after(200 * kMillisecond);
+  bench.disk.meanwhile = [&] {  // while the end of the episode is written
+    bench.intake.open = false;
+    EXPECT_FALSE(bench.record(1));
+  };
+  bench.file.finish(bench.clock.now_ns());
+  EXPECT_EQ(Contents(bench.disk).file.contents().channels.at(0).dropped, 1U);
+  EXPECT_EQ(closed_metadata(bench.disk).at("dropped"), "1");
 }
 
 TEST(RecordFileTest, WhatIsRefusedDuringTheLastWriteIsToldOfTheChannelAndOfTheEpisode) {

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "takt/messages/cdr.hpp"
 #include "takt/trajectory/mcap/writer.hpp"
 #include "takt/trajectory/recorder/internal/events.hpp"
 #include "takt/trajectory/recorder/recording.hpp"
@@ -176,6 +178,58 @@ std::filesystem::path forge(const std::filesystem::path& path, const std::string
 TEST(RecordingRefusalsTest, AVersionThatIsNotKnown) {
   const OwnFolder folder;
   EXPECT_TRUE(has(refusal(forge(folder / "a.mcap", "2", [](mcap::Writer&) {})), {"version '2'", "reads version 1"}));
+}
+
+/// A recording that kept the states of these numbers, measured at `steps` ms, else at that of their number less one.
+std::filesystem::path with_numbers(const std::filesystem::path& path, const std::vector<int>& numbers,
+                                   std::vector<int> steps = {}) {
+  return forge(path, "1", [&](mcap::Writer& writer) {
+    const auto id = internal::add_channel(writer, internal::state_channel(channel(StateKind::kSent)));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const core::Nanoseconds log_ns = core::kNanosecondsPerSecond + numbers[i] * kMillisecond;
+      const int step = steps.empty() ? numbers[i] - 1 : steps[i];
+      writer.write(id, static_cast<std::uint32_t>(numbers[i]), log_ns, log_ns,
+                   messages::to_cdr(to_recorded(state(step + 1), log_ns, 0)));
+    }
+  });
+}
+
+TEST(RecordingRefusalsTest, AHoleWithinAPartOrAtItsEdges) {
+  const OwnFolder folder;
+  const auto path = with_numbers(folder / "a.mcap", {1, 2, 4, 5});
+  EXPECT_TRUE(has(refusal(path), {"a.mcap: /follower/sent: 1 of 5 states within it are lost"}));
+  EXPECT_TRUE(has(refusal(path, {.to_s = 0.0025}), {"1 of 3 states within it are lost"}));
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.0015}), {"1 of 3 states within it are lost"}));
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.0015, .to_s = 0.0025}), {"1 of 1 states within it are lost"}));
+  EXPECT_EQ(refusal(path, {.to_s = 0.0005}), "");
+  EXPECT_EQ(refusal(path, {.from_s = 0.0035}), "");
+  EXPECT_EQ(refusal(path, {.to_s = 0.001}), "") << "up to the last before it";
+  EXPECT_EQ(refusal(path, {.from_s = 0.003}), "") << "from the first after it";
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.0002, .to_s = 0.0008}), {"no states between these times"}));
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.005}), {"no states between these times"}));
+}
+
+TEST(RecordingRefusalsTest, StatesOfAPartBetweenWhichOneHasAStampOutsideOfIt) {
+  const OwnFolder folder;
+  for (const int step : {-5, 99}) {
+    const auto path = with_numbers(folder / fmt::format("{}.mcap", step), {1, 2, 3, 4, 5, 6}, {0, 1, 2, step, 4, 5});
+    EXPECT_TRUE(has(refusal(path, {.from_s = 0.001, .to_s = 0.004}),
+                    {"state 5 at 0.004000 s", "outside of these times", "stamps must rise"}));
+    EXPECT_EQ(refusal(path, {.from_s = 0.004, .to_s = 0.005}), "") << "beside it stamps may be what they are";
+    EXPECT_EQ(refusal(path, {.from_s = 0, .to_s = 0.002}), "");
+  }
+}
+
+TEST(RecordingRefusalsTest, APartOfAFileThatDoesNotCountItsMessages) {
+  const OwnFolder folder;
+  const auto path = forge(folder / "a.mcap", "1", [](mcap::Writer& writer) {
+    const auto id = internal::add_channel(writer, internal::state_channel(channel(StateKind::kSent)));
+    for (int i = 1; i <= 4; ++i) {
+      writer.write(id, 0, i, i, messages::to_cdr(to_recorded(state(i), i, 0)));
+    }
+  });
+  EXPECT_EQ(refusal(path, {.from_s = 0.0005, .to_s = 0.0025}), "");
+  EXPECT_TRUE(has(refusal(path, {.from_s = 0.0012, .to_s = 0.0018}), {"no states between these times"}));
 }
 
 TEST(RecordingRefusalsTest, AMessageThatIsNoState) {
