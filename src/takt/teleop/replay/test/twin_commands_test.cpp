@@ -305,6 +305,15 @@ TEST_F(TwinCommandsTest, FramesComeInOneTransferBitForBit) {
   EXPECT_TRUE(std::get<TrajectoryColumns>(*result_).t_ns.empty());
 }
 
+TEST_F(TwinCommandsTest, FramesAreOfOneTimelineThoughAnotherIsLoadedMeanwhile) {
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const auto timeline = twin_->timeline();
+  robot_->on_info = [this] { twin_->unload(); };  // once the frames are counted
+  EXPECT_EQ(ask(of(CommandAction::kGetTrajectoryFrames), kShelf), "");
+  EXPECT_EQ(twin_->timeline(), nullptr);
+  EXPECT_EQ(std::get<TrajectoryColumns>(*result_).t_ns.size(), timeline->size());
+}
+
 TEST_F(TwinCommandsTest, ShippedFramesAreAllOfThemAndTheClientPaces) {
   EXPECT_EQ(ask(trigger(ReplayWay::kShip), kDesk), "");
   EXPECT_EQ(std::get<TrajectoryColumns>(*result_).t_ns.size(), twin_->timeline()->size());
