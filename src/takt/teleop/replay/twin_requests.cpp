@@ -102,7 +102,9 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
     give_back(caller);
     return Unexpected(kHalted);
   }
-  const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
+  CommandCaller loaded_for = caller;
+  loaded_for.received_ns = core::monotonic_now_ns();  // loading may have taken longer than the lease
+  const auto asked_by = let_command(loaded_for, params.lease_s);
   if (!asked_by) {
     return Unexpected(asked_by.error());
   }
