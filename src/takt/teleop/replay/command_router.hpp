@@ -30,11 +30,11 @@ class TextReceiver;
 
 /// Why a request has no value.
 enum class NoValue : std::uint8_t {
-  kNobody,   ///< nobody heard it: no owner of that robot is on the bus
-  kNoReply,  ///< it was heard, and not answered in time; it may be done all the same
-  kRefused,  ///< the owner's words
-  kBadReply, ///< what came as its answer is none
-  kTooLong   ///< it was not said: more than kMaxCommandBytes, which an owner refuses unread
+  kNobody,    ///< nobody heard it: no owner of that robot is on the bus
+  kNoReply,   ///< it was heard, and not answered in time; it may be done all the same
+  kRefused,   ///< the owner's words
+  kBadReply,  ///< what came as its answer is none
+  kTooLong    ///< it was not said: more than kMaxCommandBytes, which an owner refuses unread
 };
 struct RequestFailure {
   NoValue kind{NoValue::kNobody};

@@ -147,7 +147,8 @@ TEST_F(BusyOwnerTest, ALargeAnswerIsSaidAgainBesideWhoOnlyLooks) {
   while (!busy) {
     std::this_thread::yield();
   }
-  const CommandRequest request{.address = {.reply_to = "/hand/reply", .corr = 1, .client = "hand-1"}, .command = trigger()};
+  const CommandRequest request{.address = {.reply_to = "/hand/reply", .corr = 1, .client = "hand-1"},
+                               .command = trigger()};
   while (replies < 3) {  // the second is said by who has just said the first, or is done with it
     ASSERT_TRUE(says.send(encode(request)));
     replies += hears.take(16, [](const std::string&) {});
