@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,14 +16,17 @@ namespace takt::bench {
   return {.name = std::move(name), .value = slices.median(), .unit = std::move(unit), .best = slices.best()};
 }
 
-/// takt beside its baseline, in the same unit; less is better.
+/// takt beside its baseline, in the same unit; less is better. Where a slice of takt's is not above 0, as a difference
+/// may be that is lost in its noise, there is no ratio.
 [[nodiscard]] inline Figure compared(std::string name, const SliceSample& takt, const SliceSample& baseline,
                                      std::string unit, std::string goal) {
   Figure figure = alone(std::move(name), takt, std::move(unit));
   figure.baseline = baseline.median();
-  figure.ratio = median_ratio(takt, baseline);
-  const Quartiles quartiles = ratio_quartiles(takt, baseline);
-  figure.ratio_quartiles = {quartiles.low, quartiles.high};
+  if (std::ranges::all_of(takt.values, [](double value) { return value > 0.0; })) {
+    figure.ratio = median_ratio(takt, baseline);
+    const Quartiles quartiles = ratio_quartiles(takt, baseline);
+    figure.ratio_quartiles = {quartiles.low, quartiles.high};
+  }
   if (!goal.empty()) {
     figure.goal = std::move(goal);
   }

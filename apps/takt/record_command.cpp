@@ -104,8 +104,8 @@ void show_summary(const std::string& path, std::uint64_t frames, const RecorderS
   LiveLine::leave();
   fmt::print("{}: {} episode{}, {} frames, {} dropped, {:.1f} MB\n", path, state.episodes,
              state.episodes == 1 ? "" : "s", frames, state.dropped, static_cast<double>(state.bytes) * 1e-6);
-  const char* const why = state.fault.empty() ? "the disk did not take them in time"
-                                              : "the recording ended, or the disk did not take them in time";
+  const char* const why =
+      state.fault.empty() ? "they could not be kept in time" : "the recording ended, or they could not be kept in time";
   for (const auto& [topic, dropped] : state.dropped_of) {
     fmt::print("  {} of {} were dropped: {}\n", dropped, topic, why);
   }

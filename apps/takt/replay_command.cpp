@@ -15,7 +15,6 @@
 #include "takt/core/time.hpp"
 #include "takt/messages/enum_name.hpp"
 #include "takt/teleop/replay/twin_commands.hpp"
-#include "takt/trajectory/timeline.hpp"
 
 #include "commands.hpp"
 #include "interrupt.hpp"
@@ -72,9 +71,12 @@ void check(const ReplayOptions& options) {
 
 /// Files, and names where there is a library here, are read and sent along; other names are of the owner's library.
 std::vector<SequencePart> parts(const ReplayOptions& options) {
-  const auto here = options.library ? traj::open_shelf(*options.library) : replay::TrajectoryShelf{};
+  replay::TrajectoryShelf here;
   std::vector<SequencePart> parts;
   for (const std::string& said : options.trajectories) {
+    if (options.library && !here.load && !traj::is_file(said)) {
+      here = traj::open_shelf(*options.library, false);
+    }
     if (traj::is_file(said) || here.load) {
       const auto read = traj::is_file(said) ? traj::load_file(said, options.reading) : here.load(said);
       parts.push_back({.name = read.info().name, .shipped = replay::to_columns(read)});
@@ -156,6 +158,9 @@ int report(Player& player, const std::optional<ReplayStatus>& status, bool quiet
 
 /// Loading takes its time: who interrupts meanwhile has stopped what it would begin.
 replay::CommandResult set_out(Player& player, const replay::Command& command) {
+  if (interrupted()) {
+    return Unexpected<std::string>("it was interrupted");
+  }
   const std::jthread watch([&player](const std::stop_token& done) {
     while (!done.stop_requested() && !interrupted()) {
       core::steady_clock().sleep_until_ns(core::monotonic_now_ns() + kPoll_ns);
@@ -167,11 +172,13 @@ replay::CommandResult set_out(Player& player, const replay::Command& command) {
   return player.commands().handle(command, player.caller());
 }
 
-/// False: it was refused, and that was said.
+/// False: it was interrupted, or refused, and that was said.
 bool begin(Player& player, const replay::Command& command, bool quiet) {
   const auto triggered = set_out(player, command);
   if (!triggered) {
-    fmt::print(stderr, "takt: {}\n", triggered.error());
+    if (!interrupted()) {
+      fmt::print(stderr, "takt: {}\n", triggered.error());
+    }
     return false;
   }
   const auto* frames = std::get_if<std::uint64_t>(&*triggered);
@@ -194,36 +201,13 @@ int finish(Player& player, bool quiet) {
 
 // --- here, there, or not at all -------------------------------------------------------------------------------------
 
-/// What would be played, proved, and nothing moved.
-int rehearse(LocalPlayer& player, const replay::CommandParams& params) {
-  std::vector<trajectory::Trajectory> sequence;
-  for (const SequencePart& part : params.trajectories) {
-    sequence.push_back(replay::to_trajectory(*part.shipped));
-  }
-  const auto loaded = player.twin().load(
-      std::move(sequence),
-      {.loop = params.loop, .stretch_to_fit = params.stretch, .from_s = params.from_s, .to_s = params.to_s});
-  if (!loaded) {
-    fmt::print(stderr, "takt: {}\n", loaded.error());
-    return 1;
-  }
-  const auto timeline = player.twin().timeline();
-  fmt::print("{} frames in {:.3f} s, stretched {:.3f} times; within the limits up to speed {:.2f}\n", *loaded,
-             core::to_seconds(timeline->end_ns()), timeline->stretch(), timeline->max_speed());
-  for (const trajectory::Piece& piece : timeline->pieces()) {
-    fmt::print("  {:>8.3f} s  {:<8}  {} frames, {:.3f} s\n", core::to_seconds(piece.begin_ns),
-               trajectory::name_of(piece.part), piece.frames, core::to_seconds(piece.end_ns - piece.begin_ns));
-  }
-  return 0;
-}
-
 int play_here(const ReplayOptions& options, const replay::Command& command) {
   LocalPlayer player(*options.arm, options.name, options.output);
   if (options.dry_run) {
-    return rehearse(player, command.params);
+    return rehearse(player.twin(), command.params);
   }
   if (!begin(player, command, options.quiet)) {
-    return 1;
+    return interrupted() ? 0 : 1;
   }
   player.keep_recording();
   const int code = finish(player, options.quiet);
@@ -242,13 +226,19 @@ int play_there(const ReplayOptions& options, const replay::Command& command) {
     throw ConfigError("--robot", 0, "", error.what());
   }
   RemotePlayer player(std::move(network), options.name, options.lease_s);
-  return begin(player, command, options.quiet) ? finish(player, options.quiet) : 1;
+  if (!begin(player, command, options.quiet)) {
+    return interrupted() ? 0 : 1;
+  }
+  return finish(player, options.quiet);
 }
 
 int run_replay(const ReplayOptions& options) {
   check(options);
   catch_interrupts();
   const replay::Command command = trigger(options);  // what cannot be read opens no arm
+  if (interrupted()) {
+    return 0;
+  }
   return options.arm ? play_here(options, command) : play_there(options, command);
 }
 

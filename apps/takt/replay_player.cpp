@@ -1,9 +1,13 @@
 #include "replay_player.hpp"
 
+#include <cstdio>
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "takt/registry/robots.hpp"
+#include "takt/trajectory/timeline.hpp"
 
 namespace takt::app {
 namespace {
@@ -99,6 +103,28 @@ std::string RemotePlayer::lost() const {
 void RemotePlayer::renew() {
   heard_ns_ = heard_ns_ == 0 ? core::monotonic_now_ns() : heard_ns_;
   twin_.renew();
+}
+
+int rehearse(teleop::replay::DigitalTwin& twin, const teleop::replay::CommandParams& params) {
+  std::vector<trajectory::Trajectory> sequence;
+  for (const teleop::replay::SequencePart& part : params.trajectories) {
+    sequence.push_back(teleop::replay::to_trajectory(*part.shipped));
+  }
+  const auto loaded =
+      twin.load(std::move(sequence),
+                {.loop = params.loop, .stretch_to_fit = params.stretch, .from_s = params.from_s, .to_s = params.to_s});
+  if (!loaded) {
+    fmt::print(stderr, "takt: {}\n", loaded.error());
+    return 1;
+  }
+  const auto timeline = twin.timeline();
+  fmt::print("{} frames in {:.3f} s, stretched {:.3f} times; within the limits up to speed {:.2f}\n", *loaded,
+             core::to_seconds(timeline->end_ns()), timeline->stretch(), timeline->max_speed());
+  for (const trajectory::Piece& piece : timeline->pieces()) {
+    fmt::print("  {:>8.3f} s  {:<8}  {} frames, {:.3f} s\n", core::to_seconds(piece.begin_ns),
+               trajectory::name_of(piece.part), piece.frames, core::to_seconds(piece.end_ns - piece.begin_ns));
+  }
+  return 0;
 }
 
 }  // namespace takt::app

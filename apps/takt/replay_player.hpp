@@ -77,4 +77,8 @@ class RemotePlayer final : public Player {
   core::Nanoseconds heard_ns_{0};  // when it was said last that what was triggered here is played; 0: not triggered
 };
 
+/// What a trigger of trajectories that are sent along would play, proved and printed; nothing moves. @return the
+/// program's exit code
+[[nodiscard]] int rehearse(teleop::replay::DigitalTwin& twin, const teleop::replay::CommandParams& params);
+
 }  // namespace takt::app

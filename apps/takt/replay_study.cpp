@@ -31,7 +31,6 @@
 namespace takt::app {
 
 using namespace teleop::replay;  // NOLINT(google-build-using-namespace): its words are this file's
-
 namespace {
 
 constexpr core::Nanoseconds kPoll_ns = 50'000'000;  // as often as takt replay looks
@@ -179,7 +178,7 @@ double ReplayRun::cpu_per_frame_us() const {
   return (owner_cpu_s + client_cpu_s - idle_cpu_s) * 1e6 / static_cast<double>(std::max<std::size_t>(frames, 1));
 }
 
-double ReplayRun::carrying_cpu_per_frame_us() const {
+double ReplayRun::cpu_per_frame_beside_arm_us() const {
   return cpu_per_frame_us() -
          (moving_cpu_s - idle_moving_cpu_s) * 1e6 / static_cast<double>(std::max<std::size_t>(frames, 1));
 }

@@ -43,8 +43,9 @@ struct ReplayRun {
 
   /// Of both processes, beyond what they take idle [µs].
   [[nodiscard]] double cpu_per_frame_us() const;
-  /// The same without the threads that move the arm: what it costs that somebody else wants it to move.
-  [[nodiscard]] double carrying_cpu_per_frame_us() const;
+  /// The same without the threads pub.* and play.*, which move the arm, and keep the pace of a push, but not that of
+  /// the other ways. May be 0 or less, as what is idle is estimated.
+  [[nodiscard]] double cpu_per_frame_beside_arm_us() const;
   /// Quantile of late_ms.
   [[nodiscard]] double late_at(double q) const;
 };

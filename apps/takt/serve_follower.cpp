@@ -62,7 +62,7 @@ async::Task<void> show(ReplayOwner& owner, std::shared_ptr<bus::Bus> network) {
 }  // namespace
 
 int serve_follower(ServedFollower served, std::vector<std::string> bus, bool insecure) {
-  auto shelf = served.library ? traj::open_shelf(*served.library) : teleop::replay::TrajectoryShelf{};
+  auto shelf = served.library ? traj::open_shelf(*served.library, true) : teleop::replay::TrajectoryShelf{};
   const std::shared_ptr<bus::Bus> network = open_network(std::move(bus), insecure);
   robots::RobotOptions how;
   how.freshness = served.options.guards.freshness;

@@ -1,6 +1,7 @@
 """takt replay on an arm of its own process, and what takt replay and takt serve refuse, as a user meets it. TAKT: the program."""
 
 import math
+import os
 import signal
 import subprocess
 import time
@@ -112,6 +113,18 @@ class Local(unittest.TestCase, Players):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
 
+    def test_an_interrupt_while_a_file_is_read_opens_no_arm_and_is_no_failure(self):
+        pipe = self.folder / "pipe.csv"
+        os.mkfifo(pipe)
+        process = subprocess.Popen([TAKT, "replay", str(pipe), "--arm", "sim:none"],  # would be refused
+                                   env=environment(self.folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        with open(pipe, "w", encoding="utf-8") as rows:  # when it is open there, too
+            process.send_signal(signal.SIGINT)
+            rows.write(self.wave.read_text(encoding="utf-8"))
+        said = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, *said), (0, "", ""))
+
     def test_what_cannot_be_played_is_refused_with_the_reason(self):
         arm = ("--arm", "sim:so101")
         self.refused(2, "wants either --arm", "replay", self.wave)
@@ -120,6 +133,10 @@ class Local(unittest.TestCase, Players):
         self.refused(2, "--dry-run", "replay", self.wave, "--robot", "zmq+tcp://127.0.0.1:1", "--dry-run")
         self.refused(2, "none.csv", "replay", self.folder / "none.csv", *arm)
         self.refused(2, "library", "replay", "pick", *arm)
+        self.refused(2, "is no library", "replay", "pick", "--library", self.folder / "library", *arm)
+        self.refused(2, "is no library", "replay", "pick", "--library", self.wave, *arm)
+        self.assertFalse((self.folder / "library").exists(), "what is mistyped makes no folder")
+        (self.folder / "library").mkdir()
         self.refused(2, "'pick'", "replay", "pick", "--library", self.folder / "library", *arm)
         text = self.wave.read_text(encoding="utf-8")
         for name, spoiled, why in (("nan", text.replace("0.400000000", "nan"), "nan"),

@@ -184,8 +184,12 @@ Trajectory load_file(const std::string& word, const Reading& reading) {
   return load_recording(word, reading);
 }
 
-teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder) {
+teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder, bool make) {
   using teleop::replay::TrajectoryItem;
+  std::error_code ignored;
+  if (!make && !std::filesystem::is_directory(folder, ignored)) {
+    throw ConfigError(folder.string(), 0, "", "is no library, which is a folder");
+  }
   const auto library = std::make_shared<const trajectory::Library>(files::open_library(folder));
   const auto list = [library] {
     std::vector<TrajectoryItem> items;

@@ -60,8 +60,9 @@ void add_arm_option(CLI::App& app, std::string& arm);
 /// What such a file holds; without a name in it, it is called as the file. @throws ConfigError, SystemError naming it
 [[nodiscard]] trajectory::Trajectory load_file(const std::string& word, const Reading& reading);
 
-/// The library in this folder, for a robot's owner, who is asked for names. @throws SystemError when it cannot be made
-[[nodiscard]] teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder);
+/// The library in this folder, for who is asked for names. @param make  whether it may be a new folder, which is made.
+/// @throws ConfigError when it is not there and may not be new; SystemError when it cannot be made
+[[nodiscard]] teleop::replay::TrajectoryShelf open_shelf(const std::filesystem::path& folder, bool make);
 
 /// Words of the command line that name trajectories: entries of a library, whose folder is the first word, and files. A
 /// first word that is a file means that there is no library.

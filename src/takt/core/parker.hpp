@@ -9,7 +9,8 @@ namespace takt::core {
 
 /// Where one thread sleeps until another wakes it, or it is time: a futex. A wake-up that comes before the sleep ends
 /// it at once; several are one. Neither side holds a lock meanwhile, so that who is woken never waits for who woke it,
-/// and who sleeps to an instant is late by what a bare clock_nanosleep is late by. Real-time safe.
+/// and who sleeps to an instant is late by what a bare clock_nanosleep is late by. Allocates nothing and throws
+/// nothing; but to wake a sleeper is a system call, and has no place in a control cycle.
 class Parker {
  public:
   Parker() = default;

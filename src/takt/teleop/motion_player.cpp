@@ -19,7 +19,6 @@ namespace takt::teleop {
 namespace {
 
 constexpr double kInForce_s = 0.1;
-constexpr core::Nanoseconds kLongest_ns = 5 * MotionPlayer::kLook_ns;
 
 std::string reason_of(MotionEnd why, RobotNode& follower) {
   switch (why) {
@@ -48,6 +47,9 @@ void call_back(const char* name, const auto& callback, const auto&... arguments)
 
 MotionPlayer::MotionPlayer(Orchestrator& orchestrator, std::size_t pair, Options options, core::Clock& clock)
     : orchestrator_(orchestrator), pair_(pair), options_(std::move(options)), clock_(clock) {
+  if (options_.longest_sleep_ns <= 0) {
+    throw LogicError(fmt::format("a motion player that sleeps for {} ns at the longest", options_.longest_sleep_ns));
+  }
   const std::string name = ("play." + orchestrator.follower(pair).name()).substr(0, 15);
   if (options_.own_thread) {
     thread_ = std::make_unique<realtime::RealtimeThread>(realtime::ThreadOptions{.name = name},
@@ -173,7 +175,7 @@ void MotionPlayer::sleep(core::Nanoseconds until_ns) {
   if (until_ns - now_ns <= kLook_ns) {
     clock_.sleep_until_ns(until_ns);
   } else if (&clock_ == &core::steady_clock()) {
-    static_cast<void>(bell_.sleep_until_ns(std::min(until_ns, now_ns + kLongest_ns)));
+    static_cast<void>(bell_.sleep_until_ns(std::min(until_ns, now_ns + options_.longest_sleep_ns)));
   } else {
     clock_.sleep_until_ns(now_ns + kLook_ns);
   }

@@ -29,7 +29,7 @@ class MotionPlayer {
   /// A motion from where the follower stands. @throws Error saying why there is none
   using Plan = std::function<std::shared_ptr<Motion>(const Motion::Reference& from)>;
 
-  /// So long it may sleep without hearing of a stop or a nudge; and it looks at its motion at least every five of them.
+  /// So long it may sleep without hearing of a stop or a nudge.
   static constexpr core::Nanoseconds kLook_ns = 20'000'000;
 
   struct Options {
@@ -40,10 +40,13 @@ class MotionPlayer {
     /// Called on the play thread when a motion is over, however it ended, after the follower was let go and on_left
     /// was called. Must not use the player; what it throws is logged.
     std::function<void()> on_over{};
+    /// So often it looks at its motion without being nudged; above 0.
+    core::Nanoseconds longest_sleep_ns{5 * kLook_ns};
     bool own_thread{true};  ///< false: nothing moves but by turn(); for tests on a manual clock
   };
 
-  /// Starts the thread. The orchestrator must outlive this. @param clock  of the follower's stamps; outlives this
+  /// Starts the thread. The orchestrator must outlive this. @param clock  of the follower's stamps; outlives this.
+  /// @throws LogicError for an option out of range
   MotionPlayer(Orchestrator& orchestrator, std::size_t pair, Options options,
                core::Clock& clock = core::steady_clock());
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "takt/testing/allocation_guard.hpp"
+
 namespace takt::core {
 namespace {
 
@@ -42,6 +44,24 @@ TEST(ParkerTest, WhatHappenedBeforeTheWakeUpIsSeenAfterIt) {
     EXPECT_TRUE(back.sleep_until_ns(monotonic_now_ns() + kFar_ns));
     EXPECT_EQ(ball, 2 * i + 2);
   }
+}
+
+TEST(ParkerTest, WakesAndSleepsWithoutAllocating) {
+  Parker there;
+  Parker back;
+  std::jthread other([&] {
+    const testing::AllocationGuard guard;
+    there.sleep();
+    back.wake();
+    EXPECT_EQ(guard.count(), 0U);
+  });
+  const testing::AllocationGuard guard;
+  there.wake();
+  back.sleep();
+  there.wake();
+  EXPECT_TRUE(there.sleep_until_ns(monotonic_now_ns() + kFar_ns));
+  EXPECT_FALSE(there.sleep_until_ns(monotonic_now_ns() + 1'000'000));
+  EXPECT_EQ(guard.count(), 0U);
 }
 
 }  // namespace

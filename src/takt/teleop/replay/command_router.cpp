@@ -35,6 +35,17 @@ async::Duration duration(double seconds) {
   return async::Duration(core::from_seconds(seconds));
 }
 
+/// Why it is not said at all; nothing: it can be.
+std::optional<RequestFailure> too_long(const std::string& text) {
+  if (text.size() <= kMaxCommandBytes) {
+    return std::nullopt;
+  }
+  return RequestFailure{
+      .kind = NoValue::kTooLong,
+      .text = fmt::format("{} bytes, at most {} can be sent: a trajectory so long belongs into the owner's library",
+                          text.size(), kMaxCommandBytes)};
+}
+
 }  // namespace
 
 struct CommandRouter::Robot {
@@ -197,6 +208,9 @@ RequestResult CommandRouter::request(const std::string& name, const Command& com
   Pending pending{.action = command.action, .changed = &changed};
   const Waiting waiting(*this, pending);
   const std::string text = waiting.text(command);
+  if (auto failure = too_long(text)) {
+    return Unexpected(std::move(*failure));
+  }
   Robot& to = robot(name);
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + duration(patience.timeout_s);
@@ -217,6 +231,9 @@ async::Task<RequestResult> CommandRouter::request_async(std::string name, Comman
   Pending pending{.action = command.action, .bell = &bell};
   const Waiting waiting(*this, pending);
   const std::string text = waiting.text(command);
+  if (auto failure = too_long(text)) {
+    co_return Unexpected(std::move(*failure));
+  }
   Robot& to = robot(name);
   static_cast<void>(co_await async::with_timeout(duration(patience.timeout_s), wait_for(to, text, pending, patience)));
   co_return result_of(name, pending, patience);
@@ -264,6 +281,9 @@ bool CommandRouter::post(const std::string& name, const Command& command) {
   posts_.fetch_add(1, std::memory_order_relaxed);
   const std::string text =
       encode(CommandRequest{.address = {.reply_to = "", .corr = 0, .client = client_id_}, .command = command});
+  if (too_long(text)) {
+    return false;
+  }
   Robot& to = robot(name);
   to.here.publish(String{.data = text});
   return to.beyond.send(text);

@@ -30,10 +30,11 @@ class TextReceiver;
 
 /// Why a request has no value.
 enum class NoValue : std::uint8_t {
-  kNobody,   ///< nobody heard it: no owner of that robot is on the bus
-  kNoReply,  ///< it was heard, and not answered in time; it may be done all the same
-  kRefused,  ///< the owner's words
-  kBadReply  ///< what came as its answer is none
+  kNobody,    ///< nobody heard it: no owner of that robot is on the bus
+  kNoReply,   ///< it was heard, and not answered in time; it may be done all the same
+  kRefused,   ///< the owner's words
+  kBadReply,  ///< what came as its answer is none
+  kTooLong    ///< it was not said: more than kMaxCommandBytes, which an owner refuses unread
 };
 struct RequestFailure {
   NoValue kind{NoValue::kNobody};
@@ -72,7 +73,8 @@ class CommandRouter {
   /// thread (async::offload). Cancellation: Cancelled; what was asked may be done all the same, its answer is ignored.
   [[nodiscard]] async::Task<RequestResult> request_async(std::string robot, Command command, Patience patience = {});
 
-  /// Says it and wants no answer. Waits for nobody but a handler in this process. False: nobody hears it.
+  /// Says it and wants no answer. Waits for nobody but a handler in this process. False: nobody hears it, or it is too
+  /// long (NoValue::kTooLong) and was not said.
   bool post(const std::string& robot, const Command& command);
 
   /// Never another's: what the owner knows it by.

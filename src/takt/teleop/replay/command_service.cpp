@@ -214,11 +214,13 @@ std::optional<bool> CommandService::admit(const CommandRequest& request, const S
   return std::nullopt;
 }
 
-/// A large text, which takes long, not on the thread that takes what comes.
+/// A large text, which takes long, not on the thread that takes what comes; and not behind a look that hangs, where
+/// nothing else is done.
 void CommandService::repeat(const ReplyAddress& address, std::shared_ptr<const std::string> text, bool remote) {
   const std::size_t bytes = text->size();
   if (remote && bytes > kReadAtOnce) {
-    later(*look_, 0, [this, topic = address.reply_to, text = std::move(text)] { say(topic, *text, true); });
+    internal::TaskThread& thread = work_->idle() ? *work_ : *look_;
+    later(thread, 0, [this, topic = address.reply_to, text = std::move(text)] { say(topic, *text, true); });
   } else {
     say(address.reply_to, *text, remote);
   }

@@ -57,11 +57,11 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
     return Unexpected(fmt::format("nobody on this bus owns '{}', or it was not heard within {} s", robot_, find_s));
   }
   add_times(asked, timeout_s);
-  RequestResult result = router_.request(robot_, asked, patience);
   {
     const std::scoped_lock lock(mutex_);
-    said_ns_ = core::monotonic_now_ns();
+    said_ns_ = core::monotonic_now_ns();  // not when it is answered: the owner's lease, too, begins when it comes
   }
+  RequestResult result = router_.request(robot_, asked, patience);
   if (result) {
     return std::move(*result);
   }

@@ -11,6 +11,11 @@ namespace {
 
 constexpr int kMostSteps = 1'000'000;
 
+/// Of a lease that began when this came, which may have lain since. 0 or less: nothing.
+double left_s(double lease_s, const CommandCaller& caller) {
+  return lease_s - core::to_seconds(core::monotonic_now_ns() - caller.received_ns);
+}
+
 CommandResult done(const Expected<void, std::string>& result) {
   return result ? CommandResult(CommandValue{}) : CommandResult(Unexpected(result.error()));
 }
@@ -133,10 +138,17 @@ std::string TwinCommands::late(const Command& command, const CommandCaller& call
                                                             core::to_seconds(came_ns) - core::to_seconds(until_ns));
 }
 
+/// What lay in a queue says that he was there when it came, not that he still is. False: his lease has run out.
+/// @pre he is the commander; mutex_ is held
+bool TwinCommands::renew(const CommandCaller& caller) {
+  const double renewed_s = left_s(commander_->lease_s, caller);
+  return (renewed_s > 0.0 && twin_.renew(commander_->epoch, renewed_s)) || twin_.admits(commander_->epoch);
+}
+
 void TwinCommands::heard(const CommandCaller& caller) {
   const std::scoped_lock lock(mutex_);
-  if (is_commander(caller) && !twin_.renew(commander_->epoch, commander_->lease_s)) {
-    commander_.reset();  // it ran out, and somebody else may have it
+  if (is_commander(caller) && !renew(caller)) {
+    commander_.reset();  // somebody else may have it
   }
 }
 
@@ -147,9 +159,11 @@ Expected<control::LeaseEpoch, std::string> TwinCommands::let_command(const Comma
     return other.empty() ? Expected<control::LeaseEpoch, std::string>(0)
                          : Unexpected(fmt::format("'{}' commands it from afar", other));
   }
-  if (is_commander(caller) && twin_.renew(commander_->epoch, lease_s)) {
+  if (is_commander(caller)) {
     commander_->lease_s = lease_s;
-    return commander_->epoch;
+    if (renew(caller)) {
+      return commander_->epoch;
+    }
   }
   const auto epoch = twin_.take(name_of(caller), lease_s);
   if (!epoch) {

@@ -35,13 +35,16 @@ trajectory::SequenceOptions options_of(const CommandParams& params) {
   return options;
 }
 
-TrajectoryColumns columns_of(const std::vector<trajectory::Frame>& frames, const std::vector<std::string>& joints) {
+/// @param timeline  may be none where `count` is 0
+TrajectoryColumns columns_of(const trajectory::Timeline* timeline, std::size_t from, std::size_t count,
+                             const std::vector<std::string>& joints) {
   TrajectoryColumns columns;
   columns.joints = joints;
   columns.q_rad.resize(joints.size());
-  const bool with_velocities = !frames.empty() && !frames.front().dq_rad_s.empty();
+  const bool with_velocities = count > 0 && !timeline->frame(from).frame.dq_rad_s.empty();
   columns.dq_rad_s.resize(with_velocities ? joints.size() : 0);
-  for (const trajectory::Frame& frame : frames) {
+  for (std::size_t i = from; i < from + count; ++i) {
+    const trajectory::Frame frame = timeline->frame(i).frame;
     columns.t_ns.push_back(frame.t_ns);
     for (std::size_t joint = 0; joint < joints.size(); ++joint) {
       columns.q_rad[joint].push_back(frame.q_rad[joint]);
@@ -99,7 +102,9 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
     give_back(caller);
     return Unexpected(kHalted);
   }
-  const auto asked_by = let_command(caller, params.lease_s);  // loading may have taken longer than the lease
+  CommandCaller loaded_for = caller;
+  loaded_for.received_ns = core::monotonic_now_ns();  // loading may have taken longer than the lease
+  const auto asked_by = let_command(loaded_for, params.lease_s);
   if (!asked_by) {
     return Unexpected(asked_by.error());
   }
@@ -127,7 +132,7 @@ CommandResult TwinCommands::stop(const CommandParams& params, const CommandCalle
 }
 
 CommandResult TwinCommands::frames(const CommandParams& params) const {
-  const auto timeline = twin_.timeline();
+  const auto timeline = twin_.timeline();  // once: others may load meanwhile
   const std::size_t size = timeline == nullptr ? 0 : timeline->size();
   const std::size_t from = std::min<std::uint64_t>(params.from, size);
   const std::size_t count = std::min<std::uint64_t>(params.count.value_or(size), size - from);
@@ -136,14 +141,7 @@ CommandResult TwinCommands::frames(const CommandParams& params) const {
   if (count > most) {
     return Unexpected(fmt::format("{} frames at once, at most {} fit into one reply: say from and count", count, most));
   }
-  if (count == 0) {
-    return CommandValue{columns_of({}, joints)};
-  }
-  const auto frames = twin_.frames(from, count);
-  if (!frames) {
-    return Unexpected(frames.error());
-  }
-  return CommandValue{columns_of(*frames, joints)};
+  return CommandValue{columns_of(timeline.get(), from, count, joints)};
 }
 
 CommandResult TwinCommands::next_action() {

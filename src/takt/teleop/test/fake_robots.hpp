@@ -101,7 +101,12 @@ class FakeFollower final : public robots::Robot {
   FakeFollower(std::size_t joints, core::Clock& clock)
       : info_(arm_info("fake_follower", joints, true)), clock_(clock), positions_(core::JointVector::zero(joints)) {}
 
-  [[nodiscard]] const robots::RobotInfo& info() const noexcept override { return info_; }
+  [[nodiscard]] const robots::RobotInfo& info() const noexcept override {
+    if (on_info) {
+      on_info();
+    }
+    return info_;
+  }
   void start() override {}
   void stop() noexcept override { stopped_ = true; }
   void read(messages::RobotState& state) override {
@@ -177,6 +182,7 @@ class FakeFollower final : public robots::Robot {
 
   std::function<void()> on_write;  ///< set before the start
   std::function<void()> on_halt;   ///< likewise
+  std::function<void()> on_info;   ///< set while nobody else asks
 
  private:
   robots::RobotInfo info_;

@@ -23,6 +23,7 @@ using test::FakeFollower;
 using test::FakeLeader;
 
 constexpr core::Nanoseconds kMs = 1'000'000;
+constexpr core::Nanoseconds kHour_ns = 3'600'000 * kMs;
 
 class MotionPlayerTest : public ::testing::Test {
  protected:
@@ -235,9 +236,11 @@ TEST_F(MotionPlayerTest, ANudgeIsHeardInTheMiddleOfALongSleep) {
   std::string why;
   std::atomic<int> over{0};
   MotionPlayer player(orchestrator_, 0,
-                      {.on_left = [&](const std::string& reason) { why = reason; }, .on_over = [&] { ++over; }});
+                      {.on_left = [&](const std::string& reason) { why = reason; },
+                       .on_over = [&] { ++over; },
+                       .longest_sleep_ns = kHour_ns});
   const core::Nanoseconds now_ns = core::monotonic_now_ns();
-  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + 3'600'000 * kMs});
+  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + kHour_ns});
   ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
   wait_until([&] { return robot_->write_count() >= 1; });
   motion->over = true;
@@ -245,6 +248,31 @@ TEST_F(MotionPlayerTest, ANudgeIsHeardInTheMiddleOfALongSleep) {
   wait_until([&] { return over == 1; });
   EXPECT_EQ(why, "it had enough");
   EXPECT_EQ(player.counts().left, 1U);
+}
+
+TEST_F(MotionPlayerTest, AStopIsHeardInTheMiddleOfALongSleep) {
+  MotionPlayer player(orchestrator_, 0, {.longest_sleep_ns = kHour_ns});
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + kHour_ns});
+  ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
+  wait_until([&] { return robot_->write_count() >= 1; });
+  EXPECT_TRUE(player.stop());
+  wait_until([&] { return player.counts().left == 1; });
+  EXPECT_EQ(robot_->halts(), 1);
+}
+
+TEST_F(MotionPlayerTest, AnotherMotionIsHeardInTheMiddleOfALongSleep) {
+  MotionPlayer player(orchestrator_, 0, {.longest_sleep_ns = kHour_ns});
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const auto motion = std::make_shared<TimedMotion>(std::vector<core::Nanoseconds>{now_ns, now_ns + kHour_ns});
+  ASSERT_TRUE(player.play([&](const Motion::Reference&) { return motion; }));
+  wait_until([&] { return robot_->write_count() >= 1; });
+  ASSERT_TRUE(player.play(path_to(0.1, 50 * kMs)));
+  wait_until([&] { return player.counts().finished == 1; });
+}
+
+TEST_F(MotionPlayerTest, ItSleepsForSomeTime) {
+  EXPECT_THROW(MotionPlayer(orchestrator_, 0, {.longest_sleep_ns = 0}), LogicError);
 }
 
 TEST_F(MotionPlayerTest, WithoutAThreadItsTurnsAreTheTests) {

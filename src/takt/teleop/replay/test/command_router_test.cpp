@@ -148,6 +148,31 @@ TEST(CommandRouterTest, WhereNobodyIsFoundItDoesNotWaitForAnAnswer) {
   loop.run(app());
 }
 
+TEST(CommandRouterTest, WhatIsTooLongForAnyOwnerIsRefusedAtOnceAndNotSaid) {
+  Network network;
+  FakeHandler handler;
+  const CommandService service(network.robot_bus, "follower", handler);
+  CommandRouter router(network.desk_bus, "desk");
+  Command command = trigger();
+  command.params.trajectories = {{.name = std::string(kMaxCommandBytes, 'x')}};
+  const Patience patience{.timeout_s = 3600.0, .resend_after_s = 3600.0};
+  const auto expect_refused = [](const RequestResult& value) {
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error().kind, NoValue::kTooLong);
+    EXPECT_NE(value.error().text.find("belongs into the owner's library"), std::string::npos) << value.error().text;
+  };
+  expect_refused(router.request("follower", command, patience));
+  async::EventLoop loop;
+  const auto app = [&]() -> async::Task<void> {
+    expect_refused(co_await router.request_async("follower", command, patience));
+  };
+  loop.run(app());
+  EXPECT_FALSE(router.post("follower", command));
+  EXPECT_TRUE(router.request("follower", trigger(), kLong));
+  EXPECT_EQ(handler.asked().size(), 1);
+  EXPECT_EQ(service.counts().malformed, 0);
+}
+
 TEST(CommandRouterTest, WhereNobodyAnswersItSaysSoAndTheLateAnswerIsIgnored) {
   Network network;
   FakeHandler handler;

@@ -14,6 +14,7 @@
 #include "takt/core/error.hpp"
 #include "takt/teleop/replay/command_router.hpp"
 #include "takt/teleop/replay/command_service.hpp"
+#include "takt/teleop/replay/internal/text_topic.hpp"
 #include "takt/teleop/replay/test/fake_handler.hpp"
 
 namespace takt::teleop::replay {
@@ -128,6 +129,34 @@ TEST_F(BusyOwnerTest, WhoOnlyLooksHoldsUpNobodyWhoMoves) {
     EXPECT_TRUE(router->request("follower", {.action = action}, {.timeout_s = 60.0}));
   }
   EXPECT_EQ(done(4), (std::vector{kList, kGotoTrajectory, kSeek, kResume}));
+}
+
+TEST_F(BusyOwnerTest, ALargeAnswerIsSaidAgainBesideWhoOnlyLooks) {
+  handler.answer = [slow = handler.answer](const Command& command) -> CommandResult {
+    if (command.action == CommandAction::kList) {
+      return slow(command);
+    }
+    TrajectoryColumns large;
+    large.source = std::string(1U << 20U, 'x');
+    return CommandValue{large};
+  };
+  std::size_t replies = 0;
+  internal::TextReceiver hears(desk_bus, "/hand/reply", internal::reply_qos(), [] {});
+  internal::TextSender says(desk_bus, "/follower/cmd", internal::request_qos());
+  post(CommandAction::kList);
+  while (!busy) {
+    std::this_thread::yield();
+  }
+  const CommandRequest request{.address = {.reply_to = "/hand/reply", .corr = 1, .client = "hand-1"},
+                               .command = trigger()};
+  while (replies < 3) {  // the second is said by who has just said the first, or is done with it
+    ASSERT_TRUE(says.send(encode(request)));
+    replies += hears.take(16, [](const std::string&) {});
+    std::this_thread::yield();
+  }
+  EXPECT_GE(service->counts().repeated, 2);
+  EXPECT_EQ(done(2), (std::vector{CommandAction::kList, CommandAction::kTriggerReplay}));
+  EXPECT_FALSE(go) << "while the list still hangs";
 }
 
 TEST_F(BusyOwnerTest, WhoOnlyLooksWaitsForNobodyWhoMoves) {

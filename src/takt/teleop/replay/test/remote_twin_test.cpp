@@ -141,6 +141,16 @@ TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
   EXPECT_LE(later_ns, core::kNanosecondsPerSecond / 10 + core::monotonic_now_ns() - before_ns);
 }
 
+TEST_F(SilentOwnerTest, WhatIsTooLongToBeSentIsRefusedAtOnceWithTheReason) {
+  say(core::monotonic_now_ns());
+  Command command = test::trigger();
+  command.params.trajectories = {{.name = std::string(kMaxCommandBytes, 'x')}};
+  const auto refused = remote_->handle(command, {});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("belongs into the owner's library"), std::string::npos) << refused.error();
+  EXPECT_TRUE(handler_.asked().empty());
+}
+
 TEST_F(SilentOwnerTest, NothingIsMovedOnTheWordOfAnOwnerThatIsNotHeard) {
   RemoteTwin impatient(desk_bus_, "follower", {.client = "shelf", .patience = {.timeout_s = 0.02}});
   const auto sought = impatient.handle({.action = CommandAction::kSeek}, {});

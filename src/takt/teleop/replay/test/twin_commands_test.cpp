@@ -234,6 +234,40 @@ TEST_F(TwinCommandsTest, ACommanderThatIsNotHeardComesToRestWithinItsLease) {
   EXPECT_EQ(twin_->status().left, "");
 }
 
+TEST_F(TwinCommandsTest, WhatLayLongRenewsTheLeaseOnlyFromWhenItCame) {
+  Command looping = trigger();
+  looping.params.loop = true;
+  looping.params.lease_s = 10.0;
+  EXPECT_EQ(ask(looping, kDesk), "");
+  run(9000 * kMs);
+  const auto came_before = [](double age_s) {
+    CommandCaller caller = kDesk;
+    caller.received_ns = core::monotonic_now_ns() - core::from_seconds(age_s);
+    return caller;
+  };
+  EXPECT_EQ(ask(of(CommandAction::kGetTrajectoryFrames), came_before(4.0)), "");  // until 15 s
+  run(2000 * kMs);
+  EXPECT_GE(phase(), TwinPhase::kApproaching);
+  EXPECT_EQ(ask(of(CommandAction::kList), came_before(30.0)), "");
+  EXPECT_EQ(ask(of(CommandAction::kSpeed, {.lease_s = 10.0}), came_before(30.0)), "");
+  EXPECT_EQ(ask(of(CommandAction::kStatus), came_before(9.0)), "");
+  EXPECT_EQ(twin_->status().commander, "desk-1");
+  run(2000 * kMs);
+  EXPECT_GE(phase(), TwinPhase::kApproaching) << "and not less than it had";
+  run(3000 * kMs);
+  EXPECT_EQ(phase(), TwinPhase::kLoaded) << "he is dead";
+  EXPECT_EQ(twin_->status().commander, "");
+}
+
+TEST_F(TwinCommandsTest, ACommanderThatWasNotHeardForHisLeaseIsOneStillWhileItRuns) {
+  EXPECT_EQ(ask(trigger(), kDesk), "");
+  CommandCaller old = kDesk;
+  old.received_ns = core::monotonic_now_ns() - 30 * core::kNanosecondsPerSecond;
+  EXPECT_EQ(ask(of(CommandAction::kStatus), old), "");
+  run_renewed(2000 * kMs, kDesk);
+  EXPECT_GE(phase(), TwinPhase::kApproaching);
+}
+
 TEST_F(TwinCommandsTest, AnArmThatIsSentToAPlaceIsUnderTheLeaseOfWhoSentIt) {
   EXPECT_EQ(ask(trigger(), kDesk), "");
   EXPECT_TRUE(twin_->stop());
@@ -303,6 +337,15 @@ TEST_F(TwinCommandsTest, FramesComeInOneTransferBitForBit) {
   }
   EXPECT_EQ(ask(of(CommandAction::kGetTrajectoryFrames, {.from = 1'000'000}), kShelf), "");
   EXPECT_TRUE(std::get<TrajectoryColumns>(*result_).t_ns.empty());
+}
+
+TEST_F(TwinCommandsTest, FramesAreOfOneTimelineThoughAnotherIsLoadedMeanwhile) {
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const auto timeline = twin_->timeline();
+  robot_->on_info = [this] { twin_->unload(); };  // once the frames are counted
+  EXPECT_EQ(ask(of(CommandAction::kGetTrajectoryFrames), kShelf), "");
+  EXPECT_EQ(twin_->timeline(), nullptr);
+  EXPECT_EQ(std::get<TrajectoryColumns>(*result_).t_ns.size(), timeline->size());
 }
 
 TEST_F(TwinCommandsTest, ShippedFramesAreAllOfThemAndTheClientPaces) {
