@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -86,23 +85,16 @@ Cycles control_thread(const std::vector<StateChannel*>& channels) {
   return cycles;
 }
 
-/// Its thread does its work on another CPU, as beside a control thread that has one for itself: on the same one it
-/// leaves that thread cold caches.
-std::unique_ptr<Recorder> recorder_beside(const std::string& file) {
-  const PinnedTo beside(working_cpu());
-  return std::make_unique<Recorder>(file);
-}
-
 Cycles recorded() {
   const BenchFolder folder(std::filesystem::current_path());
-  const auto recorder = recorder_beside(folder / "stall.mcap");
+  Recorder recorder(folder / "stall.mcap");
   std::vector<StateChannel*> channels;
   for (const StateKind kind : kKinds) {
-    channels.push_back(&recorder->states({.robot = "arm",
-                                          .kind = kind,
-                                          .arm = "fr3",
-                                          .robot_type = messages::RobotType::kFr3,
-                                          .joint_names = {"1", "2", "3", "4", "5", "6", "7"}}));
+    channels.push_back(&recorder.states({.robot = "arm",
+                                         .kind = kind,
+                                         .arm = "fr3",
+                                         .robot_type = messages::RobotType::kFr3,
+                                         .joint_names = {"1", "2", "3", "4", "5", "6", "7"}}));
   }
   return control_thread(channels);
 }
@@ -145,8 +137,7 @@ void ask_stall(Result& result, const RecordPlan& plan) {
   result.notes.push_back(
       fmt::format("stall: {} cycles of each side in turns of {}, the median of the turns; both sides make five states "
                   "per cycle, one records them; "
-                  "zstd, flushed every 100 ms, into a file in the current folder, by a thread that does so on another "
-                  "CPU; SCHED_FIFO {}",
+                  "zstd, flushed every 100 ms, into a file in the current folder; SCHED_FIFO {}",
                   kCyclesPerSlice * static_cast<std::size_t>(plan.stall_slices), kCyclesPerSlice,
                   with.front().fifo ? "granted" : "not permitted"));
 }
