@@ -139,6 +139,9 @@ class Host:
         ip("link", "set", self.port, "up")
 
     def end(self):
+        # At once: with its namespace the cable would go some time later, and the next test's has the same name.
+        subprocess.run(["ip", "link", "del", self.port], check=False, stdin=subprocess.DEVNULL, capture_output=True,
+                       timeout=LIMIT_S)
         self.holder.kill()
         self.holder.wait()
 
