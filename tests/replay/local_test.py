@@ -73,7 +73,10 @@ class Local(unittest.TestCase, Players):
         library = self.folder / "library"
         table = self.folder / "opening.csv"
         rows = self.wave.read_text(encoding="utf-8").splitlines()
-        rows = [rows[0].replace("q_gripper_rad", "q_gripper_pct")] + [f"{row.rsplit(',', 1)[0]},{50 - 50 * math.cos(math.pi * i / 90):.6f}" for i, row in enumerate(rows[1:])]
+        header = rows[0].replace("q_gripper_rad", "q_gripper_pct")
+        arm = [row.rsplit(",", 1)[0] for row in rows[1:]]
+        opening = [50 - 50 * math.cos(math.pi * i / 90) for i in range(len(arm))]
+        rows = [header] + [f"{joints},{percent:.6f}" for joints, percent in zip(arm, opening)]
         table.write_text("\n".join(rows) + "\n", encoding="utf-8")
         dataset = self.folder / "dataset"
         self.assertEqual(self.takt("traj", "import", library, table).returncode, 0)
