@@ -208,8 +208,10 @@ std::optional<bool> CommandService::admit(const CommandRequest& request, const S
   if (known.verdict == Verdict::kAnswered) {
     repeat(address, known.answer, source.remote);
   } else if (known.verdict == Verdict::kTooOld) {
-    answer(address, Unexpected("it was asked before, too long ago to know the answer; it was not done again"),
-           source.remote);
+    answer(
+        address,
+        Unexpected("it was asked before, as far as is remembered, and its answer is forgotten; it was not done again"),
+        source.remote);
   }
   return std::nullopt;
 }

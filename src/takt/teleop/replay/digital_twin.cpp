@@ -51,22 +51,6 @@ std::shared_ptr<const trajectory::Timeline> DigitalTwin::timeline() const {
   return engine_->timeline();
 }
 
-Expected<std::vector<trajectory::Frame>, std::string> DigitalTwin::frames(std::size_t from, std::size_t count) const {
-  const auto timeline = engine_->timeline();
-  if (timeline == nullptr) {
-    return std::unexpected("nothing is loaded");
-  }
-  if (from >= timeline->size()) {
-    return std::unexpected(fmt::format("there is no frame {}, only {}", from, timeline->size()));
-  }
-  std::vector<trajectory::Frame> frames;
-  frames.reserve(std::min(count, timeline->size() - from));
-  for (std::size_t i = from; i < timeline->size() && i - from < count; ++i) {
-    frames.push_back(timeline->frame(i).frame);
-  }
-  return frames;
-}
-
 Expected<void, std::string> DigitalTwin::snap_anchor() {
   return engine_->snap_anchor();
 }

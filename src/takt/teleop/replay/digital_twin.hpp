@@ -140,9 +140,6 @@ class DigitalTwin {
   /// What is loaded, none: nothing is.
   [[nodiscard]] std::shared_ptr<const trajectory::Timeline> timeline() const;
 
-  /// The timeline's frames [from, from + count), fewer at its end; in one transfer, for a scrub bar.
-  [[nodiscard]] Expected<std::vector<trajectory::Frame>, std::string> frames(std::size_t from, std::size_t count) const;
-
   /// The entry bridge begins where the arm stands now. play() does it by itself when the arm stands elsewhere than
   /// at load(). Not while it is played.
   [[nodiscard]] Expected<void, std::string> snap_anchor();

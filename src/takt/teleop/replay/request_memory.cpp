@@ -1,6 +1,7 @@
 #include "takt/teleop/replay/request_memory.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "takt/core/error.hpp"
@@ -15,8 +16,8 @@ std::size_t size_of(const std::shared_ptr<const std::string>& answer) noexcept {
 }  // namespace
 
 RequestMemory::RequestMemory(Bounds bounds) : bounds_(bounds) {
-  if (bounds.clients == 0 || bounds.answers == 0) {
-    throw LogicError("a memory of requests remembers at least one client and one answer");
+  if (bounds.clients == 0 || bounds.answers == 0 || bounds.ranges == 0) {
+    throw LogicError("a memory of requests remembers at least one client, one answer and one range of numbers");
   }
 }
 
@@ -61,9 +62,13 @@ RequestMemory::Client* RequestMemory::heard(std::string_view name, core::Nanosec
 
 void RequestMemory::forget_oldest(Client& client) {
   const auto oldest = client.answers.begin();
-  client.forgotten = std::max(client.forgotten, oldest->first);
+  client.forgotten.add(oldest->first);
   bytes_ -= size_of(oldest->second);
   client.answers.erase(oldest);
+  while (client.forgotten.iterative_size() > bounds_.ranges) {  // of the oldest two one is made
+    const auto first = client.forgotten.begin();
+    client.forgotten.add(boost::icl::hull(*first, *std::next(first)));
+  }
 }
 
 /// Answers of those heard least recently go, but the newest of `but`.
@@ -87,7 +92,7 @@ RequestMemory::Known RequestMemory::begin(std::string_view name, std::uint64_t n
   if (known != client.answers.end()) {
     return {.verdict = known->second == nullptr ? Verdict::kRunning : Verdict::kAnswered, .answer = known->second};
   }
-  if (number <= client.forgotten) {
+  if (boost::icl::contains(client.forgotten, number)) {
     return {.verdict = Verdict::kTooOld, .answer = {}};
   }
   client.answers.emplace(number, nullptr);

@@ -9,12 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include <boost/icl/interval_set.hpp>
+
 #include "takt/core/time.hpp"
 
 namespace takt::teleop::replay {
 
 /// What has been asked and answered, so that a request that comes twice is done once. Bounded: of each client the last
-/// answers, of the clients those heard last; but one that may still ask again is not forgotten for a new one, which is
+/// answers, and of those before them only their numbers, in ranges: one that was overtaken by many others is new all
+/// the same. Of the clients those heard last; but one that may still ask again is not forgotten for a new one, which is
 /// turned away instead. A resource; thread safe.
 class RequestMemory {
  public:
@@ -22,6 +25,7 @@ class RequestMemory {
     std::size_t clients{256};                   ///< above 0
     double keep_s{60.0};                        ///< a client that was heard within this time is not forgotten
     std::size_t answers{64};                    ///< of one client; above 0
+    std::size_t ranges{64};                     ///< of numbers without their answers, of one client; above 0
     std::size_t bytes{std::size_t{64} << 20U};  ///< of all answers, beyond the newest
   };
 
@@ -29,7 +33,7 @@ class RequestMemory {
     kNew,       ///< do it, then finish()
     kRunning,   ///< it is being done; its answer comes
     kAnswered,  ///< it was done: say `answer` again
-    kTooOld,    ///< older than what is remembered: it was done, or given up; not to be done
+    kTooOld,    ///< it came before and its answer is forgotten, or that cannot be told any more; not to be done
     kFull,      ///< of a new client, while none may be forgotten; it is not remembered
   };
   struct Known {
@@ -60,7 +64,7 @@ class RequestMemory {
   struct Client {
     std::string name;
     core::Nanoseconds heard_ns{0};
-    std::uint64_t forgotten{0};                                           // up to this number
+    boost::icl::interval_set<std::uint64_t> forgotten;                    // they came, or nobody can tell any more
     std::map<std::uint64_t, std::shared_ptr<const std::string>> answers;  // null: it is being done
   };
   using Clients = std::list<Client>;

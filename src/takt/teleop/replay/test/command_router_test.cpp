@@ -302,7 +302,9 @@ TEST(CommandRouterTest, ManyThreadsAskAtOnceAndEachGetsItsAnswer) {
         const std::int64_t mark = 1000 * thread + i;
         Command command = trigger();
         command.params.frames = mark;
-        EXPECT_EQ(router.request("follower", command, kLong).value(), CommandValue{static_cast<std::uint64_t>(mark)});
+        const RequestResult value = router.request("follower", command, kLong);
+        ASSERT_TRUE(value) << value.error().text;
+        EXPECT_EQ(*value, CommandValue{static_cast<std::uint64_t>(mark)});
       }
     });
   }

@@ -222,18 +222,6 @@ TEST_F(TwinTest, ATakenAnchorThatIsOldIsTakenAnewWhenItIsPlayed) {
   told_.expect_within_limits("anew");
 }
 
-TEST_F(TwinTest, AllFramesCanBeHadInOneTransfer) {
-  make();
-  EXPECT_FALSE(twin_->frames(0, 10));
-  const auto loaded = twin_->load({recording(30.0)});
-  ASSERT_TRUE(loaded);
-  const auto all = twin_->frames(0, 100'000);
-  ASSERT_EQ(all->size(), *loaded);
-  EXPECT_EQ((*all)[7], twin_->timeline()->frame(7).frame);
-  EXPECT_EQ(twin_->frames(3, 2)->size(), 2U);
-  EXPECT_FALSE(twin_->frames(*loaded, 1));
-}
-
 TEST_F(TwinTest, PulledEachPullMovesTheArmByOneFrame) {
   make();
   const auto loaded = twin_->load({recording(30.0)});

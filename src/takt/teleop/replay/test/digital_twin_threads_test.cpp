@@ -90,7 +90,9 @@ TEST_F(TwinThreadsTest, ManyWhoAskAtOnceNeitherTearNorHangIt) {
     const auto play = hammer([&](int) { static_cast<void>(twin_->play()); });
     const auto look = hammer([&](int) {
       static_cast<void>(twin_->status());
-      static_cast<void>(twin_->frames(0, 3));
+      if (const auto timeline = twin_->timeline()) {
+        static_cast<void>(timeline->frame(0));
+      }
     });
     const auto wish = hammer([&](int i) {
       static_cast<void>(i % 2 == 0 ? twin_->pause() : twin_->resume());

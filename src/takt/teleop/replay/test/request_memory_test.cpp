@@ -1,6 +1,8 @@
 #include "takt/teleop/replay/request_memory.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -48,6 +50,49 @@ TEST(RequestMemoryTest, ANumberThatComesOutOfOrderIsNewWhileItIsAboveWhatWasForg
   EXPECT_EQ(memory.begin("desk", 2, 0).verdict, Verdict::kNew);
   EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kNew);
   EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kRunning);
+}
+
+/// Asked and answered, as by a client with several threads of which others are faster than the one that asks `but`.
+void ask_all(RequestMemory& memory, std::uint64_t first, std::uint64_t last, std::uint64_t but = 0) {
+  for (std::uint64_t number = first; number - first <= last - first; ++number) {
+    if (number != but) {
+      EXPECT_EQ(memory.begin("desk", number, 0).verdict, Verdict::kNew) << number;
+      memory.finish("desk", number, answer("x"));
+    }
+  }
+}
+
+TEST(RequestMemoryTest, OneThatManyOthersOvertookIsNewAndOnce) {
+  RequestMemory memory({.clients = 2, .answers = 3, .ranges = 2});
+  ask_all(memory, 1, 500, 7);
+  EXPECT_EQ(memory.begin("desk", 6, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", 8, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kNew);
+  memory.finish("desk", 7, answer("x"));
+  EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kTooOld) << "the oldest, so its answer is forgotten first";
+}
+
+TEST(RequestMemoryTest, ARangeTooManyAndTheOldestGapIsNotToldFromWhatWasDone) {
+  RequestMemory memory({.clients = 2, .answers = 1, .ranges = 2});
+  for (const std::uint64_t number : {1, 3, 5, 7}) {  // in ranges in the end: 1 to 3, and 5
+    ask_all(memory, number, number);
+  }
+  for (const std::uint64_t number : {1, 2, 3, 5}) {
+    EXPECT_EQ(memory.begin("desk", number, 0).verdict, Verdict::kTooOld) << number;
+  }
+  EXPECT_EQ(memory.begin("desk", 4, 0).verdict, Verdict::kNew);
+}
+
+TEST(RequestMemoryTest, AnyNumberWillDo) {
+  RequestMemory memory({.clients = 2, .answers = 1, .ranges = 8});
+  constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
+  for (const std::uint64_t number : {kGreatest - 1, kGreatest, kGreatest / 2, std::uint64_t{1}}) {
+    ask_all(memory, number, number);
+  }
+  EXPECT_EQ(memory.begin("desk", kGreatest, 0).verdict, Verdict::kAnswered);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", kGreatest - 1, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", kGreatest - 2, 0).verdict, Verdict::kNew);
 }
 
 constexpr core::Nanoseconds kSecond = core::kNanosecondsPerSecond;
@@ -118,6 +163,7 @@ TEST(RequestMemoryTest, ItsBytesAreBoundedAndTheNewestAnswerStays) {
 TEST(RequestMemoryTest, ItRemembersSomething) {
   EXPECT_THROW(RequestMemory({.clients = 0}), LogicError);
   EXPECT_THROW(RequestMemory({.clients = 1, .answers = 0}), LogicError);
+  EXPECT_THROW(RequestMemory({.clients = 1, .answers = 1, .ranges = 0}), LogicError);
 }
 
 TEST(RequestMemoryTest, OfManyThreadsThatAskForTheSameOneIsToldThatItIsNew) {
