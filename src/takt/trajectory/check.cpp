@@ -8,6 +8,7 @@
 
 #include "takt/core/error.hpp"
 #include "takt/trajectory/internal/in_range.hpp"
+#include "takt/trajectory/internal/limit_judge.hpp"
 #include "takt/trajectory/internal/segment.hpp"
 
 // One pass over the knots. Each joint's cubic is looked at exactly; then, while the 1 kHz grid lies inside the segment,
@@ -17,135 +18,12 @@ namespace takt::trajectory {
 namespace {
 
 using internal::Instants;
+using internal::kRelativeSlack;
 using internal::Segment;
 
-constexpr double kRelativeSlack = 1e-6;
-constexpr double kPositionSlack_rad = 1e-9;
 constexpr double kRounding = 2e-15;  // of a position that is the sum of a few terms, relative to 1 + |q|
 constexpr core::Nanoseconds kSample_ns = 1'000'000;
 constexpr double kSample_s = 1e-3;
-
-/// The worst that was seen of one joint and quantity.
-struct Worst {
-  double ratio{0.0};  // of value to limit; of positions the distance from the range
-  double value{0.0};
-  double limit{0.0};
-  core::Nanoseconds t_ns{0};
-  core::Nanoseconds first_ns{0};
-  bool exceeded{false};
-};
-
-/// Keeps what was seen.
-class Judge {
- public:
-  explicit Judge(std::size_t joints) : joints_(joints) {}
-
-  [[nodiscard]] Worst& of(std::size_t joint, Quantity what) {
-    return worst_[joint * kQuantities + static_cast<std::size_t>(what)];
-  }
-
-  /// |value| against a limit; `slack` beside the relative one.
-  void see(std::size_t joint, Quantity what, double value, double limit, double slack, core::Nanoseconds t_ns) {
-    const double size = std::abs(value);
-    const bool finite = std::isfinite(size);
-    const double ratio = !finite ? kBeyondAll : (size > slack ? size / limit : 0.0);
-    keep(of(joint, what), {.ratio = ratio,
-                           .value = value,
-                           .limit = limit,
-                           .t_ns = t_ns,
-                           .first_ns = t_ns,
-                           .exceeded = !finite || size > limit * (1.0 + kRelativeSlack) + slack});
-  }
-
-  void see_position(std::size_t joint, double q, double low, double high, core::Nanoseconds t_ns) {
-    const double outside = std::isfinite(q) ? std::max(low - q, q - high) : kBeyondAll;
-    if (outside > kPositionSlack_rad) {
-      keep(of(joint, Quantity::kPosition), {.ratio = outside,
-                                            .value = q,
-                                            .limit = q < low ? low : high,
-                                            .t_ns = t_ns,
-                                            .first_ns = t_ns,
-                                            .exceeded = true});
-    }
-  }
-
-  /// Of the velocity to what an envelope allows, played backwards.
-  double backward_ratio{0.0};
-
-  [[nodiscard]] CheckReport report(bool jerk) const;
-
- private:
-  static constexpr std::size_t kQuantities = 4;
-  static constexpr double kBeyondAll = std::numeric_limits<double>::infinity();
-
-  static void keep(Worst& worst, const Worst& seen) {
-    if (!(seen.ratio > worst.ratio) && (worst.exceeded || !seen.exceeded)) {
-      return;
-    }
-    const Worst before = worst;
-    worst = seen;
-    if (before.exceeded) {
-      worst.exceeded = true;
-      worst.first_ns = before.first_ns;
-    }
-  }
-
-  static void bound_speed(CheckReport& report, const Worst& worst, Quantity what, std::size_t joint);
-
-  std::size_t joints_;
-  std::array<Worst, core::kMaxJoints * kQuantities> worst_{};
-};
-
-/// Played f times as fast, velocities are f times as large, accelerations f², jerks f³.
-void Judge::bound_speed(CheckReport& report, const Worst& worst, Quantity what, std::size_t joint) {
-  double headroom = std::numeric_limits<double>::infinity();
-  if (what == Quantity::kPosition) {
-    headroom = worst.exceeded ? 0.0 : headroom;
-  } else if (what == Quantity::kVelocity) {
-    headroom = 1.0 / worst.ratio;
-  } else {
-    headroom = what == Quantity::kAcceleration ? 1.0 / std::sqrt(worst.ratio) : 1.0 / std::cbrt(worst.ratio);
-  }
-  if (headroom < report.speed_headroom) {
-    report.speed_headroom = headroom;
-    report.tightest = what;
-    report.tightest_joint = joint;
-  }
-}
-
-CheckReport Judge::report(bool jerk) const {
-  struct Found {
-    double ratio;
-    Violation violation;
-  };
-  CheckReport report;
-  std::vector<Found> found;
-  for (std::size_t k = 0; k < joints_ * kQuantities; ++k) {
-    const Worst& worst = worst_[k];
-    const auto what = static_cast<Quantity>(k % kQuantities);
-    if (what == Quantity::kJerk && !jerk) {
-      continue;
-    }
-    bound_speed(report, worst, what, k / kQuantities);
-    if (worst.exceeded) {
-      found.push_back({.ratio = what == Quantity::kPosition ? 1.0 + worst.ratio : worst.ratio,
-                       .violation = {.joint = k / kQuantities,
-                                     .what = what,
-                                     .first_ns = worst.first_ns,
-                                     .t_ns = worst.t_ns,
-                                     .value = worst.value,
-                                     .limit = worst.limit}});
-    }
-  }
-  report.backward_headroom = std::min(report.speed_headroom, 1.0 / backward_ratio);
-  std::ranges::sort(found, [](const Found& a, const Found& b) {
-    return a.ratio != b.ratio ? a.ratio > b.ratio : a.violation.joint < b.violation.joint;
-  });
-  for (const Found& one : found) {
-    report.violations.push_back(one.violation);
-  }
-  return report;
-}
 
 class Checker {
  public:
@@ -230,7 +108,7 @@ class Checker {
   const CurveView& curve_;
   Limits limits_;
   const CheckOptions& options_;
-  Judge judge_;
+  internal::LimitJudge judge_;
   std::array<Segment, core::kMaxJoints> segments_{};
   /// The last sample of a joint, and the extremes of all.
   struct Samples {
@@ -271,7 +149,7 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, const 
     v_most = std::max(v_most, segment.v(of_velocity.t_s[k]));
   }
   const double slack = kRelativeSlack * limit.velocity_rad_s;
-  const double known = sense.backward ? judge_.backward_ratio : judge_.of(joint, Quantity::kVelocity).ratio;
+  const double known = sense.backward ? judge_.backward_ratio() : judge_.worst(joint, Quantity::kVelocity).ratio;
   if (v_most <= slack || v_most <= allowed(q_most) * known) {
     return;
   }
@@ -285,7 +163,7 @@ void Checker::look_at_envelope(std::size_t joint, const Segment& segment, const 
     const double v = segment.v(t);
     const double most = allowed(segment.q(t));
     if (sense.backward && v > slack) {
-      judge_.backward_ratio = std::max(judge_.backward_ratio, v / most);
+      judge_.see_backward(v / most);
     } else if (!sense.backward && v > 0.0) {
       judge_.see(joint, Quantity::kVelocity, sense.sign * v, most, slack,
                  begin_ns + static_cast<core::Nanoseconds>(t * 1e9));
