@@ -154,6 +154,9 @@ class CommandHandler {
   /// Any thread, several at once too. May wait for a write to the robot, and compute for a while (TRIGGER_REPLAY).
   /// What it throws is a bug.
   [[nodiscard]] virtual CommandResult handle(const Command& command, const CommandCaller& caller) = 0;
+
+  /// He is there: something of his has come and will be done later. Any thread; waits for nothing.
+  virtual void heard(const CommandCaller& /*caller*/) {}
 };
 
 }  // namespace takt::teleop::replay

@@ -242,12 +242,13 @@ async::Task<RequestResult> CommandRouter::request_async(std::string name, Comman
 async::Task<void> CommandRouter::wait_for(Robot& to, const std::string& text, Pending& pending, Patience patience) {
   const auto say_here = [&to, &text] { to.here.publish(String{.data = text}); };
   co_await async::offload(say_here);
-  double looked_s = 0.0;  // for somebody who hears it
-  while (!answered(pending) && (pending.heard || looked_s < patience.find_s)) {
+  const core::Nanoseconds found_by_ns = core::monotonic_now_ns() + core::from_seconds(patience.find_s);
+  const auto left_to_find = [&] { return core::to_seconds(found_by_ns - core::monotonic_now_ns()); };
+  while (!answered(pending) && (pending.heard || left_to_find() > 0.0)) {
     say_beyond(to, text, pending);
-    looked_s += patience.resend_after_s;
+    const double again_s = pending.heard ? patience.resend_after_s : std::min(patience.resend_after_s, left_to_find());
     do {  // a ring of somebody else's match is no reason to say again what was heard
-      if (!co_await async::with_timeout(duration(patience.resend_after_s), pending.bell->wait())) {
+      if (!co_await async::with_timeout(duration(std::max(again_s, 0.0)), pending.bell->wait())) {
         break;
       }
     } while (!answered(pending) && pending.heard);

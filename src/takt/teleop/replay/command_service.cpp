@@ -62,12 +62,16 @@ CommandService::CommandService(bus::Bus& bus, const std::string& robot, CommandH
   }
 }
 
-// The threads end before the receiver that is taken from, and nobody here asks any more.
+// The threads end before the receiver that is taken from, and nobody here asks any more. What is still being done on
+// one of the two may want the other.
 CommandService::~CommandService() {
   here_.unsubscribe();
   thread_.reset();
-  work_.reset();
-  look_.reset();
+  for (internal::TaskThread* const thread : {work_.get(), look_.get()}) {
+    if (thread != nullptr) {
+      thread->close();
+    }
+  }
   receiver_.reset();
 }
 
@@ -147,9 +151,10 @@ void CommandService::sort(std::string text) {
     perform(*request, source, *remembers);
     return;
   }
-  if (forgets) {  // what is loaded is perhaps in use; to stop cannot wait for that
-    std::ignore = handler_.handle({.action = CommandAction::kStopReplay, .params = {}},
-                                  {.client = address.client, .remote = true, .received_ns = source.received_ns});
+  const CommandCaller caller{.client = address.client, .remote = true, .received_ns = source.received_ns};
+  handler_.heard(caller);  // now, not only when it is done
+  if (forgets) {           // what is loaded is perhaps in use; to stop cannot wait for that
+    std::ignore = handler_.handle({.action = CommandAction::kStopReplay, .params = {}}, caller);
   }
   const bool given = later(
       looks ? *look_ : *work_, bytes,
@@ -186,8 +191,8 @@ void CommandService::refuse(const BadRequest& bad, bool remote) {
   answer(bad.address, Unexpected(bad.why), remote);
 }
 
-/// What came before is not done again: what is known of it is said. @return whether its answer is to be remembered;
-/// nothing: it is not to be done
+/// What came before is not done again: what is known of it is said, and where that is forgotten nothing, for it may
+/// well have been done. @return whether its answer is to be remembered; nothing: it is not to be done
 std::optional<bool> CommandService::admit(const CommandRequest& request, const Source& source) {
   const ReplyAddress& address = request.address;
   if (address.client.empty() || address.corr == 0 || only_looks(request.command.action)) {
@@ -197,21 +202,16 @@ std::optional<bool> CommandService::admit(const CommandRequest& request, const S
   if (known.verdict == Verdict::kNew) {
     return true;
   }
+  if (goes_first(request.command.action) && (known.verdict == Verdict::kFull || known.verdict == Verdict::kTooOld)) {
+    return false;  // to stop twice does no harm
+  }
   if (known.verdict == Verdict::kFull) {
-    if (goes_first(request.command.action)) {
-      return false;  // to stop twice does no harm
-    }
     answer(address, Unexpected("too many clients at once; it was not done"), source.remote);
     return std::nullopt;
   }
   repeated_.fetch_add(1, std::memory_order_relaxed);
   if (known.verdict == Verdict::kAnswered) {
     repeat(address, known.answer, source.remote);
-  } else if (known.verdict == Verdict::kTooOld) {
-    answer(
-        address,
-        Unexpected("it was asked before, as far as is remembered, and its answer is forgotten; it was not done again"),
-        source.remote);
   }
   return std::nullopt;
 }

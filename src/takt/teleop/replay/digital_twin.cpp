@@ -41,8 +41,8 @@ bool DigitalTwin::admits(control::LeaseEpoch epoch) {
 }
 
 Expected<std::size_t, std::string> DigitalTwin::load(std::vector<trajectory::Trajectory> sequence,
-                                                     const trajectory::SequenceOptions& options) {
-  return engine_->load(std::move(sequence), options);
+                                                     const trajectory::SequenceOptions& options, double speed) {
+  return engine_->load(std::move(sequence), options, speed);
 }
 void DigitalTwin::unload() {
   engine_->unload();
@@ -109,14 +109,11 @@ Expected<void, std::string> DigitalTwin::seek(double t_s) {
 
 Expected<void, std::string> DigitalTwin::set_speed(double speed) {
   return engine_->ask(false, [speed](Playhead& playhead) -> std::string {
-    const double most = playhead.timeline()->max_speed();
-    const double most_back = playhead.timeline()->max_backward_speed();
-    if (!(std::abs(speed) >= kSlowest && speed <= most && -speed <= most_back)) {
-      return fmt::format("speed {} must be {} … {:.3f}, or backwards up to {:.3f}; the limits allow no more", speed,
-                         kSlowest, most, most_back);
+    std::string refused = Engine::refused_speed(*playhead.timeline(), speed);
+    if (refused.empty()) {
+      playhead.set_speed(speed);
     }
-    playhead.set_speed(speed);
-    return "";
+    return refused;
   });
 }
 

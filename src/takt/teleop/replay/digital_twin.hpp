@@ -129,10 +129,11 @@ class DigitalTwin {
 
   /// Bakes the sequence: the entry bridge from where the arm stands now, the trajectories, the bridges between them
   /// and, for a loop, to the first one; and proves it inside the limits that the pair's guards hold. Nothing moves.
-  /// Refused while something is played. What was loaded before goes. Costs milliseconds.
+  /// Refused while something is played. What was loaded before goes. Costs milliseconds. @param speed  as set_speed()
   /// @return frames in it, or the reason: another robot's, other joints, a limit and where it is passed, …
   [[nodiscard]] Expected<std::size_t, std::string> load(std::vector<trajectory::Trajectory> sequence,
-                                                        const trajectory::SequenceOptions& options = {});
+                                                        const trajectory::SequenceOptions& options = {},
+                                                        double speed = 1.0);
   /// Nothing is loaded any more; what is played comes to rest first, which is not waited for. Waits for another's
   /// loading, and for the beginning of a play.
   void unload();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -197,6 +198,7 @@ void DigitalTwin::Engine::over() {
   }
   const std::scoped_lock lock(mutex_);
   playhead_.end();
+  std::ignore = commander_.release(played_by_);  // whoever looks on keeps nobody out
   forget();
 }
 

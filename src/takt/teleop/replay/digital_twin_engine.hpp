@@ -28,7 +28,8 @@ class DigitalTwin::Engine {
   using Done = Expected<void, std::string>;
 
   // Loading, on the caller's thread. `turn` is held: one that changes what is loaded, or begins to play, at a time.
-  [[nodiscard]] Expected<std::size_t, std::string> load(Sequence sequence, const trajectory::SequenceOptions& options);
+  [[nodiscard]] Expected<std::size_t, std::string> load(Sequence sequence, const trajectory::SequenceOptions& options,
+                                                        double speed);
   void unload();
   [[nodiscard]] Done snap_anchor();
   [[nodiscard]] Done set_loop(bool loop);
@@ -40,6 +41,9 @@ class DigitalTwin::Engine {
 
   [[nodiscard]] TwinStatus status() const;
   [[nodiscard]] Expected<std::optional<trajectory::Frame>, std::string> next_action();
+
+  /// Why it cannot be played so fast; "": it can.
+  [[nodiscard]] static std::string refused_speed(const trajectory::Timeline& timeline, double speed);
 
   /// Does `change(playhead)` under the mutex, when something is loaded and, if `commanding`, the twin is in command.
   template <class Change>

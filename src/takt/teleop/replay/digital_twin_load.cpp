@@ -2,6 +2,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "takt/core/error.hpp"
 #include "takt/teleop/replay/digital_twin_engine.hpp"
 
@@ -65,8 +67,18 @@ DigitalTwin::Engine::Baked DigitalTwin::Engine::bake(const trajectory::Standing&
   return std::make_shared<const Timeline>(std::move(*built));
 }
 
+std::string DigitalTwin::Engine::refused_speed(const Timeline& timeline, double speed) {
+  const double most = timeline.max_speed();
+  const double most_back = timeline.max_backward_speed();
+  if (std::abs(speed) >= kSlowest && speed <= most && -speed <= most_back) {
+    return "";
+  }
+  return fmt::format("speed {} must be {} … {:.3f}, or backwards up to {:.3f}; the limits allow no more", speed,
+                     kSlowest, most, most_back);
+}
+
 Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
-                                                             const trajectory::SequenceOptions& options) {
+                                                             const trajectory::SequenceOptions& options, double speed) {
   const std::scoped_lock turn(turn_);
   if (is_played()) {
     return std::unexpected(follower().name() + " is playing; stop it first");
@@ -80,6 +92,9 @@ Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
   if (!baked) {
     return std::unexpected(baked.error());
   }
+  if (std::string refused = refused_speed(**baked, speed); !refused.empty()) {
+    return std::unexpected(std::move(refused));
+  }
   auto kept = std::make_shared<const Sequence>(std::move(sequence));
   sequence_options_ = options;
   anchor_ = standing;
@@ -89,6 +104,7 @@ Expected<std::size_t, std::string> DigitalTwin::Engine::load(Sequence sequence,
   sequence_ = std::move(kept);
   pace_ = pace;
   playhead_.load(std::move(*baked));
+  playhead_.set_speed(speed);
   return frames;
 }
 

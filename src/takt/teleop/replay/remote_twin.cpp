@@ -18,6 +18,7 @@ constexpr double kRenewalsPerLease = 4.0;
 constexpr double kStatusAge_s = 1.0;    // of the one that the owner keeps for who comes late, at most
 constexpr double kWay_s = 0.1;          // of what is heard as it is said
 constexpr double kSendsOfLarge = 0.25;  // of the patience: what is large fills the owner's queue
+constexpr double kDrift = 5e-4;         // of two clocks: what is known of the owner's becomes less sure so fast
 constexpr core::Nanoseconds kAnother_ns = 10 * core::kNanosecondsPerSecond;  // a clock so far back is another host's
 constexpr std::size_t kTakenAtOnce = 16;
 
@@ -53,7 +54,7 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
     }
   }
   const double find_s = std::min(patience.find_s, patience.timeout_s);
-  if (moves(command.action) && !wait_for_owner(find_s)) {
+  if (moves(command.action) && !wait_for_clock(find_s)) {
     return Unexpected(fmt::format("nobody on this bus owns '{}', or it was not heard within {} s", robot_, find_s));
   }
   add_times(asked, timeout_s);
@@ -63,6 +64,9 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   }
   RequestResult result = router_.request(robot_, asked, patience);
   if (result) {
+    if (const auto* status = std::get_if<ReplayStatus>(&*result)) {
+      hear_clock(status->stamp_ns, true);
+    }
     return std::move(*result);
   }
   const NoValue why = result.error().kind;
@@ -73,14 +77,39 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
 }
 
 /// False: it has not said yet how it stands.
-bool RemoteTwin::wait_for_owner(double patience_s) {
+bool RemoteTwin::wait_for_clock(double patience_s) {
+  const auto seconds = [](double s) { return std::chrono::duration<double>(s); };
   std::unique_lock lock(mutex_);
-  return came_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return shown_.has_value(); });
+  if (!came_.wait_for(lock, seconds(patience_s), [this] { return ahead_ns_.has_value(); })) {
+    return false;
+  }
+  came_.wait_for(lock, seconds(kStatusAge_s + kWay_s), [this] { return is_fresh_; });
+  return true;
 }
 
-/// Its time ends with the patience of who asks. The owner's clock is known by what it said, which lay on the way, or
-/// for who comes late with the owner, for up to a second: until_ns may be as much too late, asked_ns by the rest of
-/// that.
+/// What it said lay on the way, so of several the one that is farthest ahead is nearest. @param is_fresh  it cannot
+/// have been kept by the owner for who comes late
+void RemoteTwin::hear_clock(core::Nanoseconds stamp_ns, bool is_fresh) {
+  if (stamp_ns <= 0 || stamp_ns >= std::numeric_limits<core::Nanoseconds>::max() / 2) {
+    return;
+  }
+  const core::Nanoseconds now_ns = core::monotonic_now_ns();
+  const core::Nanoseconds ahead_ns = stamp_ns - now_ns;
+  const std::scoped_lock lock(mutex_);
+  if (ahead_ns_ && ahead_ns > *ahead_ns_ - kAnother_ns) {
+    const auto sunk_ns = static_cast<core::Nanoseconds>(kDrift * static_cast<double>(now_ns - ahead_since_ns_));
+    ahead_ns_ = std::max(*ahead_ns_ - sunk_ns, ahead_ns);
+    is_fresh_ = true;
+  } else {
+    ahead_ns_ = ahead_ns;
+    is_fresh_ = is_fresh;
+  }
+  ahead_since_ns_ = now_ns;
+  came_.notify_all();
+}
+
+/// Its time ends with the patience of who asks. Of an owner that was heard only once the clock is known to a second:
+/// until_ns may be as much too late, and so may asked_ns.
 void RemoteTwin::add_times(Command& command, double timeout_s) const {
   const std::scoped_lock lock(mutex_);
   if (moves(command.action) && ahead_ns_) {
@@ -122,15 +151,9 @@ void RemoteTwin::take() {
   const auto keep = [this](const std::string& text) {
     auto status = messages::from_json<ReplayStatus>(text);
     if (status) {
+      hear_clock(status->stamp_ns, false);
       const std::scoped_lock lock(mutex_);
-      const core::Nanoseconds now_ns = core::monotonic_now_ns();
-      if (status->stamp_ns > 0 && status->stamp_ns < std::numeric_limits<core::Nanoseconds>::max() / 2) {
-        const core::Nanoseconds ahead_ns = status->stamp_ns - now_ns;
-        is_fresh_ = ahead_ns_ && ahead_ns > *ahead_ns_ - kAnother_ns;
-        ahead_ns_ = is_fresh_ ? std::max(*ahead_ns_, ahead_ns) : ahead_ns;
-      }
-      shown_ = Shown{.status = std::move(*status), .received_ns = now_ns};
-      came_.notify_all();
+      shown_ = Shown{.status = std::move(*status), .received_ns = core::monotonic_now_ns()};
     }
   };
   const std::scoped_lock lock(taking_);

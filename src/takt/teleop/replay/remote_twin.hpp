@@ -42,9 +42,9 @@ class RemoteTwin final : public CommandHandler {
   ///
   /// What moves is done within its time (Patience::timeout_s and at most a second more; a trigger that sends a
   /// trajectory along, load_timeout_s instead) or not at all, wherever it lay meanwhile, and not after a stop or pause
-  /// that came after it was asked; so it waits for the owner's first word of how it stands, which has its clock. A
-  /// trigger that was in time may be loaded for longer. Where the answer to what begins a motion does not come,
-  /// STOP_REPLAY is said.
+  /// that came after it was asked; so the first that moves waits until the owner has said how it stands, twice where
+  /// it may have kept the first word for who comes late: that has its clock. A trigger that was in time may be loaded
+  /// for longer. Where the answer to what begins a motion does not come, STOP_REPLAY is said.
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
 
   /// Says it and wants no answer: waits for nothing. False: the owner is not found yet.
@@ -65,7 +65,8 @@ class RemoteTwin final : public CommandHandler {
 
  private:
   void take();
-  [[nodiscard]] bool wait_for_owner(double patience_s);
+  [[nodiscard]] bool wait_for_clock(double patience_s);
+  void hear_clock(core::Nanoseconds stamp_ns, bool is_fresh);
   void add_times(Command& command, double timeout_s) const;
 
   const std::string robot_;
@@ -75,6 +76,7 @@ class RemoteTwin final : public CommandHandler {
   std::condition_variable came_;
   std::optional<Shown> shown_;
   std::optional<core::Nanoseconds> ahead_ns_;  // the owner's clock of this one, less the shortest way here
+  core::Nanoseconds ahead_since_ns_{0};        // when it was known last
   bool is_fresh_{false};                       // and that is of what was heard when it was said
   core::Nanoseconds said_ns_{0};
   std::mutex taking_;

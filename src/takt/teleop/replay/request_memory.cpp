@@ -1,19 +1,27 @@
 #include "takt/teleop/replay/request_memory.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
+#include <map>
 #include <utility>
+
+#include <boost/icl/interval_set.hpp>
 
 #include "takt/core/error.hpp"
 
 namespace takt::teleop::replay {
-namespace {
 
-std::size_t size_of(const std::shared_ptr<const std::string>& answer) noexcept {
-  return answer == nullptr ? 0 : answer->size();
-}
+struct RequestMemory::Client {
+  std::string name;
+  core::Nanoseconds heard_ns{0};
+  std::map<std::uint64_t, std::shared_ptr<const std::string>> answers;  // null: it is being done
+  std::deque<std::uint64_t> done;                                       // of these, in that order
+  boost::icl::interval_set<std::uint64_t> forgotten;                    // done, or nobody can tell any more
+};
 
-}  // namespace
+RequestMemory::RequestMemory() : RequestMemory(Bounds{}) {}
+RequestMemory::~RequestMemory() = default;
 
 RequestMemory::RequestMemory(Bounds bounds) : bounds_(bounds) {
   if (bounds.clients == 0 || bounds.answers == 0 || bounds.ranges == 0) {
@@ -34,10 +42,10 @@ bool RequestMemory::make_room(core::Nanoseconds now_ns) {
   const core::Nanoseconds since_ns = now_ns - core::from_seconds(bounds_.keep_s);
   for (auto client = clients_.end(); client != clients_.begin();) {
     --client;
-    const auto is_running = [](const auto& answer) { return answer.second == nullptr; };
-    if (client->heard_ns <= since_ns && std::ranges::none_of(client->answers, is_running)) {
+    const bool idle = client->done.size() == client->answers.size();
+    if (client->heard_ns <= since_ns && idle) {
       for (const auto& [number, answer] : client->answers) {
-        bytes_ -= size_of(answer);
+        bytes_ -= answer->size();
       }
       clients_.erase(client);
       return true;
@@ -60,10 +68,12 @@ RequestMemory::Client* RequestMemory::heard(std::string_view name, core::Nanosec
   return &clients_.front();
 }
 
+/// Of what is done.
 void RequestMemory::forget_oldest(Client& client) {
-  const auto oldest = client.answers.begin();
+  const auto oldest = client.answers.find(client.done.front());
+  client.done.pop_front();
   client.forgotten.add(oldest->first);
-  bytes_ -= size_of(oldest->second);
+  bytes_ -= oldest->second->size();
   client.answers.erase(oldest);
   while (client.forgotten.iterative_size() > bounds_.ranges) {  // of the oldest two one is made
     const auto first = client.forgotten.begin();
@@ -75,7 +85,7 @@ void RequestMemory::forget_oldest(Client& client) {
 void RequestMemory::shrink(const Client& but) {
   for (auto client = clients_.rbegin(); client != clients_.rend() && bytes_ > bounds_.bytes; ++client) {
     const std::size_t keep = &*client == &but ? 1 : 0;
-    while (client->answers.size() > keep && bytes_ > bounds_.bytes) {
+    while (client->done.size() > keep && bytes_ > bounds_.bytes) {
       forget_oldest(*client);
     }
   }
@@ -96,9 +106,6 @@ RequestMemory::Known RequestMemory::begin(std::string_view name, std::uint64_t n
     return {.verdict = Verdict::kTooOld, .answer = {}};
   }
   client.answers.emplace(number, nullptr);
-  while (client.answers.size() > bounds_.answers) {
-    forget_oldest(client);
-  }
   return {};
 }
 
@@ -109,12 +116,15 @@ void RequestMemory::finish(std::string_view name, std::uint64_t number, std::sha
     return;  // nobody has asked
   }
   const auto known = client->answers.find(number);
-  if (known == client->answers.end()) {
+  if (known == client->answers.end() || known->second != nullptr) {
     return;
   }
-  bytes_ += size_of(answer);
-  bytes_ -= size_of(known->second);
+  bytes_ += answer->size();
   known->second = std::move(answer);
+  client->done.push_back(number);
+  while (client->done.size() > bounds_.answers) {
+    forget_oldest(*client);
+  }
   shrink(*client);
 }
 

@@ -3,29 +3,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
-#include <boost/icl/interval_set.hpp>
-
 #include "takt/core/time.hpp"
 
 namespace takt::teleop::replay {
 
-/// What has been asked and answered, so that a request that comes twice is done once. Bounded: of each client the last
-/// answers, and of those before them only their numbers, in ranges: one that was overtaken by many others is new all
-/// the same. Of the clients those heard last; but one that may still ask again is not forgotten for a new one, which is
-/// turned away instead. A resource; thread safe.
+/// What has been asked and answered, so that a request that comes twice is done once. Of each client it remembers what
+/// is being done, the last answers, and of those before them only their numbers, in ranges: one that was overtaken by
+/// many others is new all the same. Of the clients those heard last; but one that may still ask again is not forgotten
+/// for a new one, which is turned away instead. A resource; thread safe.
 class RequestMemory {
  public:
   struct Bounds {
     std::size_t clients{256};                   ///< above 0
     double keep_s{60.0};                        ///< a client that was heard within this time is not forgotten
     std::size_t answers{64};                    ///< of one client; above 0
-    std::size_t ranges{64};                     ///< of numbers without their answers, of one client; above 0
+    std::size_t ranges{1024};                   ///< of numbers without their answers, of one client; above 0
     std::size_t bytes{std::size_t{64} << 20U};  ///< of all answers, beyond the newest
   };
 
@@ -41,9 +38,10 @@ class RequestMemory {
     std::shared_ptr<const std::string> answer{};  ///< of kAnswered
   };
 
-  RequestMemory() : RequestMemory(Bounds{}) {}
+  RequestMemory();
   /// @throws LogicError for a bound of 0
   explicit RequestMemory(Bounds bounds);
+  ~RequestMemory();
   RequestMemory(const RequestMemory&) = delete;
   RequestMemory& operator=(const RequestMemory&) = delete;
 
@@ -51,7 +49,7 @@ class RequestMemory {
   /// @param now_ns  of one clock, always the same
   [[nodiscard]] Known begin(std::string_view client, std::uint64_t number, core::Nanoseconds now_ns);
 
-  /// The answer to what begin() called new.
+  /// The answer to what begin() called new: not null. From then on it may be forgotten, after those before it.
   void finish(std::string_view client, std::uint64_t number, std::shared_ptr<const std::string> answer);
 
   /// What begin() called new will not be done: it is new when it comes again.
@@ -61,12 +59,7 @@ class RequestMemory {
   [[nodiscard]] std::size_t bytes() const;  ///< of the answers
 
  private:
-  struct Client {
-    std::string name;
-    core::Nanoseconds heard_ns{0};
-    boost::icl::interval_set<std::uint64_t> forgotten;                    // they came, or nobody can tell any more
-    std::map<std::uint64_t, std::shared_ptr<const std::string>> answers;  // null: it is being done
-  };
+  struct Client;
   using Clients = std::list<Client>;
 
   [[nodiscard]] Client* heard(std::string_view name, core::Nanoseconds now_ns);

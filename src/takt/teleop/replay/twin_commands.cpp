@@ -48,21 +48,32 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
     }
   }
   heard(who);
-  if (moves(command.action)) {
-    if (const auto may = let_command(who, command.params.lease_s); !may) {
-      return Unexpected(may.error());
-    }
+  if (!moves(command.action)) {
+    return do_it(command, who);
   }
-  CommandResult result = do_it(command, who);
-  if (result && moves(command.action) && was_halted(who)) {  // while it was done
-    if (sets_out(command.action)) {
-      static_cast<void>(twin_.stop());
-    } else {
-      std::ignore = twin_.pause();
-    }
-    return Unexpected(kHalted);
+  const bool commanded = commands(who);
+  if (const auto may = let_command(who, command.params.lease_s); !may) {
+    return Unexpected(may.error());
+  }
+  CommandResult result = do_unless_halted(command, who);
+  if (!result && !commanded) {
+    give_back(who);  // what is not done keeps nobody out
   }
   return result;
+}
+
+/// What was halted while it was done is halted again.
+CommandResult TwinCommands::do_unless_halted(const Command& command, const CommandCaller& caller) {
+  CommandResult result = do_it(command, caller);
+  if (!result || !was_halted(caller)) {
+    return result;
+  }
+  if (sets_out(command.action)) {
+    static_cast<void>(twin_.stop());
+  } else {
+    std::ignore = twin_.pause();
+  }
+  return Unexpected(kHalted);
 }
 
 CommandResult TwinCommands::do_it(const Command& command, const CommandCaller& caller) {
@@ -120,6 +131,11 @@ CommandResult TwinCommands::move(const Command& command, const CommandCaller& ca
 
 bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
+}
+
+bool TwinCommands::commands(const CommandCaller& caller) const {
+  const std::scoped_lock lock(mutex_);
+  return is_commander(caller);
 }
 
 bool TwinCommands::was_halted(const CommandCaller& caller) const {

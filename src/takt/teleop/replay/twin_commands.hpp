@@ -32,6 +32,7 @@ class TwinCommands final : public CommandHandler {
   explicit TwinCommands(DigitalTwin& twin, TrajectoryShelf shelf = {});
 
   [[nodiscard]] CommandResult handle(const Command& command, const CommandCaller& caller) override;
+  void heard(const CommandCaller& caller) override;
 
   /// As STATUS gives it. Any thread; waits for nothing.
   [[nodiscard]] ReplayStatus status() const;
@@ -48,8 +49,8 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] bool was_halted(const CommandCaller& caller) const;
   [[nodiscard]] static std::string late(const Command& command, const CommandCaller& caller);
   [[nodiscard]] bool renew(const CommandCaller& caller);
-  void heard(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
+  [[nodiscard]] bool commands(const CommandCaller& caller) const;
   /// Who is not the commander takes the lease, for all of it however long he waited: his answer only comes now.
   /// @return the epoch of the lease under which he asks; 0: as the owner's own program
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> let_command(const CommandCaller& caller, double lease_s);
@@ -62,9 +63,11 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] CommandResult list() const;
   [[nodiscard]] CommandResult move(const Command& command, const CommandCaller& caller);
   [[nodiscard]] CommandResult do_it(const Command& command, const CommandCaller& caller);
+  [[nodiscard]] CommandResult do_unless_halted(const Command& command, const CommandCaller& caller);
 
   DigitalTwin& twin_;
   const TrajectoryShelf shelf_;
+  std::mutex triggering_;     // what a trigger loads is what it plays; taken before mutex_, and not by what halts
   mutable std::mutex mutex_;  // of what follows; no write is waited for with it
   std::optional<Commander> commander_;
   std::string played_by_;

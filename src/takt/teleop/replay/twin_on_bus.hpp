@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,8 @@ class TextSender;
 [[nodiscard]] std::string status_topic(const std::string& robot);
 
 /// A twin on a bus that reaches beyond its process: its commands on /<robot>/cmd (CommandService), and how it stands on
-/// /<robot>/replay: within 0.1 s of another phase, four times a second while it is played, else once a second,
-/// so that a client need not ask. Its threads are the service's. A resource.
+/// /<robot>/replay: within 0.1 s of another phase and of a new listener, four times a second while it is played, else
+/// once a second, so that a client need not ask. Its threads are the service's. A resource.
 class TwinOnBus {
  public:
   /// @param network  not the bus that the robot's own topics are on. Both outlive this.
@@ -37,6 +38,7 @@ class TwinOnBus {
   void show();
 
   TwinCommands commands_;
+  std::atomic<bool> matched_{false};  // somebody, since it was said
   std::unique_ptr<internal::TextSender> shown_;
   core::Nanoseconds shown_ns_{0};
   TwinPhase phase_{TwinPhase::kEmpty};

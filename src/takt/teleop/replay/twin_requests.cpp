@@ -91,15 +91,12 @@ CommandResult TwinCommands::trigger(const CommandParams& params, const CommandCa
   if (!parts) {
     return Unexpected(parts.error());
   }
-  const auto loaded = twin_.load(std::move(*parts), options_of(params));
+  const std::scoped_lock turn(triggering_);
+  const auto loaded = twin_.load(std::move(*parts), options_of(params), params.speed);
   if (!loaded) {
     return Unexpected(loaded.error());
   }
-  if (const auto set = twin_.set_speed(params.speed); !set) {
-    return Unexpected(set.error());
-  }
-  if (was_halted(caller)) {  // first: what is not done keeps nobody out
-    give_back(caller);
+  if (was_halted(caller)) {
     return Unexpected(kHalted);
   }
   CommandCaller loaded_for = caller;

@@ -9,6 +9,11 @@ TaskThread::TaskThread(const std::string& name, Bounds bounds)
 
 TaskThread::~TaskThread() = default;
 
+void TaskThread::close() noexcept {
+  thread_.request_stop();
+  thread_.join();
+}
+
 bool TaskThread::give(std::size_t bytes, std::function<void()> task) {
   const std::scoped_lock lock(mutex_);
   if (tasks_.size() >= bounds_.tasks || (!tasks_.empty() && bytes_ + bytes > bounds_.bytes)) {

@@ -24,7 +24,7 @@ class TaskThread {
 
   /// @param name  of the thread, cut to 15 bytes
   TaskThread(const std::string& name, Bounds bounds);
-  /// Waits for the one that is being done; those that wait are not done.
+  /// As close().
   ~TaskThread();
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;
@@ -32,6 +32,10 @@ class TaskThread {
   /// @param bytes  that it holds; one alone may be larger than the bound. @param task  must not throw. False: there is
   /// no room, and it will not be done.
   [[nodiscard]] bool give(std::size_t bytes, std::function<void()> task);
+
+  /// Waits for the one that is being done. Those that wait, and what is given from now on, are not done. Not from a
+  /// task.
+  void close() noexcept;
 
   /// Nothing is being done, and nothing waits.
   [[nodiscard]] bool idle() const;

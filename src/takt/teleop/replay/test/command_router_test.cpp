@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -396,6 +397,34 @@ TEST(CommandRouterTest, ATaskThatIsCancelledWaitsNoMoreAndTheAnswerIsIgnored) {
   while (router.counts().ignored == 0) {
     std::this_thread::yield();
   }
+}
+
+TEST(CommandRouterTest, ATaskLooksForItsRobotAsLongAsItShallWhoeverElseIsFound) {
+  Network network;
+  FakeHandler handler;
+  CommandRouter router(network.desk_bus, "desk");
+  EXPECT_FALSE(router.post("elbow", {.action = CommandAction::kRenew})) << "nobody hears it";
+  std::optional<CommandService> follower;
+  async::EventLoop loop;
+  const auto appear = [&]() -> async::Task<void> {
+    co_await async::sleep_for(1ms);
+    for (int i = 0; i < 20; ++i) {
+      const CommandService another(network.robot_bus, "elbow", handler);
+      co_await async::sleep_for(1ms);
+    }
+    follower.emplace(network.robot_bus, "follower", handler);
+  };
+  const auto app = [&]() -> async::Task<void> {
+    const auto body = [&](async::Nursery& nursery) -> async::Task<async::Join> {
+      nursery.start("appear", appear());
+      const Patience patience{.timeout_s = 60.0, .resend_after_s = 20.0, .find_s = 60.0};
+      const RequestResult value = co_await router.request_async("follower", trigger(), patience);
+      EXPECT_TRUE(value) << value.error().text;
+      co_return async::kJoin;
+    };
+    co_await async::with_nursery(body);
+  };
+  loop.run(app());
 }
 
 TEST(CommandRouterTest, ATaskIsToldThatNobodyIsThere) {

@@ -119,6 +119,18 @@ TEST_F(BusyOwnerTest, TheRestIsDoneInTheOrderInWhichItCame) {
   EXPECT_LT(asked[2].caller.received_ns, asked[1].caller.received_ns) << "when it came, not when it was done";
 }
 
+TEST_F(BusyOwnerTest, WhoseRequestWaitsIsHeardOfWhenItComes) {
+  occupy();
+  const std::size_t before = handler.heard_of().size();
+  post(CommandAction::kSeek);
+  while (handler.heard_of().size() == before) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(handler.heard_of().back().client, router->client_id());
+  EXPECT_TRUE(handler.heard_of().back().remote);
+  EXPECT_EQ(done(1).size(), 1) << "the trigger is still being done";
+}
+
 TEST_F(BusyOwnerTest, WhoOnlyLooksHoldsUpNobodyWhoMoves) {
   using enum CommandAction;
   post(kList);
@@ -229,6 +241,34 @@ TEST_F(BusyOwnerTest, WhatWasDroppedIsNewWhenItComesAgain) {
     go = true;
   }
   EXPECT_EQ(done(4).back(), CommandAction::kStep);
+}
+
+TEST(CommandServiceRemoteTest, AnOwnerMayEndWhileALargeAnswerIsBeingSaidAgain) {
+  Command large = trigger();
+  large.params.trajectories[0].shipped = TrajectoryColumns{.source = std::string(1U << 18U, 'x')};
+  const std::string asked = encode(CommandRequest{.address = {.reply_to = "/hand/reply", .corr = 1, .client = "hand-1"},
+                                                  .command = std::move(large)});
+  for (int round = 0; round < 50; ++round) {
+    bus::MemoryNetwork memory;
+    bus::Bus robot_bus;
+    bus::Bus desk_bus;
+    robot_bus.add(memory.join("robot"));
+    desk_bus.add(memory.join("desk"));
+    FakeHandler handler;
+    handler.answer = [](const Command&) -> CommandResult {
+      return CommandValue{TrajectoryColumns{.source = std::string(1U << 15U, 'x')}};
+    };
+    std::optional<CommandService> service(std::in_place, robot_bus, "follower", handler);
+    internal::TextSender says(desk_bus, "/follower/cmd", internal::request_qos());
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(says.send(asked));
+    }
+    while (service->counts().repeated == 0) {
+      std::this_thread::yield();
+    }
+    service.reset();
+    EXPECT_EQ(handler.asked().size(), 1);
+  }
 }
 
 /// A link on which one topic cannot be said: no room, or another type under its name.

@@ -66,7 +66,7 @@ TEST_F(TwinTest, ACommanderThatDoesNotRenewLosesTheArmWhichComesToRestAndTheNext
   ASSERT_TRUE(twin_->play({.asked_by = *other}));
   run_to_end();
   EXPECT_EQ(twin_->status().left, "");
-  EXPECT_TRUE(twin_->release(*other));
+  EXPECT_EQ(twin_->status().commander, "") << "it is at rest again";
   EXPECT_FALSE(twin_->release(*other));
 }
 
@@ -78,6 +78,7 @@ TEST_F(TwinTest, ACommanderThatGivesItBackStopsWhatItPlays) {
   ASSERT_TRUE(twin_->play({.asked_by = *client}));
   run(300 * kMs);
   EXPECT_TRUE(twin_->release(*client));
+  EXPECT_FALSE(twin_->release(*client));
   run(50 * kMs);
   EXPECT_EQ(robot_->halts(), 1);
   EXPECT_EQ(twin_->status().phase, TwinPhase::kLoaded);

@@ -29,6 +29,15 @@ class FakeHandler final : public CommandHandler {
     return answer ? answer(command) : CommandResult(CommandValue{count});
   }
 
+  void heard(const CommandCaller& caller) override {
+    const std::scoped_lock lock(mutex_);
+    heard_.push_back(caller);
+  }
+
+  [[nodiscard]] std::vector<CommandCaller> heard_of() const {
+    const std::scoped_lock lock(mutex_);
+    return heard_;
+  }
   [[nodiscard]] std::vector<Asked> asked() const {
     const std::scoped_lock lock(mutex_);
     return asked_;
@@ -39,6 +48,7 @@ class FakeHandler final : public CommandHandler {
  private:
   mutable std::mutex mutex_;
   std::vector<Asked> asked_;
+  std::vector<CommandCaller> heard_;
 };
 
 inline Command trigger(const char* name = "pick") {

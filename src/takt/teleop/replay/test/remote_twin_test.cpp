@@ -113,6 +113,7 @@ class SilentOwnerTest : public ::testing::Test {
 
 TEST_F(SilentOwnerTest, ATriggerThatIsNotAnsweredIsFollowedByAStop) {
   say(core::monotonic_now_ns());
+  say(core::monotonic_now_ns());
   while (handler_.asked().size() < 2) {  // again where it had no time to be heard
     EXPECT_FALSE(remote_->handle(test::trigger(), {}));
   }
@@ -142,6 +143,7 @@ TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
 }
 
 TEST_F(SilentOwnerTest, WhatIsTooLongToBeSentIsRefusedAtOnceWithTheReason) {
+  say(core::monotonic_now_ns());
   say(core::monotonic_now_ns());
   Command command = test::trigger();
   command.params.trajectories = {{.name = std::string(kMaxCommandBytes, 'x')}};

@@ -69,7 +69,9 @@ TEST(RequestMemoryTest, OneThatManyOthersOvertookIsNewAndOnce) {
   EXPECT_EQ(memory.begin("desk", 8, 0).verdict, Verdict::kTooOld);
   EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kNew);
   memory.finish("desk", 7, answer("x"));
-  EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kTooOld) << "the oldest, so its answer is forgotten first";
+  EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kAnswered) << "though the lowest number: it was done last";
+  ask_all(memory, 501, 503);
+  EXPECT_EQ(memory.begin("desk", 7, 0).verdict, Verdict::kTooOld);
 }
 
 TEST(RequestMemoryTest, ARangeTooManyAndTheOldestGapIsNotToldFromWhatWasDone) {
@@ -89,8 +91,8 @@ TEST(RequestMemoryTest, AnyNumberWillDo) {
   for (const std::uint64_t number : {kGreatest - 1, kGreatest, kGreatest / 2, std::uint64_t{1}}) {
     ask_all(memory, number, number);
   }
-  EXPECT_EQ(memory.begin("desk", kGreatest, 0).verdict, Verdict::kAnswered);
-  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", kGreatest, 0).verdict, Verdict::kTooOld);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kAnswered);
   EXPECT_EQ(memory.begin("desk", kGreatest - 1, 0).verdict, Verdict::kTooOld);
   EXPECT_EQ(memory.begin("desk", kGreatest - 2, 0).verdict, Verdict::kNew);
 }
@@ -133,14 +135,26 @@ TEST(RequestMemoryTest, WhatIsBeingDoneIsNotForgottenHoweverLongItTakes) {
   EXPECT_EQ(memory.begin("a", 1, 600 * kSecond).verdict, Verdict::kAnswered);
 }
 
+TEST(RequestMemoryTest, WhatIsBeingDoneIsNotForgottenForWhatCameAfterIt) {
+  RequestMemory memory({.clients = 2, .answers = 3, .ranges = 2, .bytes = 10});
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kNew);
+  ask_all(memory, 2, 500);
+  EXPECT_EQ(memory.begin("shelf", 1, 0).verdict, Verdict::kNew);
+  memory.finish("shelf", 1, answer(std::string(1000, 'x')));  // no room for answers of others
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kRunning);
+  memory.give_up("desk", 1);
+  EXPECT_EQ(memory.begin("desk", 1, 0).verdict, Verdict::kNew) << "it was not done";
+}
+
 TEST(RequestMemoryTest, AnAnswerThatNobodyAskedForIsDropped) {
   RequestMemory memory({.clients = 1, .answers = 1});
   memory.finish("a", 1, answer("what?"));
   EXPECT_EQ(memory.bytes(), 0);
   EXPECT_EQ(memory.begin("b", 1, 0).verdict, Verdict::kNew);
-  EXPECT_EQ(memory.begin("b", 2, 0).verdict, Verdict::kNew) << "and the first is given up";
-  memory.finish("b", 1, answer("late"));
-  EXPECT_EQ(memory.bytes(), 0);
+  memory.finish("b", 1, answer("yes"));
+  memory.finish("b", 1, answer("or no"));
+  EXPECT_EQ(*memory.begin("b", 1, 0).answer, "yes");
+  EXPECT_EQ(memory.bytes(), 3);
 }
 
 TEST(RequestMemoryTest, ItsBytesAreBoundedAndTheNewestAnswerStays) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -92,6 +93,47 @@ TEST_F(TwinCommandsTest, WhatCannotBePlayedIsRefusedWithTheReasonAndNothingMoves
   EXPECT_NE(ask(stands, kDesk), "");
   run(3000 * kMs);
   EXPECT_TRUE(published_.empty());
+}
+
+TEST_F(TwinCommandsTest, WhatIsRefusedKeepsNobodyOutAndLeavesWhatIsLoaded) {
+  ASSERT_TRUE(twin_->load({recording(30.0)}));
+  const auto loaded = twin_->timeline();
+  Command fast = trigger();
+  fast.params.speed = 1000.0;
+  fast.params.lease_s = 10.0;
+  EXPECT_NE(ask(fast, kDesk).find("speed 1000"), std::string::npos);
+  EXPECT_NE(ask(of(CommandAction::kResume, {.lease_s = 10.0}), kDesk), "") << "nothing is played";
+  EXPECT_EQ(twin_->status().commander, "");
+  EXPECT_EQ(twin_->timeline(), loaded);
+  EXPECT_EQ(ask(trigger(), kShelf), "");
+  EXPECT_NE(ask(fast, kShelf).find("playing"), std::string::npos);
+  EXPECT_EQ(twin_->status().commander, "shelf-1") << "who has it keeps it";
+}
+
+TEST_F(TwinCommandsTest, WhoLooksOnWhenItIsOverKeepsNobodyOut) {
+  EXPECT_EQ(ask(trigger(), kDesk), "");
+  run_renewed(5000 * kMs, kDesk);
+  ASSERT_EQ(phase(), TwinPhase::kLoaded);
+  EXPECT_EQ(ask(of(CommandAction::kStatus), kDesk), "");
+  EXPECT_EQ(ask(trigger(), kShelf), "");
+}
+
+TEST_F(TwinCommandsTest, OfManyTriggersAtOnceTheOneThatIsToldSoIsPlayed) {
+  std::mutex time;
+  const auto play_again_and_again = [&](double rate_hz, const CommandCaller& caller) {
+    Command command = trigger();
+    command.params.trajectories[0].shipped = to_columns(recording(rate_hz));
+    for (int i = 0; i < 300; ++i) {
+      if (const auto frames = commands_->handle(command, caller)) {
+        EXPECT_EQ(*frames, CommandValue{std::uint64_t{twin_->timeline()->size()}});
+        static_cast<void>(commands_->handle(of(CommandAction::kStopReplay), caller));
+        const std::scoped_lock lock(time);
+        run(200 * kMs);
+      }
+    }
+  };
+  const std::jthread other([&] { play_again_and_again(60.0, kDesk); });
+  play_again_and_again(30.0, kHere);
 }
 
 TEST_F(TwinCommandsTest, WhatLastsForYearsIsRefusedAtOnce) {
