@@ -34,6 +34,7 @@ using namespace teleop::replay;  // NOLINT(google-build-using-namespace): its wo
 namespace {
 
 constexpr core::Nanoseconds kPoll_ns = 50'000'000;  // as often as takt replay looks
+constexpr core::Nanoseconds kMs = 1'000'000;
 constexpr core::Nanoseconds kPatience_ns = 5 * core::kNanosecondsPerSecond;
 constexpr double kIdle_s = 3.0;
 
@@ -244,6 +245,17 @@ ReplayStudy::Cpu ReplayStudy::idle_cpu() const {
   });
 }
 
+/// A stop before the last one would leave the arm elsewhere than the next way begins.
+void ReplayStudy::wait_for_frames(std::size_t frames) const {
+  const core::Nanoseconds until_ns = core::monotonic_now_ns() + kPatience_ns;
+  while (emissions_->count.load(std::memory_order_acquire) < frames) {
+    if (core::monotonic_now_ns() > until_ns) {
+      throw SystemError("replay study: the arm does not get all frames");
+    }
+    sleep_for(kMs);
+  }
+}
+
 /// From the trigger to the arm's rest.
 void ReplayStudy::play(Client& client, ReplayWay way, ReplayRun& run) const {
   const WireCounts before = client.wire();
@@ -255,6 +267,7 @@ void ReplayStudy::play(Client& client, ReplayWay way, ReplayRun& run) const {
     const std::size_t frames = shipped != nullptr ? shipped->t_ns.size() : std::get<std::uint64_t>(triggered);
     client.wait_until_ready();
     client.pace(frames, options_.rate_hz, way == ReplayWay::kPull);
+    wait_for_frames(frames);
   }
   const WireCounts played = client.wire();
   run.playing = played - before;

@@ -27,6 +27,8 @@
 namespace takt::app {
 namespace {
 
+constexpr int kTolerantTimeouts = 10;  // each of 20 periods
+
 struct ServeOptions {
   std::optional<std::string> arm;
   std::optional<std::string> robot;
@@ -88,6 +90,9 @@ std::shared_ptr<bus::Bus> open_network(const ServeOptions& options) {
 }
 
 async::Task<void> serve(ServedRobot robot, std::shared_ptr<bus::Bus> network) {
+  if (robot.arm_options.tolerate_host_stalls) {
+    robot.server.controller.cycle.max_timeouts = kTolerantTimeouts;
+  }
   std::unique_ptr<control::Arm> arm = co_await registry::connect(robot.arm, robot.arm_options);
   controller::Server server(std::move(arm), std::move(robot.server));
   if (network != nullptr && !bus::is_legal_topic_name("/" + server.name())) {
@@ -145,8 +150,9 @@ Command add_serve(CLI::App& app) {
   app.add_option("--priority", options->priority, "SCHED_FIFO priority of the cycle, 1 to 99; default: 80");
   app.add_flag("--ledger-sentinel", options->ledger_sentinel,
                "watch for the host taking the CPU away, so that the ledger can name it");
-  app.add_flag("--tolerate-host-stalls", options->tolerate_host_stalls,
-               "a simulated arm waits 200 periods for a command, not 20: for virtual machines");
+  app.add_flag(
+      "--tolerate-host-stalls", options->tolerate_host_stalls,
+      "a simulated arm waits 200 periods for a command, not 20, and is waited for as long: for virtual machines");
   app.add_option("--bus", options->bus,
                  "show it to ROS 2, and let it move the arm: dds://, zmq+tcp://*:5555?key=FILE, … "
                  "(docs/formats/bus-uri.md); several: say it again")

@@ -63,6 +63,7 @@ Task<void> serve_until_the_end(std::string name) {
   controller::ServerOptions options{.name = std::move(name)};
   options.controller.cycle.evidence_cycles = 500;
   options.controller.cycle.lock_memory = false;
+  options.controller.cycle.max_timeouts = 10;  // the host may take the simulation's processor
   Server server(std::move(arm), std::move(options));
   co_await async::with_nursery([&](async::Nursery& nursery) -> Task<async::Join> {
     nursery.start("signals", obey_signals(simulated));

@@ -11,6 +11,7 @@
 #include "takt/core/csv/recording.hpp"
 #include "takt/registry/robots.hpp"
 #include "takt/robots/cycle_robot.hpp"
+#include "takt/robots/sim/sim_servo_arm.hpp"
 
 namespace takt::engine_tests {
 
@@ -18,6 +19,7 @@ using trajectory::Trajectory;
 
 namespace {
 
+constexpr std::uint64_t kMissed = 30;  // of 1 ms
 constexpr core::Nanoseconds kLate_ns = 10'000'000;
 constexpr core::Nanoseconds kGap_ns = 30'000'000;
 
@@ -138,6 +140,11 @@ std::string ArmRig::disturbance() const {
   if (const auto* arm = dynamic_cast<const robots::CycleRobot*>(&node->robot())) {
     if (const std::uint64_t silent = arm->cycle().stats().timeouts; silent > 0) {
       return fmt::format("it sent no state for its cycle's longest wait, {} times", silent);
+    }
+  }
+  if (const auto* arm = dynamic_cast<const robots::sim::SimServoArm*>(&node->robot())) {
+    if (arm->missed_periods() > kMissed) {
+      return fmt::format("its simulation missed {} periods", arm->missed_periods());
     }
   }
   if (latest_frame_ns() > kLate_ns) {

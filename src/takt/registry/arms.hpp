@@ -16,7 +16,7 @@ struct ArmOptions {
 
   /// A simulated arm stops, as the real one does, after 20 periods in a row without a command
   /// (communication_constraints_violation). True: after 200, for hosts that take the processor away for so long that no
-  /// program could help it, such as virtual machines.
+  /// program could help it, such as virtual machines. Its cycle needs the same: CycleOptions::max_timeouts.
   bool tolerate_host_stalls{false};
 };
 

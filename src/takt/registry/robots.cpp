@@ -83,6 +83,7 @@ Opened open_torque_arm(const control::ModelData& model, const RobotOptions& opti
   auto law = control::make_law(control::JointImpedance{}, believed);
   control::CycleOptions cycle;
   cycle.freshness = options.freshness;
+  cycle.max_timeouts = 10;      // the same the other way round: the simulation's thread has stood still
   cycle.budget_fraction = 1.0;  // who commands has limits of its own; here a small budget is only lag
   return std::make_unique<robots::CycleRobot>(
       std::make_unique<control::Cycle>(std::make_unique<robots::sim::SimArm>(model, std::move(made)), std::move(law),

@@ -207,6 +207,7 @@ void SimServoArm::run(const std::stop_token& stop) noexcept {
   core::Beat beat(core::monotonic_now_ns(), kPeriodNs);
   while (!stop.stop_requested()) {
     core::steady_clock().sleep_until_ns(beat.next_ns(core::monotonic_now_ns()));
+    missed_.store(beat.missed(), std::memory_order_relaxed);
     period();
   }
 }

@@ -80,6 +80,8 @@ class SimServoArm final : public Robot {
   void inject_failing_writes(unsigned count) noexcept;  ///< the next writes throw
 
   [[nodiscard]] const HalfDuplexBus& bus() const noexcept { return bus_; }
+  /// Periods that its own thread was late for, and that never were: the arm stood still. Any thread.
+  [[nodiscard]] std::uint64_t missed_periods() const noexcept { return missed_.load(std::memory_order_relaxed); }
 
  private:
   void run(const std::stop_token& stop) noexcept;
@@ -108,6 +110,7 @@ class SimServoArm final : public Robot {
   std::atomic<bool> at_rest_{true};
   std::atomic<bool> running_{false};
   std::atomic<bool> faulted_{false};
+  std::atomic<std::uint64_t> missed_{0};
   Countdown lost_replies_;
   Countdown failing_writes_;
   mutable std::mutex fault_mutex_;  // guards fault_ alone; never taken by the stepping thread

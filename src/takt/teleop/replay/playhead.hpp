@@ -110,7 +110,9 @@ class Playhead {
 
   // --- what can be seen ---------------------------------------------------------------------------------------------
 
-  [[nodiscard]] TwinPhase phase() const noexcept { return phase_; }
+  [[nodiscard]] TwinPhase phase() const noexcept {
+    return phase_ == TwinPhase::kPaused && wished_ns_ ? TwinPhase::kMoving : phase_;  // it is about to
+  }
   [[nodiscard]] core::Nanoseconds position_ns(core::Nanoseconds now_ns) const noexcept;
   [[nodiscard]] std::int64_t lap() const noexcept { return lap_; }
   [[nodiscard]] double speed() const noexcept { return speed_; }

@@ -15,7 +15,8 @@ namespace takt::teleop::replay {
 namespace {
 
 constexpr double kRenewalsPerLease = 4.0;
-constexpr double kStatusAge_s = 1.0;    // of the one that the owner keeps for who comes late, at most
+constexpr double kStatusAge_s = 1.2;    // of the one that the owner keeps for who comes late, at most: it is said once
+                                        // a second, by a thread that looks every 0.1 s
 constexpr double kWay_s = 0.1;          // of what is heard as it is said
 constexpr double kSendsOfLarge = 0.25;  // of the patience: what is large fills the owner's queue
 constexpr double kDrift = 5e-4;         // of two clocks: what is known of the owner's becomes less sure so fast

@@ -40,7 +40,7 @@ class RemoteTwin final : public CommandHandler {
 
   /// Asks the owner. What it says is who asks: `caller` does not matter. Waits; not on an event loop.
   ///
-  /// What moves is done within its time (Patience::timeout_s and at most a second more; a trigger that sends a
+  /// What moves is done within its time (Patience::timeout_s and at most 1.2 s more; a trigger that sends a
   /// trajectory along, load_timeout_s instead) or not at all, wherever it lay meanwhile, and not after a stop or pause
   /// that came after it was asked; so the first that moves waits until the owner has said how it stands, twice where
   /// it may have kept the first word for who comes late: that has its clock. A trigger that was in time may be loaded

@@ -46,8 +46,8 @@ class FakeLeader final : public robots::Robot {
   void start() override {}
   void stop() noexcept override { frozen_ = false; }
   void read(messages::RobotState& state) override {
-    in_read_ = true;
     while (frozen_) {
+      in_read_ = true;
       std::this_thread::yield();
     }
     in_read_ = false;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -81,6 +82,22 @@ std::unique_ptr<mcap::Sink> new_file(const std::filesystem::path& path) {
   return std::make_unique<mcap::FileSink>(path, mcap::FileSink::Existing::kRefuse);
 }
 
+/// Wall time less the clock's: of three looks at both the one that took least.
+core::Nanoseconds wall_ahead_ns(const core::Clock& clock) {
+  core::Nanoseconds ahead_ns = 0;
+  core::Nanoseconds least_ns = std::numeric_limits<core::Nanoseconds>::max();
+  for (int look = 0; look < 3; ++look) {
+    const core::Nanoseconds before_ns = clock.now_ns();
+    const core::Nanoseconds wall_ns = core::wall_now_ns();
+    const core::Nanoseconds took_ns = clock.now_ns() - before_ns;
+    if (took_ns < least_ns) {
+      least_ns = took_ns;
+      ahead_ns = wall_ns - (before_ns + took_ns / 2);
+    }
+  }
+  return ahead_ns;
+}
+
 }  // namespace
 
 bool StateChannel::record(const messages::RobotState& state) noexcept {
@@ -98,7 +115,7 @@ struct Recorder::Impl {
         options(checked(std::move(wanted), name)),
         ring(std::bit_floor(options.ring_bytes / sizeof(Record))),
         intake{.ring = ring, .clock = clock},
-        file(std::move(sink), options, core::wall_now_ns() - clock.now_ns(), ring, channels),
+        file(std::move(sink), options, wall_ahead_ns(clock), ring, channels),
         episodes(name, intake, file, *channels.list().front()) {
     for (std::size_t i = 0; i < kNotes.size(); ++i) {
       notes[i] = &channels.add(internal::note_channel(messages::enum_name(kNotes[i]).view()));

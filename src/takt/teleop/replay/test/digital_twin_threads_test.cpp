@@ -138,6 +138,7 @@ TEST_F(TwinThreadsTest, WhatIsForgottenWhileOthersAskForItTearsNothing) {
   };
   {
     const auto load = hammer([&] {
+      static_cast<void>(twin_->load({recording(100.0, 0.1, 0.02)}));
       static_cast<void>(twin_->play());
       std::this_thread::sleep_for(std::chrono::microseconds(300));
       twin_->unload();

@@ -1,5 +1,6 @@
 #include "takt/teleop/replay/remote_twin.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <string>
@@ -114,11 +115,16 @@ class SilentOwnerTest : public ::testing::Test {
 TEST_F(SilentOwnerTest, ATriggerThatIsNotAnsweredIsFollowedByAStop) {
   say(core::monotonic_now_ns());
   say(core::monotonic_now_ns());
-  while (handler_.asked().size() < 2) {  // again where it had no time to be heard
-    EXPECT_FALSE(remote_->handle(test::trigger(), {}));
+  const auto find = [this](CommandAction action) -> std::optional<Command> {  // the stop may overtake what is slow
+    const auto all = handler_.asked();
+    const auto found = std::ranges::find(all, action, [](const auto& one) { return one.command.action; });
+    return found == all.end() ? std::nullopt : std::optional(found->command);
+  };
+  while (!find(CommandAction::kStopReplay) || !find(CommandAction::kTriggerReplay)) {
+    EXPECT_FALSE(remote_->handle(test::trigger(), {}));  // again where it had no time to be heard
   }
-  EXPECT_EQ(asked(1).action, CommandAction::kStopReplay);
-  EXPECT_GT(asked(0).params.until_ns, core::monotonic_now_ns() + 30 * core::kNanosecondsPerSecond)
+  EXPECT_GT(find(CommandAction::kTriggerReplay)->params.until_ns,
+            core::monotonic_now_ns() + 30 * core::kNanosecondsPerSecond)
       << "it may be on its way as long as others, not as long as it may load";
 }
 
@@ -130,7 +136,7 @@ TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
   ASSERT_TRUE(remote_->handle({.action = CommandAction::kPause}, {}));
   const core::Nanoseconds until_ns = asked(0).params.until_ns - kOwnersNow_ns;
   EXPECT_GE(until_ns, 60 * core::kNanosecondsPerSecond);
-  EXPECT_LE(until_ns, 61 * core::kNanosecondsPerSecond + core::monotonic_now_ns() - before_ns);
+  EXPECT_LE(until_ns, 62 * core::kNanosecondsPerSecond + core::monotonic_now_ns() - before_ns);
   EXPECT_EQ(asked(1).params.until_ns, 0) << "to stop it is never too late";
   EXPECT_EQ(asked(1).params.asked_ns, 0);
   const core::Nanoseconds asked_ns = asked(0).params.asked_ns - kOwnersNow_ns;
