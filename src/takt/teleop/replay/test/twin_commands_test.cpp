@@ -1,9 +1,9 @@
 #include "takt/teleop/replay/twin_commands.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -118,22 +118,30 @@ TEST_F(TwinCommandsTest, WhoLooksOnWhenItIsOverKeepsNobodyOut) {
   EXPECT_EQ(ask(trigger(), kShelf), "");
 }
 
-TEST_F(TwinCommandsTest, OfManyTriggersAtOnceTheOneThatIsToldSoIsPlayed) {
-  std::mutex time;
-  const auto play_again_and_again = [&](double rate_hz, const CommandCaller& caller) {
-    Command command = trigger();
-    command.params.trajectories[0].shipped = to_columns(recording(rate_hz));
-    for (int i = 0; i < 300; ++i) {
-      if (const auto frames = commands_->handle(command, caller)) {
-        EXPECT_EQ(*frames, CommandValue{std::uint64_t{twin_->timeline()->size()}});
-        static_cast<void>(commands_->handle(of(CommandAction::kStopReplay), caller));
-        const std::scoped_lock lock(time);
-        run(200 * kMs);
-      }
+TEST_F(TwinCommandsTest, OfTwoTriggersAtOnceTheOneThatIsToldSoIsPlayed) {
+  std::atomic<bool> waits{false};
+  std::atomic<bool> go{false};
+  TwinCommands with(*twin_, {.load = [&](const std::string& /*name*/) {
+    waits = true;
+    while (!go) {
+    }
+    return recording(60.0);
+  }});
+  robot_->on_info = [&] {  // asked for the frames that are shipped: between what is loaded and its play
+    if (twin_->timeline() != nullptr && !go.exchange(true)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   };
-  const std::jthread other([&] { play_again_and_again(60.0, kDesk); });
-  play_again_and_again(30.0, kHere);
+  {
+    Command other = of(CommandAction::kTriggerReplay);
+    other.params.trajectories = {{.name = "other"}};
+    const std::jthread here([&] { EXPECT_FALSE(with.handle(other, kHere)); });
+    while (!waits) {  // it has been let in
+    }
+    result_ = with.handle(trigger(ReplayWay::kShip), kDesk);
+  }
+  ASSERT_TRUE(result_) << result_.error();
+  EXPECT_EQ(std::get<TrajectoryColumns>(*result_).t_ns.size(), twin_->timeline()->size());
 }
 
 TEST_F(TwinCommandsTest, WhatLastsForYearsIsRefusedAtOnce) {
