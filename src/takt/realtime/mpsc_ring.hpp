@@ -5,11 +5,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <type_traits>
 
 #include "takt/core/error.hpp"
+#include "takt/realtime/large_array.hpp"
 
 namespace takt::realtime {
 
@@ -28,7 +28,7 @@ class MpscRing {
   /// Allocates and touches all memory once, here. @param capacity  how many values fit, rounded up to a power of two, 2
   /// at least.
   /// @throws LogicError when it is 0 or above 2^32.
-  explicit MpscRing(std::size_t capacity) : mask_(checked(capacity) - 1), slots_(std::make_unique<Slot[]>(mask_ + 1)) {
+  explicit MpscRing(std::size_t capacity) : mask_(checked(capacity) - 1), slots_(mask_ + 1) {
     for (std::size_t i = 0; i <= mask_; ++i) {
       slots_[i].turn.store(i, std::memory_order_relaxed);
     }
@@ -154,7 +154,7 @@ class MpscRing {
   }
 
   std::size_t mask_;
-  std::unique_ptr<Slot[]> slots_;
+  LargeArray<Slot> slots_;
   alignas(kLine) std::atomic<std::size_t> head_{0};  // claimed by producers
   std::atomic<std::size_t> tail_seen_{0};            // an old tail_, whose line the consumer does not take away
   alignas(kLine) std::atomic<std::size_t> tail_{0};  // the consumer's
