@@ -141,6 +141,16 @@ class ReplayStudy::Client {
         kPatience_ns + core::from_seconds(2.0 * length_s));
   }
 
+  /// Or for so long.
+  template <class Condition>
+  void stay_until(const Condition& condition, core::Nanoseconds patience_ns = kPatience_ns) {
+    const core::Nanoseconds until_ns = core::monotonic_now_ns() + patience_ns;
+    while (!condition() && core::monotonic_now_ns() < until_ns) {
+      twin_->renew();
+      sleep_for(kMs);
+    }
+  }
+
   /// Lets each frame move the arm when it is due, and is there until the last one has.
   void pace(std::size_t frames, double rate_hz, bool answered) {
     const Command next{.action = CommandAction::kGetReplayAction, .params = {}};
@@ -245,17 +255,6 @@ ReplayStudy::Cpu ReplayStudy::idle_cpu() const {
   });
 }
 
-/// A stop before the last one would leave the arm elsewhere than the next way begins.
-void ReplayStudy::wait_for_frames(std::size_t frames) const {
-  const core::Nanoseconds until_ns = core::monotonic_now_ns() + kPatience_ns;
-  while (emissions_->count.load(std::memory_order_acquire) < frames) {
-    if (core::monotonic_now_ns() > until_ns) {
-      throw SystemError("replay study: the arm does not get all frames");
-    }
-    sleep_for(kMs);
-  }
-}
-
 /// From the trigger to the arm's rest.
 void ReplayStudy::play(Client& client, ReplayWay way, ReplayRun& run) const {
   const WireCounts before = client.wire();
@@ -267,7 +266,8 @@ void ReplayStudy::play(Client& client, ReplayWay way, ReplayRun& run) const {
     const std::size_t frames = shipped != nullptr ? shipped->t_ns.size() : std::get<std::uint64_t>(triggered);
     client.wait_until_ready();
     client.pace(frames, options_.rate_hz, way == ReplayWay::kPull);
-    wait_for_frames(frames);
+    // A stop before the last one would leave the arm elsewhere than the next way begins.
+    client.stay_until([&] { return emissions_->count.load(std::memory_order_acquire) >= frames; });
   }
   const WireCounts played = client.wire();
   run.playing = played - before;

@@ -86,7 +86,6 @@ class ReplayStudy {
   [[nodiscard]] Cpu cpu_of_work(const Work& work) const;
   /// Of both processes in kIdle_s.
   [[nodiscard]] Cpu idle_cpu() const;
-  void wait_for_frames(std::size_t frames) const;
   void play(Client& client, teleop::replay::ReplayWay way, ReplayRun& run) const;
 
   ReplayStudyOptions options_;

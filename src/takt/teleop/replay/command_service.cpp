@@ -138,12 +138,14 @@ void CommandService::sort(std::string text) {
     refuse(request.error(), true);
     return;
   }
+  const ReplyAddress address = request->address;
+  const CommandCaller caller{.client = address.client, .remote = true, .received_ns = source.received_ns};
+  handler_.heard(caller);  // now, not only when it is done, and also who asks again
   const auto remembers = admit(*request, source);
   if (!remembers) {
     return;
   }
   const Command& command = request->command;
-  const ReplyAddress address = request->address;
   const bool forgets = command.action == CommandAction::kStopReplay && command.params.clear;
   const bool looks = only_looks(command.action);
   const bool waits = takes_long(command.action) || (!looks && !goes_first(command.action) && !work_->idle());
@@ -151,9 +153,7 @@ void CommandService::sort(std::string text) {
     perform(*request, source, *remembers);
     return;
   }
-  const CommandCaller caller{.client = address.client, .remote = true, .received_ns = source.received_ns};
-  handler_.heard(caller);  // now, not only when it is done
-  if (forgets) {           // what is loaded is perhaps in use; to stop cannot wait for that
+  if (forgets) {  // what is loaded is perhaps in use; to stop cannot wait for that
     std::ignore = handler_.handle({.action = CommandAction::kStopReplay, .params = {}}, caller);
   }
   const bool given = later(

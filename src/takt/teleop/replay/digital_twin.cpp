@@ -1,7 +1,5 @@
 #include "takt/teleop/replay/digital_twin.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>

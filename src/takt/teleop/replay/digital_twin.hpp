@@ -114,13 +114,13 @@ class DigitalTwin {
   // --- who may ask ---------------------------------------------------------------------------------------------------
 
   /// Who wants to command from afar takes the twin first, and renews it: once that has run out the arm comes to rest
-  /// and is let go. Without a commander, the owner's own program needs none. Refused while somebody else has it, or
-  /// the owner's own program plays.
+  /// and is let go; and when what he played has ended, he has it no more. Without a commander, the owner's own program
+  /// needs none. Refused while somebody else has it, or the owner's own program plays.
   /// @param lease_s  until it has to be renewed. @return what renew, release and admits want
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> take(std::string_view client, double lease_s);
   /// @param lease_s  from now. False: it has run out, or was given to somebody else; nothing is renewed.
   bool renew(control::LeaseEpoch epoch, double lease_s);
-  /// Gives it back: what is played comes to rest. False: it was not this one's any more.
+  /// Gives it back: what is played under it comes to rest. False: it was not this one's any more.
   bool release(control::LeaseEpoch epoch);
   /// Whether this epoch's client may ask now.
   [[nodiscard]] bool admits(control::LeaseEpoch epoch);

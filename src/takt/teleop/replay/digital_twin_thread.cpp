@@ -139,11 +139,13 @@ bool DigitalTwin::Engine::renew(control::LeaseEpoch epoch, double lease_s) {
 
 bool DigitalTwin::Engine::release(control::LeaseEpoch epoch) {
   bool released = false;
+  bool plays = false;  // what others play under another lease, or none, goes on
   {
     const std::scoped_lock lock(mutex_);
     released = commander_.release(epoch);
+    plays = released && playhead_.in_command() && played_by_ == epoch;
   }
-  if (released) {
+  if (plays) {
     static_cast<void>(stop());
   }
   return released;
@@ -161,7 +163,7 @@ void DigitalTwin::Engine::require_lease(control::LeaseEpoch asked_by, core::Nano
     throw ConfigError(fmt::format("{} is commanded by {}", orchestrator_.follower(pair_).name(), holder->name.view()));
   }
   if (asked_by != 0 && (!holder || holder->epoch != asked_by)) {
-    throw ConfigError("the lease of who asks has run out: take it again, and for longer");
+    throw ConfigError("the lease of who asks has run out, or ended with what it played: take it again");
   }
 }
 

@@ -43,6 +43,7 @@ RemoteTwin::~RemoteTwin() {
 }
 
 CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*caller*/) {
+  const core::Nanoseconds asked_ns = core::monotonic_now_ns();  // whatever is waited for before it is said
   Command asked = command;
   asked.params.lease_s = options_.lease_s;
   Patience patience = options_.patience;
@@ -58,7 +59,7 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
   if (moves(command.action) && !wait_for_clock(find_s)) {
     return Unexpected(fmt::format("nobody on this bus owns '{}', or it was not heard within {} s", robot_, find_s));
   }
-  add_times(asked, timeout_s);
+  add_times(asked, asked_ns, timeout_s);
   {
     const std::scoped_lock lock(mutex_);
     said_ns_ = core::monotonic_now_ns();  // not when it is answered: the owner's lease, too, begins when it comes
@@ -81,10 +82,10 @@ CommandResult RemoteTwin::handle(const Command& command, const CommandCaller& /*
 bool RemoteTwin::wait_for_clock(double patience_s) {
   const auto seconds = [](double s) { return std::chrono::duration<double>(s); };
   std::unique_lock lock(mutex_);
-  if (!came_.wait_for(lock, seconds(patience_s), [this] { return ahead_ns_.has_value(); })) {
+  if (!came_.wait_for(lock, seconds(patience_s), [this] { return shown_.has_value(); })) {
     return false;
   }
-  came_.wait_for(lock, seconds(kStatusAge_s + kWay_s), [this] { return is_fresh_; });
+  came_.wait_for(lock, seconds(kStatusAge_s + kWay_s), [this] { return is_fresh_ || !ahead_ns_; });
   return true;
 }
 
@@ -111,19 +112,19 @@ void RemoteTwin::hear_clock(core::Nanoseconds stamp_ns, bool is_fresh) {
 
 /// Its time ends with the patience of who asks. Of an owner that was heard only once the clock is known to a second:
 /// until_ns may be as much too late, and so may asked_ns.
-void RemoteTwin::add_times(Command& command, double timeout_s) const {
+void RemoteTwin::add_times(Command& command, core::Nanoseconds asked_ns, double timeout_s) const {
   const std::scoped_lock lock(mutex_);
   if (moves(command.action) && ahead_ns_) {
-    const core::Nanoseconds owners_ns = core::monotonic_now_ns() + *ahead_ns_;
-    command.params.until_ns = owners_ns + core::from_seconds(timeout_s + kStatusAge_s);
-    command.params.asked_ns = owners_ns + core::from_seconds(is_fresh_ ? kWay_s : kStatusAge_s);
+    const core::Nanoseconds now_ns = core::monotonic_now_ns();
+    command.params.until_ns = now_ns + *ahead_ns_ + core::from_seconds(timeout_s + kStatusAge_s);
+    command.params.asked_ns = asked_ns + *ahead_ns_ + core::from_seconds(is_fresh_ ? kWay_s : kStatusAge_s);
   }
 }
 
 bool RemoteTwin::post(const Command& command) {
   Command said = command;
   said.params.lease_s = options_.lease_s;
-  add_times(said, options_.patience.timeout_s);
+  add_times(said, core::monotonic_now_ns(), options_.patience.timeout_s);
   {
     const std::scoped_lock lock(mutex_);
     said_ns_ = core::monotonic_now_ns();
@@ -152,9 +153,10 @@ void RemoteTwin::take() {
   const auto keep = [this](const std::string& text) {
     auto status = messages::from_json<ReplayStatus>(text);
     if (status) {
-      hear_clock(status->stamp_ns, false);
+      hear_clock(status->stamp_ns, !receiver_->may_be_old());
       const std::scoped_lock lock(mutex_);
       shown_ = Shown{.status = std::move(*status), .received_ns = core::monotonic_now_ns()};
+      came_.notify_all();
     }
   };
   const std::scoped_lock lock(taking_);

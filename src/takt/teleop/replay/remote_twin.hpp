@@ -67,7 +67,7 @@ class RemoteTwin final : public CommandHandler {
   void take();
   [[nodiscard]] bool wait_for_clock(double patience_s);
   void hear_clock(core::Nanoseconds stamp_ns, bool is_fresh);
-  void add_times(Command& command, double timeout_s) const;
+  void add_times(Command& command, core::Nanoseconds asked_ns, double timeout_s) const;
 
   const std::string robot_;
   const Options options_;

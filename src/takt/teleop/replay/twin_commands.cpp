@@ -51,12 +51,13 @@ CommandResult TwinCommands::handle(const Command& command, const CommandCaller& 
   if (!moves(command.action)) {
     return do_it(command, who);
   }
-  const bool commanded = commands(who);
-  if (const auto may = let_command(who, command.params.lease_s); !may) {
-    return Unexpected(may.error());
+  const control::LeaseEpoch before = epoch_of(who);
+  const auto asked_by = let_command(who, command.params.lease_s);
+  if (!asked_by) {
+    return Unexpected(asked_by.error());
   }
   CommandResult result = do_unless_halted(command, who);
-  if (!result && !commanded) {
+  if (!result && *asked_by != before) {
     give_back(who);  // what is not done keeps nobody out
   }
   return result;
@@ -133,9 +134,10 @@ bool TwinCommands::is_commander(const CommandCaller& caller) const {
   return caller.remote && commander_ && commander_->client == name_of(caller);
 }
 
-bool TwinCommands::commands(const CommandCaller& caller) const {
+/// Of the lease under which he commands; 0: he does not, or needs none.
+control::LeaseEpoch TwinCommands::epoch_of(const CommandCaller& caller) const {
   const std::scoped_lock lock(mutex_);
-  return is_commander(caller);
+  return is_commander(caller) ? commander_->epoch : 0;
 }
 
 bool TwinCommands::was_halted(const CommandCaller& caller) const {

@@ -50,7 +50,7 @@ class TwinCommands final : public CommandHandler {
   [[nodiscard]] static std::string late(const Command& command, const CommandCaller& caller);
   [[nodiscard]] bool renew(const CommandCaller& caller);
   [[nodiscard]] bool is_commander(const CommandCaller& caller) const;
-  [[nodiscard]] bool commands(const CommandCaller& caller) const;
+  [[nodiscard]] control::LeaseEpoch epoch_of(const CommandCaller& caller) const;
   /// Who is not the commander takes the lease, for all of it however long he waited: his answer only comes now.
   /// @return the epoch of the lease under which he asks; 0: as the owner's own program
   [[nodiscard]] Expected<control::LeaseEpoch, std::string> let_command(const CommandCaller& caller, double lease_s);

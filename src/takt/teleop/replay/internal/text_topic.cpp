@@ -102,7 +102,9 @@ TextReceiver::TextReceiver(const bus::Bus& bus, const std::string& topic, const 
     bus::EndpointEvents events;
     events.on_data = on_data;
     warn_incompatible(events, topic);
-    remote_.push_back(transport->subscribe(endpoint(topic, qos, *transport), std::move(events)));
+    const bus::TopicEndpoint here = endpoint(topic, qos, *transport);
+    may_be_old_ = may_be_old_ || here.qos.durability == bus::Durability::kTransientLocal;
+    remote_.push_back(transport->subscribe(here, std::move(events)));
   }
 }
 

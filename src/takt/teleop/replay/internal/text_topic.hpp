@@ -59,9 +59,12 @@ class TextReceiver {
   /// Messages that were no text, so far.
   [[nodiscard]] std::uint64_t malformed() const noexcept { return malformed_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool has_transports() const noexcept { return !remote_.empty(); }
+  /// What is taken may have been said before this listened.
+  [[nodiscard]] bool may_be_old() const noexcept { return may_be_old_; }
 
  private:
   std::atomic<std::uint64_t> malformed_{0};
+  bool may_be_old_{false};
   std::vector<std::unique_ptr<bus::TransportSubscription>> remote_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
@@ -146,6 +147,21 @@ TEST_F(SilentOwnerTest, WhatMovesEndsWithThePatienceOfWhoAsksByTheOwnersClock) {
   ASSERT_TRUE(remote_->handle({.action = CommandAction::kSeek}, {}));
   const core::Nanoseconds later_ns = asked(2).params.asked_ns - kOwnersNow_ns;
   EXPECT_LE(later_ns, core::kNanosecondsPerSecond / 10 + core::monotonic_now_ns() - before_ns);
+}
+
+TEST_F(SilentOwnerTest, WhatWaitsForTheOwnersWordWasAskedBeforeIt) {
+  bool before = false;
+  for (std::size_t attempt = 0; attempt < 20 && !before; ++attempt) {  // more: where the thread begins so late
+    RemoteTwin late(desk_bus_, "follower", {.client = "late"});
+    const std::jthread asks([&] { static_cast<void>(late.handle({.action = CommandAction::kSeek}, {})); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const core::Nanoseconds said_ns = core::monotonic_now_ns();
+    say(said_ns);
+    say(core::monotonic_now_ns());
+    const core::Nanoseconds way_ns = core::kNanosecondsPerSecond / 10;
+    before = asked(attempt).params.asked_ns - way_ns < said_ns;
+  }
+  EXPECT_TRUE(before) << "so a stop that came meanwhile came after it";
 }
 
 TEST_F(SilentOwnerTest, WhatIsTooLongToBeSentIsRefusedAtOnceWithTheReason) {

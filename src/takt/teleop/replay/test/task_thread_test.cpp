@@ -1,5 +1,7 @@
 #include "takt/teleop/replay/internal/task_thread.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <latch>
 #include <thread>
 #include <vector>
@@ -55,6 +57,23 @@ TEST(TaskThreadTest, TakesOneAloneHoweverLarge) {
   EXPECT_TRUE(thread.give(1000, [] {}));
   EXPECT_FALSE(thread.give(0, [] {}));
   gate.go.count_down();
+}
+
+TEST(TaskThreadTest, ClosedItHasDoneWhatItBeganAndDoesNothingMore) {
+  std::atomic<int> done{0};
+  std::latch begun(1);
+  TaskThread thread("work.test", {});
+  EXPECT_TRUE(thread.give(0, [&] {
+    begun.count_down();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++done;
+  }));
+  begun.wait();
+  thread.close();
+  EXPECT_EQ(done, 1);
+  static_cast<void>(thread.give(0, [&] { ++done; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(done, 1);
 }
 
 TEST(TaskThreadTest, IsIdleWhenNothingIsDoneAndNothingWaits) {

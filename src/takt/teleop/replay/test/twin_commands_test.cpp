@@ -110,6 +110,22 @@ TEST_F(TwinCommandsTest, WhatIsRefusedKeepsNobodyOutAndLeavesWhatIsLoaded) {
   EXPECT_EQ(twin_->status().commander, "shelf-1") << "who has it keeps it";
 }
 
+TEST_F(TwinCommandsTest, WhatIsRefusedStopsNothingOfOthers) {
+  Command brief = trigger();
+  brief.params.trajectories = {{.name = "wave"}};
+  brief.params.lease_s = 0.1;
+  TwinCommands with(*twin_, {.load = [&](const std::string& /*name*/) {
+    run(200 * kMs);  // longer than its lease
+    EXPECT_TRUE(twin_->load({recording(30.0)}));
+    EXPECT_TRUE(twin_->play()) << "the owner's own program";
+    return recording(30.0);
+  }});
+  EXPECT_NE(with.handle(brief, kDesk).error().find("playing"), std::string::npos);
+  run_to_end();
+  EXPECT_EQ(twin_->status().left, "");
+  EXPECT_EQ(frames().size(), twin_->timeline()->size());
+}
+
 TEST_F(TwinCommandsTest, WhoLooksOnWhenItIsOverKeepsNobodyOut) {
   EXPECT_EQ(ask(trigger(), kDesk), "");
   run_renewed(5000 * kMs, kDesk);
@@ -124,6 +140,7 @@ TEST_F(TwinCommandsTest, OfTwoTriggersAtOnceTheOneThatIsToldSoIsPlayed) {
   TwinCommands with(*twin_, {.load = [&](const std::string& /*name*/) {
     waits = true;
     while (!go) {
+      std::this_thread::yield();
     }
     return recording(60.0);
   }});
@@ -137,8 +154,10 @@ TEST_F(TwinCommandsTest, OfTwoTriggersAtOnceTheOneThatIsToldSoIsPlayed) {
     other.params.trajectories = {{.name = "other"}};
     const std::jthread here([&] { EXPECT_FALSE(with.handle(other, kHere)); });
     while (!waits) {  // it has been let in
+      std::this_thread::yield();
     }
     result_ = with.handle(trigger(ReplayWay::kShip), kDesk);
+    go = true;
   }
   ASSERT_TRUE(result_) << result_.error();
   EXPECT_EQ(std::get<TrajectoryColumns>(*result_).t_ns.size(), twin_->timeline()->size());
