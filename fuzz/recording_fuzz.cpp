@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "takt/core/error.hpp"
 #include "takt/core/csv/recording.hpp"
+#include "takt/core/error.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 all_steps=(format layers files scripts tidy headers asan tsan fuzz)
 
 our_sources() {
-  find src apps bench examples tests \( -name '*.cpp' -o -name '*.hpp' \) -print0
+  find src apps bench examples fuzz tests \( -name '*.cpp' -o -name '*.hpp' \) -print0
 }
 
 check_format() { our_sources | xargs -0 clang-format-19 --dry-run -Werror; }
