@@ -5,9 +5,7 @@
 namespace takt::realtime {
 
 void advise_huge_pages(void* memory, std::size_t bytes) noexcept {
-  if (bytes > 0) {
-    static_cast<void>(madvise(memory, bytes, MADV_HUGEPAGE));
-  }
+  static_cast<void>(madvise(memory, bytes, MADV_HUGEPAGE));
 }
 
 }  // namespace takt::realtime

@@ -42,9 +42,15 @@ class LargeArray {
   static constexpr std::align_val_t alignment(std::size_t size) noexcept {
     return std::align_val_t(size * sizeof(T) >= kHugePage ? kHugePage : alignof(T));
   }
+  /// What is larger than a huge page gets whole ones: its end would lie in small ones otherwise.
   static T* allocate(std::size_t size) {
-    void* const memory = ::operator new(size * sizeof(T), alignment(size));
-    advise_huge_pages(memory, size * sizeof(T) / kHugePage * kHugePage);
+    const std::size_t bytes = size * sizeof(T);
+    if (bytes < kHugePage) {
+      return static_cast<T*>(::operator new(bytes, alignment(size)));
+    }
+    const std::size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    void* const memory = ::operator new(whole, alignment(size));
+    advise_huge_pages(memory, whole);
     return static_cast<T*>(memory);
   }
 

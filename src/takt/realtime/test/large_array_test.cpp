@@ -65,7 +65,7 @@ std::string smaps_line(const void* address, const std::string& name) {
 }
 
 TEST(LargeArrayTest, TheKernelIsAskedForHugePages) {
-  LargeArray<Line> large(std::size_t{1} << 17U);
+  LargeArray<Line> large(100'001);
   const std::string flags = smaps_line(&large[100'000], "VmFlags:");
   if (flags.empty()) {
     GTEST_SKIP() << "this kernel shows no flags of mappings";
