@@ -20,8 +20,8 @@ constexpr unsigned kLimit_s = 900;
 
 Result run(const RecordPlan& plan) {
   Result result{.bench = "record", .figures = {}, .notes = {}};
-  ask_stall(result,
-            plan);  // before gigabytes have gone through the kernel's memory, which it tidies up long afterwards
+  // First: gigabytes of files keep the kernel busy with its memory long afterwards.
+  ask_stall(result, plan);
   ask_throughput(result, plan);
   ask_seek(result, plan);
   return result;

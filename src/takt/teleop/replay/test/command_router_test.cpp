@@ -14,10 +14,10 @@
 #include "takt/async/tasks/event_loop.hpp"
 #include "takt/async/tasks/nursery.hpp"
 #include "takt/async/tasks/sleep.hpp"
-#include "takt/bus/memory_transport.hpp"
 #include "takt/core/error.hpp"
 #include "takt/teleop/replay/command_service.hpp"
 #include "takt/teleop/replay/test/fake_handler.hpp"
+#include "takt/teleop/replay/test/two_hosts.hpp"
 
 namespace takt::teleop::replay {
 namespace {
@@ -26,20 +26,10 @@ using namespace std::chrono_literals;
 using std_msgs::String;
 using test::FakeHandler;
 using test::trigger;
+using test::TwoHosts;
 
 constexpr Patience kLong{.timeout_s = 60.0, .resend_after_s = 60.0};  // what is answered is answered long before
 constexpr Patience kShort{.timeout_s = 0.02, .resend_after_s = 0.01};
-
-/// Loses, delays and cuts what goes between two buses.
-struct Network {
-  Network() {
-    robot_bus.add(memory.join("robot"));
-    desk_bus.add(memory.join("desk"));
-  }
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
-};
 
 TEST(CommandRouterTest, InOneProcessTheAnswerIsThereWhenThePublishReturns) {
   bus::Bus bus;
@@ -56,7 +46,7 @@ TEST(CommandRouterTest, InOneProcessTheAnswerIsThereWhenThePublishReturns) {
 }
 
 TEST(CommandRouterTest, BeyondTheProcessTheCallerWaitsAndTheOwnersThreadDoesIt) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   CommandService service(network.robot_bus, "follower", handler);
   CommandRouter router(network.desk_bus, "desk");
@@ -150,7 +140,7 @@ TEST(CommandRouterTest, WhereNobodyIsFoundItDoesNotWaitForAnAnswer) {
 }
 
 TEST(CommandRouterTest, WhatIsTooLongForAnyOwnerIsRefusedAtOnceAndNotSaid) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   const CommandService service(network.robot_bus, "follower", handler);
   CommandRouter router(network.desk_bus, "desk");
@@ -175,7 +165,7 @@ TEST(CommandRouterTest, WhatIsTooLongForAnyOwnerIsRefusedAtOnceAndNotSaid) {
 }
 
 TEST(CommandRouterTest, WhereNobodyAnswersItSaysSoAndTheLateAnswerIsIgnored) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   std::atomic<bool> go{false};
   handler.answer = [&](const Command&) -> CommandResult {
@@ -222,7 +212,7 @@ TEST(CommandRouterTest, AnAnswerOfTheWrongKindIsSaidToBeNone) {
 }
 
 TEST(CommandRouterTest, ARequestWaitsForAnOwnerThatComesLater) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   CommandRouter router(network.desk_bus, "desk");
   RequestResult value;
@@ -289,7 +279,7 @@ TEST(CommandRouterTest, AReplyThatIsSaidBeforeItsReaderIsFoundArrivesAllTheSame)
 }
 
 TEST(CommandRouterTest, ManyThreadsAskAtOnceAndEachGetsItsAnswer) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   handler.answer = [](const Command& command) {
     return CommandResult(CommandValue{static_cast<std::uint64_t>(command.params.frames)});
@@ -315,7 +305,7 @@ TEST(CommandRouterTest, ManyThreadsAskAtOnceAndEachGetsItsAnswer) {
 }
 
 TEST(CommandRouterTest, APostWantsNoAnswer) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   CommandRouter router(network.desk_bus, "desk");
   EXPECT_FALSE(router.post("follower", {.action = CommandAction::kRenew})) << "nobody hears it";
@@ -331,7 +321,7 @@ TEST(CommandRouterTest, APostWantsNoAnswer) {
 }
 
 TEST(CommandRouterTest, ATaskAsksAndItsLoopGoesOn) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   std::atomic<bool> go{false};
   handler.answer = [&](const Command&) -> CommandResult {
@@ -374,7 +364,7 @@ TEST(CommandRouterTest, ATaskInTheOwnersProcessIsNotHeldUpByTheHandler) {
 }
 
 TEST(CommandRouterTest, ATaskThatIsCancelledWaitsNoMoreAndTheAnswerIsIgnored) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   std::atomic<bool> go{false};
   handler.answer = [&](const Command&) -> CommandResult {
@@ -400,7 +390,7 @@ TEST(CommandRouterTest, ATaskThatIsCancelledWaitsNoMoreAndTheAnswerIsIgnored) {
 }
 
 TEST(CommandRouterTest, ATaskLooksForItsRobotAsLongAsItShallWhoeverElseIsFound) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   CommandRouter router(network.desk_bus, "desk");
   EXPECT_FALSE(router.post("elbow", {.action = CommandAction::kRenew})) << "nobody hears it";
@@ -440,7 +430,7 @@ TEST(CommandRouterTest, ATaskIsToldThatNobodyIsThere) {
 }
 
 TEST(CommandRouterTest, RoutersOfOneNameHearOnlyTheirOwnAnswers) {
-  Network network;
+  TwoHosts network;
   FakeHandler handler;
   CommandService service(network.robot_bus, "follower", handler);
   CommandRouter one(network.desk_bus, "desk");

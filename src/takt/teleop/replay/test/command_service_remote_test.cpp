@@ -16,19 +16,17 @@
 #include "takt/teleop/replay/command_service.hpp"
 #include "takt/teleop/replay/internal/text_topic.hpp"
 #include "takt/teleop/replay/test/fake_handler.hpp"
+#include "takt/teleop/replay/test/two_hosts.hpp"
 
 namespace takt::teleop::replay {
 namespace {
 
 using test::FakeHandler;
 using test::trigger;
+using test::TwoHosts;
 
 TEST(CommandServiceRemoteTest, TheTransportsThreadDoesNotWaitForTheHandler) {
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
-  robot_bus.add(memory.join("robot"));
-  desk_bus.add(memory.join("desk"));
+  TwoHosts hosts;
   std::atomic<bool> go{false};
   FakeHandler handler;
   handler.answer = [&](const Command&) -> CommandResult {
@@ -37,8 +35,8 @@ TEST(CommandServiceRemoteTest, TheTransportsThreadDoesNotWaitForTheHandler) {
     }
     return CommandValue{};
   };
-  CommandService service(robot_bus, "follower", handler);
-  CommandRouter router(desk_bus, "desk");
+  CommandService service(hosts.robot_bus, "follower", handler);
+  CommandRouter router(hosts.desk_bus, "desk");
   EXPECT_TRUE(router.post("follower", trigger()));  // this network delivers inside the publish: it returns all the same
   EXPECT_TRUE(router.post("follower", trigger()));
   go = true;
@@ -48,11 +46,9 @@ TEST(CommandServiceRemoteTest, TheTransportsThreadDoesNotWaitForTheHandler) {
 }
 
 /// An owner whose handler takes long over TRIGGER_REPLAY and LIST, and a client on another host.
-class BusyOwnerTest : public ::testing::Test {
+class BusyOwnerTest : public ::testing::Test, protected TwoHosts {
  protected:
   BusyOwnerTest() {
-    robot_bus.add(memory.join("robot"));
-    desk_bus.add(memory.join("desk"));
     handler.answer = [this](const Command& command) -> CommandResult {
       using enum CommandAction;
       const bool takes_long = command.action == kTriggerReplay || command.action == kList;
@@ -85,9 +81,6 @@ class BusyOwnerTest : public ::testing::Test {
     return actions;
   }
 
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
   std::atomic<bool> busy{false};
   std::atomic<bool> go{false};
   FakeHandler handler;
@@ -250,17 +243,13 @@ TEST(CommandServiceRemoteTest, AnOwnerMayEndWhileALargeAnswerIsBeingSaidAgain) {
   const std::string asked = encode(CommandRequest{.address = {.reply_to = "/hand/reply", .corr = 1, .client = "hand-1"},
                                                   .command = std::move(large)});
   for (int round = 0; round < 50; ++round) {
-    bus::MemoryNetwork memory;
-    bus::Bus robot_bus;
-    bus::Bus desk_bus;
-    robot_bus.add(memory.join("robot"));
-    desk_bus.add(memory.join("desk"));
+    TwoHosts hosts;
     FakeHandler handler;
     handler.answer = [](const Command&) -> CommandResult {
       return CommandValue{TrajectoryColumns{.source = std::string(1U << 15U, 'x')}};
     };
-    std::optional<CommandService> service(std::in_place, robot_bus, "follower", handler);
-    internal::TextSender says(desk_bus, "/follower/cmd", internal::request_qos());
+    std::optional<CommandService> service(std::in_place, hosts.robot_bus, "follower", handler);
+    internal::TextSender says(hosts.desk_bus, "/follower/cmd", internal::request_qos());
     for (int i = 0; i < 20; ++i) {
       ASSERT_TRUE(says.send(asked));
     }
@@ -354,18 +343,14 @@ TEST(CommandServiceRemoteTest, ManyClientsComeAndGoAndWhatIsKeptOfThemIsBounded)
 }
 
 TEST(CommandServiceRemoteTest, ALinkThatIsCutAndRestoredCarriesTheNextRequest) {
-  bus::MemoryNetwork memory;
-  bus::Bus robot_bus;
-  bus::Bus desk_bus;
-  robot_bus.add(memory.join("robot"));
-  desk_bus.add(memory.join("desk"));
+  TwoHosts hosts;
   FakeHandler handler;
-  CommandService service(robot_bus, "follower", handler);
-  CommandRouter router(desk_bus, "desk");
+  CommandService service(hosts.robot_bus, "follower", handler);
+  CommandRouter router(hosts.desk_bus, "desk");
   EXPECT_TRUE(router.request("follower", trigger(), {.timeout_s = 60.0}));
-  memory.cut("robot", "desk");
+  hosts.memory.cut("robot", "desk");
   EXPECT_EQ(router.request("follower", trigger(), {.timeout_s = 0.01}).error().kind, NoValue::kNobody);
-  memory.restore("robot", "desk");
+  hosts.memory.restore("robot", "desk");
   EXPECT_TRUE(router.request("follower", trigger(), {.timeout_s = 60.0}));
   EXPECT_EQ(handler.asked().size(), 2) << "what was said into the cut is not done later";
 }
